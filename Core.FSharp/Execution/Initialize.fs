@@ -1,0 +1,121 @@
+namespace Initializers.FSharp
+
+open System
+open System.Runtime.InteropServices
+open Microsoft.FSharp.NativeInterop
+open Initializers
+open Initializers.Kernels
+
+type Target = { Device: Device; DType: DType }
+
+[<RequireQualifiedAccess>]
+module Target =
+    [<CompiledName "Cpu">]
+    let cpu =
+        { Device = Device.Cpu
+          DType = DType.Float32 }
+
+[<RequireQualifiedAccess>]
+module Initialize =
+    let private job (seed: Seed) offset count : Job =
+        { Key = seed.Key
+          Stream = seed.Stream
+          Offset = offset
+          Count = count }
+
+    let private inside (offset: int64) (count: int64) (shape: Shape) =
+        Validation.check
+            (InitError.SliceOutside(offset, count, shape.Length))
+            (offset >= 0L && count >= 0L && offset <= shape.Length - count)
+
+    /// Allocates a buffer for `shape` and fills it with the plan's elements from `offset` on.
+    let private make target (shape: Shape) (seed: Seed) offset (plan: Plan) =
+        let size = int64 (DType.size plan.DType)
+
+        if shape.Length > Int64.MaxValue / size then
+            Error [ InitError.ShapeOverflow shape.Dims ]
+        else
+            Engines.find target.Device
+            |> Result.bind (fun engine ->
+                Engines.guard target.Device (fun () ->
+                    // ILGPU refuses buffers of no length, so an empty tensor keeps one element that no view shows.
+                    let buffer = Engines.allocate engine (max 1L shape.Length * size)
+
+                    try
+                        Engines.run engine plan.DType plan.Body (job seed offset shape.Length) buffer.View.BaseView
+                        new Tensor(shape, plan.DType, target.Device, engine, buffer)
+                    with _ ->
+                        buffer.Dispose()
+                        reraise ()))
+
+    [<CompiledName "Tensor">]
+    let tensor (target: Target) (shape: Shape) (fan: Fan) (seed: Seed) (spec: Spec) =
+        Plan.resolve spec shape fan target.DType
+        |> Result.bind (make target shape seed 0L)
+
+    [<CompiledName "Slice">]
+    let slice (offset: int64) (count: int64) (target: Target) (shape: Shape) (fan: Fan) (seed: Seed) (spec: Spec) =
+        Validation.both (Plan.resolve spec shape fan target.DType) (Validation.ofFaults (inside offset count shape) ())
+        |> Result.bind (fun (plan, ()) ->
+            Shape.ofList [ count ]
+            |> Result.bind (fun part -> make target part seed offset plan))
+
+    /// Fills `count` elements at an address. Nothing is touched when there is a fault.
+    let private at (address: nativeint) (count: int64) dtype offset shape fan (seed: Seed) spec =
+        Validation.both (Plan.resolve spec shape fan dtype) (Validation.ofFaults (inside offset count shape) ())
+        |> Result.bind (fun (plan, ()) ->
+            Engines.guard Device.Cpu (fun () ->
+                if count > 0L then
+                    Engines.runAt plan.DType plan.Body (job seed offset count) address))
+
+    let private dtypeOf (t: Type) =
+        if t = typeof<float32> then Ok DType.Float32
+        elif t = typeof<Half> then Ok DType.Float16
+        elif t = typeof<BFloat16> then Ok DType.BFloat16
+        else Error [ InitError.ElementType(t.Name, DType.Float32) ]
+
+    let intoSpan<'T when 'T: unmanaged>
+        (span: Span<'T>, offset: int64, shape: Shape, fan: Fan, seed: Seed, spec: Spec)
+        =
+        match dtypeOf typeof<'T> with
+        | Error faults -> Error(faults @ Validation.faults (Plan.resolve spec shape fan DType.Float32))
+        | Ok dtype ->
+            use p = fixed &MemoryMarshal.GetReference span
+            at (NativePtr.toNativeInt p) (int64 span.Length) dtype offset shape fan seed spec
+
+    [<CompiledName "Into">]
+    let into<'T when 'T: unmanaged>
+        (memory: Memory<'T>)
+        (offset: int64)
+        (shape: Shape)
+        (fan: Fan)
+        (seed: Seed)
+        (spec: Spec)
+        =
+        intoSpan (memory.Span, offset, shape, fan, seed, spec)
+
+    let intoBytes (span: Span<byte>, dtype: DType, offset: int64, shape: Shape, fan: Fan, seed: Seed, spec: Spec) =
+        let size = DType.size dtype
+
+        if span.Length % size <> 0 then
+            Error [ InitError.MemoryLength(int64 (span.Length / size), int64 (span.Length / size) + 1L) ]
+        else
+            use p = fixed &MemoryMarshal.GetReference span
+            at (NativePtr.toNativeInt p) (int64 (span.Length / size)) dtype offset shape fan seed spec
+
+    let words (span: Span<uint32>, offset: int64, seed: Seed) =
+        // Tiles write whole groups, so the words pass through a block with room for the overshoot.
+        let block = Array.zeroCreate<uint32>(4096 + 128)
+        use p = fixed block
+        let mutable position = 0
+
+        while position < span.Length do
+            let element = offset + int64 position
+            let head = int (element &&& 3L)
+            let n = min (4096 - head) (span.Length - position)
+            Tiles.Words(Tiles.Widest, seed.Key, seed.Stream, uint64 (element >>> 2), (head + n + 3) / 4, p)
+            block.AsSpan(head, n).CopyTo(span.Slice(position, n))
+            position <- position + n
+
+    [<CompiledName "Devices">]
+    let devices () = Engines.present ()

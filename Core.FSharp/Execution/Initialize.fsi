@@ -1,0 +1,67 @@
+namespace Initializers.FSharp
+
+open System
+open Initializers
+
+/// <summary>Where a tensor is made: its device and element type.</summary>
+type Target = { Device: Device; DType: DType }
+
+/// <summary>Targets.</summary>
+[<RequireQualifiedAccess>]
+module Target =
+    /// <summary>float32 on the CPU.</summary>
+    [<CompiledName "Cpu">]
+    val cpu: Target
+
+/// <summary>The door of the core: (spec, shape, fan, seed) to a device buffer. The same spec, shape, fan, dtype and seed
+/// give the same bits on every device, thread count and slicing.</summary>
+[<RequireQualifiedAccess>]
+module Initialize =
+    /// <summary>A whole tensor.</summary>
+    /// <returns>The tensor, which the caller disposes, or every fault of the request; faults of spec, shape, fan and
+    /// dtype are found before a device is touched.</returns>
+    /// <example><code>Spec.heNormal |> Initialize.tensor Target.cpu shape (Fan.From Layout.OutIn) (Seed.ofUInt64 42UL)</code></example>
+    [<CompiledName "Tensor">]
+    val tensor: target: Target -> shape: Shape -> fan: Fan -> seed: Seed -> spec: Spec -> Result<Tensor, InitError list>
+
+    /// <summary>Elements [offset, offset + count) of the tensor in row-major order, as a tensor of one axis. Equal to
+    /// that part of the whole.</summary>
+    [<CompiledName "Slice">]
+    val slice:
+        offset: int64 ->
+        count: int64 ->
+        target: Target ->
+        shape: Shape ->
+        fan: Fan ->
+        seed: Seed ->
+        spec: Spec ->
+            Result<Tensor, InitError list>
+
+    /// <summary>Elements [offset, offset + memory.Length) of the tensor, written into the caller's memory on the CPU.
+    /// 'T decides the dtype: float32, Half or BFloat16.</summary>
+    [<CompiledName "Into">]
+    val into<'T when 'T: unmanaged> :
+        memory: Memory<'T> ->
+        offset: int64 ->
+        shape: Shape ->
+        fan: Fan ->
+        seed: Seed ->
+        spec: Spec ->
+            Result<unit, InitError list>
+
+    /// <summary>As <c>into</c> for a span; not curried, since F# cannot curry a span.</summary>
+    val intoSpan<'T when 'T: unmanaged> :
+        span: Span<'T> * offset: int64 * shape: Shape * fan: Fan * seed: Seed * spec: Spec ->
+            Result<unit, InitError list>
+
+    /// <summary>As <c>intoSpan</c> for little-endian bytes of a dtype; the span's length must be whole elements.</summary>
+    val intoBytes:
+        span: Span<byte> * dtype: DType * offset: int64 * shape: Shape * fan: Fan * seed: Seed * spec: Spec ->
+            Result<unit, InitError list>
+
+    /// <summary>Philox4x32-10 words of a seed: the words of elements [offset, offset + span.Length).</summary>
+    val words: span: Span<uint32> * offset: int64 * seed: Seed -> unit
+
+    /// <summary>The devices that this machine has, each with a description.</summary>
+    [<CompiledName "Devices">]
+    val devices: unit -> (string * string) list

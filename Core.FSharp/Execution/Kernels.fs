@@ -1,0 +1,163 @@
+namespace Initializers.Kernels
+
+open System.Runtime.CompilerServices
+open ILGPU
+open ILGPU.IR.Intrinsics
+open ILGPU.Runtime
+open Initializers
+open Initializers.FSharp
+
+/// Where in a tensor and in the random stream a kernel works: elements [Offset, Offset + Count) of the tensor go to
+/// the start of the target.
+[<Struct>]
+type internal Job =
+    { Key: uint64
+      Stream: uint64
+      Offset: int64
+      Count: int64 }
+
+/// What a CPU tile computes, as numbers: a kernel takes no union.
+[<Struct>]
+type internal TileJob =
+    { Job: Job
+      DType: int
+      Law: int
+      A: float32
+      B: float32
+      C: float32
+      D: float32
+      Parts: int }
+
+/// ILGPU kernels. On a GPU each thread runs the one-lane code over blocks of four elements, a grid's stride apart; on
+/// the CPU accelerator each thread calls a tile for its share.
+[<AbstractClass; Sealed>]
+type internal Kernels =
+
+    static member inline private OverBlocks(job: Job, [<InlineIfLambda>] put: int64 -> Word1 -> unit) =
+        let last = (job.Offset + job.Count - 1L) >>> 2
+        let stride = int64 Grid.DimX * int64 Group.DimX
+
+        let mutable block =
+            (job.Offset >>> 2) + int64 Grid.IdxX * int64 Group.DimX + int64 Group.IdxX
+
+        while block <= last do
+            let struct (x, y, z, w) =
+                Philox.rounds job.Key (Philox.start (uint64 block) job.Stream: struct (Wide1 * Wide1 * Wide1 * Wide1))
+
+            let element = block * 4L - job.Offset
+
+            if element >= 0L && element < job.Count then
+                put element { U = uint32 x.L }
+
+            if element + 1L >= 0L && element + 1L < job.Count then
+                put (element + 1L) { U = uint32 y.L }
+
+            if element + 2L >= 0L && element + 2L < job.Count then
+                put (element + 2L) { U = uint32 z.L }
+
+            if element + 3L >= 0L && element + 3L < job.Count then
+                put (element + 3L) { U = uint32 w.L }
+
+            block <- block + stride
+
+    static member inline private Half(value: Real1) : uint16 =
+        let bits: Word1 = Transforms.toFloat16 (Word1.OfReal value) value
+        uint16 bits.U
+
+    static member inline private Brain(value: Real1) : uint16 =
+        let bits: Word1 = Transforms.toBFloat16 (Word1.OfReal value)
+        uint16 bits.U
+
+    static member inline private UniformOf
+        (mid: float32, half: float32, least: float32, greatest: float32, w: Word1)
+        : Real1 =
+        Transforms.uniform { F = mid } { F = half } { F = least } { F = greatest } w
+
+    static member inline private NormalOf(table: ArrayView<float32>, mean: float32, stddev: float32, w: Word1) : Real1 =
+        Transforms.scaledNormal { View = table } { F = mean } { F = stddev } w
+
+    static member UniformFloat32
+        (target: ArrayView<float32>, job: Job, mid: float32, half: float32, least: float32, greatest: float32)
+        : unit =
+        Kernels.OverBlocks(job, (fun i w -> target[i] <- Kernels.UniformOf(mid, half, least, greatest, w).F))
+
+    static member UniformFloat16
+        (target: ArrayView<uint16>, job: Job, mid: float32, half: float32, least: float32, greatest: float32)
+        : unit =
+        Kernels.OverBlocks(
+            job,
+            (fun i w -> target[i] <- Kernels.Half(Kernels.UniformOf(mid, half, least, greatest, w)))
+        )
+
+    static member UniformBFloat16
+        (target: ArrayView<uint16>, job: Job, mid: float32, half: float32, least: float32, greatest: float32)
+        : unit =
+        Kernels.OverBlocks(
+            job,
+            (fun i w -> target[i] <- Kernels.Brain(Kernels.UniformOf(mid, half, least, greatest, w)))
+        )
+
+    static member NormalFloat32
+        (target: ArrayView<float32>, table: ArrayView<float32>, job: Job, mean: float32, stddev: float32)
+        : unit =
+        Kernels.OverBlocks(job, (fun i w -> target[i] <- Kernels.NormalOf(table, mean, stddev, w).F))
+
+    static member NormalFloat16
+        (target: ArrayView<uint16>, table: ArrayView<float32>, job: Job, mean: float32, stddev: float32)
+        : unit =
+        Kernels.OverBlocks(job, (fun i w -> target[i] <- Kernels.Half(Kernels.NormalOf(table, mean, stddev, w))))
+
+    static member NormalBFloat16
+        (target: ArrayView<uint16>, table: ArrayView<float32>, job: Job, mean: float32, stddev: float32)
+        : unit =
+        Kernels.OverBlocks(job, (fun i w -> target[i] <- Kernels.Brain(Kernels.NormalOf(table, mean, stddev, w))))
+
+    static member FillWords(target: ArrayView<uint32>, count: int64, bits: uint32) : unit =
+        let stride = int64 Grid.DimX * int64 Group.DimX
+        let mutable i = int64 Grid.IdxX * int64 Group.DimX + int64 Group.IdxX
+
+        while i < count do
+            target[i] <- bits
+            i <- i + stride
+
+    static member FillHalves(target: ArrayView<uint16>, count: int64, bits: uint32) : unit =
+        let stride = int64 Grid.DimX * int64 Group.DimX
+        let mutable i = int64 Grid.IdxX * int64 Group.DimX + int64 Group.IdxX
+
+        while i < count do
+            target[i] <- uint16 bits
+            i <- i + stride
+
+    /// Opaque to ILGPU's front end, so its own body runs: elements of the share `part` of `Parts`, in whole blocks of
+    /// words.
+    [<IntrinsicImplementation; MethodImpl(MethodImplOptions.NoInlining)>]
+    static member RunTile(target: ArrayView<byte>, job: TileJob, part: int) : unit =
+        let dtype = enum<DType> job.DType
+
+        let body =
+            match job.Law with
+            | 0 -> Body.Fill(System.BitConverter.SingleToUInt32Bits job.A)
+            | 1 -> Body.Uniform(job.A, job.B, job.C, job.D)
+            | _ -> Body.Normal(job.A, job.B)
+
+        let work = job.Job
+        // Shares begin at multiples of 4096 elements of the tensor, whatever the slice's offset.
+        let first = work.Offset >>> 12
+        let last = (work.Offset + work.Count + 4095L) >>> 12
+
+        let bound i =
+            first + (last - first) * int64 i / int64 job.Parts <<< 12
+
+        let low = max work.Offset (bound part)
+        let high = min (work.Offset + work.Count) (bound (part + 1))
+
+        if low < high then
+            let address =
+                ArrayViewExtensions.LoadEffectiveAddressAsPtr target
+                + nativeint (low - work.Offset) * nativeint (DType.size dtype)
+
+            Tiles.Run(Tiles.Widest, dtype, body, work.Key, work.Stream, low, high - low, address)
+
+    /// The kernel of the CPU accelerator, one thread a share.
+    static member Tile (index: Index1D) (target: ArrayView<byte>) (job: TileJob) : unit =
+        Kernels.RunTile(target, job, index.X)

@@ -1,0 +1,148 @@
+namespace Initializers
+
+open System
+open System.Collections.Generic
+open System.Runtime.InteropServices
+open ILGPU
+open ILGPU.Runtime
+open Initializers.FSharp
+open Initializers.Kernels
+
+/// <summary>A device buffer with shape and element type: what Ivy calls a variable. Row-major.</summary>
+/// <remarks>Elements are read as <c>float</c> (float32), <see cref="T:System.Half"/> (float16) or
+/// <see cref="T:Initializers.BFloat16"/> (bfloat16), or as raw little-endian bytes (<c>byte</c>). Dispose it to free the
+/// buffer; every later use throws <see cref="T:System.ObjectDisposedException"/>.</remarks>
+/// <example><code>using var w = new KaimingNormal().CreateVariables([512, 256], fanIn: 256);
+/// float[] values = w.ToArray&lt;float&gt;();</code></example>
+[<Sealed>]
+type Tensor
+    internal
+    (
+        shape: Shape,
+        dtype: DType,
+        device: Initializers.Device,
+        engine: Engine,
+        buffer: MemoryBuffer1D<byte, Stride1D.Dense>
+    ) =
+    let mutable disposed = false
+
+    let onHost =
+        match engine with
+        | Engine.Cpu _ -> true
+        | Engine.Gpu _ -> false
+
+    let check () =
+        ObjectDisposedException.ThrowIf(disposed, typeof<Tensor>)
+
+    let bytes = shape.Length * int64 (DType.size dtype)
+
+    /// Elements of type T in the tensor, if T can hold its dtype.
+    let lengthAs (requested: Type) =
+        let fits =
+            requested = typeof<byte>
+            || match dtype with
+               | DType.Float16 -> requested = typeof<Half>
+               | DType.BFloat16 -> requested = typeof<BFloat16>
+               | _ -> requested = typeof<float32>
+
+        if not fits then
+            raise (ArgumentException(InitError.message (InitError.ElementType(requested.Name, dtype))))
+
+        if requested = typeof<byte> then bytes else shape.Length
+
+    let hostSpan () : Span<'T> =
+        check ()
+        let length = lengthAs typeof<'T>
+
+        if not onHost then
+            raise (
+                InvalidOperationException
+                    $"the tensor is on '{device}', whose memory the host cannot read in place; use ToArray or CopyTo."
+            )
+
+        if length > int64 Int32.MaxValue then
+            raise (
+                InvalidOperationException
+                    $"the tensor has {length} elements and a span holds {Int32.MaxValue} at most; use Span(offset, count) or View."
+            )
+
+        Span<'T>((ArrayViewExtensions.LoadEffectiveAddressAsPtr(buffer.View.BaseView)).ToPointer(), int length)
+
+    /// <summary>The sizes of the axes, outermost first; empty for a scalar.</summary>
+    member _.Shape: IReadOnlyList<int64> = Array.ofList shape.Dims :> IReadOnlyList<int64>
+
+    /// <summary>The number of elements.</summary>
+    member _.Length = shape.Length
+
+    /// <summary>The element type.</summary>
+    member _.DType = dtype
+
+    /// <summary>The device that holds the buffer.</summary>
+    member _.Device = device
+
+    /// <summary>Copies all elements into <paramref name="target"/>, which holds exactly as many.</summary>
+    /// <exception cref="T:System.ArgumentException">The element type or the length differs.</exception>
+    /// <exception cref="T:System.ObjectDisposedException">The tensor has been disposed.</exception>
+    member _.CopyTo<'T when 'T: unmanaged and 'T: struct and 'T: (new: unit -> 'T) and 'T :> ValueType>
+        (target: Span<'T>)
+        : unit =
+        check ()
+        let length = lengthAs typeof<'T>
+
+        if int64 target.Length <> length then
+            raise (ArgumentException(InitError.message (InitError.MemoryLength(int64 target.Length, length))))
+
+        if length > 0L then
+            let raw = MemoryMarshal.AsBytes target
+
+            if onHost then
+                let source = ArrayViewExtensions.LoadEffectiveAddressAsPtr(buffer.View.BaseView)
+                Span<byte>(source.ToPointer(), raw.Length).CopyTo raw
+            else
+                let view = buffer.View.BaseView.SubView(0L, int64 raw.Length)
+                view.CopyToCPU(&MemoryMarshal.GetReference raw, int64 raw.Length)
+
+    /// <summary>All elements in a new array.</summary>
+    /// <exception cref="T:System.ArgumentException">The element type differs, or an array cannot hold so many.</exception>
+    /// <exception cref="T:System.ObjectDisposedException">The tensor has been disposed.</exception>
+    member this.ToArray<'T when 'T: unmanaged and 'T: struct and 'T: (new: unit -> 'T) and 'T :> ValueType>() : 'T[] =
+        check ()
+        let length = lengthAs typeof<'T>
+
+        if length > int64 Array.MaxLength then
+            raise (
+                ArgumentException
+                    $"the tensor has {length} elements and an array holds {Array.MaxLength} at most; create slices instead."
+            )
+
+        let values = GC.AllocateUninitializedArray<'T>(int length)
+        this.CopyTo(Span<'T> values)
+        values
+
+    /// <summary>The elements in place, without a copy; for tensors on the CPU. Valid until the tensor is
+    /// disposed.</summary>
+    /// <exception cref="T:System.InvalidOperationException">The tensor is on a GPU, or has more elements than a span
+    /// holds.</exception>
+    /// <exception cref="T:System.ArgumentException">The element type differs.</exception>
+    /// <exception cref="T:System.ObjectDisposedException">The tensor has been disposed.</exception>
+    member _.AsSpan<'T when 'T: unmanaged and 'T: struct and 'T: (new: unit -> 'T) and 'T :> ValueType>() : Span<'T> =
+        hostSpan ()
+
+    /// <summary>The buffer as an ILGPU view, for kernels of the caller's.</summary>
+    /// <exception cref="T:System.ArgumentException">The element type differs.</exception>
+    /// <exception cref="T:System.ObjectDisposedException">The tensor has been disposed.</exception>
+    member _.View<'T when 'T: unmanaged and 'T: struct and 'T: (new: unit -> 'T) and 'T :> ValueType>
+        ()
+        : ArrayView<'T> =
+        check ()
+        let length = lengthAs typeof<'T>
+        buffer.View.BaseView.Cast<'T>().SubView(0L, length)
+
+    /// <summary>Frees the buffer. Disposing twice is allowed.</summary>
+    member _.Dispose() =
+        if not disposed then
+            disposed <- true
+            buffer.Dispose()
+
+    interface IDisposable with
+        member this.Dispose() = this.Dispose()

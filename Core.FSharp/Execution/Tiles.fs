@@ -1,0 +1,257 @@
+namespace Initializers.Kernels
+
+open System
+open System.Runtime.InteropServices
+open System.Runtime.Intrinsics
+open System.Runtime.Intrinsics.X86
+open Microsoft.FSharp.NativeInterop
+open Initializers
+open Initializers.FSharp
+
+/// How many bits of lanes a CPU tile works on at once.
+type internal TileWidth =
+    /// One lane: any processor.
+    | Scalar = 1
+    | Bits128 = 128
+    | Bits256 = 256
+    | Bits512 = 512
+
+/// CPU tile bodies: the Lanes code at each width, out of sight of ILGPU's front end. A block of words is generated into
+/// the first-level cache, then transformed into the target, so that each loop has the registers it needs.
+[<AbstractClass; Sealed>]
+type internal Tiles private () =
+
+    /// Words a block: 16 KiB, half of a small first-level cache.
+    static let blockWords = 4096
+
+    /// Room behind the words for the group that overshoots: four groups of eight Philox blocks.
+    static let slack = 128
+
+    static let table: PointerTable =
+        let coefficients = NormalTable.coefficients
+        let bytes = unativeint (coefficients.Length * sizeof<float32>)
+
+        let p: nativeptr<float32> =
+            NativeMemory.AlignedAlloc(bytes, 64un) |> NativePtr.ofVoidPtr
+
+        coefficients.AsSpan().CopyTo(Span(NativePtr.toVoidPtr p, coefficients.Length))
+        { Base = p }
+
+    /// Widths that this processor runs, widest first.
+    static member Available: TileWidth list =
+        [ if
+              Avx512F.IsSupported
+              && Avx512BW.IsSupported
+              && Avx512CD.IsSupported
+              && Vector512.IsHardwareAccelerated
+          then
+              TileWidth.Bits512
+          if Avx2.IsSupported && Fma.IsSupported then
+              TileWidth.Bits256
+              TileWidth.Bits128
+          TileWidth.Scalar ]
+
+    /// The widest that this processor runs.
+    static member val Widest: TileWidth = List.head Tiles.Available
+
+    // -----------------------------------------------------------------------------------------------------------
+    // words
+
+    static member inline private FillWords
+        (groupBlocks: int, lanes: ^L, key: uint64, stream: uint64, first: uint64, blocks: int, p: nativeptr<uint32>)
+        =
+        let step = 4 * groupBlocks
+        let mutable done' = 0
+
+        while done' < blocks do
+            Philox.fourGroups groupBlocks key stream (first + uint64 done') (NativePtr.add p (4 * done')) lanes
+            done' <- done' + step
+
+    static member private Words512(key: uint64, stream: uint64, first: uint64, blocks: int, p: nativeptr<uint32>) =
+        Tiles.FillWords(8, Unchecked.defaultof<Wide8>, key, stream, first, blocks, p)
+
+    static member private Words256(key: uint64, stream: uint64, first: uint64, blocks: int, p: nativeptr<uint32>) =
+        Tiles.FillWords(4, Unchecked.defaultof<Wide4>, key, stream, first, blocks, p)
+
+    static member private Words128(key: uint64, stream: uint64, first: uint64, blocks: int, p: nativeptr<uint32>) =
+        Tiles.FillWords(2, Unchecked.defaultof<Wide2>, key, stream, first, blocks, p)
+
+    static member private Words1(key: uint64, stream: uint64, first: uint64, blocks: int, p: nativeptr<uint32>) =
+        Tiles.FillWords(1, Unchecked.defaultof<Wide1>, key, stream, first, blocks, p)
+
+    /// The words of `blocks` Philox blocks from `first` on. Up to 127 words more are written behind them.
+    static member Words
+        (width: TileWidth, key: uint64, stream: uint64, first: uint64, blocks: int, p: nativeptr<uint32>)
+        =
+        match width with
+        | TileWidth.Bits512 -> Tiles.Words512(key, stream, first, blocks, p)
+        | TileWidth.Bits256 -> Tiles.Words256(key, stream, first, blocks, p)
+        | TileWidth.Bits128 -> Tiles.Words128(key, stream, first, blocks, p)
+        | _ -> Tiles.Words1(key, stream, first, blocks, p)
+
+    // -----------------------------------------------------------------------------------------------------------
+    // transforms: `count` words at `p` to elements at `target`. Whole groups of lanes; the caller sees to the rest.
+
+    static member inline private Loop
+        (
+            lanes: int,
+            count: int,
+            p: nativeptr<uint32>,
+            [<InlineIfLambda>] transform: ^W -> ^R,
+            [<InlineIfLambda>] put: int -> ^R -> unit
+        ) =
+        let mutable i = 0
+
+        while i < count do
+            let w: ^W = Lane.load (NativePtr.add p i)
+            put i (transform w)
+            i <- i + lanes
+
+    static member inline private ToFloat32
+        (lanes: int, p: nativeptr<uint32>, count: int, target: nativeint, [<InlineIfLambda>] transform: ^W -> ^R)
+        =
+        let out: nativeptr<float32> = NativePtr.ofNativeInt target
+        Tiles.Loop(lanes, count, p, transform, (fun i value -> Lane.storeReal (NativePtr.add out i) value))
+
+    static member inline private ToFloat16
+        (lanes: int, p: nativeptr<uint32>, count: int, target: nativeint, [<InlineIfLambda>] transform: ^W -> ^R)
+        =
+        let out: nativeptr<uint16> = NativePtr.ofNativeInt target
+
+        Tiles.Loop(
+            lanes,
+            count,
+            p,
+            transform,
+            (fun i value ->
+                let half: ^W = Transforms.toFloat16 (Lane.bits value) value
+                Lane.storeHalf (NativePtr.add out i) half)
+        )
+
+    static member inline private ToBFloat16
+        (lanes: int, p: nativeptr<uint32>, count: int, target: nativeint, [<InlineIfLambda>] transform: ^W -> ^R)
+        =
+        let out: nativeptr<uint16> = NativePtr.ofNativeInt target
+
+        Tiles.Loop(
+            lanes,
+            count,
+            p,
+            transform,
+            (fun i value ->
+                let half: ^W = Transforms.toBFloat16 (Lane.bits value)
+                Lane.storeHalf (NativePtr.add out i) half)
+        )
+
+    static member inline private Law
+        (lanes: int, dtype: DType, body: Body, p: nativeptr<uint32>, count: int, target: nativeint, _: ^W, _: ^R)
+        =
+        match body with
+        | Body.Normal(mean, stddev) ->
+            let t = table
+            let mean: ^R = Lane.splat mean
+            let stddev: ^R = Lane.splat stddev
+            let inline law (w: ^W) : ^R = Transforms.scaledNormal t mean stddev w
+
+            match dtype with
+            | DType.Float16 -> Tiles.ToFloat16(lanes, p, count, target, law)
+            | DType.BFloat16 -> Tiles.ToBFloat16(lanes, p, count, target, law)
+            | _ -> Tiles.ToFloat32(lanes, p, count, target, law)
+        | Body.Uniform(mid, half, least, greatest) ->
+            let mid: ^R = Lane.splat mid
+            let half: ^R = Lane.splat half
+            let least: ^R = Lane.splat least
+            let greatest: ^R = Lane.splat greatest
+
+            let inline law (w: ^W) : ^R =
+                Transforms.uniform mid half least greatest w
+
+            match dtype with
+            | DType.Float16 -> Tiles.ToFloat16(lanes, p, count, target, law)
+            | DType.BFloat16 -> Tiles.ToBFloat16(lanes, p, count, target, law)
+            | _ -> Tiles.ToFloat32(lanes, p, count, target, law)
+        | Body.Fill _ -> ()
+
+    static member private Law512(dtype: DType, body: Body, p: nativeptr<uint32>, count: int, target: nativeint) =
+        Tiles.Law(16, dtype, body, p, count, target, Unchecked.defaultof<Word16>, Unchecked.defaultof<Real16>)
+
+    static member private Law256(dtype: DType, body: Body, p: nativeptr<uint32>, count: int, target: nativeint) =
+        Tiles.Law(8, dtype, body, p, count, target, Unchecked.defaultof<Word8>, Unchecked.defaultof<Real8>)
+
+    static member private Law128(dtype: DType, body: Body, p: nativeptr<uint32>, count: int, target: nativeint) =
+        Tiles.Law(4, dtype, body, p, count, target, Unchecked.defaultof<Word4>, Unchecked.defaultof<Real4>)
+
+    static member private Law1(dtype: DType, body: Body, p: nativeptr<uint32>, count: int, target: nativeint) =
+        Tiles.Law(1, dtype, body, p, count, target, Unchecked.defaultof<Word1>, Unchecked.defaultof<Real1>)
+
+    static member private Groups
+        (width: TileWidth, dtype: DType, body: Body, p: nativeptr<uint32>, count: int, target: nativeint)
+        =
+        match width with
+        | TileWidth.Bits512 -> Tiles.Law512(dtype, body, p, count, target)
+        | TileWidth.Bits256 -> Tiles.Law256(dtype, body, p, count, target)
+        | TileWidth.Bits128 -> Tiles.Law128(dtype, body, p, count, target)
+        | _ -> Tiles.Law1(dtype, body, p, count, target)
+
+    /// Transforms `count` words at `p` into elements of `dtype` at `target`. Up to 15 words behind the last are read.
+    static member Transform
+        (width: TileWidth, dtype: DType, body: Body, p: nativeptr<uint32>, count: int, target: nativeint)
+        =
+        let lanes = max 1 (int width / 32)
+        let whole = count - count % lanes
+        Tiles.Groups(width, dtype, body, p, whole, target)
+
+        if whole < count then
+            // The last, partial group goes through a buffer of whole lanes, so that one formula serves all.
+            let rest = NativePtr.stackalloc<uint32> 16 |> NativePtr.toNativeInt
+            Tiles.Groups(width, dtype, body, NativePtr.add p whole, lanes, rest)
+            let size = DType.size dtype
+            let bytes = int64 ((count - whole) * size)
+
+            Buffer.MemoryCopy(rest.ToPointer(), (target + nativeint whole * nativeint size).ToPointer(), bytes, bytes)
+
+    static member private Fill(dtype: DType, bits: uint32, count: int64, target: nativeint) =
+        let size = DType.size dtype
+        let mutable left = count
+        let mutable p = target
+
+        while left > 0L do
+            let n = int (min left 0x10000000L)
+
+            if size = 2 then
+                Span<uint16>(p.ToPointer(), n).Fill(uint16 bits)
+            else
+                Span<uint32>(p.ToPointer(), n).Fill bits
+
+            left <- left - int64 n
+            p <- p + nativeint n * nativeint size
+
+    /// Elements [offset, offset + count) of the tensor that plan and seed describe, written to `target`.
+    static member Run
+        (
+            width: TileWidth,
+            dtype: DType,
+            body: Body,
+            key: uint64,
+            stream: uint64,
+            offset: int64,
+            count: int64,
+            target: nativeint
+        ) =
+        match body with
+        | Body.Fill bits -> Tiles.Fill(dtype, bits, count, target)
+        | _ ->
+            let words = NativePtr.stackalloc<uint32>(blockWords + slack)
+            let size = nativeint (DType.size dtype)
+            let mutable position = offset
+            let last = offset + count
+            let mutable p = target
+
+            while position < last do
+                // Blocks of words start at multiples of four elements, so only the first may have a head to skip.
+                let head = int (position &&& 3L)
+                let n = int (min (int64 (blockWords - head)) (last - position))
+                Tiles.Words(width, key, stream, uint64 (position >>> 2), (head + n + 3) / 4, words)
+                Tiles.Transform(width, dtype, body, NativePtr.add words head, n, p)
+                position <- position + int64 n
+                p <- p + nativeint n * size

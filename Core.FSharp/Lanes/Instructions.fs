@@ -1,0 +1,36 @@
+namespace Initializers.Kernels
+
+open System
+open System.Numerics
+open System.Runtime.CompilerServices
+open ILGPU
+open ILGPU.IR.Intrinsics
+
+/// What the scalar lane asks of the processor. On a CPU these bodies run; for PTX and OpenCL, Execution/Intrinsics.fs
+/// registers the instruction itself, because ILGPU would emit a call of an undefined function (fma), a detour through
+/// float64 (uint32 -> float32) or a sequence of instructions (leading zeros).
+///
+/// NoInlining is for the F# compiler, which would otherwise put the bodies into the kernels, where ILGPU could no
+/// longer see that they are intrinsics.
+[<AbstractClass; Sealed>]
+type Instructions =
+    /// a * b + c, rounded once.
+    [<IntrinsicImplementation; MethodImpl(MethodImplOptions.NoInlining)>]
+    static member Fma(a: float32, b: float32, c: float32) : float32 = MathF.FusedMultiplyAdd(a, b, c)
+
+    /// The 64-bit product of two 32-bit words.
+    [<IntrinsicImplementation; MethodImpl(MethodImplOptions.NoInlining)>]
+    static member MultiplyWide(a: uint32, b: uint32) : uint64 = uint64 a * uint64 b
+
+    /// The number of zero bits above the highest one; 32 for 0.
+    [<IntrinsicImplementation; MethodImpl(MethodImplOptions.NoInlining)>]
+    static member LeadingZeros(a: uint32) : uint32 =
+        uint32 (BitOperations.LeadingZeroCount a)
+
+    /// The nearest float32 of an unsigned word, ties to even.
+    [<IntrinsicImplementation; MethodImpl(MethodImplOptions.NoInlining)>]
+    static member UnsignedToSingle(a: uint32) : float32 = float32 a
+
+    /// The nearest float32 of a signed word, ties to even.
+    [<IntrinsicImplementation; MethodImpl(MethodImplOptions.NoInlining)>]
+    static member SignedToSingle(a: int32) : float32 = float32 a

@@ -1,0 +1,90 @@
+namespace Initializers.Kernels
+
+open Microsoft.FSharp.NativeInterop
+
+/// Philox4x32-10, a counter-based generator: word i of a stream needs no other word (Salmon, Moraes, Dror and Shaw,
+/// "Parallel random numbers: as easy as 1, 2, 3", 2011). Written once for every lane width.
+///
+/// A state word lives in the low half of a 64-bit element. The upper halves hold whatever the last product left
+/// there: the next wide multiply reads low halves alone, so they need no cleaning before the words are stored.
+module Philox =
+    [<Literal>]
+    let M0 = 0xD2511F53u
+
+    [<Literal>]
+    let M1 = 0xCD9E8D57u
+
+    /// The golden ratio and sqrt 3 - 1, by which the key moves on after each round.
+    [<Literal>]
+    let W0 = 0x9E3779B9u
+
+    [<Literal>]
+    let W1 = 0xBB67AE85u
+
+    let inline private multiply (a: ^L) (m: uint32) : ^L =
+        (^L: (static member Multiply: ^L * uint32 -> ^L) (a, m))
+
+    let inline private highXor (p: ^L) (a: ^L) (k: uint32) : ^L =
+        (^L: (static member HighXor: ^L * ^L * uint32 -> ^L) (p, a, k))
+
+    /// One round under the round key (ka, kb).
+    let inline round (ka: uint32) (kb: uint32) (struct (x: ^L, y: ^L, z: ^L, w: ^L)) : struct (^L * ^L * ^L * ^L) =
+        let p0 = multiply x M0
+        let p1 = multiply z M1
+        struct (highXor p1 y ka, p1, highXor p0 w kb, p0)
+
+    /// The state before the first round: consecutive blocks from `first` on in x and y, the stream in z and w.
+    let inline start (first: uint64) (stream: uint64) : struct (^L * ^L * ^L * ^L) =
+        let x =
+            (^L: (static member Blocks: uint64 * ^L -> ^L) (first, Unchecked.defaultof< ^L>))
+
+        let z =
+            (^L: (static member Splat: uint64 * ^L -> ^L) (stream, Unchecked.defaultof< ^L>))
+
+        let y = (^L: (static member Upper: ^L -> ^L) x)
+        let w = (^L: (static member Upper: ^L -> ^L) z)
+        struct (x, y, z, w)
+
+    /// All ten rounds on one group of blocks.
+    let inline rounds (key: uint64) (state: struct (^L * ^L * ^L * ^L)) : struct (^L * ^L * ^L * ^L) =
+        let mutable s = state
+        let mutable ka = uint32 key
+        let mutable kb = uint32 (key >>> 32)
+
+        for _ in 1..10 do
+            s <- round ka kb s
+            ka <- ka + W0
+            kb <- kb + W1
+
+        s
+
+    let inline private store (p: nativeptr<uint32>) (struct (x: ^L, y: ^L, z: ^L, w: ^L)) : unit =
+        (^L: (static member Store: ^L * ^L * ^L * ^L * nativeptr<uint32> -> unit) (x, y, z, w, p))
+
+    /// Writes the words of four groups of `width` blocks each, in natural order. Four independent groups hide the
+    /// multiply's latency.
+    let inline fourGroups (width: int) (key: uint64) (stream: uint64) (first: uint64) (p: nativeptr<uint32>) (_: ^L) =
+        let mutable a: struct (^L * ^L * ^L * ^L) = start first stream
+        let mutable b: struct (^L * ^L * ^L * ^L) = start (first + uint64 width) stream
+
+        let mutable c: struct (^L * ^L * ^L * ^L) =
+            start (first + uint64 (2 * width)) stream
+
+        let mutable d: struct (^L * ^L * ^L * ^L) =
+            start (first + uint64 (3 * width)) stream
+
+        let mutable ka = uint32 key
+        let mutable kb = uint32 (key >>> 32)
+
+        for _ in 1..10 do
+            a <- round ka kb a
+            b <- round ka kb b
+            c <- round ka kb c
+            d <- round ka kb d
+            ka <- ka + W0
+            kb <- kb + W1
+
+        store p a
+        store (NativePtr.add p (4 * width)) b
+        store (NativePtr.add p (8 * width)) c
+        store (NativePtr.add p (12 * width)) d

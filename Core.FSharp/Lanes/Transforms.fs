@@ -1,0 +1,73 @@
+namespace Initializers.Kernels
+
+open Lane
+
+/// Words to values, each formula written once for every lane width. Only fma, products that no addition follows,
+/// integer operations, comparisons and selects: what every device rounds alike.
+module Transforms =
+    /// s = (2 (w >> 8) + 1 - 2^24) 2^-24, an odd multiple of 2^-24 in (-1, 1): smallest -1 + 2^-24, largest 1 - 2^-24.
+    /// Exact, and s(~w) = -s(w). Uses the upper 24 bits of the word.
+    let inline symmetric (w: ^W) : ^R =
+        let odd = or' (shiftLeft (shiftRight w 8) 1) (word 1u)
+        mul (signedToReal (sub odd (word 0x1000000u))) (splat 5.9604644775390625e-08f)
+
+    /// Uniform on the open interval that `least` and `greatest` bound from inside.
+    let inline uniform (mid: ^R) (half: ^R) (least: ^R) (greatest: ^R) (w: ^W) : ^R =
+        fma (symmetric w) half mid |> atLeast least |> atMost greatest
+
+    /// The standard normal quantile of (w + 1/2) 2^-32, by octaves of the tail probability, without a logarithm, root,
+    /// division or branch.
+    ///
+    /// m = min(w, ~w) and v = 2m + 1, so the tail probability is v 2^-33. The leading zeros of v are the octave. In
+    /// octave e >= 1 the variable is y = v 2^e / 2^31 - 3/2 in (-1/2, 1/2) and r = 1; next to the median (e = 0) it
+    /// is y = a^2 - 1/2 with a = (2^32 - v) 2^-31 the distance from the median, and r = a. Then
+    /// |z| = r c0 + r y q(y), q of degree 6, and the side gives the sign, so z(~w) = -z(w).
+    let inline normal (table: ^T) (w: ^W) : ^R =
+        let complement = xor w (word 0xFFFFFFFFu)
+        let v = or' (shiftLeft (min w complement) 1) (word 1u)
+        let e = leadingZeros v
+        // All ones in the octave next to the median.
+        let median = signMask v
+        let g = sub (xor (shiftLeftBy v e) median) median
+        let a: ^R = mul (unsignedToReal g) (splat 4.656612873077392578125e-10f)
+
+        let inline select (yes: uint32) (no: uint32) : ^W =
+            xor (word no) (and' median (word (yes ^^^ no)))
+
+        let one = 0x3F800000u
+        // a where the median's octave is, else 1.
+        let r: ^R = real (xor (word one) (and' median (xor (bits a) (word one))))
+        // -1/2 or -3/2.
+        let y = fma a r (real (select 0xBF000000u 0xBFC00000u))
+
+        let q =
+            fma (lookup table 7 e) y (lookup table 6 e)
+            |> fun p -> fma p y (lookup table 5 e)
+            |> fun p -> fma p y (lookup table 4 e)
+            |> fun p -> fma p y (lookup table 3 e)
+            |> fun p -> fma p y (lookup table 2 e)
+            |> fun p -> fma p y (lookup table 1 e)
+
+        let z: ^R = fma r (lookup table 0 e) (mul (mul r y) q)
+        real (or' (bits z) (and' complement (word 0x80000000u)))
+
+    /// Normal with mean and standard deviation.
+    let inline scaledNormal (table: ^T) (mean: ^R) (stddev: ^R) (w: ^W) : ^R = fma (normal table w) stddev mean
+
+    /// float32 bits to bfloat16 bits, to nearest even. Finite values only.
+    let inline toBFloat16 (x: ^W) : ^W =
+        let odd = and' (shiftRight x 16) (word 1u)
+        shiftRight (add x (add odd (word 0x7FFFu))) 16
+
+    /// float32 bits to float16 bits, to nearest even, subnormals included. For |x| up to 65504.
+    let inline toFloat16 (x: ^W) (_: ^R) : ^W =
+        let sign = and' (shiftRight x 16) (word 0x8000u)
+        let a = and' x (word 0x7FFFFFFFu)
+        // Exponent 127 becomes 15; half of the last kept place, less one for an even last place.
+        let odd = and' (shiftRight a 13) (word 1u)
+        let normal = shiftRight (add a (add odd (word 0xC8000FFFu))) 13
+        // Below 2^-14 the last place is 2^-24, which is the last place of a float32 in [1/2, 1).
+        let shifted: ^R = fma (real a) (splat 1.0f) (splat 0.5f)
+        let subnormal = sub (bits shifted) (word 0x3F000000u)
+        let small = signMask (sub a (word 0x38800000u))
+        or' sign (xor normal (and' small (xor normal subnormal)))

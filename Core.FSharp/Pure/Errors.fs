@@ -1,0 +1,283 @@
+namespace Initializers.FSharp
+
+open System
+open System.Globalization
+open Initializers
+
+/// <summary>Every way in which a request can be wrong. Each case has one stable code and one message.</summary>
+[<RequireQualifiedAccess>]
+type InitError =
+    // shapes
+    | ShapeNegative of axis: int * size: int64
+    | ShapeOverflow of dims: int64 list
+    | ShapeSyntax of text: string
+    // fans
+    | FanMissing of mode: FanMode
+    | FanNotPositive of side: string * value: float
+    | FanModeUnknown of text: string
+    | LayoutUnknown of text: string
+    | LayoutRank of layout: Layout * rank: int
+    // laws
+    | NotFinite of spec: string * parameter: string * value: float
+    | StddevNegative of value: float
+    | ScaleNotPositive of value: float
+    | LowNotBelowHigh of low: float * high: float
+    | SpreadNotFinite of numerator: float * fan: float * power: float * gain: float
+    | NothingInside of low: float * high: float * dtype: DType
+    | OverflowsDType of reach: float * dtype: DType
+    | DistributionUnknown of text: string
+    // spec text
+    | SpecSyntax of text: string * column: int * expected: string
+    | SpecUnknown of name: string * known: string list
+    | ParameterUnknown of spec: string * name: string * known: string list
+    | ParameterTwice of spec: string * name: string
+    | ParameterMissing of spec: string * name: string
+    | ParameterNotNumber of spec: string * name: string * text: string
+    // targets
+    | DTypeUnknown of text: string
+    | DeviceUnknown of text: string
+    | DeviceAbsent of name: string * present: string list
+    | DeviceFailed of device: string * reason: string
+    | ContextNotEnabled
+    | SliceOutside of offset: int64 * count: int64 * length: int64
+    | MemoryLength of given: int64 * needed: int64
+    | ElementType of given: string * dtype: DType
+    // blueprints
+    | JsonSyntax of source: string * line: int64 * column: int64 * reason: string
+    | JsonField of source: string * path: string * reason: string
+    | TensorTwice of name: string
+    | TensorUnmatched of name: string
+    | RuleUnused of pattern: string
+    | RecipeUnknown of name: string * known: string list
+    | RecipeMissing of source: string
+    | InTensor of name: string * fault: InitError
+    // files and command lines
+    | FileMissing of path: string
+    | FileExists of path: string
+    | FileUnwritable of path: string * reason: string
+    | FileUnreadable of path: string * reason: string
+    | FormatUnknown of path: string * known: string list
+    | FormatLacksDType of format: string * dtype: DType * have: string list
+    | ArgumentInvalid of name: string * text: string * expected: string
+    | ArgumentConflict of reason: string
+
+/// <summary>The names by which the field knows types and modes.</summary>
+[<RequireQualifiedAccess>]
+module internal Names =
+    let dtype (d: DType) =
+        match d with
+        | DType.Float32 -> "float32"
+        | DType.Float16 -> "float16"
+        | DType.BFloat16 -> "bfloat16"
+        | other -> $"DType({int other})"
+
+    let fanMode (m: FanMode) =
+        match m with
+        | FanMode.FanIn -> "fan_in"
+        | FanMode.FanOut -> "fan_out"
+        | FanMode.FanSum -> "fan_sum"
+        | FanMode.FanAvg -> "fan_avg"
+        | FanMode.FanGeo -> "fan_geo"
+        | other -> $"FanMode({int other})"
+
+    let layout (l: Layout) =
+        match l with
+        | Layout.OutIn -> "oi"
+        | Layout.InOut -> "io"
+        | Layout.OutInSpatial -> "oihw"
+        | Layout.SpatialInOut -> "hwio"
+        | other -> $"Layout({int other})"
+
+    /// The shortest text that reads back as the same float64, in the invariant culture.
+    let number (x: float) =
+        if Double.IsNaN x then "nan"
+        elif Double.IsPositiveInfinity x then "inf"
+        elif Double.IsNegativeInfinity x then "-inf"
+        else x.ToString("R", CultureInfo.InvariantCulture)
+
+    let largest (d: DType) =
+        match d with
+        | DType.Float16 -> 65504.0
+        | DType.BFloat16 -> 3.3895313892515355e38
+        | _ -> 3.4028234663852886e38
+
+    let list (items: string list) = String.Join(", ", items)
+
+/// <summary>Codes and texts of faults. Both are part of the public contract: a code never changes its meaning.</summary>
+[<RequireQualifiedAccess>]
+module InitError =
+    /// The stable code, in lower case with hyphens.
+    [<CompiledName "Code">]
+    let rec code (error: InitError) : string =
+        match error with
+        | InitError.ShapeNegative _ -> "shape-negative"
+        | InitError.ShapeOverflow _ -> "shape-overflow"
+        | InitError.ShapeSyntax _ -> "shape-syntax"
+        | InitError.FanMissing _ -> "fan-missing"
+        | InitError.FanNotPositive _ -> "fan-not-positive"
+        | InitError.FanModeUnknown _ -> "fan-mode-unknown"
+        | InitError.LayoutUnknown _ -> "layout-unknown"
+        | InitError.LayoutRank _ -> "layout-rank"
+        | InitError.NotFinite _ -> "not-finite"
+        | InitError.StddevNegative _ -> "stddev-negative"
+        | InitError.ScaleNotPositive _ -> "scale-not-positive"
+        | InitError.LowNotBelowHigh _ -> "low-not-below-high"
+        | InitError.SpreadNotFinite _ -> "spread-not-finite"
+        | InitError.NothingInside _ -> "nothing-inside"
+        | InitError.OverflowsDType _ -> "overflows-dtype"
+        | InitError.DistributionUnknown _ -> "distribution-unknown"
+        | InitError.SpecSyntax _ -> "spec-syntax"
+        | InitError.SpecUnknown _ -> "spec-unknown"
+        | InitError.ParameterUnknown _ -> "parameter-unknown"
+        | InitError.ParameterTwice _ -> "parameter-twice"
+        | InitError.ParameterMissing _ -> "parameter-missing"
+        | InitError.ParameterNotNumber _ -> "parameter-not-number"
+        | InitError.DTypeUnknown _ -> "dtype-unknown"
+        | InitError.DeviceUnknown _ -> "device-unknown"
+        | InitError.DeviceAbsent _ -> "device-absent"
+        | InitError.DeviceFailed _ -> "device-failed"
+        | InitError.ContextNotEnabled -> "context-not-enabled"
+        | InitError.SliceOutside _ -> "slice-outside"
+        | InitError.MemoryLength _ -> "memory-length"
+        | InitError.ElementType _ -> "element-type"
+        | InitError.JsonSyntax _ -> "json-syntax"
+        | InitError.JsonField _ -> "json-field"
+        | InitError.TensorTwice _ -> "tensor-twice"
+        | InitError.TensorUnmatched _ -> "tensor-unmatched"
+        | InitError.RuleUnused _ -> "rule-unused"
+        | InitError.RecipeUnknown _ -> "recipe-unknown"
+        | InitError.RecipeMissing _ -> "recipe-missing"
+        | InitError.InTensor(_, fault) -> code fault
+        | InitError.FileMissing _ -> "file-missing"
+        | InitError.FileExists _ -> "file-exists"
+        | InitError.FileUnwritable _ -> "file-unwritable"
+        | InitError.FileUnreadable _ -> "file-unreadable"
+        | InitError.FormatUnknown _ -> "format-unknown"
+        | InitError.FormatLacksDType _ -> "format-lacks-dtype"
+        | InitError.ArgumentInvalid _ -> "argument-invalid"
+        | InitError.ArgumentConflict _ -> "argument-conflict"
+
+    let private n = Names.number
+
+    /// One sentence that says what is wrong and, where there is a remedy, what to do.
+    [<CompiledName "Message">]
+    let rec message (error: InitError) : string =
+        match error with
+        | InitError.ShapeNegative(axis, size) -> $"axis {axis} of the shape is {size}; sizes are 0 or more."
+        | InitError.ShapeOverflow dims ->
+            let text = String.Join(",", dims)
+            $"the shape {text} has more than 2^63 - 1 elements."
+        | InitError.ShapeSyntax text ->
+            $"'{text}' is not a shape; give integers separated by commas, such as 1024,256 (nothing at all for a scalar)."
+        | InitError.FanMissing mode ->
+            match mode with
+            | FanMode.FanIn ->
+                "input_channels must be specified for fan_in denominator mode: give fan_in, or a layout that reads it from the shape."
+            | FanMode.FanOut ->
+                "output_channels must be specified for fan_out denominator mode: give fan_out, or a layout that reads it from the shape."
+            | other ->
+                $"input_channels and output_channels must both be specified for {Names.fanMode other} denominator mode: give fan_in and fan_out, or a layout that reads them from the shape."
+        | InitError.FanNotPositive(side, value) -> $"{side} is {n value}; a fan is a finite number above 0."
+        | InitError.FanModeUnknown text ->
+            $"unknown fan mode '{text}'; known are fan_in, fan_out, fan_sum, fan_avg, fan_geo."
+        | InitError.LayoutUnknown text ->
+            $"unknown layout '{text}'; known are oi, io (matrices), oihw and hwio (convolutions; also oiw, oidhw, wio, dhwio)."
+        | InitError.LayoutRank(layout, rank) ->
+            match layout with
+            | Layout.OutIn
+            | Layout.InOut ->
+                let wide = if layout = Layout.OutIn then "oihw" else "hwio"
+
+                $"layout {Names.layout layout} reads a shape of 2 axes and this one has {rank}; a convolution's layout is {wide}, other tensors need fan_in and fan_out."
+            | other ->
+                $"layout {Names.layout other} reads a shape of 2 or more axes and this one has {rank}; give fan_in and fan_out instead."
+        | InitError.NotFinite(spec, parameter, value) -> $"{parameter} of {spec} is {n value}; it must be finite."
+        | InitError.StddevNegative value -> $"stddev is {n value}; it must be 0 or more."
+        | InitError.ScaleNotPositive value -> $"scale is {n value}; it must be above 0."
+        | InitError.LowNotBelowHigh(low, high) -> $"low is {n low} and high is {n high}; low must be below high."
+        | InitError.SpreadNotFinite(numerator, fan, power, gain) ->
+            $"{n gain} * ({n numerator} / {n fan})^{n power} is not a finite number; check numerator, fan, power and gain."
+        | InitError.NothingInside(low, high, dtype) ->
+            $"no {Names.dtype dtype} value lies strictly between {n low} and {n high}; widen the interval or choose a finer dtype."
+        | InitError.OverflowsDType(reach, dtype) ->
+            $"the values reach {n reach}, beyond the largest {Names.dtype dtype}, {n (Names.largest dtype)}."
+        | InitError.DistributionUnknown text -> $"unknown distribution '{text}'; known are normal, uniform."
+        | InitError.SpecSyntax(text, column, expected) -> $"'{text}', column {column}: expected {expected}."
+        | InitError.SpecUnknown(name, known) -> $"unknown initializer '{name}'; known are {Names.list known}."
+        | InitError.ParameterUnknown(spec, name, []) ->
+            $"{spec} has no parameter '{name}'; it has no parameters at all."
+        | InitError.ParameterUnknown(spec, name, known) ->
+            $"{spec} has no parameter '{name}'; it has {Names.list known}."
+        | InitError.ParameterTwice(spec, name) -> $"parameter '{name}' of {spec} is given twice."
+        | InitError.ParameterMissing(spec, name) -> $"{spec} needs its parameter '{name}'."
+        | InitError.ParameterNotNumber(spec, name, text) ->
+            $"parameter '{name}' of {spec} is '{text}', which is not a number such as 0.02 or -1e-3 (a point, never a comma)."
+        | InitError.DTypeUnknown text -> $"unknown dtype '{text}'; known are float32, float16, bfloat16."
+        | InitError.DeviceUnknown text ->
+            $"unknown device '{text}'; a device is 'cpu', 'cuda:N', 'gpu:N' (the same as 'cuda:N') or 'opencl:N'."
+        | InitError.DeviceAbsent(name, present) ->
+            $"device '{name}' is not present on this machine; present are {Names.list present}."
+        | InitError.DeviceFailed(device, reason) -> $"device '{device}' failed: {reason}"
+        | InitError.ContextNotEnabled ->
+            "this ILGPU context was built without the intrinsics that exact arithmetic needs; call EnableInitializers() on its builder."
+        | InitError.SliceOutside(offset, count, length) ->
+            $"the slice of {count} elements from offset {offset} does not lie within the tensor's {length} elements."
+        | InitError.MemoryLength(given, needed) -> $"the memory holds {given} elements and the request has {needed}."
+        | InitError.ElementType(given, dtype) ->
+            $"elements of type {given} cannot hold {Names.dtype dtype}; use Single for float32, Half for float16, BFloat16 for bfloat16."
+        | InitError.JsonSyntax(source, line, column, reason) ->
+            $"{source}, line {line}, column {column}: malformed JSON: {reason}"
+        | InitError.JsonField(source, path, reason) -> $"{source}, {path}: {reason}"
+        | InitError.TensorTwice name -> $"tensor '{name}' is listed twice."
+        | InitError.TensorUnmatched name -> $"no rule matches tensor '{name}'."
+        | InitError.RuleUnused pattern ->
+            $"rule '{pattern}' decides no tensor; remove it or move it before the rules that hide it."
+        | InitError.RecipeUnknown(name, known) -> $"unknown recipe '{name}'; known are {Names.list known}."
+        | InitError.RecipeMissing source ->
+            $"{source} lists tensors but neither rules nor a recipe; name one with --recipe or in the file."
+        | InitError.InTensor(name, fault) -> $"tensor '{name}': {message fault}"
+        | InitError.FileMissing path -> $"there is no file '{path}'."
+        | InitError.FileExists path -> $"'{path}' exists already; --force replaces it."
+        | InitError.FileUnwritable(path, reason) -> $"cannot write '{path}': {reason}"
+        | InitError.FileUnreadable(path, reason) -> $"cannot read '{path}': {reason}"
+        | InitError.FormatUnknown(path, known) ->
+            $"'{path}' does not end in a known format; known are {Names.list known}."
+        | InitError.FormatLacksDType(format, dtype, have) ->
+            $"{format} has no {Names.dtype dtype}; formats that have it are {Names.list have}."
+        | InitError.ArgumentInvalid(name, text, expected) -> $"{name} is '{text}'; expected {expected}."
+        | InitError.ArgumentConflict reason -> reason
+
+/// <summary>Results that gather every fault of a request instead of stopping at the first.</summary>
+[<RequireQualifiedAccess>]
+module internal Validation =
+    let check (error: InitError) (holds: bool) = if holds then [] else [ error ]
+
+    let faults (result: Result<'a, InitError list>) =
+        match result with
+        | Ok _ -> []
+        | Error es -> es
+
+    let both (a: Result<'a, InitError list>) (b: Result<'b, InitError list>) : Result<'a * 'b, InitError list> =
+        match a, b with
+        | Ok x, Ok y -> Ok(x, y)
+        | _ -> Error(faults a @ faults b)
+
+    /// The value when there are no faults.
+    let ofFaults (faults: InitError list) (value: 'a) : Result<'a, InitError list> =
+        match faults with
+        | [] -> Ok value
+        | es -> Error es
+
+    /// All values, or all faults.
+    let traverse (f: 'a -> Result<'b, InitError list>) (items: 'a list) : Result<'b list, InitError list> =
+        let results = items |> List.map f
+
+        match results |> List.collect faults with
+        | [] ->
+            Ok(
+                results
+                |> List.collect (function
+                    | Ok x -> [ x ]
+                    | Error _ -> [])
+            )
+        | es -> Error es

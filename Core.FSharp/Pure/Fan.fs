@@ -1,0 +1,159 @@
+namespace Initializers.FSharp
+
+open System
+open Initializers
+
+[<RequireQualifiedAccess>]
+type Fan =
+    | Of of fanIn: float * fanOut: float
+    | In of fanIn: float
+    | Out of fanOut: float
+    | From of layout: Layout
+    | Unknown
+
+[<RequireQualifiedAccess>]
+module Fan =
+    /// Axes of outputs and inputs, for a rank that the layout reads.
+    let private channels (layout: Layout) (rank: int) =
+        match layout, rank with
+        | Layout.OutIn, 2 -> Some(0, 1)
+        | Layout.InOut, 2 -> Some(1, 0)
+        | Layout.OutInSpatial, r when r >= 2 -> Some(0, 1)
+        | Layout.SpatialInOut, r when r >= 2 -> Some(r - 1, r - 2)
+        | _ -> None
+
+    [<CompiledName "OfShape">]
+    let ofShape (layout: Layout) (shape: Shape) : Result<float * float, InitError list> =
+        match channels layout shape.Rank with
+        | None when Enum.IsDefined layout -> Error [ InitError.LayoutRank(layout, shape.Rank) ]
+        | None -> Error [ InitError.LayoutUnknown(Names.layout layout) ]
+        | Some(outAxis, inAxis) ->
+            let size axis = float (List.item axis shape.Dims)
+
+            let field =
+                shape.Dims
+                |> List.indexed
+                |> List.fold (fun p (axis, d) -> if axis = outAxis || axis = inAxis then p else p * float d) 1.0
+
+            Ok(size inAxis * field, size outAxis * field)
+
+    [<CompiledName "OfOptions">]
+    let ofOptions (fanIn: float option) (fanOut: float option) =
+        match fanIn, fanOut with
+        | Some i, Some o -> Fan.Of(i, o)
+        | Some i, None -> Fan.In i
+        | None, Some o -> Fan.Out o
+        | None, None -> Fan.Unknown
+
+    let private positive side (value: float) =
+        Validation.ofFaults
+            (Validation.check (InitError.FanNotPositive(side, value)) (Double.IsFinite value && value > 0.0))
+            value
+
+    [<CompiledName "Denominator">]
+    let denominator (mode: FanMode) (shape: Shape) (fan: Fan) : Result<float, InitError list> =
+        let known =
+            match fan with
+            | Fan.Of(i, o) -> Ok(Some i, Some o)
+            | Fan.In i -> Ok(Some i, None)
+            | Fan.Out o -> Ok(None, Some o)
+            | Fan.From layout -> ofShape layout shape |> Result.map (fun (i, o) -> Some i, Some o)
+            | Fan.Unknown -> Ok(None, None)
+
+        let both combine =
+            function
+            | Some i, Some o ->
+                Validation.both (positive "fan_in" i) (positive "fan_out" o)
+                |> Result.map (fun (i, o) -> combine i o)
+            | _ -> Error [ InitError.FanMissing mode ]
+
+        let one side =
+            function
+            | Some x -> positive side x
+            | None -> Error [ InitError.FanMissing mode ]
+
+        match mode with
+        | FanMode.FanIn -> known |> Result.bind (fst >> one "fan_in")
+        | FanMode.FanOut -> known |> Result.bind (snd >> one "fan_out")
+        | FanMode.FanSum -> known |> Result.bind (both (+))
+        | FanMode.FanAvg -> known |> Result.bind (both (fun i o -> (i + o) / 2.0))
+        | FanMode.FanGeo -> known |> Result.bind (both (fun i o -> Math.Sqrt(i * o)))
+        | other -> Error [ InitError.FanModeUnknown(Names.fanMode other) ]
+
+[<RequireQualifiedAccess>]
+module FanMode =
+    [<CompiledName "Parse">]
+    let parse (text: string) =
+        match text with
+        | "fan_in" -> Ok FanMode.FanIn
+        | "fan_out" -> Ok FanMode.FanOut
+        | "fan_sum" -> Ok FanMode.FanSum
+        | "fan_avg" -> Ok FanMode.FanAvg
+        | "fan_geo"
+        | "fan_geo_avg" -> Ok FanMode.FanGeo
+        | other -> Error [ InitError.FanModeUnknown other ]
+
+    [<CompiledName "ToText">]
+    let toText (mode: FanMode) = Names.fanMode mode
+
+[<RequireQualifiedAccess>]
+module Layout =
+    [<CompiledName "Parse">]
+    let parse (text: string) =
+        match text.ToLowerInvariant() with
+        | "oi" -> Ok Layout.OutIn
+        | "io" -> Ok Layout.InOut
+        | "oiw"
+        | "oihw"
+        | "oidhw" -> Ok Layout.OutInSpatial
+        | "wio"
+        | "hwio"
+        | "dhwio" -> Ok Layout.SpatialInOut
+        | _ -> Error [ InitError.LayoutUnknown text ]
+
+    [<CompiledName "ToText">]
+    let toText (layout: Layout) = Names.layout layout
+
+[<RequireQualifiedAccess>]
+module DType =
+    [<CompiledName "Parse">]
+    let parse (text: string) =
+        let name = text.ToLowerInvariant()
+
+        match
+            (if name.StartsWith("torch.", StringComparison.Ordinal) then
+                 name.Substring 6
+             else
+                 name)
+        with
+        | "float32"
+        | "f32"
+        | "float"
+        | "single" -> Ok DType.Float32
+        | "float16"
+        | "f16"
+        | "half" -> Ok DType.Float16
+        | "bfloat16"
+        | "bf16" -> Ok DType.BFloat16
+        | _ -> Error [ InitError.DTypeUnknown text ]
+
+    [<CompiledName "ToText">]
+    let toText (dtype: DType) = Names.dtype dtype
+
+    [<CompiledName "Size">]
+    let size (dtype: DType) =
+        match dtype with
+        | DType.Float16
+        | DType.BFloat16 -> 2
+        | _ -> 4
+
+    [<CompiledName "Largest">]
+    let largest (dtype: DType) = Names.largest dtype
+
+[<RequireQualifiedAccess>]
+module Seed =
+    [<CompiledName "OfUInt64">]
+    let ofUInt64 (key: uint64) = Seed.FromUInt64 key
+
+    [<CompiledName "Child">]
+    let child (name: string) (seed: Seed) = seed.Child name

@@ -1,0 +1,91 @@
+namespace Initializers.FSharp
+
+open Initializers
+
+/// <summary>Where a spec's fans come from. There is no default: a fan is never guessed.</summary>
+[<RequireQualifiedAccess>]
+type Fan =
+    /// <summary>Both fans, as numbers above 0.</summary>
+    | Of of fanIn: float * fanOut: float
+    /// <summary>fan_in alone; a spec that needs fan_out is refused.</summary>
+    | In of fanIn: float
+    /// <summary>fan_out alone; a spec that needs fan_in is refused.</summary>
+    | Out of fanOut: float
+    /// <summary>Both fans from the tensor's own shape.</summary>
+    | From of layout: Layout
+    /// <summary>No fans; a spec that needs one is refused.</summary>
+    | Unknown
+
+/// <summary>Fans and their modes.</summary>
+[<RequireQualifiedAccess>]
+module Fan =
+    /// <summary>fan_in and fan_out of a shape: the channels times the receptive field, which is the product of the
+    /// spatial axes. For OIHW: fan_in = I*H*W, fan_out = O*H*W.</summary>
+    /// <returns>An error when the layout does not fit the rank.</returns>
+    /// <example><code>Fan.ofShape Layout.OutInSpatial shape // [64,3,7,7]: Ok (147.0, 3136.0)</code></example>
+    [<CompiledName "OfShape">]
+    val ofShape: layout: Layout -> shape: Shape -> Result<float * float, InitError list>
+
+    /// <summary>The fan that a mode divides by, as a finite number above 0.</summary>
+    /// <returns>Errors for fans that the mode needs and that are absent, 0, negative or not finite.</returns>
+    [<CompiledName "Denominator">]
+    val denominator: mode: FanMode -> shape: Shape -> fan: Fan -> Result<float, InitError list>
+
+    /// <summary>The fans as fan_in and fan_out, where known.</summary>
+    [<CompiledName "OfOptions">]
+    val ofOptions: fanIn: float option -> fanOut: float option -> Fan
+
+/// <summary>Names of fan modes.</summary>
+[<RequireQualifiedAccess>]
+module FanMode =
+    /// <summary>Reads Ivy's and JAX's names: fan_in, fan_out, fan_sum, fan_avg, fan_geo, fan_geo_avg.</summary>
+    [<CompiledName "Parse">]
+    val parse: text: string -> Result<FanMode, InitError list>
+
+    /// <summary>Writes fan_in, fan_out, fan_sum, fan_avg or fan_geo.</summary>
+    [<CompiledName "ToText">]
+    val toText: mode: FanMode -> string
+
+/// <summary>Names of layouts.</summary>
+[<RequireQualifiedAccess>]
+module Layout =
+    /// <summary>Reads oi, io, oiw, oihw, oidhw, wio, hwio, dhwio.</summary>
+    [<CompiledName "Parse">]
+    val parse: text: string -> Result<Layout, InitError list>
+
+    /// <summary>Writes oi, io, oihw or hwio.</summary>
+    [<CompiledName "ToText">]
+    val toText: layout: Layout -> string
+
+/// <summary>Names of element types.</summary>
+[<RequireQualifiedAccess>]
+module DType =
+    /// <summary>Reads float32, float16, bfloat16; also f32, f16, bf16, float, half and torch.float32 and the like,
+    /// in any case.</summary>
+    [<CompiledName "Parse">]
+    val parse: text: string -> Result<DType, InitError list>
+
+    /// <summary>Writes float32, float16 or bfloat16.</summary>
+    [<CompiledName "ToText">]
+    val toText: dtype: DType -> string
+
+    /// <summary>Bytes an element: 4 or 2.</summary>
+    [<CompiledName "Size">]
+    val size: dtype: DType -> int
+
+    /// <summary>The largest finite value.</summary>
+    [<CompiledName "Largest">]
+    val largest: dtype: DType -> float
+
+/// <summary>Seeds.</summary>
+[<RequireQualifiedAccess>]
+module Seed =
+    /// <summary>Key <paramref name="key"/>, stream 0.</summary>
+    [<CompiledName "OfUInt64">]
+    val ofUInt64: key: uint64 -> Seed
+
+    /// <summary>The same key on a named stream: the little-endian first 8 bytes of SHA-256 over the old stream
+    /// (8 little-endian bytes) and the name in UTF-8.</summary>
+    /// <example><code>Seed.ofUInt64 42UL |> Seed.child "h.0.attn.c_attn.weight"</code></example>
+    [<CompiledName "Child">]
+    val child: name: string -> seed: Seed -> Seed

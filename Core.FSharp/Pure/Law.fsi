@@ -1,0 +1,32 @@
+namespace Initializers.FSharp
+
+/// <summary>The distribution that a resolved spec promises, in float64: for reading and testing, never for bits.</summary>
+type Law =
+    {
+        /// The open interval outside which no value falls; infinite ends for a normal law, one point for a constant.
+        Support: struct (float * float)
+        Mean: float
+        Variance: float
+        /// The fourth standardized moment: 3 for a normal law, 9/5 for a uniform one, NaN for a constant.
+        Kurtosis: float
+        /// P(X <= x).
+        Cdf: float -> float
+        /// The smallest x with P(X <= x) >= p, for p in (0, 1).
+        Quantile: float -> float
+    }
+
+/// <summary>Laws of specs.</summary>
+[<RequireQualifiedAccess>]
+module Law =
+    /// <summary>The law of a spec whose fans are numbers.</summary>
+    [<CompiledName "OfResolved">]
+    val ofResolved: resolved: Resolved -> Law
+
+    /// <summary>The law of a spec for a shape and fan.</summary>
+    /// <example><code>Law.resolve Spec.heNormal shape (Fan.In 256.0) // Variance = 2/256</code></example>
+    [<CompiledName "Resolve">]
+    val resolve: spec: Spec -> shape: Shape -> fan: Fan -> Result<Law, InitError list>
+
+    /// <summary>The standard deviation.</summary>
+    [<CompiledName "Stddev">]
+    val stddev: law: Law -> float

@@ -1,0 +1,283 @@
+namespace Initializers.FSharp
+
+/// The octave table of the standard normal quantile, a part of the bit contract.
+///
+/// Octave e >= 1 approximates z at tail probability a 2^(-2-e), a in [1, 2], by a polynomial of degree 7 in
+/// y = a - 3/2; octave 0 approximates z/a, a = 4 |p - 1/2|, by one in y = a^2 - 1/2. Minimax fits by Lawson's
+/// iteratively reweighted least squares in 113-bit arithmetic at 240 Chebyshev nodes, the weight levelling both the
+/// error in ulp and the distance of the distribution functions; coefficients rounded to float32 from c0 up, the rest
+/// refitted after each, then moved by a local search on the float32 formula itself. At the seams of octaves both
+/// sides meet the float32 nearest the exact quantile from their own side, so the quantile does not decrease there.
+///
+/// Enumerated over all 2^32 words (`dotnet test` repeats it): non-decreasing, at most 2.41 ulp from the exact quantile,
+/// sup|F_n - F| = 2^-24.27, variance - 1 = -3.3e-9.
+module internal NormalTable =
+    /// The largest |z|, the quantile of word 0.
+    let reach = 6.3379578590393066
+
+    let octaves = 32
+    let powers = 8
+
+    /// One row an octave, c0 to c7, as float32 bits.
+    let private rows =
+        [| 0x3F261193u
+           0x3D427184u
+           0x3BF246C8u
+           0x3ABB0B22u
+           0x399FF627u
+           0x38916074u
+           0x378DB1A6u
+           0x36889032u
+           0x3F631C08u
+           0xBEEDC718u
+           0x3DC3F2A2u
+           0xBD30028Bu
+           0x3CA3A8A9u
+           0xBC2A44D4u
+           0x3BDC373Bu
+           0xBB71C756u
+           0x3FA8B494u
+           0xBEBF2FCFu
+           0x3DBC3545u
+           0xBD1F0F83u
+           0x3C97050Au
+           0xBC1C3853u
+           0x3BCC03CCu
+           0xBB67E69Fu
+           0x3FD68531u
+           0xBEA35A5Du
+           0x3DAEB4D8u
+           0xBD12C36Bu
+           0x3C8C385Fu
+           0xBC109463u
+           0x3BBD2D01u
+           0xBB5F6CD2u
+           0x3FFE6409u
+           0xBE90814Eu
+           0x3DA220EFu
+           0xBD089F56u
+           0x3C82F874u
+           0xBC07D32Bu
+           0x3BB25A0Du
+           0xBB4EFD49u
+           0x401109DCu
+           0xBE82BA8Bu
+           0x3D974D26u
+           0xBD002048u
+           0x3C768E7Du
+           0xBBFF772Fu
+           0x3BA7ED05u
+           0xBB46DBBAu
+           0x40214FE9u
+           0xBE704123u
+           0x3D8E13AAu
+           0xBCF1BC08u
+           0x3C6A5378u
+           0xBBF310B6u
+           0x3B9A3EF4u
+           0xBB3967DDu
+           0x40305AE9u
+           0xBE5F5232u
+           0x3D863C17u
+           0xBCE53D40u
+           0x3C5C1D6Au
+           0xBBE8C472u
+           0x3BA13389u
+           0xBB2A5760u
+           0x403E66BDu
+           0xBE5169F5u
+           0x3D7ED997u
+           0xBCDA6BB2u
+           0x3C535AEBu
+           0xBBDDAF78u
+           0x3B93533Au
+           0xBB27479Eu
+           0x404B9EACu
+           0xBE45BD58u
+           0x3D72FF19u
+           0xBCD0F076u
+           0x3C4AC27Du
+           0xBBD36308u
+           0x3B8C19B7u
+           0xBB26534Eu
+           0x40582329u
+           0xBE3BC454u
+           0x3D688BB2u
+           0xBCC87723u
+           0x3C43E0F0u
+           0xBBCC376Bu
+           0x3B81E537u
+           0xBB1CE79Fu
+           0x40640D3Cu
+           0xBE331FB2u
+           0x3D5F502Au
+           0xBCC0F377u
+           0x3C3C1823u
+           0xBBC44764u
+           0x3B80C23Cu
+           0xBB1A6943u
+           0x406F70AEu
+           0xBE2B8AFFu
+           0x3D570C64u
+           0xBCBA2D27u
+           0x3C356179u
+           0xBBBD8ACCu
+           0x3B7C0B34u
+           0xBB1630F6u
+           0x407A5D70u
+           0xBE24D36Fu
+           0x3D4F97A2u
+           0xBCB405C6u
+           0x3C2FB2ACu
+           0xBBB80EF0u
+           0x3B730527u
+           0xBB0F3D13u
+           0x40827049u
+           0xBE1ED27Bu
+           0x3D48CA4Cu
+           0xBCAE6677u
+           0x3C2C3D8Eu
+           0xBBB3522Au
+           0x3B593FE0u
+           0xBB08D1F1u
+           0x40878276u
+           0xBE196A43u
+           0x3D42BE17u
+           0xBCA94572u
+           0x3C22D71Cu
+           0xBBAECD5Cu
+           0x3B815701u
+           0xBB027D2Du
+           0x408C69D3u
+           0xBE148354u
+           0x3D3D08DEu
+           0xBCA49AF1u
+           0x3C213697u
+           0xBBA8DBF7u
+           0x3B5E0F3Au
+           0xBB051A7Cu
+           0x40912A41u
+           0xBE100B03u
+           0x3D37D72Bu
+           0xBCA04002u
+           0x3C1D33E6u
+           0xBBA4D46Au
+           0x3B572804u
+           0xBB00E7D5u
+           0x4095C717u
+           0xBE0BF217u
+           0x3D330916u
+           0xBC9C3785u
+           0x3C19B0B3u
+           0xBBA1093Au
+           0x3B4E9015u
+           0xBAFA1493u
+           0x409A4339u
+           0xBE082C1Fu
+           0x3D2E992Au
+           0xBC987CF2u
+           0x3C15A67Cu
+           0xBB9CE18Eu
+           0x3B4E42DAu
+           0xBAF81B15u
+           0x409EA12Du
+           0xBE04AEE5u
+           0x3D2A80EAu
+           0xBC94F5F3u
+           0x3C105BDAu
+           0xBB9A8C07u
+           0x3B5E7FD3u
+           0xBAE82350u
+           0x40A2E32Cu
+           0xBE0171BAu
+           0x3D269283u
+           0xBC91B345u
+           0x3C0FEDB8u
+           0xBB96C83Cu
+           0x3B3D9875u
+           0xBAE8B064u
+           0x40A70B2Bu
+           0xBDFCDAD3u
+           0x3D22EA66u
+           0xBC8EA0F8u
+           0x3C0E85EAu
+           0xBB93EBCAu
+           0x3B294C24u
+           0xBAE1837Cu
+           0x40AB1AE8u
+           0xBDF73797u
+           0x3D1F9801u
+           0xBC8BBA84u
+           0x3C089ED5u
+           0xBB91975Eu
+           0x3B4600A8u
+           0xBAD77A86u
+           0x40AF13F4u
+           0xBDF1EF37u
+           0x3D1C5BADu
+           0xBC89065Bu
+           0x3C07757Au
+           0xBB8E10E0u
+           0x3B3369DDu
+           0xBADBC2F9u
+           0x40B2F7B4u
+           0xBDECF8A0u
+           0x3D195EA4u
+           0xBC867385u
+           0x3C03E5E8u
+           0xBB8BA333u
+           0x3B3ABB5Cu
+           0xBAD5D48Bu
+           0x40B6C76Cu
+           0xBDE84BFDu
+           0x3D1691D9u
+           0xBC840216u
+           0x3BFE844Au
+           0xBB898077u
+           0x3B505254u
+           0xBACF39A4u
+           0x40BA8442u
+           0xBDE3E267u
+           0x3D13C6D1u
+           0xBC81B547u
+           0x3C00D5AEu
+           0xBB86C9C9u
+           0x3B2526F2u
+           0xBACFA153u
+           0x40BE2F3Eu
+           0xBDDFB5EDu
+           0x3D11489Eu
+           0xBC7F0317u
+           0x3BF7930Fu
+           0xBB84F477u
+           0x3B410549u
+           0xBAC82F29u
+           0x40C1C955u
+           0xBDDBC13Bu
+           0x3D0ECE09u
+           0xBC7AE3E2u
+           0x3BF71594u
+           0xBB81E0CFu
+           0x3B2B4412u
+           0xBACE11FBu
+           0x40C55364u
+           0xBDD7FFB8u
+           0x3D0C7CE6u
+           0xBC76EADDu
+           0x3BF3049Cu
+           0xBB7F8607u
+           0x3B299CFBu
+           0xBACBC4C3u
+           0x40C8CE37u
+           0xBDD46D4Bu
+           0x3D0A5496u
+           0xBC730E0Bu
+           0x3BEAAE20u
+           0xBB7DB736u
+           0x3B3FF48Bu
+           0xBABF8A2Cu |]
+
+    /// Coefficient `power` of octave `octave` at index power * 32 + octave, as look-ups across lanes want it.
+    let coefficients: float32[] =
+        Array.init (powers * octaves) (fun i ->
+            System.BitConverter.UInt32BitsToSingle rows[(i % octaves) * powers + i / octaves])

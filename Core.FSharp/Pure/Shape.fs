@@ -1,0 +1,81 @@
+namespace Initializers.FSharp
+
+open System
+open System.Globalization
+
+[<Sealed>]
+type Shape(dims: int64 list, length: int64) =
+    member _.Dims = dims
+    member _.Rank = dims.Length
+    member _.Length = length
+
+    override _.Equals(other: obj | null) =
+        match other with
+        | :? Shape as o -> o.Dims = dims
+        | _ -> false
+
+    override _.GetHashCode() = hash dims
+    override _.ToString() = String.Join(",", dims)
+
+    interface IEquatable<Shape> with
+        member _.Equals(other: Shape | null) =
+            match other with
+            | null -> false
+            | o -> o.Dims = dims
+
+[<RequireQualifiedAccess>]
+module Shape =
+    [<CompiledName "OfList">]
+    let ofList (dims: int64 list) : Result<Shape, InitError list> =
+        let negative =
+            dims
+            |> List.indexed
+            |> List.collect (fun (axis, size) -> Validation.check (InitError.ShapeNegative(axis, size)) (size >= 0L))
+
+        // A 0 anywhere makes the product 0, however large the other sizes are.
+        let product =
+            if List.contains 0L dims then
+                Some 0L
+            else
+                (Some 1L, dims)
+                ||> List.fold (fun product size ->
+                    product
+                    |> Option.bind (fun p -> if p > Int64.MaxValue / size then None else Some(p * size)))
+
+        match negative, product with
+        | [], Some length -> Ok(Shape(dims, length))
+        | [], None -> Error [ InitError.ShapeOverflow dims ]
+        | faults, _ -> Error faults
+
+    [<CompiledName "Scalar">]
+    let scalar = Shape([], 1L)
+
+    [<CompiledName "Parse">]
+    let parse (text: string) : Result<Shape, InitError list> =
+        if String.IsNullOrWhiteSpace text then
+            Ok scalar
+        else
+            let sizes =
+                text.Split ','
+                |> Array.map (fun part ->
+                    Int64.TryParse(
+                        part,
+                        NumberStyles.AllowLeadingSign
+                        ||| NumberStyles.AllowLeadingWhite
+                        ||| NumberStyles.AllowTrailingWhite,
+                        CultureInfo.InvariantCulture
+                    ))
+
+            if sizes |> Array.forall fst then
+                sizes |> Array.map snd |> List.ofArray |> ofList
+            else
+                Error [ InitError.ShapeSyntax text ]
+
+    [<CompiledName "ToText">]
+    let toText (shape: Shape) = shape.ToString()
+
+    [<CompiledName "Dims">]
+    let dims (shape: Shape) = shape.Dims
+
+    [<CompiledName "Length">]
+    let length (shape: Shape) = shape.Length

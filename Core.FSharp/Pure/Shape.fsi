@@ -1,0 +1,45 @@
+namespace Initializers.FSharp
+
+/// <summary>The sizes of a tensor's axes, row-major, validated: each is 0 or more and their product fits an int64.
+/// The scalar shape has no axes and one element; a shape with a 0 has no elements.</summary>
+[<Sealed>]
+type Shape =
+    /// <summary>The sizes, outermost axis first.</summary>
+    member Dims: int64 list
+
+    /// <summary>The number of axes.</summary>
+    member Rank: int
+
+    /// <summary>The number of elements.</summary>
+    member Length: int64
+
+    interface System.IEquatable<Shape>
+
+/// <summary>Shapes.</summary>
+[<RequireQualifiedAccess>]
+module Shape =
+    /// <summary>A shape from its sizes.</summary>
+    /// <returns>An error for each negative size, or one when the product exceeds 2^63 - 1.</returns>
+    /// <example><code>Shape.ofList [ 1024L; 256L ] // Ok 1024,256</code></example>
+    [<CompiledName "OfList">]
+    val ofList: dims: int64 list -> Result<Shape, InitError list>
+
+    /// <summary>The shape without axes, which has one element.</summary>
+    [<CompiledName "Scalar">]
+    val scalar: Shape
+
+    /// <summary>Reads "1024,256". The empty text is the scalar shape.</summary>
+    [<CompiledName "Parse">]
+    val parse: text: string -> Result<Shape, InitError list>
+
+    /// <summary>Writes "1024,256".</summary>
+    [<CompiledName "ToText">]
+    val toText: shape: Shape -> string
+
+    /// <summary>The sizes, outermost axis first.</summary>
+    [<CompiledName "Dims">]
+    val dims: shape: Shape -> int64 list
+
+    /// <summary>The number of elements.</summary>
+    [<CompiledName "Length">]
+    val length: shape: Shape -> int64

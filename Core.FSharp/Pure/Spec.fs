@@ -1,0 +1,66 @@
+namespace Initializers.FSharp
+
+open Initializers
+
+[<RequireQualifiedAccess>]
+type Distribution =
+    | Normal
+    | Uniform
+
+[<RequireQualifiedAccess>]
+type Spec =
+    | Constant of value: float
+    | Uniform of low: float * high: float
+    | Normal of mean: float * stddev: float
+    | VarianceScaling of scale: float * mode: FanMode * distribution: Distribution * mean: float
+    | FanUniform of numerator: float * mode: FanMode * power: float * gain: float
+
+[<RequireQualifiedAccess>]
+module Spec =
+    [<CompiledName "Zeros">]
+    let zeros = Spec.Constant 0.0
+
+    [<CompiledName "Ones">]
+    let ones = Spec.Constant 1.0
+
+    [<CompiledName "Constant">]
+    let constant value = Spec.Constant value
+
+    [<CompiledName "Uniform">]
+    let uniform low high = Spec.Uniform(low, high)
+
+    [<CompiledName "Normal">]
+    let normal mean stddev = Spec.Normal(mean, stddev)
+
+    [<CompiledName "VarianceScaling">]
+    let varianceScaling scale mode distribution =
+        Spec.VarianceScaling(scale, mode, distribution, 0.0)
+
+    [<CompiledName "GlorotUniform">]
+    let glorotUniform = varianceScaling 1.0 FanMode.FanAvg Distribution.Uniform
+
+    [<CompiledName "GlorotNormal">]
+    let glorotNormal = varianceScaling 1.0 FanMode.FanAvg Distribution.Normal
+
+    [<CompiledName "Kaiming">]
+    let kaiming negativeSlope mode distribution =
+        varianceScaling (2.0 / (1.0 + negativeSlope * negativeSlope)) mode distribution
+
+    [<CompiledName "HeUniform">]
+    let heUniform = kaiming 0.0 FanMode.FanIn Distribution.Uniform
+
+    [<CompiledName "HeNormal">]
+    let heNormal = kaiming 0.0 FanMode.FanIn Distribution.Normal
+
+    [<CompiledName "LecunUniform">]
+    let lecunUniform = varianceScaling 1.0 FanMode.FanIn Distribution.Uniform
+
+    [<CompiledName "LecunNormal">]
+    let lecunNormal = varianceScaling 1.0 FanMode.FanIn Distribution.Normal
+
+    [<CompiledName "Siren">]
+    let siren w0 =
+        Spec.FanUniform(6.0, FanMode.FanIn, 0.5, 1.0 / w0)
+
+    [<CompiledName "FirstLayerSiren">]
+    let firstLayerSiren = Spec.FanUniform(1.0, FanMode.FanIn, 1.0, 1.0)

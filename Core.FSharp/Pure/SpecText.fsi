@@ -1,0 +1,30 @@
+namespace Initializers.FSharp
+
+/// <summary>Specs as one line of text, in the invariant culture. Reading what was written gives an equal spec.</summary>
+[<RequireQualifiedAccess>]
+module SpecText =
+    /// <summary>One initializer that the text knows.</summary>
+    type Entry =
+        {
+            /// The name in text.
+            Name: string
+            /// Parameters in order, each with its default where it has one.
+            Parameters: (string * string option) list
+            /// One line on what it fills with.
+            Summary: string
+        }
+
+    /// <summary>Every initializer that the text knows, in alphabetical order.</summary>
+    [<CompiledName "Catalogue">]
+    val catalogue: Entry list
+
+    /// <summary>Reads a spec: a name, then arguments in parentheses, by name or in order.</summary>
+    /// <returns>Every fault of the text.</returns>
+    /// <example><code>SpecText.parse "kaiming_normal(mode=fan_out, negative_slope=0.1)"</code></example>
+    [<CompiledName "Parse">]
+    val parse: text: string -> Result<Spec, InitError list>
+
+    /// <summary>Writes a spec.</summary>
+    /// <example><code>SpecText.toText (Spec.normal 0.0 0.02) // "normal(mean=0, stddev=0.02)"</code></example>
+    [<CompiledName "ToText">]
+    val toText: spec: Spec -> string

@@ -1,0 +1,6 @@
+module Initializers.Properties.PlaceholderTests
+
+open FsCheck.Xunit
+
+[<Property>]
+let ``reversing twice is the identity`` (xs: int list) = xs |> List.rev |> List.rev = xs
