@@ -92,7 +92,6 @@ namespace Initializers.Kernels
 open System
 open System.Collections.Concurrent
 open System.Runtime.CompilerServices
-open System.Threading
 open ILGPU
 open ILGPU.Runtime
 open ILGPU.Runtime.CPU
@@ -267,15 +266,15 @@ module internal Engines =
         | :? CPUAccelerator -> Engine.Cpu(accelerator, CpuKernels(accelerator, Environment.ProcessorCount))
         | _ -> Engine.Gpu(accelerator, GpuKernels accelerator)
 
-    /// The engine of a device, or why there is none.
-    let find (device: Initializers.Device) : Result<Engine, InitError list> =
+    /// How to reach a device's engine, or why there is none. Nothing is created before it is reached.
+    let private locate (device: Initializers.Device) : Result<unit -> Engine, InitError list> =
         match device.Accelerator, device.Name with
         | Some accelerator, _ ->
             if Intrinsics.isEnabled accelerator.Context then
-                Ok(own.GetValue(accelerator, engineOf))
+                Ok(fun () -> own.GetValue(accelerator, engineOf))
             else
                 Error [ InitError.ContextNotEnabled ]
-        | None, "cpu" -> Ok cpu.Value
+        | None, "cpu" -> Ok(fun () -> cpu.Value)
         | None, name when
             name.StartsWith("cuda:", StringComparison.Ordinal)
             || name.StartsWith("opencl:", StringComparison.Ordinal)
@@ -283,14 +282,17 @@ module internal Engines =
             match gpuDevices.Value |> List.tryFind (fun (n, _) -> n = name) with
             | None -> Error [ InitError.DeviceAbsent(name, present () |> List.map fst) ]
             | Some(_, found) ->
-                let make _ =
-                    Lazy<Engine>(
-                        (fun () -> engineOf (found.CreateAccelerator gpuContext.Value)),
-                        LazyThreadSafetyMode.ExecutionAndPublication
-                    )
-
-                Ok (gpus.GetOrAdd(name, make)).Value
+                Ok(fun () ->
+                    gpus
+                        .GetOrAdd(
+                            name,
+                            fun _ -> Lazy<Engine>(fun () -> engineOf (found.CreateAccelerator gpuContext.Value))
+                        )
+                        .Value)
         | None, name -> Error [ InitError.DeviceUnknown name ]
+
+    /// Why a device cannot be used, found without starting it.
+    let faults (device: Initializers.Device) : InitError list = Validation.faults (locate device)
 
     /// What ILGPU and the driver throw, as a fault: the one place where their exceptions end.
     let guard (device: Initializers.Device) (work: unit -> 'a) : Result<'a, InitError list> =
@@ -301,6 +303,10 @@ module internal Engines =
         | :? AcceleratorException as e -> Error [ InitError.DeviceFailed(device.Name, e.Message) ]
         | :? NotSupportedException as e -> Error [ InitError.DeviceFailed(device.Name, e.Message) ]
         | :? InternalCompilerException as e -> Error [ InitError.DeviceFailed(device.Name, e.Message) ]
+
+    /// The engine of a device, started if need be, or why there is none.
+    let find (device: Initializers.Device) : Result<Engine, InitError list> =
+        locate device |> Result.bind (guard device)
 
     let allocate (engine: Engine) (bytes: int64) =
         engine.Accelerator.Allocate1D<byte> bytes

@@ -60,6 +60,7 @@ type InitError =
     | FormatLacksDType of format: string * dtype: DType * have: string list
     | ArgumentInvalid of name: string * text: string * expected: string
     | ArgumentConflict of reason: string
+    | Cancelled
 
 /// <summary>The names by which the field knows types and modes.</summary>
 [<RequireQualifiedAccess>]
@@ -156,6 +157,7 @@ module InitError =
         | InitError.FormatLacksDType _ -> "format-lacks-dtype"
         | InitError.ArgumentInvalid _ -> "argument-invalid"
         | InitError.ArgumentConflict _ -> "argument-conflict"
+        | InitError.Cancelled -> "cancelled"
 
     let private n = Names.number
 
@@ -246,6 +248,19 @@ module InitError =
             $"{format} has no {Names.dtype dtype}; formats that have it are {Names.list have}."
         | InitError.ArgumentInvalid(name, text, expected) -> $"{name} is '{text}'; expected {expected}."
         | InitError.ArgumentConflict reason -> reason
+        | InitError.Cancelled -> "the request was cancelled; nothing was written."
+
+    /// Whether the request was right and the machine failed it (a disk, a device, a cancellation), rather than the
+    /// request being wrong.
+    [<CompiledName "IsFailure">]
+    let rec isFailure (error: InitError) : bool =
+        match error with
+        | InitError.FileUnwritable _
+        | InitError.FileUnreadable _
+        | InitError.DeviceFailed _
+        | InitError.Cancelled -> true
+        | InitError.InTensor(_, fault) -> isFailure fault
+        | _ -> false
 
 /// <summary>Results that gather every fault of a request instead of stopping at the first.</summary>
 [<RequireQualifiedAccess>]

@@ -1,0 +1,208 @@
+namespace Initializers.FSharp
+
+open System
+open System.IO
+open System.Runtime.InteropServices
+open System.Threading
+open Initializers
+open Initializers.Files
+open Initializers.Kernels
+
+type ArrayRequest =
+    { Spec: Spec
+      Shape: Shape
+      Fan: Fan
+      DType: DType
+      Device: Device
+      Seed: Seed
+      Stream: string option
+      Slice: (int64 * int64) option }
+
+[<RequireQualifiedAccess>]
+module Output =
+    let private metadata (seed: Seed) (specs: (string * Spec * Fan) list) =
+        let fan =
+            function
+            | Fan.Of(i, o) -> Some $"fan_in={Names.number i}, fan_out={Names.number o}"
+            | Fan.In i -> Some $"fan_in={Names.number i}"
+            | Fan.Out o -> Some $"fan_out={Names.number o}"
+            | Fan.From layout -> Some $"layout={Names.layout layout}"
+            | Fan.Unknown -> None
+
+        [ "bits", string Plan.bitsVersion
+          "format", "pt"
+          "generator", "Initializers"
+          "seed", string seed.Key
+          // A model's seed is on stream 0 unless a caller derived it; then the file says so.
+          if seed.Stream <> 0UL then
+              "stream", string seed.Stream
+          for name, spec, _ in specs do
+              $"spec:{name}", SpecText.toText spec
+          for name, _, where in specs do
+              match fan where with
+              | Some text -> $"fan:{name}", text
+              | None -> () ]
+
+    let private extension (path: string) =
+        match Path.GetExtension path with
+        | null -> ""
+        | e -> e.ToLowerInvariant()
+
+    /// Wider dtypes first, so that every tensor is aligned to its elements; otherwise in the model's order.
+    let private inOrder (tensors: PlannedTensor list) =
+        tensors |> List.sortBy (fun t -> -(DType.size t.Entry.DType))
+
+    let private bytesOf (tensors: PlannedTensor list) =
+        (0L, tensors)
+        ||> List.fold (fun total t ->
+            let bytes = Math.BigMul(t.Entry.Shape.Length, int64 (DType.size t.Entry.DType))
+
+            if Int128.op_Implicit total + bytes > Int128.op_Implicit Int64.MaxValue then
+                Int64.MaxValue
+            else
+                total + Int128.op_Explicit bytes)
+
+    [<CompiledName "CheckModel">]
+    let checkModel (path: string) (overwrite: bool) (device: Device) (tensors: PlannedTensor list) =
+        Validation.check (InitError.FormatUnknown(path, [ ".safetensors" ])) (extension path = ".safetensors")
+        @ AtomicFile.check path overwrite (bytesOf tensors)
+        @ Engines.faults device
+
+    [<CompiledName "Model">]
+    let model path overwrite device (seed: Seed) (tensors: PlannedTensor list) progress token =
+        let tensors = inOrder tensors
+
+        match checkModel path overwrite device tensors with
+        | [] ->
+            let header =
+                tensors
+                |> List.map (fun t -> t.Entry.Name, t.Entry.DType, t.Entry.Shape)
+                |> Safetensors.header (
+                    metadata seed (tensors |> List.map (fun t -> t.Entry.Name, t.Rule.Spec, t.Rule.Fan))
+                )
+
+            let pieces =
+                tensors
+                |> Seq.map (fun t ->
+                    { Plan = t.Plan
+                      Seed = Seed.child t.Entry.Name seed
+                      Offset = 0L
+                      Count = t.Entry.Shape.Length })
+
+            let total = bytesOf tensors
+
+            AtomicFile.write path overwrite (fun stream ->
+                stream.Write(ReadOnlySpan header)
+                Pieces.write device stream pieces (fun written -> progress written total) token)
+        | faults -> Error faults
+
+    /// The piece that a request asks for, with the shape that it has in a file.
+    let private resolve (request: ArrayRequest) =
+        let outside =
+            match request.Slice with
+            | Some(offset, count) ->
+                let length = request.Shape.Length
+
+                Validation.check
+                    (InitError.SliceOutside(offset, count, length))
+                    (offset >= 0L && count >= 0L && offset <= length - count)
+            | None -> []
+
+        Validation.both
+            (Plan.resolve request.Spec request.Shape request.Fan request.DType)
+            (Validation.ofFaults (outside @ Engines.faults request.Device) ())
+        |> Result.bind (fun (plan, ()) ->
+            let offset, count = request.Slice |> Option.defaultValue (0L, request.Shape.Length)
+
+            let shape =
+                match request.Slice with
+                | Some _ -> Shape.ofList [ count ]
+                | None -> Ok request.Shape
+
+            shape
+            |> Result.bind (fun shape ->
+                if shape.Length > Int64.MaxValue / int64 (DType.size plan.DType) then
+                    Error [ InitError.ShapeOverflow shape.Dims ]
+                else
+                    Ok(
+                        { Plan = plan
+                          Seed =
+                            (match request.Stream with
+                             | Some name -> Seed.child name request.Seed
+                             | None -> request.Seed)
+                          Offset = offset
+                          Count = count },
+                        shape
+                    )))
+
+    let private formats = [ ".npy"; ".safetensors"; ".bin" ]
+
+    [<CompiledName "CheckArrayPath">]
+    let checkArrayPath (path: string) (overwrite: bool) (dtype: DType) =
+        let format = extension path
+
+        Validation.check (InitError.FormatUnknown(path, formats)) (List.contains format formats)
+        @ Validation.check
+            (InitError.FormatLacksDType(".npy", dtype, [ ".safetensors"; ".bin" ]))
+            (not (format = ".npy" && dtype = DType.BFloat16))
+        @ AtomicFile.check path overwrite 0L
+
+    [<CompiledName "Array">]
+    let array (path: string) (overwrite: bool) (request: ArrayRequest) progress token =
+        Validation.both (resolve request) (Validation.ofFaults (checkArrayPath path overwrite request.DType) ())
+        |> Result.bind (fun ((piece, shape), ()) ->
+            match AtomicFile.check path overwrite piece.Bytes with
+            | [] -> Ok(piece, shape)
+            | faults -> Error faults)
+        |> Result.bind (fun (piece, shape) ->
+            let header =
+                match extension path with
+                | ".npy" -> Npy.header request.DType shape
+                | ".safetensors" ->
+                    let name = request.Stream |> Option.defaultValue "tensor"
+
+                    Safetensors.header
+                        (metadata request.Seed [ name, request.Spec, request.Fan ])
+                        [ name, request.DType, shape ]
+                | _ -> [||]
+
+            AtomicFile.write path overwrite (fun stream ->
+                stream.Write(ReadOnlySpan header)
+                Pieces.write request.Device stream [ piece ] (fun written -> progress written piece.Bytes) token)
+            |> Result.map (fun () -> piece.Count))
+
+    /// What a stream that is no file of ours may throw, as a fault: a reader that left, a cancellation.
+    let private guardStream (work: unit -> Result<'a, InitError list>) =
+        try
+            work ()
+        with
+        | :? OperationCanceledException -> Error [ InitError.Cancelled ]
+        | :? IOException as e -> Error [ InitError.FileUnwritable("-", e.Message) ]
+
+    [<CompiledName "Raw">]
+    let raw (stream: Stream) (request: ArrayRequest) token =
+        resolve request
+        |> Result.bind (fun (piece, _) ->
+            guardStream (fun () ->
+                Pieces.write request.Device stream [ piece ] ignore token
+                |> Result.map (fun () -> piece.Count)))
+
+    [<CompiledName "Words">]
+    let words (stream: Stream) (count: int64 option) (seed: Seed) (token: CancellationToken) =
+        let buffer = Array.zeroCreate<uint32>(1 <<< 18)
+        let mutable position = 0L
+
+        let left () =
+            match count with
+            | Some n -> n - position
+            | None -> Int64.MaxValue
+
+        guardStream (fun () ->
+            while left () > 0L do
+                token.ThrowIfCancellationRequested()
+                let n = int (min (int64 buffer.Length) (left ()))
+                Initialize.words (buffer.AsSpan(0, n), position, seed)
+                stream.Write(MemoryMarshal.AsBytes(ReadOnlySpan(buffer, 0, n)))
+                position <- position + int64 n
+
+            Ok())

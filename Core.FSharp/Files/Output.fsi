@@ -1,0 +1,73 @@
+namespace Initializers.FSharp
+
+open System.IO
+open System.Threading
+open Initializers
+
+/// <summary>One tensor, or a slice of one, to be written.</summary>
+type ArrayRequest =
+    {
+        Spec: Spec
+        Shape: Shape
+        Fan: Fan
+        DType: DType
+        Device: Device
+        Seed: Seed
+        /// The name of the seed's stream: the seed used is <c>Seed.child name seed</c>.
+        Stream: string option
+        /// Offset and count of a slice in row-major order; the file then has one axis.
+        Slice: (int64 * int64) option
+    }
+
+/// <summary>Models and tensors as files. Streamed in bounded memory; written beside the target and renamed when whole, so
+/// a fault leaves nothing behind.</summary>
+[<RequireQualifiedAccess>]
+module Output =
+    /// <summary>Writes a model as a safetensors file. Tensor N is filled from <c>Seed.child N seed</c>. The metadata
+    /// holds <c>seed</c>, <c>bits</c> (the version of the bit contract) and for each tensor <c>spec:NAME</c>.
+    /// Tensors stand in the model's order, wider dtypes first.</summary>
+    /// <param name="path">The file, which ends in .safetensors.</param>
+    /// <param name="overwrite">Whether an existing file is replaced.</param>
+    /// <param name="device">Where the tensors are generated.</param>
+    /// <param name="seed">The model's seed.</param>
+    /// <param name="tensors">The model's tensors with their plans.</param>
+    /// <param name="progress">Told bytes written and bytes in all.</param>
+    /// <param name="token">Cancels, leaving nothing behind.</param>
+    [<CompiledName "Model">]
+    val model:
+        path: string ->
+        overwrite: bool ->
+        device: Device ->
+        seed: Seed ->
+        tensors: PlannedTensor list ->
+        progress: (int64 -> int64 -> unit) ->
+        token: CancellationToken ->
+            Result<unit, InitError list>
+
+    /// <summary>Every fault of a model's output that can be known before any work.</summary>
+    [<CompiledName "CheckModel">]
+    val checkModel: path: string -> overwrite: bool -> device: Device -> tensors: PlannedTensor list -> InitError list
+
+    /// <summary>Writes one tensor as .npy, .safetensors or .bin (raw little-endian elements).</summary>
+    /// <returns>The number of elements, or every fault of path and request.</returns>
+    [<CompiledName "Array">]
+    val array:
+        path: string ->
+        overwrite: bool ->
+        request: ArrayRequest ->
+        progress: (int64 -> int64 -> unit) ->
+        token: CancellationToken ->
+            Result<int64, InitError list>
+
+    /// <summary>Every fault of a path as the output of an array of this dtype; none is found in the request itself.</summary>
+    [<CompiledName "CheckArrayPath">]
+    val checkArrayPath: path: string -> overwrite: bool -> dtype: DType -> InitError list
+
+    /// <summary>Writes one tensor's raw little-endian elements to a stream.</summary>
+    [<CompiledName "Raw">]
+    val raw: stream: Stream -> request: ArrayRequest -> token: CancellationToken -> Result<int64, InitError list>
+
+    /// <summary>Writes little-endian 32-bit Philox words of a seed to a stream, without end when count is None.</summary>
+    [<CompiledName "Words">]
+    val words:
+        stream: Stream -> count: int64 option -> seed: Seed -> token: CancellationToken -> Result<unit, InitError list>

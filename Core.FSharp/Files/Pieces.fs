@@ -1,0 +1,98 @@
+namespace Initializers.Files
+
+open System
+open System.IO
+open System.Runtime.InteropServices
+open System.Threading
+open System.Threading.Tasks
+open Microsoft.FSharp.NativeInterop
+open ILGPU.Runtime
+open Initializers.FSharp
+open Initializers.Kernels
+
+/// A run of elements of one tensor, on its way to a stream.
+type internal Piece =
+    { Plan: Plan
+      Seed: Initializers.Seed
+      Offset: int64
+      Count: int64 }
+
+    member this.Bytes = this.Count * int64 (DType.size this.Plan.DType)
+
+/// Little-endian bytes of pieces, generated into one buffer while the other is written: memory stays bounded however
+/// large the tensors are, and small tensors share a write.
+module internal Pieces =
+    let private bufferBytes = 8 <<< 20
+
+    /// Fills host memory with elements on a device.
+    let private fill (device: Initializers.Device) (engine: Engine) (piece: Piece) offset count (address: nativeint) =
+        let dtype = piece.Plan.DType
+
+        let job =
+            { Key = piece.Seed.Key
+              Stream = piece.Seed.Stream
+              Offset = offset
+              Count = count }
+
+        match engine with
+        | Engine.Cpu _ when device.Accelerator.IsNone -> Engines.runAt dtype piece.Plan.Body job address
+        | _ ->
+            let bytes = count * int64 (DType.size dtype)
+            use buffer = Engines.allocate engine bytes
+            Engines.run engine dtype piece.Plan.Body job buffer.View.BaseView
+            let target = Span<byte>(address.ToPointer(), int bytes)
+            buffer.View.BaseView.CopyToCPU(&MemoryMarshal.GetReference target, bytes)
+
+    /// Writes all pieces in order. `progress` is told the bytes written so far.
+    let write
+        (device: Initializers.Device)
+        (stream: Stream)
+        (pieces: Piece seq)
+        (progress: int64 -> unit)
+        (token: CancellationToken)
+        : Result<unit, InitError list> =
+        Engines.find device
+        |> Result.bind (fun engine ->
+            Engines.guard device (fun () ->
+                let buffers =
+                    Array.init 2 (fun _ -> GC.AllocateUninitializedArray<byte>(bufferBytes, true))
+
+                let mutable current = 0
+                let mutable used = 0
+                let mutable written = 0L
+                let mutable pending = Task.CompletedTask
+
+                /// Hands the buffer to the writer and goes on with the other.
+                let flush () =
+                    pending.GetAwaiter().GetResult()
+                    progress written
+
+                    if used > 0 then
+                        let full = ReadOnlyMemory<byte>(buffers[current], 0, used)
+                        written <- written + int64 used
+                        pending <- Task.Run(fun () -> stream.Write full.Span)
+                        current <- 1 - current
+                        used <- 0
+
+                try
+                    for piece in pieces do
+                        let size = DType.size piece.Plan.DType
+                        let mutable position = 0L
+
+                        while position < piece.Count do
+                            token.ThrowIfCancellationRequested()
+
+                            if bufferBytes - used < size then
+                                flush ()
+
+                            let count = min (piece.Count - position) (int64 ((bufferBytes - used) / size))
+                            use p = fixed &buffers[current].[used]
+                            fill device engine piece (piece.Offset + position) count (NativePtr.toNativeInt p)
+                            used <- used + int count * size
+                            position <- position + count
+
+                    flush ()
+                    flush ()
+                finally
+                    // A fault must not leave the writer running on a stream that is about to close.
+                    pending.ContinueWith(fun (_: Task) -> ()).Wait()))

@@ -1,0 +1,209 @@
+namespace Initializers.FSharp
+
+open System
+open System.Globalization
+open System.IO
+open Initializers
+open Initializers.Kernels
+
+type ArrayText =
+    { Spec: string
+      Shape: string
+      Seed: string | null
+      Stream: string | null
+      DType: string | null
+      Device: string | null
+      FanIn: string | null
+      FanOut: string | null
+      Layout: string | null
+      Offset: string | null
+      Count: string | null }
+
+type ModelText =
+    { Blueprint: string
+      Recipe: string | null
+      Seed: string
+      DType: string | null
+      Device: string | null
+      Out: string
+      Overwrite: bool }
+
+type ModelRequest =
+    { Tensors: PlannedTensor list
+      Device: Device
+      Seed: Seed
+      Out: string
+      Overwrite: bool }
+
+[<RequireQualifiedAccess>]
+module Request =
+    let private invalid name text expected =
+        Error [ InitError.ArgumentInvalid(name, text, expected) ]
+
+    /// Reads what is there; an absent word is None.
+    let private optional (read: string -> Result<'a, InitError list>) (text: string | null) =
+        match text with
+        | null -> Ok None
+        | t -> read t |> Result.map Some
+
+    let private orElse value (result: Result<'a option, InitError list>) =
+        result |> Result.map (Option.defaultValue value)
+
+    [<CompiledName "Seed">]
+    let seed (text: string) : Result<Seed, InitError list> =
+        let style, digits =
+            if text.StartsWith("0x", StringComparison.OrdinalIgnoreCase) then
+                NumberStyles.AllowHexSpecifier, text.Substring 2
+            else
+                NumberStyles.None, text
+
+        match UInt64.TryParse(digits, style, CultureInfo.InvariantCulture) with
+        | true, key -> Ok(Seed.ofUInt64 key)
+        | _ -> invalid "--seed" text "a whole number from 0 to 18446744073709551615, or 0x and hexadecimal digits"
+
+    let private whole name (text: string) =
+        match Int64.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture) with
+        | true, n when n >= 0L -> Ok n
+        | _ -> invalid name text "a whole number, 0 or more"
+
+    let private number name (text: string) =
+        match Double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture) with
+        | true, x -> Ok x
+        | _ -> invalid name text "a number such as 256 or 1e3"
+
+    let private device (text: string) : Result<Device, InitError list> =
+        let device = Device text
+        Validation.ofFaults (Engines.faults device) device
+
+    let private fan (text: ArrayText) =
+        Validation.both
+            (optional Layout.parse text.Layout)
+            (Validation.both (optional (number "--fan-in") text.FanIn) (optional (number "--fan-out") text.FanOut))
+        |> Result.bind (fun (layout, (fanIn, fanOut)) ->
+            match layout, fanIn, fanOut with
+            | Some layout, None, None -> Ok(Fan.From layout)
+            | None, i, o -> Ok(Fan.ofOptions i o)
+            | _ -> Error [ InitError.ArgumentConflict "give either --layout or --fan-in and --fan-out, not both." ])
+
+    let private slice (text: ArrayText) (shape: Result<Shape, InitError list>) =
+        Validation.both (optional (whole "--offset") text.Offset) (optional (whole "--count") text.Count)
+        |> Result.map (fun (offset, count) ->
+            match offset, count, shape with
+            | None, None, _ -> None
+            | o, Some c, _ -> Some(Option.defaultValue 0L o, c)
+            | Some o, None, Ok shape -> Some(o, max 0L (shape.Length - o))
+            | Some o, None, Error _ -> Some(o, 0L))
+
+    [<CompiledName "Array">]
+    let array (text: ArrayText) : Result<ArrayRequest, InitError list> =
+        let shape = Shape.parse text.Shape
+        let spec = SpecText.parse text.Spec
+        let where = fan text
+        let dtype = optional DType.parse text.DType |> orElse DType.Float32
+        let on = optional device text.Device |> orElse Device.Cpu
+        let key = optional seed text.Seed |> orElse (Seed.ofUInt64 0UL)
+        let part = slice text shape
+
+        let words =
+            Validation.both spec (Validation.both shape (Validation.both where dtype))
+
+        // What the parts say together is asked as soon as they can be read, whatever the rest of the request says.
+        let together =
+            words
+            |> Result.bind (fun (spec, (shape, (fan, dtype))) -> Plan.resolve spec shape fan dtype)
+
+        let faults =
+            (match words with
+             | Ok _ -> Validation.faults together
+             | Error faults -> faults)
+            @ Validation.faults on
+            @ Validation.faults key
+            @ Validation.faults part
+
+        match words, on, key, part with
+        | Ok(spec, (shape, (fan, dtype))), Ok device, Ok key, Ok part when List.isEmpty faults ->
+            Ok
+                { Spec = spec
+                  Shape = shape
+                  Fan = fan
+                  DType = dtype
+                  Device = device
+                  Seed = key
+                  Stream = Option.ofObj text.Stream
+                  Slice = part }
+        | _ -> Error faults
+
+    [<CompiledName "WriteArray">]
+    let writeArray (path: string) (overwrite: bool) (text: ArrayText) progress token : Result<int64, InitError list> =
+        let dtype =
+            match optional DType.parse text.DType with
+            | Ok(Some dtype) -> dtype
+            | _ -> DType.Float32
+
+        Validation.both (array text) (Validation.ofFaults (Output.checkArrayPath path overwrite dtype) ())
+        |> Result.bind (fun (request, ()) -> Output.array path overwrite request progress token)
+
+    [<CompiledName "Load">]
+    let load (path: string) : Result<Blueprint, InitError list> =
+        try
+            if File.Exists path then
+                Blueprint.parse path (ReadOnlyMemory(File.ReadAllBytes path))
+            elif Directory.Exists path then
+                Error [ InitError.FileUnreadable(path, "it is a folder.") ]
+            else
+                Error [ InitError.FileMissing path ]
+        with
+        | :? IOException as e -> Error [ InitError.FileUnreadable(path, e.Message) ]
+        | :? UnauthorizedAccessException as e -> Error [ InitError.FileUnreadable(path, e.Message) ]
+
+    [<CompiledName "Model">]
+    let model (text: ModelText) : Result<ModelRequest, InitError list> =
+        let recipe =
+            text.Recipe
+            |> optional (fun name -> Recipe.rules name [] |> Result.map (fun _ -> name))
+
+        let dtype = optional DType.parse text.DType
+        let on = optional device text.Device |> orElse Device.Cpu
+        let key = seed text.Seed
+
+        let tensors =
+            match load text.Blueprint, recipe, dtype with
+            | Ok blueprint, Ok recipe, Ok dtype -> Blueprint.plan recipe dtype blueprint
+            | Ok _, _, _ -> Ok []
+            | Error faults, _, _ -> Error faults
+
+        let out =
+            Validation.ofFaults
+                (Output.checkModel text.Out text.Overwrite Device.Cpu (tensors |> Result.defaultValue []))
+                ()
+
+        let faults =
+            Validation.faults recipe
+            @ Validation.faults dtype
+            @ Validation.faults on
+            @ Validation.faults key
+            @ Validation.faults tensors
+            @ Validation.faults out
+
+        match tensors, on, key with
+        | Ok tensors, Ok device, Ok key when List.isEmpty faults ->
+            Ok
+                { Tensors = tensors
+                  Device = device
+                  Seed = key
+                  Out = text.Out
+                  Overwrite = text.Overwrite }
+        | _ -> Error faults
+
+    let private readSeed = seed
+
+    [<CompiledName "Words">]
+    let words (stream: Stream) (seed: string) (name: string | null) (count: string | null) token =
+        Validation.both (readSeed seed) (optional (whole "--count") count)
+        |> Result.bind (fun (seed, count) ->
+            let seed =
+                match name with
+                | null -> seed
+                | n -> Seed.child n seed
+
+            Output.words stream count seed token)

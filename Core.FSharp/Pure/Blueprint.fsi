@@ -1,0 +1,52 @@
+namespace Initializers.FSharp
+
+open System
+open Initializers
+
+/// <summary>Where a blueprint's rules come from.</summary>
+[<RequireQualifiedAccess>]
+type RuleSource =
+    /// <summary>Rules of the blueprint's own; the first that matches decides.</summary>
+    | Rules of Rule list
+    /// <summary>The rules of a well-known model.</summary>
+    | Recipe of name: string
+    /// <summary>An architecture: tensors without rules.</summary>
+    | Nothing
+
+/// <summary>Named tensors and rules: all of a model's initialization.</summary>
+type Blueprint =
+    {
+        /// The file it was read from, for messages.
+        Source: string
+        Tensors: TensorEntry list
+        Rules: RuleSource
+    }
+
+/// <summary>A tensor of a model with the plan that fills it.</summary>
+type PlannedTensor =
+    { Entry: TensorEntry
+      Rule: Rule
+      Plan: Plan }
+
+/// <summary>Blueprints.</summary>
+[<RequireQualifiedAccess>]
+module Blueprint =
+    /// <summary>Reads a blueprint, <c>{"tensors": {NAME: {"dtype": "F32", "shape": [768, 2304]}, …}, "rules":
+    /// [{"pattern": "*.bias", "spec": "zeros"}, …]}</c> (or <c>"recipe": "gpt2"</c> instead of rules; a rule may have
+    /// <c>"layout"</c>, or <c>"fan_in"</c> and <c>"fan_out"</c>), or an architecture, which is the value of
+    /// <c>"tensors"</c> alone.</summary>
+    /// <returns>Every fault of the file; a fault of syntax with line and column.</returns>
+    [<CompiledName "Parse">]
+    val parse: source: string -> utf8: ReadOnlyMemory<byte> -> Result<Blueprint, InitError list>
+
+    /// <summary>Finds each tensor's rule and resolves it.</summary>
+    /// <param name="recipe">A recipe that takes the place of the file's.</param>
+    /// <param name="dtype">A dtype for all tensors instead of their own.</param>
+    /// <param name="blueprint">The blueprint.</param>
+    /// <returns>Every fault: tensors that no rule matches, rules that decide no tensor, specs that do not resolve.</returns>
+    [<CompiledName "Plan">]
+    val plan:
+        recipe: string option ->
+        dtype: DType option ->
+        blueprint: Blueprint ->
+            Result<PlannedTensor list, InitError list>
