@@ -1,7 +1,24 @@
 using System.CommandLine;
-using Initializers;
-using Spectre.Console;
+using System.CommandLine.Help;
+using Initializers.Cli;
 
-var root = new RootCommand("Weight initializers on the command line.");
-root.SetAction(_ => AnsiConsole.WriteLine(FacadePlaceholder.Answer));
-return root.Parse(args).Invoke();
+var root = new RequestGroup(
+    "initializers",
+    "Initial weights of neural networks: the same bits for the same seed, on every device.",
+    """
+    initializers init models/gpt2.json --seed 42 --out gpt2.safetensors
+    initializers fill kaiming_normal --shape 512,256 --layout oi --seed 42 --out w.npy
+    initializers words --seed 42 --count 4 | od -An -tx4
+    """
+)
+{
+    new InitCommand(),
+    new FillCommand(),
+    new WordsCommand(),
+    new ListCommand(),
+    new DevicesCommand(),
+    new HelpOption { Action = new HelpWithExamples() },
+    new VersionOption(),
+};
+
+return await Invocation.RunAsync(root, args);

@@ -171,12 +171,17 @@ module Output =
                 Pieces.write request.Device stream [ piece ] (fun written -> progress written piece.Bytes) token)
             |> Result.map (fun () -> piece.Count))
 
+    /// EPIPE, and Windows' ERROR_BROKEN_PIPE and ERROR_NO_DATA.
+    let private isBrokenPipe (e: IOException) =
+        List.contains e.HResult [ 32; 0x8007006D; 0x800700E8 ]
+
     /// What a stream that is no file of ours may throw, as a fault: a reader that left, a cancellation.
     let private guardStream (work: unit -> Result<'a, InitError list>) =
         try
             work ()
         with
         | :? OperationCanceledException -> Error [ InitError.Cancelled ]
+        | :? IOException as e when isBrokenPipe e -> Error [ InitError.ReaderLeft ]
         | :? IOException as e -> Error [ InitError.FileUnwritable("-", e.Message) ]
 
     [<CompiledName "Raw">]

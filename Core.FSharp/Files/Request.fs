@@ -7,8 +7,8 @@ open Initializers
 open Initializers.Kernels
 
 type ArrayText =
-    { Spec: string
-      Shape: string
+    { Spec: string | null
+      Shape: string | null
       Seed: string | null
       Stream: string | null
       DType: string | null
@@ -20,12 +20,12 @@ type ArrayText =
       Count: string | null }
 
 type ModelText =
-    { Blueprint: string
+    { Blueprint: string | null
       Recipe: string | null
-      Seed: string
+      Seed: string | null
       DType: string | null
       Device: string | null
-      Out: string
+      Out: string | null
       Overwrite: bool }
 
 type ModelRequest =
@@ -45,6 +45,11 @@ module Request =
         match text with
         | null -> Ok None
         | t -> read t |> Result.map Some
+
+    let private needed name example (read: string -> Result<'a, InitError list>) (text: string | null) =
+        match text with
+        | null -> Error [ InitError.ArgumentMissing(name, example) ]
+        | t -> read t
 
     let private orElse value (result: Result<'a option, InitError list>) =
         result |> Result.map (Option.defaultValue value)
@@ -87,17 +92,25 @@ module Request =
 
     let private slice (text: ArrayText) (shape: Result<Shape, InitError list>) =
         Validation.both (optional (whole "--offset") text.Offset) (optional (whole "--count") text.Count)
-        |> Result.map (fun (offset, count) ->
+        |> Result.bind (fun (offset, count) ->
             match offset, count, shape with
-            | None, None, _ -> None
-            | o, Some c, _ -> Some(Option.defaultValue 0L o, c)
-            | Some o, None, Ok shape -> Some(o, max 0L (shape.Length - o))
-            | Some o, None, Error _ -> Some(o, 0L))
+            | None, None, _
+            | _, _, Error _ -> Ok None
+            | _, _, Ok shape ->
+                let offset = Option.defaultValue 0L offset
+                // Without a count the slice goes to the end of the tensor.
+                let count = Option.defaultValue (max 0L (shape.Length - offset)) count
+
+                Validation.ofFaults
+                    (Validation.check
+                        (InitError.SliceOutside(offset, count, shape.Length))
+                        (offset <= shape.Length && count <= shape.Length - offset))
+                    (Some(offset, count)))
 
     [<CompiledName "Array">]
     let array (text: ArrayText) : Result<ArrayRequest, InitError list> =
-        let shape = Shape.parse text.Shape
-        let spec = SpecText.parse text.Spec
+        let shape = needed "--shape" "1024,256" Shape.parse text.Shape
+        let spec = needed "SPEC" "kaiming_normal" SpecText.parse text.Spec
         let where = fan text
         let dtype = optional DType.parse text.DType |> orElse DType.Float32
         let on = optional device text.Device |> orElse Device.Cpu
@@ -133,15 +146,24 @@ module Request =
                   Slice = part }
         | _ -> Error faults
 
-    [<CompiledName "WriteArray">]
-    let writeArray (path: string) (overwrite: bool) (text: ArrayText) progress token : Result<int64, InitError list> =
+    [<CompiledName "CheckArray">]
+    let checkArray (path: string | null) (overwrite: bool) (text: ArrayText) : Result<ArrayRequest * string, InitError list> =
         let dtype =
             match optional DType.parse text.DType with
             | Ok(Some dtype) -> dtype
             | _ -> DType.Float32
 
-        Validation.both (array text) (Validation.ofFaults (Output.checkArrayPath path overwrite dtype) ())
-        |> Result.bind (fun (request, ()) -> Output.array path overwrite request progress token)
+        let out =
+            path
+            |> needed "--out" "weights.npy" (fun path ->
+                Validation.ofFaults (if path = "-" then [] else Output.checkArrayPath path overwrite dtype) path)
+
+        Validation.both (array text) out
+
+    [<CompiledName "WriteArray">]
+    let writeArray (path: string | null) (overwrite: bool) (text: ArrayText) progress token : Result<int64, InitError list> =
+        checkArray path overwrite text
+        |> Result.bind (fun (request, path) -> Output.array path overwrite request progress token)
 
     [<CompiledName "Load">]
     let load (path: string) : Result<Blueprint, InitError list> =
@@ -164,18 +186,19 @@ module Request =
 
         let dtype = optional DType.parse text.DType
         let on = optional device text.Device |> orElse Device.Cpu
-        let key = seed text.Seed
+        let key = needed "--seed" "42" seed text.Seed
 
         let tensors =
-            match load text.Blueprint, recipe, dtype with
+            match needed "BLUEPRINT" "models/gpt2.json" load text.Blueprint, recipe, dtype with
             | Ok blueprint, Ok recipe, Ok dtype -> Blueprint.plan recipe dtype blueprint
             | Ok _, _, _ -> Ok []
             | Error faults, _, _ -> Error faults
 
         let out =
-            Validation.ofFaults
-                (Output.checkModel text.Out text.Overwrite Device.Cpu (tensors |> Result.defaultValue []))
-                ()
+            text.Out
+            |> needed "--out" "model.safetensors" (fun path ->
+                let known = tensors |> Result.defaultValue []
+                Validation.ofFaults (Output.checkModel path text.Overwrite Device.Cpu known) path)
 
         let faults =
             Validation.faults recipe
@@ -185,21 +208,25 @@ module Request =
             @ Validation.faults tensors
             @ Validation.faults out
 
-        match tensors, on, key with
-        | Ok tensors, Ok device, Ok key when List.isEmpty faults ->
+        match tensors, on, key, out with
+        | Ok tensors, Ok device, Ok key, Ok out when List.isEmpty faults ->
             Ok
                 { Tensors = tensors
                   Device = device
                   Seed = key
-                  Out = text.Out
+                  Out = out
                   Overwrite = text.Overwrite }
         | _ -> Error faults
 
     let private readSeed = seed
 
+    [<CompiledName "CheckWords">]
+    let checkWords (seed: string | null) (count: string | null) : Result<Seed * int64 option, InitError list> =
+        Validation.both (needed "--seed" "42" readSeed seed) (optional (whole "--count") count)
+
     [<CompiledName "Words">]
-    let words (stream: Stream) (seed: string) (name: string | null) (count: string | null) token =
-        Validation.both (readSeed seed) (optional (whole "--count") count)
+    let words (stream: Stream) (seed: string | null) (name: string | null) (count: string | null) token =
+        checkWords seed count
         |> Result.bind (fun (seed, count) ->
             let seed =
                 match name with

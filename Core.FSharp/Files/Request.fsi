@@ -6,8 +6,8 @@ open Initializers
 
 /// <summary>The words of a request for one tensor, as a command line has them; null where absent.</summary>
 type ArrayText =
-    { Spec: string
-      Shape: string
+    { Spec: string | null
+      Shape: string | null
       Seed: string | null
       Stream: string | null
       DType: string | null
@@ -20,12 +20,12 @@ type ArrayText =
 
 /// <summary>The words of a request for a model, as a command line has them; null where absent.</summary>
 type ModelText =
-    { Blueprint: string
+    { Blueprint: string | null
       Recipe: string | null
-      Seed: string
+      Seed: string | null
       DType: string | null
       Device: string | null
-      Out: string
+      Out: string | null
       Overwrite: bool }
 
 /// <summary>A model that has been read and planned, and where it goes.</summary>
@@ -51,10 +51,15 @@ module Request =
     [<CompiledName "Array">]
     val array: text: ArrayText -> Result<ArrayRequest, InitError list>
 
+    /// <summary>A request for one tensor and the file it goes to ('-' for a stream), or every fault of both.</summary>
+    [<CompiledName "CheckArray">]
+    val checkArray:
+        path: (string | null) -> overwrite: bool -> text: ArrayText -> Result<ArrayRequest * string, InitError list>
+
     /// <summary>Writes one tensor to a file; faults of the words and of the path come together.</summary>
     [<CompiledName "WriteArray">]
     val writeArray:
-        path: string ->
+        path: (string | null) ->
         overwrite: bool ->
         text: ArrayText ->
         progress: (int64 -> int64 -> unit) ->
@@ -65,11 +70,15 @@ module Request =
     [<CompiledName "Model">]
     val model: text: ModelText -> Result<ModelRequest, InitError list>
 
+    /// <summary>A request for Philox words, or every fault of it.</summary>
+    [<CompiledName "CheckWords">]
+    val checkWords: seed: (string | null) -> count: (string | null) -> Result<Seed * int64 option, InitError list>
+
     /// <summary>Writes Philox words to a stream.</summary>
     [<CompiledName "Words">]
     val words:
         stream: Stream ->
-        seed: string ->
+        seed: (string | null) ->
         name: (string | null) ->
         count: (string | null) ->
         token: CancellationToken ->

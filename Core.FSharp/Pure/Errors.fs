@@ -59,7 +59,10 @@ type InitError =
     | FormatUnknown of path: string * known: string list
     | FormatLacksDType of format: string * dtype: DType * have: string list
     | ArgumentInvalid of name: string * text: string * expected: string
+    | ArgumentMissing of name: string * example: string
+    | ArgumentUnknown of text: string
     | ArgumentConflict of reason: string
+    | ReaderLeft
     | Cancelled
 
 /// <summary>The names by which the field knows types and modes.</summary>
@@ -156,7 +159,10 @@ module InitError =
         | InitError.FormatUnknown _ -> "format-unknown"
         | InitError.FormatLacksDType _ -> "format-lacks-dtype"
         | InitError.ArgumentInvalid _ -> "argument-invalid"
+        | InitError.ArgumentMissing _ -> "argument-missing"
+        | InitError.ArgumentUnknown _ -> "argument-unknown"
         | InitError.ArgumentConflict _ -> "argument-conflict"
+        | InitError.ReaderLeft -> "reader-left"
         | InitError.Cancelled -> "cancelled"
 
     let private n = Names.number
@@ -247,7 +253,10 @@ module InitError =
         | InitError.FormatLacksDType(format, dtype, have) ->
             $"{format} has no {Names.dtype dtype}; formats that have it are {Names.list have}."
         | InitError.ArgumentInvalid(name, text, expected) -> $"{name} is '{text}'; expected {expected}."
+        | InitError.ArgumentMissing(name, example) -> $"{name} is missing; give it, such as {example}."
+        | InitError.ArgumentUnknown text -> $"'{text}' is not understood here; --help lists what is."
         | InitError.ArgumentConflict reason -> reason
+        | InitError.ReaderLeft -> "the reader of the stream left before its end."
         | InitError.Cancelled -> "the request was cancelled; nothing was written."
 
     /// Whether the request was right and the machine failed it (a disk, a device, a cancellation), rather than the
@@ -258,6 +267,7 @@ module InitError =
         | InitError.FileUnwritable _
         | InitError.FileUnreadable _
         | InitError.DeviceFailed _
+        | InitError.ReaderLeft
         | InitError.Cancelled -> true
         | InitError.InTensor(_, fault) -> isFailure fault
         | _ -> false

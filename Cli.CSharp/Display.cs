@@ -1,0 +1,66 @@
+using Initializers.Models;
+using Spectre.Console;
+
+namespace Initializers.Cli;
+
+/// <summary>What a person sees: a bar on standard error while a file grows, and lists.</summary>
+internal static class Display
+{
+    private static readonly string[] Units = ["B", "kB", "MB", "GB", "TB", "PB", "EB"];
+
+    /// <summary>Runs work with a progress bar, if standard error is a terminal.</summary>
+    internal static T Progress<T>(string title, Func<IProgress<WriteProgress>?, T> work)
+    {
+        if (Console.IsErrorRedirected)
+            return work(null);
+
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+        return console
+            .Progress()
+            .AutoClear(true)
+            .Columns(
+                new TaskDescriptionColumn(),
+                new ProgressBarColumn(),
+                new PercentageColumn(),
+                new DownloadedColumn(),
+                new TransferSpeedColumn()
+            )
+            .Start(context =>
+            {
+                var task = context.AddTask(title);
+                return work(new Listener(task));
+            });
+    }
+
+    internal static void Table(string title, IReadOnlyList<CatalogueEntry> entries)
+    {
+        var width = entries.Max(e => e.Signature.Length);
+        Console.WriteLine(title);
+        foreach (var entry in entries)
+            Console.WriteLine($"  {entry.Signature.PadRight(width)}  {entry.Summary}");
+        Console.WriteLine();
+    }
+
+    /// <summary>A number of bytes in decimal units.</summary>
+    internal static string Bytes(long bytes)
+    {
+        double value = bytes;
+        var unit = 0;
+        while (value >= 1000 && unit < Units.Length - 1)
+        {
+            value /= 1000;
+            unit++;
+        }
+
+        return unit == 0 ? $"{bytes} B" : $"{value:F1} {Units[unit]}";
+    }
+
+    private sealed class Listener(ProgressTask task) : IProgress<WriteProgress>
+    {
+        public void Report(WriteProgress value)
+        {
+            task.MaxValue = Math.Max(1, value.Total);
+            task.Value = value.Written;
+        }
+    }
+}

@@ -1,0 +1,66 @@
+using System.CommandLine;
+using System.Diagnostics;
+using Initializers.Models;
+using Initializers.Stateful;
+
+namespace Initializers.Cli;
+
+/// <summary><c>init</c>: a model's weights.</summary>
+internal sealed class InitCommand : RequestCommand
+{
+    private readonly Argument<string> blueprint;
+    private readonly Option<string> seed;
+    private readonly Option<string> output;
+    private readonly Option<string> recipe;
+    private readonly Option<string> device;
+    private readonly Option<string> dtype;
+    private readonly Option<bool> force;
+
+    internal InitCommand()
+        : base(
+            "init",
+            "Write a model's initial weights as a safetensors file. Tensor N is filled from the seed's stream N, so its weights depend on its name alone. The file is whole or absent, and its metadata holds the seed, the bits version and each tensor's initializer.",
+            """
+            initializers init models/gpt2.json --seed 42 --out gpt2.safetensors
+            initializers init architecture.json --recipe gpt2 --seed 42 --dtype bfloat16 --out w.safetensors
+            """
+        )
+    {
+        blueprint = Operand(
+            "BLUEPRINT",
+            "JSON: tensors with rules or a recipe, or an architecture (name -> dtype, shape) with --recipe"
+        );
+        seed = Word("--seed", "N", "the seed's key, 0 to 2^64-1, decimal or 0x hexadecimal", required: true);
+        output = Word("--out", "FILE", "the .safetensors file to write", required: true);
+        recipe = Word("--recipe", "NAME", "rules of a well-known model; 'list' shows them");
+        device = Word("--device", "D", "cpu (default), cuda:N, gpu:N or opencl:N; the bits are the same");
+        dtype = Word("--dtype", "T", "float32, float16 or bfloat16, instead of the file's");
+        force = Flag("--force", "replace an existing file");
+    }
+
+    internal override IReadOnlyList<Fault> Faults(ParseResult result) => Request(result).Faults();
+
+    protected override void Run(ParseResult result, CancellationToken token)
+    {
+        var request = Request(result);
+        var clock = Stopwatch.StartNew();
+        var tensors = Display.Progress("initializing", progress => request.Write(progress, token));
+        var values = tensors.Sum(t => t.Shape.Aggregate(1L, (a, b) => a * b));
+        Console.WriteLine(
+            $"{request.Out}: {tensors.Count:N0} tensors, {values:N0} values, "
+                + $"{Display.Bytes(new FileInfo(request.Out!).Length)}, {clock.Elapsed.TotalSeconds:F1} s"
+        );
+    }
+
+    private ModelRequest Request(ParseResult result) =>
+        new()
+        {
+            Blueprint = result.Text(blueprint),
+            Seed = result.Text(seed),
+            Out = result.Text(output),
+            Recipe = result.Text(recipe),
+            Device = result.Text(device),
+            DType = result.Text(dtype),
+            Overwrite = result.GetValue(force),
+        };
+}

@@ -1,0 +1,32 @@
+using System.CommandLine;
+using Initializers.Models;
+
+namespace Initializers.Cli;
+
+/// <summary><c>list</c>: what can be named.</summary>
+internal sealed class ListCommand : Command
+{
+    internal ListCommand()
+        : base("list", "List initializers with their parameters and defaults, recipes, dtypes and layouts.") =>
+        SetAction(_ =>
+        {
+            Display.Table("Initializers", Catalogue.Initializers);
+            Display.Table("Recipes", Catalogue.Recipes);
+            Display.Table("Fan modes", Catalogue.FanModes);
+            Display.Table("Layouts", Catalogue.Layouts);
+            Display.Table("Dtypes", Catalogue.DTypes);
+            return Invocation.Done;
+        });
+}
+
+/// <summary><c>devices</c>: where tensors can be made.</summary>
+internal sealed class DevicesCommand : Command
+{
+    internal DevicesCommand()
+        : base("devices", "List the devices that this machine has.") =>
+        SetAction(_ =>
+        {
+            Display.Table("Devices", Catalogue.Devices());
+            return Invocation.Done;
+        });
+}

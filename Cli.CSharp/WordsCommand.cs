@@ -1,0 +1,37 @@
+using System.CommandLine;
+using Initializers.Models;
+using Initializers.Stateful;
+
+namespace Initializers.Cli;
+
+/// <summary><c>words</c>: the random words themselves.</summary>
+internal sealed class WordsCommand : RequestCommand
+{
+    private readonly Option<string> seed;
+    private readonly Option<string> stream;
+    private readonly Option<string> count;
+
+    internal WordsCommand()
+        : base(
+            "words",
+            "Write little-endian 32-bit words of Philox4x32-10 to standard output, without end unless a count is given.",
+            """
+            initializers words --seed 42 --count 4 | od -An -tx4
+            initializers words --seed 42 --stream h.0.attn.c_attn.weight | RNG_test stdin32
+            """
+        )
+    {
+        seed = Word("--seed", "N", "the seed's key, 0 to 2^64-1, decimal or 0x hexadecimal", required: true);
+        stream = Word("--stream", "NAME", "the seed's stream of this name");
+        count = Word("--count", "N", "how many words; endless without it");
+    }
+
+    internal override IReadOnlyList<Fault> Faults(ParseResult result) =>
+        RandomWords.Faults(result.Text(seed), result.Text(count));
+
+    protected override void Run(ParseResult result, CancellationToken token)
+    {
+        using var stdout = Invocation.StandardOutput();
+        RandomWords.Write(stdout, result.Text(seed), result.Text(stream), result.Text(count), token);
+    }
+}

@@ -1,0 +1,116 @@
+using Initializers.FSharp;
+using Initializers.Stateful;
+using Microsoft.FSharp.Core;
+using CoreBlueprint = Initializers.FSharp.Blueprint;
+
+namespace Initializers.Models;
+
+/// <summary>A tensor that a model lists.</summary>
+/// <param name="Name">The name, unique in its model; it also names the tensor's random stream.</param>
+/// <param name="Shape">The sizes of the axes, outermost first.</param>
+/// <param name="DType">The element type.</param>
+public sealed record BlueprintTensor(string Name, IReadOnlyList<long> Shape, DType DType)
+{
+    /// <summary>The initializer that a rule gives the tensor, as text; null before the model is planned.</summary>
+    public string? Initializer { get; init; }
+}
+
+/// <summary>How far a file has come.</summary>
+/// <param name="Written">Bytes written.</param>
+/// <param name="Total">Bytes in all.</param>
+public readonly record struct WriteProgress(long Written, long Total);
+
+/// <summary>
+/// Named tensors and the rules that fill them: all of a model's initialization. Tensor N is filled from the stream
+/// <c>seed.Child(N)</c>, so its weights do not depend on what else the model holds.
+/// </summary>
+/// <example>
+/// <code>
+/// Blueprint.Load("models/gpt2.json").Write("gpt2.safetensors", seed: 42);
+/// </code>
+/// </example>
+public sealed class Blueprint
+{
+    private readonly CoreBlueprint core;
+
+    private Blueprint(CoreBlueprint core)
+    {
+        this.core = core;
+        Tensors = [.. core.Tensors.Select(Listed)];
+    }
+
+    /// <summary>The tensors, in the file's order.</summary>
+    public IReadOnlyList<BlueprintTensor> Tensors { get; }
+
+    /// <summary>Reads a blueprint or an architecture file (JSON).</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="InitializerException">The file is missing, unreadable or faulty; every fault is told, a fault of
+    /// JSON syntax with line and column.</exception>
+    public static Blueprint Load(string path) => new(Results.Unwrap(Request.Load(path)));
+
+    /// <summary>Reads a blueprint or an architecture from JSON text.</summary>
+    /// <param name="json">The text.</param>
+    /// <param name="source">What messages call it.</param>
+    /// <exception cref="InitializerException">The text is faulty.</exception>
+    public static Blueprint Parse(string json, string source = "blueprint") =>
+        new(Results.Unwrap(BlueprintModule.Parse(source, System.Text.Encoding.UTF8.GetBytes(json))));
+
+    /// <summary>Finds each tensor's rule and resolves it, without filling anything.</summary>
+    /// <param name="recipe">A recipe that takes the place of the file's; see <see cref="Catalogue.Recipes"/>.</param>
+    /// <param name="dtype">An element type for all tensors instead of their own.</param>
+    /// <returns>The tensors with their initializers.</returns>
+    /// <exception cref="InitializerException">A tensor that no rule matches, a rule that decides no tensor, or an
+    /// initializer that does not resolve; every fault is told.</exception>
+    public IReadOnlyList<BlueprintTensor> Plan(string? recipe = null, DType? dtype = null) =>
+        [.. Planned(recipe, dtype).Select(t => Listed(t.Entry) with { Initializer = SpecText.ToText(t.Rule.Spec) })];
+
+    /// <summary>Writes the model as a safetensors file, in bounded memory; the file is whole or absent.</summary>
+    /// <param name="path">The file, which ends in .safetensors.</param>
+    /// <param name="seed">The model's seed.</param>
+    /// <param name="recipe">A recipe that takes the place of the file's.</param>
+    /// <param name="dtype">An element type for all tensors instead of their own.</param>
+    /// <param name="device">Where tensors are generated; the CPU by default. The bits are the same.</param>
+    /// <param name="overwrite">Whether an existing file is replaced.</param>
+    /// <param name="progress">Told how far the file has come.</param>
+    /// <param name="token">Cancels, leaving nothing behind.</param>
+    /// <exception cref="InitializerException">The request is wrong, or the disk or device failed.</exception>
+    public void Write(
+        string path,
+        Seed seed,
+        string? recipe = null,
+        DType? dtype = null,
+        Device? device = null,
+        bool overwrite = false,
+        IProgress<WriteProgress>? progress = null,
+        CancellationToken token = default
+    ) =>
+        Results.Unwrap(
+            Output.Model(
+                path,
+                overwrite,
+                device ?? Device.Cpu,
+                seed,
+                Planned(recipe, dtype),
+                Report.To(progress),
+                token
+            )
+        );
+
+    private Microsoft.FSharp.Collections.FSharpList<PlannedTensor> Planned(string? recipe, DType? dtype) =>
+        Results.Unwrap(
+            BlueprintModule.Plan(
+                recipe is null ? FSharpOption<string>.None : FSharpOption<string>.Some(recipe),
+                dtype is { } d ? FSharpOption<DType>.Some(d) : FSharpOption<DType>.None,
+                core
+            )
+        );
+
+    internal static BlueprintTensor Listed(TensorEntry entry) => new(entry.Name, [.. entry.Shape.Dims], entry.DType);
+}
+
+internal static class Report
+{
+    /// <summary>A progress listener as the curried function that the core calls.</summary>
+    internal static FSharpFunc<long, FSharpFunc<long, Unit>> To(IProgress<WriteProgress>? progress) =>
+        FuncConvert.FromAction<long, long>((written, total) => progress?.Report(new WriteProgress(written, total)));
+}

@@ -1,0 +1,168 @@
+using Initializers.FSharp;
+using Initializers.Stateful;
+
+namespace Initializers.Models;
+
+/// <summary>
+/// A request for one tensor in words, as a command line has them; null where absent. Reading it reports every fault at
+/// once and before any work.
+/// </summary>
+/// <example>
+/// <code>
+/// new ArrayRequest { Initializer = "kaiming_normal", Shape = "512,256", Layout = "oi", Seed = "42" }.Write("w.npy");
+/// </code>
+/// </example>
+public sealed record ArrayRequest
+{
+    /// <summary>The initializer, such as <c>normal(mean=0, stddev=0.02)</c>.</summary>
+    public string? Initializer { get; init; }
+
+    /// <summary>The sizes of the axes, such as <c>1024,256</c>; empty for a scalar.</summary>
+    public string? Shape { get; init; }
+
+    /// <summary>The seed's key, decimal or 0x and hexadecimal; 0 by default.</summary>
+    public string? Seed { get; init; }
+
+    /// <summary>The name of the seed's stream: <c>Seed.Child(name)</c>.</summary>
+    public string? Stream { get; init; }
+
+    /// <summary>float32 (the default), float16 or bfloat16.</summary>
+    public string? DType { get; init; }
+
+    /// <summary>cpu (the default), cuda:N, gpu:N or opencl:N.</summary>
+    public string? Device { get; init; }
+
+    /// <summary>The number of inputs that reach one output.</summary>
+    public string? FanIn { get; init; }
+
+    /// <summary>The number of outputs that one input reaches.</summary>
+    public string? FanOut { get; init; }
+
+    /// <summary>oi, io, oihw or hwio: fans from the shape.</summary>
+    public string? Layout { get; init; }
+
+    /// <summary>The first element of a slice, in row-major order.</summary>
+    public string? Offset { get; init; }
+
+    /// <summary>The number of elements of a slice.</summary>
+    public string? Count { get; init; }
+
+    /// <summary>Writes the tensor to a .npy, .safetensors or .bin file, which is whole or absent.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="overwrite">Whether an existing file is replaced.</param>
+    /// <param name="progress">Told how far the file has come.</param>
+    /// <param name="token">Cancels, leaving nothing behind.</param>
+    /// <returns>The number of elements.</returns>
+    /// <exception cref="InitializerException">The request is wrong, or the disk or device failed.</exception>
+    public long Write(
+        string? path,
+        bool overwrite = false,
+        IProgress<WriteProgress>? progress = null,
+        CancellationToken token = default
+    ) => Results.Unwrap(Request.WriteArray(path, overwrite, Words(), Report.To(progress), token));
+
+    /// <summary>Writes the tensor's raw little-endian elements to a stream.</summary>
+    /// <param name="stream">The stream, which stays open.</param>
+    /// <param name="token">Cancels.</param>
+    /// <returns>The number of elements.</returns>
+    /// <exception cref="InitializerException">The request is wrong, or the stream or device failed.</exception>
+    public long WriteTo(Stream stream, CancellationToken token = default) =>
+        Results.Unwrap(Output.Raw(stream, Results.Unwrap(Request.Array(Words())), token));
+
+    /// <summary>Every fault of the request and of the file it is to go to, found before any work.</summary>
+    /// <param name="path">The file; - for a stream.</param>
+    /// <param name="overwrite">Whether an existing file is replaced.</param>
+    public IReadOnlyList<Fault> Faults(string? path, bool overwrite = false) =>
+        Results.Faults(Request.CheckArray(path, overwrite, Words()));
+
+    private ArrayText Words() =>
+        new(Initializer, Shape, Seed, Stream, DType, Device, FanIn, FanOut, Layout, Offset, Count);
+}
+
+/// <summary>A request for a model's file in words, as a command line has them; null where absent.</summary>
+public sealed record ModelRequest
+{
+    /// <summary>The blueprint or architecture file.</summary>
+    public string? Blueprint { get; init; }
+
+    /// <summary>A recipe that takes the place of the file's.</summary>
+    public string? Recipe { get; init; }
+
+    /// <summary>The seed's key, decimal or 0x and hexadecimal.</summary>
+    public string? Seed { get; init; }
+
+    /// <summary>An element type for all tensors instead of their own.</summary>
+    public string? DType { get; init; }
+
+    /// <summary>cpu (the default), cuda:N, gpu:N or opencl:N.</summary>
+    public string? Device { get; init; }
+
+    /// <summary>The file to write, which ends in .safetensors.</summary>
+    public string? Out { get; init; }
+
+    /// <summary>Whether an existing file is replaced.</summary>
+    public bool Overwrite { get; init; }
+
+    /// <summary>Every fault of the request, found before any work.</summary>
+    public IReadOnlyList<Fault> Faults() => Results.Faults(Request.Model(Words()));
+
+    /// <summary>Writes the model's file, which is whole or absent.</summary>
+    /// <param name="progress">Told how far the file has come.</param>
+    /// <param name="token">Cancels, leaving nothing behind.</param>
+    /// <returns>The tensors that were written, with their initializers.</returns>
+    /// <exception cref="InitializerException">The request is wrong, or the disk or device failed.</exception>
+    public IReadOnlyList<BlueprintTensor> Write(
+        IProgress<WriteProgress>? progress = null,
+        CancellationToken token = default
+    )
+    {
+        var request = Results.Unwrap(Request.Model(Words()));
+        Results.Unwrap(
+            Output.Model(
+                request.Out,
+                request.Overwrite,
+                request.Device,
+                request.Seed,
+                request.Tensors,
+                Report.To(progress),
+                token
+            )
+        );
+        return
+        [
+            .. request.Tensors.Select(t =>
+                Models.Blueprint.Listed(t.Entry) with
+                {
+                    Initializer = SpecText.ToText(t.Rule.Spec),
+                }
+            ),
+        ];
+    }
+
+    private ModelText Words() => new(Blueprint, Recipe, Seed, DType, Device, Out, Overwrite);
+}
+
+/// <summary>The random words themselves, for test batteries and other generators.</summary>
+public static class RandomWords
+{
+    /// <summary>Writes little-endian 32-bit words of Philox4x32-10 to a stream.</summary>
+    /// <param name="stream">The stream, which stays open.</param>
+    /// <param name="seed">The seed's key, decimal or 0x and hexadecimal.</param>
+    /// <param name="name">The name of the seed's stream: <c>Seed.Child(name)</c>; null for stream 0.</param>
+    /// <param name="count">How many; without end when null.</param>
+    /// <param name="token">Ends it.</param>
+    /// <exception cref="InitializerException">The request is wrong, or the stream failed.</exception>
+    public static void Write(
+        Stream stream,
+        string? seed,
+        string? name = null,
+        string? count = null,
+        CancellationToken token = default
+    ) => Results.Unwrap(Request.Words(stream, seed, name, count, token));
+
+    /// <summary>Every fault of a request for words, found before any work.</summary>
+    /// <param name="seed">The seed's key.</param>
+    /// <param name="count">How many; without end when null.</param>
+    public static IReadOnlyList<Fault> Faults(string? seed, string? count) =>
+        Results.Faults(Request.CheckWords(seed, count));
+}
