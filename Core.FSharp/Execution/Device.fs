@@ -324,6 +324,10 @@ module internal Engines =
         | Engine.Cpu(_, kernels) -> kernels.Run(dtype, body, job, target)
         | Engine.Gpu(accelerator, kernels) -> lock accelerator (fun () -> kernels.Run(dtype, body, job, target))
 
+    /// Whether a device is the process's own CPU, which fills host memory in place.
+    let isHost (device: Initializers.Device) =
+        device.Accelerator.IsNone && device.Name = "cpu"
+
     /// Fills memory of the host on the CPU's engine.
     let runAt (dtype: DType) (body: Body) (job: Job) (address: nativeint) =
         if job.Count < small then

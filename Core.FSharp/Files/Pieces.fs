@@ -24,8 +24,8 @@ type internal Piece =
 module internal Pieces =
     let private bufferBytes = 8 <<< 20
 
-    /// Fills host memory with elements on a device.
-    let private fill (device: Initializers.Device) (engine: Engine) (piece: Piece) offset count (address: nativeint) =
+    /// Fills host memory with elements made on a device.
+    let private fill (device: Initializers.Device) (piece: Piece) offset count (address: nativeint) =
         let dtype = piece.Plan.DType
 
         let job =
@@ -34,14 +34,17 @@ module internal Pieces =
               Offset = offset
               Count = count }
 
-        match engine with
-        | Engine.Cpu _ when device.Accelerator.IsNone -> Engines.runAt dtype piece.Plan.Body job address
-        | _ ->
-            let bytes = count * int64 (DType.size dtype)
-            use buffer = Engines.allocate engine bytes
-            Engines.run engine dtype piece.Plan.Body job buffer.View.BaseView
-            let target = Span<byte>(address.ToPointer(), int bytes)
-            buffer.View.BaseView.CopyToCPU(&MemoryMarshal.GetReference target, bytes)
+        if Engines.isHost device then
+            Engines.guard device (fun () -> Engines.runAt dtype piece.Plan.Body job address)
+        else
+            Engines.find device
+            |> Result.bind (fun engine ->
+                Engines.guard device (fun () ->
+                    let bytes = count * int64 (DType.size dtype)
+                    use buffer = Engines.allocate engine bytes
+                    Engines.run engine dtype piece.Plan.Body job buffer.View.BaseView
+                    let target = Span<byte>(address.ToPointer(), int bytes)
+                    buffer.View.BaseView.CopyToCPU(&MemoryMarshal.GetReference target, bytes)))
 
     /// Writes all pieces in order. `progress` is told the bytes written so far.
     let write
@@ -51,48 +54,51 @@ module internal Pieces =
         (progress: int64 -> unit)
         (token: CancellationToken)
         : Result<unit, InitError list> =
-        Engines.find device
-        |> Result.bind (fun engine ->
-            Engines.guard device (fun () ->
-                let buffers =
-                    Array.init 2 (fun _ -> GC.AllocateUninitializedArray<byte>(bufferBytes, true))
+        let buffers =
+            Array.init 2 (fun _ -> GC.AllocateUninitializedArray<byte>(bufferBytes, true))
 
-                let mutable current = 0
-                let mutable used = 0
-                let mutable written = 0L
-                let mutable pending = Task.CompletedTask
+        let mutable current = 0
+        let mutable used = 0
+        let mutable written = 0L
+        let mutable pending = Task.CompletedTask
+        let mutable result = Ok()
 
-                /// Hands the buffer to the writer and goes on with the other.
-                let flush () =
-                    pending.GetAwaiter().GetResult()
-                    progress written
+        /// Hands the buffer to the writer and goes on with the other.
+        let flush () =
+            pending.GetAwaiter().GetResult()
+            progress written
 
-                    if used > 0 then
-                        let full = ReadOnlyMemory<byte>(buffers[current], 0, used)
-                        written <- written + int64 used
-                        pending <- Task.Run(fun () -> stream.Write full.Span)
-                        current <- 1 - current
-                        used <- 0
+            if used > 0 then
+                let full = ReadOnlyMemory<byte>(buffers[current], 0, used)
+                written <- written + int64 used
+                pending <- Task.Run(fun () -> stream.Write full.Span)
+                current <- 1 - current
+                used <- 0
 
-                try
-                    for piece in pieces do
-                        let size = DType.size piece.Plan.DType
-                        let mutable position = 0L
+        try
+            use all = pieces.GetEnumerator()
 
-                        while position < piece.Count do
-                            token.ThrowIfCancellationRequested()
+            while Result.isOk result && all.MoveNext() do
+                let piece = all.Current
+                let size = DType.size piece.Plan.DType
+                let mutable position = 0L
 
-                            if bufferBytes - used < size then
-                                flush ()
+                while Result.isOk result && position < piece.Count do
+                    token.ThrowIfCancellationRequested()
 
-                            let count = min (piece.Count - position) (int64 ((bufferBytes - used) / size))
-                            use p = fixed &buffers[current].[used]
-                            fill device engine piece (piece.Offset + position) count (NativePtr.toNativeInt p)
-                            used <- used + int count * size
-                            position <- position + count
+                    if bufferBytes - used < size then
+                        flush ()
 
-                    flush ()
-                    flush ()
-                finally
-                    // A fault must not leave the writer running on a stream that is about to close.
-                    pending.ContinueWith(fun (_: Task) -> ()).Wait()))
+                    let count = min (piece.Count - position) (int64 ((bufferBytes - used) / size))
+                    use p = fixed &buffers[current].[used]
+                    result <- fill device piece (piece.Offset + position) count (NativePtr.toNativeInt p)
+                    used <- used + int count * size
+                    position <- position + count
+
+            // Once for what is left, once to wait for it.
+            flush ()
+            flush ()
+            result
+        finally
+            // A fault must not leave the writer running on a stream that is about to close.
+            pending.ContinueWith(fun (_: Task) -> ()).Wait()

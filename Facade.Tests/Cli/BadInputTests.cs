@@ -1,0 +1,142 @@
+namespace Initializers.Facade.Tests.Cli;
+
+/// <summary>Requests that are wrong: each told with its code, all at once, and nothing left behind.</summary>
+public sealed class BadInputTests : InFolder
+{
+    private const string Tensor = """{"tensors": {"a": {"dtype": "F32", "shape": [2, 3]}}, """;
+
+    public static TheoryData<string, string> Fills =>
+        new()
+        {
+            { "fill normal --shape -1,3 --out w.npy", "shape-negative" },
+            { "fill normal --shape 4294967296,4294967296 --out w.npy", "shape-overflow" },
+            { "fill normal --shape 2,x --out w.npy", "shape-syntax" },
+            { "fill normal --shape 2.5 --out w.npy", "shape-syntax" },
+            { "fill he_normal --shape 2,3 --out w.npy", "fan-missing" },
+            { "fill glorot_uniform --shape 2,3 --fan-in 4 --out w.npy", "fan-missing" },
+            { "fill he_normal --shape 2,3 --fan-in 0 --out w.npy", "fan-not-positive" },
+            { "fill he_normal --shape 2,0 --layout oi --out w.npy", "fan-not-positive" },
+            { "fill he_normal --shape 2,3 --fan-in nan --out w.npy", "fan-not-positive" },
+            { "fill he_normal --shape 2,3 --fan-in ten --out w.npy", "argument-invalid" },
+            { "fill he_normal --shape 2,3 --layout xy --out w.npy", "layout-unknown" },
+            { "fill he_normal --shape 2,3,4 --layout oi --out w.npy", "layout-rank" },
+            { "fill he_normal --shape 2,3 --layout oi --fan-in 3 --out w.npy", "argument-conflict" },
+            { "fill he_normal(mode=fan_middle) --shape 2,3 --fan-in 3 --out w.npy", "fan-mode-unknown" },
+            { "fill fan_uniform(numerator=-1,mode=fan_in,power=0.5) --shape 2 --fan-in 3 --out w.npy", "spread-not-finite" },
+            { "fill fan_uniform(numerator=1e300,mode=fan_in,power=2) --shape 2 --fan-in 3 --out w.npy", "spread-not-finite" },
+            { "fill he_regular --shape 2 --out w.npy", "spec-unknown" },
+            { "fill normal(sd=1) --shape 2 --out w.npy", "parameter-unknown" },
+            { "fill normal(stddev=1,stddev=2) --shape 2 --out w.npy", "parameter-twice" },
+            { "fill constant --shape 2 --out w.npy", "parameter-missing" },
+            { "fill normal(stddev=big) --shape 2 --out w.npy", "parameter-not-number" },
+            { "fill normal(stddev=1 --shape 2 --out w.npy", "spec-syntax" },
+            { "fill normal(stddev=-1) --shape 2 --out w.npy", "stddev-negative" },
+            { "fill normal(mean=nan) --shape 2 --out w.npy", "not-finite" },
+            { "fill normal(stddev=inf) --shape 2 --out w.npy", "not-finite" },
+            { "fill uniform(low=1,high=1) --shape 2 --out w.npy", "low-not-below-high" },
+            { "fill uniform(low=1,high=1.00000001) --shape 2 --out w.npy", "nothing-inside" },
+            { "fill variance_scaling(scale=0) --shape 2 --fan-in 3 --out w.npy", "scale-not-positive" },
+            { "fill variance_scaling(distribution=cauchy) --shape 2 --fan-in 3 --out w.npy", "distribution-unknown" },
+            { "fill normal(stddev=20000) --dtype float16 --shape 2 --out w.npy", "overflows-dtype" },
+            { "fill constant(value=1e39) --shape 2 --out w.npy", "overflows-dtype" },
+            { "fill normal --shape 2 --dtype int8 --out w.npy", "dtype-unknown" },
+            { "fill normal --shape 2 --dtype bfloat16 --out w.npy", "format-lacks-dtype" },
+            { "fill normal --shape 2 --out w.txt", "format-unknown" },
+            { "fill normal --shape 2 --device cuda:99 --out w.npy", "device-absent" },
+            { "fill normal --shape 2 --device tpu --out w.npy", "device-unknown" },
+            { "fill normal --shape 2 --seed -1 --out w.npy", "argument-invalid" },
+            { "fill normal --shape 2 --seed 18446744073709551616 --out w.npy", "argument-invalid" },
+            { "fill normal --shape 10 --offset 8 --count 3 --out w.npy", "slice-outside" },
+            { "fill normal --shape 10 --offset 11 --out w.npy", "slice-outside" },
+            { "fill normal --shape 10 --count 9223372036854775807 --offset 1 --out w.npy", "slice-outside" },
+            { "fill normal --shape 10 --bogus 1 --out w.npy", "argument-unknown argument-unknown" },
+            { "fill normal --shape 10", "argument-missing" },
+            { "fill", "argument-missing argument-missing argument-missing" },
+            { "words", "argument-missing" },
+            { "words --seed x --count -2", "argument-invalid argument-invalid" },
+            { "init m.json --seed 1 --out m.safetensors", "file-missing" },
+            { "init m.json --seed 1 --out m.bin", "file-missing format-unknown" },
+            { "init m.json --seed 1 --out m.safetensors --recipe gpt9", "recipe-unknown file-missing" },
+            { "nonsense", "argument-unknown" },
+            // Every fault of a request at once.
+            {
+                "fill he_regular --shape -1 --dtype int8 --device tpu --seed x --offset -1 --layout q --out w.txt",
+                "spec-unknown shape-negative layout-unknown dtype-unknown device-unknown argument-invalid argument-invalid format-unknown"
+            },
+        };
+
+    [Theory]
+    [MemberData(nameof(Fills))]
+    public void AWrongCommandLineIsToldWithItsCode(string line, string codes)
+    {
+        var run = Run(line.Split(' '));
+        Assert.Equal(codes.Split(' ').Order(), run.Codes.Order());
+        Assert.Equal(2, run.ExitCode);
+        Assert.Empty(run.Output);
+        Assert.Empty(Listing());
+    }
+
+    public static TheoryData<string, string> Blueprints =>
+        new()
+        {
+            { "{\n  \"a\": {\"dtype\": \"F32\",\n  \"shape\": [2,}", "json-syntax" },
+            { "", "json-syntax" },
+            { "[]", "json-field" },
+            { """{"a": {"dtype": "F32", "shape": [2]}, "a": {"dtype": "F32", "shape": [2]}}""", "tensor-twice" },
+            { """{"a": {"dtype": "I64", "shape": [2]}}""", "dtype-unknown" },
+            { """{"a": {"dtype": "F32", "shape": [-2]}}""", "shape-negative" },
+            { """{"a": {"dtype": "F32", "shape": [4294967296, 4294967296]}}""", "shape-overflow" },
+            { """{"a": {"dtype": "F32", "shape": [2.5]}, "b": {"dtype": "F32"}, "c": 3}""", "json-field json-field json-field" },
+            { """{"a": {"dtype": "F32", "shape": [1e30], "size": 1}}""", "json-field" },
+            { Tensor + "\"rules\": []}", "tensor-unmatched" },
+            { Tensor + """ "rules": [{"pattern": "*", "spec": "zeros"}, {"pattern": "b", "spec": "ones"}]}""", "rule-unused" },
+            { Tensor + """ "rules": [{"pattern": "a", "spec": "zerros"}]}""", "json-field" },
+            { Tensor + """ "rules": [{"pattern": "a", "spec": "he_normal"}]}""", "fan-missing" },
+            { Tensor + """ "rules": [{"pattern": "a", "spec": "he_normal", "layout": "oi", "fan_in": 2}]}""", "json-field" },
+            { Tensor + """ "rules": [], "recipe": "gpt2"}""", "json-field" },
+            { Tensor + """ "recipe": "gpt9"}""", "recipe-unknown" },
+            { Tensor + """ "receipt": "gpt2"}""", "json-field" },
+            { """{"\ud800": {"dtype": "F32", "shape": [2]}}""", "json-field" },
+        };
+
+    [Theory]
+    [MemberData(nameof(Blueprints))]
+    public void AWrongBlueprintIsToldWithItsCode(string json, string codes)
+    {
+        File.WriteAllText(At("m.json"), json);
+        var run = Run("init", "m.json", "--seed", "1", "--out", "m.safetensors");
+        Assert.Equal(codes.Split(' '), run.Codes.Distinct().Count() == 1 && !codes.Contains(' ', StringComparison.Ordinal) ? run.Codes.Distinct() : run.Codes);
+        Assert.Equal(2, run.ExitCode);
+        Assert.Equal(["m.json"], Listing());
+    }
+
+    [Fact]
+    public void MalformedJsonIsToldWithLineAndColumn()
+    {
+        File.WriteAllText(At("m.json"), "{\n  \"a\": {\"dtype\": \"F32\",\n  \"shape\": [2,}\n}");
+        var run = Run("init", "m.json", "--seed", "1", "--out", "m.safetensors");
+        Assert.StartsWith("error[json-syntax]: m.json, line 3, column 15: malformed JSON:", Assert.Single(run.Errors), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("missing/w.npy")]
+    [InlineData("m.json/w.npy")]
+    [InlineData("/proc/w.npy")]
+    public void AnUnwritableFolderIsAFailure(string path)
+    {
+        File.WriteAllText(At("m.json"), "{}");
+        var run = Run("fill", "normal", "--shape", "2", "--out", path);
+        Assert.Equal("file-unwritable", Assert.Single(run.Codes));
+        Assert.Equal(1, run.ExitCode);
+        Assert.Equal(["m.json"], Listing());
+    }
+
+    [Fact]
+    public void AFullDiskIsAFailureToldBeforeAnyWork()
+    {
+        var run = Run("fill", "normal", "--shape", "1000000000000000", "--out", "w.bin");
+        Assert.Equal("file-unwritable", Assert.Single(run.Codes));
+        Assert.Equal(1, run.ExitCode);
+        Assert.Empty(Listing());
+    }
+}

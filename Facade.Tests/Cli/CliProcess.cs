@@ -1,0 +1,88 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace Initializers.Facade.Tests.Cli;
+
+/// <summary>What a run of the program left: exit code, standard output as bytes, standard error as lines.</summary>
+internal sealed record CliResult(int ExitCode, byte[] Output, string[] Errors)
+{
+    internal string Text => Encoding.UTF8.GetString(Output);
+
+    /// <summary>The codes of the error lines, each of which must read <c>error[CODE]: message</c>.</summary>
+    internal string[] Codes =>
+        [
+            .. Errors.Select(line =>
+            {
+                Assert.Matches(@"^error\[[a-z0-9-]+\]: .+$", line);
+                return line[6..line.IndexOf(']', StringComparison.Ordinal)];
+            }),
+        ];
+}
+
+/// <summary>The command line as a process.</summary>
+internal static class CliProcess
+{
+    private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "Initializers.Cli.dll");
+
+    /// <summary>The repository's root: the nearest folder above the tests that holds the solution.</summary>
+    internal static string Root { get; } = FindRoot(new DirectoryInfo(AppContext.BaseDirectory));
+
+    internal static Process Start(string folder, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    {
+        var start = new ProcessStartInfo("dotnet", [Program, .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+            WorkingDirectory = folder,
+        };
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+            start.Environment[name] = value;
+        var process = Process.Start(start)!;
+        process.StandardInput.Close();
+        return process;
+    }
+
+    internal static CliResult Run(string folder, params string[] arguments) => Finish(Start(folder, arguments));
+
+    internal static CliResult Finish(Process process)
+    {
+        using (process)
+        {
+            var errors = process.StandardError.ReadToEndAsync();
+            using var output = new MemoryStream();
+            process.StandardOutput.BaseStream.CopyTo(output);
+            process.WaitForExit();
+            return new CliResult(
+                process.ExitCode,
+                output.ToArray(),
+                errors.Result.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            );
+        }
+    }
+
+    private static string FindRoot(DirectoryInfo? folder)
+    {
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Initializers.sln")))
+            folder = folder.Parent;
+        return folder?.FullName ?? throw new InvalidOperationException("the tests run outside of the repository");
+    }
+}
+
+/// <summary>A folder of a test's own, gone afterwards.</summary>
+public abstract class InFolder : IDisposable
+{
+    protected string Folder { get; } = Directory.CreateTempSubdirectory("initializers-").FullName;
+
+    public void Dispose()
+    {
+        Directory.Delete(Folder, recursive: true);
+        GC.SuppressFinalize(this);
+    }
+
+    protected string At(string name) => Path.Combine(Folder, name);
+
+    protected string[] Listing() => [.. Directory.GetFileSystemEntries(Folder).Select(p => Path.GetFileName(p)).Order()];
+
+    internal CliResult Run(params string[] arguments) => CliProcess.Run(Folder, arguments);
+}

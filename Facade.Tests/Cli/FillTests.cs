@@ -1,0 +1,118 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Text;
+using Initializers.Stateful;
+
+namespace Initializers.Facade.Tests.Cli;
+
+/// <summary><c>fill</c> and <c>words</c>, run as processes.</summary>
+public sealed class FillTests : InFolder
+{
+    [Theory]
+    [InlineData("float32", "<f4", 4)]
+    [InlineData("float16", "<f2", 2)]
+    public void NpyHasItsHeaderAndTheTensorsBytes(string dtype, string descr, int size)
+    {
+        Assert.Equal(0, Run("fill", "kaiming_normal(mode=fan_out, negative_slope=0.1)", "--shape", "20,30", "--layout", "oi", "--seed", "5", "--dtype", dtype, "--out", "w.npy").ExitCode);
+        var bytes = File.ReadAllBytes(At("w.npy"));
+        Assert.Equal([0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y', 1, 0], bytes[..8]);
+        var length = BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(8));
+        Assert.Equal(0, (10 + length) % 64);
+        var header = Encoding.ASCII.GetString(bytes, 10, length);
+        Assert.Equal($"{{'descr': '{descr}', 'fortran_order': False, 'shape': (20, 30), }}", header.TrimEnd());
+        Assert.Equal('\n', header[^1]);
+        Assert.Equal(600 * size, bytes.Length - 10 - length);
+        using var expected = new KaimingNormal(0, FanMode.FanOut) { NegativeSlope = 0.1 }.CreateVariables([20, 30], Layout.OutIn, dtype: DTypes.Parse(dtype), seed: 5);
+        Assert.True(expected.AsSpan<byte>().SequenceEqual(bytes.AsSpan(10 + length)));
+    }
+
+    [Theory]
+    [InlineData("", "()")]
+    [InlineData("3", "(3,)")]
+    [InlineData("0,2", "(0, 2)")]
+    public void NpyShapesAreTuplesOfPython(string shape, string tuple)
+    {
+        Assert.Equal(0, Run("fill", "ones", "--shape", shape, "--out", "w.npy").ExitCode);
+        Assert.Contains($"'shape': {tuple},", Encoding.ASCII.GetString(File.ReadAllBytes(At("w.npy"))), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ASliceIsThatPartOfTheWholeInEveryFormat()
+    {
+        string[] request = ["fill", "uniform(low=-0.1, high=0.1)", "--shape", "1000,7", "--seed", "0x2A", "--stream", "a.b"];
+        Assert.Equal(0, Run([.. request, "--out", "whole.bin"]).ExitCode);
+        Assert.Equal(0, Run([.. request, "--offset", "1001", "--count", "999", "--out", "part.bin"]).ExitCode);
+        Assert.Equal(0, Run([.. request, "--offset", "1001", "--count", "999", "--out", "part.safetensors"]).ExitCode);
+        var stdout = Run([.. request, "--offset", "1001", "--count", "999", "--out", "-"]);
+        var whole = File.ReadAllBytes(At("whole.bin"));
+        var part = whole.AsSpan(1001 * 4, 999 * 4).ToArray();
+        Assert.Equal(part, File.ReadAllBytes(At("part.bin")));
+        Assert.Equal(part, stdout.Output);
+        var file = new SafetensorsFile(At("part.safetensors"));
+        Assert.Equal([999], file.Tensors["a.b"].Shape);
+        Assert.Equal(part, file.Read("a.b"));
+        Seed seed = 42;
+        var expected = new float[7000];
+        Initializer.FromSpec(InitializerSpec.Uniform(-0.1, 0.1)).Fill(expected, seed: seed.Child("a.b"));
+        Assert.Equal(MemoryMarshal.AsBytes<float>(expected), whole);
+    }
+
+    [Fact]
+    public void ASliceFarPast2To32ElementsIsRight()
+    {
+        var far = Run("fill", "normal", "--shape", "1099511627776,4", "--seed", "9", "--offset", "4398046511100", "--count", "3", "--out", "-");
+        var expected = new float[3];
+        new RandomNormal(0, 1).Fill(expected, [1099511627776, 4], 4398046511100, seed: 9);
+        Assert.Equal(MemoryMarshal.AsBytes<float>(expected), far.Output);
+    }
+
+    [Fact]
+    public void TheLocaleOfTheMachineChangesNothing()
+    {
+        var german = new Dictionary<string, string> { ["LANG"] = "de_DE.UTF-8", ["LC_ALL"] = "de_DE.UTF-8", ["DOTNET_SYSTEM_GLOBALIZATION_INVARIANT"] = "0" };
+        string[] request = ["fill", "normal(mean=0.5, stddev=0.02)", "--shape", "10", "--out", "-"];
+        Assert.Equal(Run(request).Output, CliProcess.Finish(CliProcess.Start(Folder, request, german)).Output);
+        var comma = CliProcess.Finish(CliProcess.Start(Folder, ["fill", "constant(value=0,5)", "--shape", "1", "--out", "-"], german));
+        Assert.Equal(2, comma.ExitCode);
+        Assert.Empty(comma.Output);
+    }
+
+    [Fact]
+    public void WordsAreThoseOfPhilox()
+    {
+        // The known answer of Salmon et al. for counter 0 and key 0.
+        var first = Run("words", "--seed", "0", "--count", "5").Output;
+        Assert.Equal(20, first.Length);
+        Assert.Equal(
+            [0x6627e8d5u, 0xe169c58du, 0xbc57ac4cu, 0x9b00dbd8u],
+            MemoryMarshal.Cast<byte, uint>(first)[..4].ToArray()
+        );
+        Assert.Empty(Run("words", "--seed", "0", "--count", "0").Output);
+        Assert.NotEqual(first, Run("words", "--seed", "0", "--stream", "x", "--count", "5").Output);
+    }
+
+    [Fact]
+    public void EndlessWordsEndQuietlyWhenTheirReaderLeaves()
+    {
+        using var process = CliProcess.Start(Folder, ["words", "--seed", "1"]);
+        var some = new byte[1 << 20];
+        process.StandardOutput.BaseStream.ReadExactly(some);
+        process.StandardOutput.Close();
+        var errors = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        Assert.Equal(("", 0), (errors, process.ExitCode));
+        Assert.Equal(some[..4096], Run("words", "--seed", "1", "--count", "1024").Output);
+    }
+
+    [Fact]
+    public void HelpNamesEveryCommandAndShowsExamples()
+    {
+        var help = Run("--help");
+        Assert.Equal(0, help.ExitCode);
+        Assert.All(["init", "fill", "words", "list", "devices", "Examples:", "Exit codes:"], word => Assert.Contains(word, help.Text, StringComparison.Ordinal));
+        foreach (var command in new[] { "init", "fill", "words" })
+            Assert.Contains("Examples:\n  initializers " + command, Run(command, "--help").Text, StringComparison.Ordinal);
+        Assert.Contains("kaiming_normal(mode=fan_in, negative_slope=0, mean=0)", Run("list").Text, StringComparison.Ordinal);
+        Assert.Contains("cpu", Run("devices").Text, StringComparison.Ordinal);
+    }
+}
