@@ -40,14 +40,19 @@ type Device private (name: string, accelerator: Accelerator option) =
         |> Option.defaultValue text
 
     /// <summary>A device by name.</summary>
-    new(name: string) = Device(name, None)
+    /// <exception cref="T:System.ArgumentNullException">The name is null.</exception>
+    new(name: string) =
+        ArgumentNullException.ThrowIfNull(name, nameof name)
+        Device(name, None)
 
     /// <summary>The CPU, which is always present and the default.</summary>
     static member Cpu: Device = Device "cpu"
 
     /// <summary>A device around an accelerator of the caller's, who keeps owning it. Its context must have been built
     /// with <c>EnableInitializers()</c>, or every use is the error context-not-enabled.</summary>
+    /// <exception cref="T:System.ArgumentNullException">The accelerator is null.</exception>
     static member OfAccelerator(accelerator: Accelerator) =
+        ArgumentNullException.ThrowIfNull(accelerator, nameof accelerator)
         Device(accelerator.Name, Some accelerator)
 
     /// <summary>The canonical name, such as 'cpu' or 'cuda:0'.</summary>

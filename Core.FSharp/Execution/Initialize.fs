@@ -28,6 +28,45 @@ module Initialize =
             (InitError.SliceOutside(offset, count, shape.Length))
             (offset >= 0L && count >= 0L && offset <= shape.Length - count)
 
+    let private readsFans =
+        function
+        | Spec.VarianceScaling _
+        | Spec.FanUniform _ -> true
+        | Spec.Constant _
+        | Spec.Uniform _
+        | Spec.Normal _ -> false
+
+    /// Faults that a spec has whatever its shape; a layout is read for its rank alone.
+    let private besidesSizes (rank: int) (fan: Fan) (spec: Spec) (dtype: DType) =
+        let faults =
+            Shape.ofList (List.replicate rank 1L)
+            |> Result.bind (fun ones -> Plan.resolve spec ones fan dtype)
+            |> Validation.faults
+
+        match fan with
+        | Fan.From _ when readsFans spec ->
+            faults
+            |> List.filter (function
+                | InitError.SpreadNotFinite _
+                | InitError.LowNotBelowHigh _
+                | InitError.NothingInside _
+                | InitError.OverflowsDType _ -> false
+                | _ -> true)
+        | _ -> faults
+
+    [<CompiledName "Shape">]
+    let shape (target: Target) (fan: Fan) (spec: Spec) (dims: int64 list) : Result<Shape, InitError list> =
+        let shape = Shape.ofList dims
+
+        let rest =
+            match shape with
+            | Ok shape -> Validation.faults (Plan.resolve spec shape fan target.DType)
+            | Error _ -> besidesSizes dims.Length fan spec target.DType
+
+        match Validation.faults shape @ rest @ Engines.faults target.Device with
+        | [] -> shape
+        | faults -> Error faults
+
     /// Allocates a buffer for `shape` and fills it with the plan's elements from `offset` on.
     let private make target (shape: Shape) (seed: Seed) offset (plan: Plan) =
         let size = int64 (DType.size plan.DType)

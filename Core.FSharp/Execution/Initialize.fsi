@@ -17,6 +17,13 @@ module Target =
 /// give the same bits on every device, thread count and slicing.</summary>
 [<RequireQualifiedAccess>]
 module Initialize =
+    /// <summary>Sizes that nobody has validated yet, as a shape, if a request with it would be right.</summary>
+    /// <returns>Every fault of sizes, spec, fan, dtype and device at once. Where the sizes are wrong, faults that rest on
+    /// them (fans that a layout would read, and what follows from those) are left out.</returns>
+    /// <example><code>Initialize.shape Target.cpu Fan.Unknown Spec.heNormal [ -1L; 4L ] // shape-negative, fan-missing</code></example>
+    [<CompiledName "Shape">]
+    val shape: target: Target -> fan: Fan -> spec: Spec -> dims: int64 list -> Result<Shape, InitError list>
+
     /// <summary>A whole tensor.</summary>
     /// <returns>The tensor, which the caller disposes, or every fault of the request; faults of spec, shape, fan and
     /// dtype are found before a device is touched.</returns>

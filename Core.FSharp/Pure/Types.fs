@@ -112,7 +112,9 @@ type Seed(key: uint64, stream: uint64) =
 
     /// <summary>The same key on a named stream: the little-endian first 8 bytes of SHA-256 over the old stream
     /// (8 little-endian bytes) and the name in UTF-8.</summary>
+    /// <exception cref="T:System.ArgumentNullException">The name is null.</exception>
     member _.Child(name: string) =
+        ArgumentNullException.ThrowIfNull(name, nameof name)
         let utf8 = Text.Encoding.UTF8.GetBytes name
         let message = Array.zeroCreate<byte>(8 + utf8.Length)
         Buffers.Binary.BinaryPrimitives.WriteUInt64LittleEndian(Span message, stream)
