@@ -10,8 +10,9 @@ open Initializers.Kernels
 
 /// <summary>A device buffer with shape and element type: what Ivy calls a variable. Row-major.</summary>
 /// <remarks>Elements are read as <c>float</c> (float32), <see cref="T:System.Half"/> (float16) or
-/// <see cref="T:Initializers.BFloat16"/> (bfloat16), or as raw little-endian bytes (<c>byte</c>). Dispose it to free the
-/// buffer; every later use throws <see cref="T:System.ObjectDisposedException"/>.</remarks>
+/// <see cref="T:Initializers.BFloat16"/> (bfloat16), or as raw little-endian bytes (<c>byte</c>); for
+/// kernels float16 is ILGPU's own Half, too. Dispose it to free the buffer; every later use throws
+/// <see cref="T:System.ObjectDisposedException"/>.</remarks>
 /// <example><code>using var w = new KaimingNormal().CreateVariables([512, 256], fanIn: 256);
 /// float[] values = w.ToArray&lt;float&gt;();</code></example>
 [<Sealed>]
@@ -41,7 +42,7 @@ type Tensor
         let fits =
             requested = typeof<byte>
             || match dtype with
-               | DType.Float16 -> requested = typeof<Half>
+               | DType.Float16 -> requested = typeof<System.Half> || requested = typeof<ILGPU.Half>
                | DType.BFloat16 -> requested = typeof<BFloat16>
                | _ -> requested = typeof<float32>
 
