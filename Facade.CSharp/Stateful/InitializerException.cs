@@ -1,47 +1,41 @@
-#pragma warning disable CS1591
 namespace Initializers.Stateful;
 
-public readonly record struct Fault(string Code, string Message);
+/// <summary>One thing that is wrong with a request.</summary>
+/// <param name="Code">A stable name in lower case with hyphens, such as <c>fan-missing</c>; it never changes its
+/// meaning, so programs may compare it.</param>
+/// <param name="Message">One sentence for people: what is wrong and, where there is one, the remedy.</param>
+public sealed record Fault(string Code, string Message);
 
-public sealed class InitializerException(System.Collections.Generic.IReadOnlyList<Fault> faults, bool isFailure)
-    : System.Exception
+/// <summary>A request was wrong, or a device failed it. Carries every fault of the request, not the first alone.</summary>
+/// <remarks>The codes that a call can raise stand in its documentation. Nothing has been allocated or written when this
+/// is thrown. A null argument is an <see cref="ArgumentNullException"/> instead.</remarks>
+/// <example>
+/// <code>
+/// try
+/// {
+///     new GlorotUniform().CreateVariables([-1, 256]);
+/// }
+/// catch (InitializerException e)
+/// {
+///     foreach (Fault fault in e.Faults) // shape-negative, then fan-missing
+///         Console.Error.WriteLine($"error[{fault.Code}]: {fault.Message}");
+/// }
+/// </code>
+/// </example>
+public sealed class InitializerException : Exception
 {
-    public System.Collections.Generic.IReadOnlyList<Fault> Faults { get; } = faults;
-    public bool IsFailure { get; } = isFailure;
-}
+    internal InitializerException(IReadOnlyList<Fault> faults, bool isFailure)
+        : base(string.Join('\n', faults.Select(fault => fault.Message)))
+    {
+        Faults = faults;
+        IsFailure = isFailure;
+    }
 
-internal static class Results
-{
-    internal static System.Collections.Generic.IReadOnlyList<Fault> Faults<T>(
-        Microsoft.FSharp.Core.FSharpResult<T, Microsoft.FSharp.Collections.FSharpList<Initializers.FSharp.InitError>> r
-    ) =>
-        r.IsOk
-            ? []
-            : System.Linq.Enumerable.ToArray(
-                System.Linq.Enumerable.Select(
-                    r.ErrorValue,
-                    e => new Fault(
-                        Initializers.FSharp.InitErrorModule.Code(e),
-                        Initializers.FSharp.InitErrorModule.Message(e)
-                    )
-                )
-            );
+    /// <summary>Every fault of the request; never empty. Of a tensor: those of its shape, its law, its dtype and its
+    /// device.</summary>
+    public IReadOnlyList<Fault> Faults { get; }
 
-    internal static T Unwrap<T>(
-        Microsoft.FSharp.Core.FSharpResult<T, Microsoft.FSharp.Collections.FSharpList<Initializers.FSharp.InitError>> r
-    ) =>
-        r.IsOk
-            ? r.ResultValue
-            : throw new InitializerException(
-                System.Linq.Enumerable.ToArray(
-                    System.Linq.Enumerable.Select(
-                        r.ErrorValue,
-                        e => new Fault(
-                            Initializers.FSharp.InitErrorModule.Code(e),
-                            Initializers.FSharp.InitErrorModule.Message(e)
-                        )
-                    )
-                ),
-                System.Linq.Enumerable.All(r.ErrorValue, Initializers.FSharp.InitErrorModule.IsFailure)
-            );
+    /// <summary>Whether the request was right and the machine failed it (a disk, a device, a cancellation), so that the
+    /// same request may succeed another time.</summary>
+    public bool IsFailure { get; }
 }

@@ -1,0 +1,23 @@
+using Microsoft.FSharp.Collections;
+using Microsoft.FSharp.Core;
+
+namespace Initializers.Stateful;
+
+/// <summary>Results of the core in C# terms.</summary>
+internal static class Results
+{
+    /// <summary>The faults of a result; none when it has a value.</summary>
+    internal static IReadOnlyList<Fault> Faults<T>(FSharpResult<T, FSharpList<FSharp.InitError>> result) =>
+        result.IsOk ? [] : Told(result.ErrorValue);
+
+    /// <summary>The value of a result, or its faults as an exception.</summary>
+    internal static T Unwrap<T>(FSharpResult<T, FSharpList<FSharp.InitError>> result) =>
+        result.IsOk ? result.ResultValue : throw Exception([.. result.ErrorValue]);
+
+    /// <summary>The one place where faults of the core become an exception.</summary>
+    internal static InitializerException Exception(params FSharp.InitError[] faults) =>
+        new(Told(faults), Array.TrueForAll(faults, FSharp.InitErrorModule.IsFailure));
+
+    private static Fault[] Told(IEnumerable<FSharp.InitError> faults) =>
+        [.. faults.Select(e => new Fault(FSharp.InitErrorModule.Code(e), FSharp.InitErrorModule.Message(e)))];
+}
