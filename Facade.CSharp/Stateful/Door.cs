@@ -1,0 +1,53 @@
+using Microsoft.FSharp.Collections;
+using Microsoft.FSharp.Core;
+
+namespace Initializers.Stateful;
+
+/// <summary>Every call of the facade into the core that fills something: arguments in C# terms in, the core's request
+/// out.</summary>
+internal static class Door
+{
+    /// <summary>Fans as numbers; null is a fan not given.</summary>
+    internal static FSharp.Fan Fan(double? fanOut, double? fanIn) =>
+        FSharp.FanModule.OfOptions(OptionModule.OfNullable(fanIn), OptionModule.OfNullable(fanOut));
+
+    /// <summary>Fans from the shape.</summary>
+    internal static FSharp.Fan Fan(Layout layout) => FSharp.Fan.NewFrom(layout);
+
+    internal static Tensor Create(
+        InitializerSpec spec,
+        long[] varShape,
+        Device? device,
+        FSharp.Fan fan,
+        DType dtype,
+        Seed seed
+    )
+    {
+        var target = new FSharp.Target(device ?? Device.Cpu, dtype);
+        FSharp.Shape shape = Shape(spec, varShape, fan, target);
+        return Results.Unwrap(FSharp.Initialize.Tensor(target, shape, fan, seed, spec.Spec));
+    }
+
+    internal static void Fill<T>(
+        Span<T> span,
+        DType dtype,
+        InitializerSpec spec,
+        long[]? varShape,
+        long offset,
+        FSharp.Fan fan,
+        Seed seed
+    )
+        where T : unmanaged
+    {
+        FSharp.Shape shape = Shape(spec, varShape ?? [span.Length], fan, new FSharp.Target(Device.Cpu, dtype));
+        Results.Unwrap(FSharp.Initialize.intoSpan(span, offset, shape, fan, seed, spec.Spec));
+    }
+
+    // Where the sizes are right, the request itself reports every other fault.
+    private static FSharp.Shape Shape(InitializerSpec spec, long[] varShape, FSharp.Fan fan, FSharp.Target target)
+    {
+        FSharpList<long> sizes = ListModule.OfSeq(varShape);
+        var shape = FSharp.ShapeModule.OfList(sizes);
+        return Results.Unwrap(shape.IsOk ? shape : FSharp.Initialize.Shape(target, fan, spec.Spec, sizes));
+    }
+}

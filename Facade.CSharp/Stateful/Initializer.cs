@@ -1,0 +1,105 @@
+namespace Initializers.Stateful;
+
+/// <summary>Makes the first values of a layer's variables. A layer computes a = g(w₁x₁ + … + wₙxₙ); weights of the right
+/// scale keep that sum from vanishing or exploding from layer to layer.</summary>
+/// <remarks>
+/// <para>An initializer is immutable and may be used from many threads at once. The same initializer, shape, fans, dtype
+/// and seed give the same bits on every device, with every number of threads, whole or in slices.</para>
+/// <para>To write one's own, override <see cref="Spec"/>; every method here then works.</para>
+/// </remarks>
+/// <example>
+/// <code>
+/// using Tensor w = new KaimingNormal().CreateVariables([512, 256], device: "cpu", fanIn: 256, seed: 42);
+/// float[] values = w.ToArray&lt;float&gt;();
+///
+/// sealed class Gpt2Embedding : Initializer
+/// {
+///     public override InitializerSpec Spec => InitializerSpec.Normal(0, 0.02);
+/// }
+/// </code>
+/// </example>
+public abstract partial class Initializer
+{
+    /// <summary>How this initializer fills a tensor.</summary>
+    public abstract InitializerSpec Spec { get; }
+
+    /// <summary>An initializer that fills as a spec says.</summary>
+    /// <param name="spec">The spec.</param>
+    /// <returns>The initializer.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="spec"/> is null.</exception>
+    /// <example><code>Initializer init = Initializer.FromSpec(InitializerSpec.Parse("glorot_normal"));</code></example>
+    public static Initializer FromSpec(InitializerSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        return new OfSpec(spec);
+    }
+
+    /// <summary>Makes and fills a tensor, with the fans as numbers.</summary>
+    /// <param name="varShape">The sizes of the axes, outermost first, each 0 or more; none at all for a scalar. A matrix
+    /// is (rows, columns).</param>
+    /// <param name="device">Where to make it: 'cpu' (the default), 'cuda:0', 'gpu:0', 'opencl:0', ….</param>
+    /// <param name="fanOut">The number of nodes in the next layer, finite and above 0. Read only by modes that need
+    /// it.</param>
+    /// <param name="fanIn">The number of nodes in the previous layer, finite and above 0. Read only by modes that need
+    /// it.</param>
+    /// <param name="dtype">The element type. A narrower one gets the same weights, rounded to nearest even.</param>
+    /// <param name="seed">The seed, or null to take the next one (<see cref="NextSeed"/>).</param>
+    /// <returns>The tensor, which the caller disposes.</returns>
+    /// <exception cref="InitializerException">Every fault at once. Of the shape: <c>shape-negative</c>,
+    /// <c>shape-overflow</c>. Of the fans: <c>fan-missing</c>, <c>fan-not-positive</c>. Of the law: <c>not-finite</c>,
+    /// <c>stddev-negative</c>, <c>scale-not-positive</c>, <c>low-not-below-high</c>, <c>spread-not-finite</c>,
+    /// <c>nothing-inside</c>, <c>overflows-dtype</c>. Of the target: <c>dtype-unknown</c>, <c>device-unknown</c>,
+    /// <c>device-absent</c>, <c>device-failed</c>, <c>context-not-enabled</c>.</exception>
+    /// <exception cref="ArgumentNullException"><paramref name="varShape"/> is null.</exception>
+    /// <example><code>using Tensor w = new GlorotUniform().CreateVariables([512, 256], "cpu", 512, 256);</code></example>
+    public virtual Tensor CreateVariables(
+        long[] varShape,
+        Device? device = null,
+        double? fanOut = null,
+        double? fanIn = null,
+        DType dtype = DType.Float32,
+        Seed? seed = null
+    )
+    {
+        ArgumentNullException.ThrowIfNull(varShape);
+        return Door.Create(Spec, varShape, device, Door.Fan(fanOut, fanIn), dtype, seed ?? NextSeed());
+    }
+
+    /// <summary>Makes and fills a tensor, with the fans read from its shape.</summary>
+    /// <param name="varShape">The sizes of the axes, outermost first, each 0 or more.</param>
+    /// <param name="layout">Which axes are outputs, inputs and receptive field; a fan is the channels times the receptive
+    /// field. Never guessed.</param>
+    /// <param name="device">Where to make it: 'cpu' (the default), 'cuda:0', 'gpu:0', 'opencl:0', ….</param>
+    /// <param name="dtype">The element type. A narrower one gets the same weights, rounded to nearest even.</param>
+    /// <param name="seed">The seed, or null to take the next one (<see cref="NextSeed"/>).</param>
+    /// <returns>The tensor, which the caller disposes.</returns>
+    /// <exception cref="InitializerException">As the overload with fans; besides, <c>layout-rank</c>: the layout does not
+    /// read shapes of this rank, and <c>layout-unknown</c>: it is no value of its enum.</exception>
+    /// <exception cref="ArgumentNullException"><paramref name="varShape"/> is null.</exception>
+    /// <example><code>using Tensor w = new KaimingNormal().CreateVariables([64, 3, 7, 7], Layout.OutInSpatial);</code></example>
+    public virtual Tensor CreateVariables(
+        long[] varShape,
+        Layout layout,
+        Device? device = null,
+        DType dtype = DType.Float32,
+        Seed? seed = null
+    )
+    {
+        ArgumentNullException.ThrowIfNull(varShape);
+        return Door.Create(Spec, varShape, device, Door.Fan(layout), dtype, seed ?? NextSeed());
+    }
+
+    /// <summary>The initializer's spec as text.</summary>
+    /// <returns>Such as <c>fan_uniform(numerator=6, mode=fan_sum, power=0.5, gain=1)</c>.</returns>
+    public override string ToString() => Spec.ToString();
+
+    /// <summary>The seed of a call that is given none: the ambient generator's next, unless a derived class says
+    /// otherwise.</summary>
+    /// <returns>The seed.</returns>
+    protected virtual Seed NextSeed() => InitializerRandom.Next();
+
+    private sealed class OfSpec(InitializerSpec spec) : Initializer
+    {
+        public override InitializerSpec Spec => spec;
+    }
+}

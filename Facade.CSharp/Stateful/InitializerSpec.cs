@@ -1,0 +1,135 @@
+namespace Initializers.Stateful;
+
+/// <summary>The family that <see cref="InitializerSpec.VarianceScaling"/> draws from.</summary>
+public enum DistributionFamily
+{
+    /// <summary>Normal, not truncated.</summary>
+    Normal,
+
+    /// <summary>Uniform on the open interval of the same mean and variance.</summary>
+    Uniform,
+}
+
+/// <summary>How a tensor is to be filled: what an <see cref="Initializer"/> hands to the core.</summary>
+/// <remarks>A value: two specs that say the same are equal, and <see cref="Parse"/> reads what <see cref="ToString"/>
+/// wrote. Building one checks nothing but texts and enums; a call that fills a tensor reports every fault of its spec
+/// together with those of shape, fans, dtype and device.</remarks>
+/// <example>
+/// <code>
+/// InitializerSpec he = InitializerSpec.Parse("he_uniform(mode=fan_out)");
+/// using Tensor w = Initializer.FromSpec(he).CreateVariables([64, 3, 7, 7], Layout.OutInSpatial);
+/// </code>
+/// </example>
+public sealed class InitializerSpec : IEquatable<InitializerSpec>
+{
+    internal InitializerSpec(FSharp.Spec spec) => Spec = spec;
+
+    internal FSharp.Spec Spec { get; }
+
+    /// <summary>Every element <paramref name="value"/>, rounded to the dtype.</summary>
+    /// <param name="value">Any finite number that the dtype reaches.</param>
+    /// <returns>The spec.</returns>
+    public static InitializerSpec Constant(double value) => new(FSharp.Spec.NewConstant(value));
+
+    /// <summary>Uniform on the open interval (low, high); variance (high - low)²/12.</summary>
+    /// <param name="low">The end below, finite; never drawn.</param>
+    /// <param name="high">The end above, finite and above <paramref name="low"/>; never drawn.</param>
+    /// <returns>The spec.</returns>
+    public static InitializerSpec Uniform(double low, double high) => new(FSharp.Spec.NewUniform(low, high));
+
+    /// <summary>Normal with mean and standard deviation.</summary>
+    /// <param name="mean">The mean, finite.</param>
+    /// <param name="stddev">The standard deviation, finite, 0 or more.</param>
+    /// <returns>The spec.</returns>
+    public static InitializerSpec Normal(double mean, double stddev) => new(FSharp.Spec.NewNormal(mean, stddev));
+
+    /// <summary>Mean <paramref name="mean"/> and variance scale/fan: the one formula of LeCun et al. 1998 (scale 1,
+    /// fan_in), Glorot and Bengio 2010 (1, fan_avg) and He et al. 2015 (2, fan_in).</summary>
+    /// <param name="scale">The numerator of the variance, finite and above 0.</param>
+    /// <param name="mode">The fan to divide by.</param>
+    /// <param name="family">Normal or uniform.</param>
+    /// <param name="mean">The mean, finite.</param>
+    /// <returns>The spec.</returns>
+    /// <exception cref="InitializerException"><c>fan-mode-unknown</c>: <paramref name="mode"/> is no value of its enum;
+    /// <c>distribution-unknown</c>: neither is <paramref name="family"/>.</exception>
+    /// <example><code>InitializerSpec.VarianceScaling(2, FanMode.FanIn, DistributionFamily.Normal) // He</code></example>
+    public static InitializerSpec VarianceScaling(
+        double scale,
+        FanMode mode,
+        DistributionFamily family,
+        double mean = 0
+    ) => new(FSharp.Spec.NewVarianceScaling(scale, FanModes.Known(mode), Family(family), mean));
+
+    /// <summary>He's variance 2/((1 + a²)·fan), which keeps the scale of activations through leaky rectifiers of slope a
+    /// on their negative side. He et al. 2015, section 2.2.</summary>
+    /// <param name="negativeSlope">The slope a, finite; 0 for a plain rectifier.</param>
+    /// <param name="mode">The fan to divide by: fan_in keeps activations, fan_out gradients.</param>
+    /// <param name="family">Normal or uniform.</param>
+    /// <param name="mean">The mean, finite.</param>
+    /// <returns>The spec, which reads as variance scaling.</returns>
+    /// <exception cref="InitializerException"><c>fan-mode-unknown</c>: <paramref name="mode"/> is no value of its enum;
+    /// <c>distribution-unknown</c>: neither is <paramref name="family"/>.</exception>
+    public static InitializerSpec Kaiming(
+        double negativeSlope = 0,
+        FanMode mode = FanMode.FanIn,
+        DistributionFamily family = DistributionFamily.Normal,
+        double mean = 0
+    )
+    {
+        var scaling = (FSharp.Spec.VarianceScaling)
+            FSharp.SpecModule.Kaiming(negativeSlope, FanModes.Known(mode), Family(family));
+        return new(FSharp.Spec.NewVarianceScaling(scaling.scale, scaling.mode, scaling.distribution, mean));
+    }
+
+    /// <summary>Ivy's Uniform: on the open interval (-w, w), w = gain·(numerator/fan)^power; variance w²/3.</summary>
+    /// <param name="numerator">What the fan divides, finite and above 0.</param>
+    /// <param name="mode">The fan to divide by.</param>
+    /// <param name="power">The exponent, finite.</param>
+    /// <param name="gain">The factor, finite and above 0.</param>
+    /// <returns>The spec.</returns>
+    /// <exception cref="InitializerException"><c>fan-mode-unknown</c>: <paramref name="mode"/> is no value of its
+    /// enum.</exception>
+    public static InitializerSpec FanUniform(double numerator, FanMode mode, double power, double gain = 1) =>
+        new(FSharp.Spec.NewFanUniform(numerator, FanModes.Known(mode), power, gain));
+
+    /// <summary>Reads one line of text in the invariant culture: a name, then arguments by name or in order. The
+    /// command line's <c>list</c> shows every name.</summary>
+    /// <param name="text">Such as <c>kaiming_normal(mode=fan_out, negative_slope=0.1)</c>.</param>
+    /// <returns>The spec.</returns>
+    /// <exception cref="InitializerException">Every fault of the text: <c>spec-syntax</c>, <c>spec-unknown</c>,
+    /// <c>parameter-unknown</c>, <c>parameter-twice</c>, <c>parameter-missing</c>, <c>parameter-not-number</c>,
+    /// <c>fan-mode-unknown</c>, <c>distribution-unknown</c>.</exception>
+    /// <exception cref="ArgumentNullException"><paramref name="text"/> is null.</exception>
+    public static InitializerSpec Parse(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return new(Results.Unwrap(FSharp.SpecText.Parse(text)));
+    }
+
+    /// <summary>The text that <see cref="Parse"/> reads, such as <c>normal(mean=0, stddev=0.02)</c>; the same in every
+    /// culture.</summary>
+    /// <returns>One line.</returns>
+    public override string ToString() => FSharp.SpecText.ToText(Spec);
+
+    /// <summary>Whether both say the same.</summary>
+    /// <param name="other">The other spec.</param>
+    /// <returns>True for equal distributions and parameters.</returns>
+    public bool Equals(InitializerSpec? other) => other is not null && Spec.Equals(other.Spec);
+
+    /// <summary>Whether the other is a spec that says the same.</summary>
+    /// <param name="obj">The other object.</param>
+    /// <returns>True for equal distributions and parameters.</returns>
+    public override bool Equals(object? obj) => Equals(obj as InitializerSpec);
+
+    /// <summary>A hash code that agrees with equality.</summary>
+    /// <returns>The code.</returns>
+    public override int GetHashCode() => Spec.GetHashCode();
+
+    private static FSharp.Distribution Family(DistributionFamily family) =>
+        family switch
+        {
+            DistributionFamily.Normal => FSharp.Distribution.Normal,
+            DistributionFamily.Uniform => FSharp.Distribution.Uniform,
+            _ => throw Results.Exception(FSharp.InitError.NewDistributionUnknown($"{(int)family}")),
+        };
+}

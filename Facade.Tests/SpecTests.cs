@@ -1,0 +1,78 @@
+using System.Globalization;
+
+namespace Initializers.Facade.Tests;
+
+/// <summary>Specs as values, as text and as initializers.</summary>
+public class SpecTests
+{
+    public static TheoryData<InitializerSpec, string> Specs =>
+        new()
+        {
+            { InitializerSpec.Constant(0.1), "constant(value=0.1)" },
+            { InitializerSpec.Uniform(-0.5, 0.5), "uniform(low=-0.5, high=0.5)" },
+            { InitializerSpec.Normal(0, 0.02), "normal(mean=0, stddev=0.02)" },
+            {
+                InitializerSpec.VarianceScaling(2, FanMode.FanOut, DistributionFamily.Uniform, 0.5),
+                "variance_scaling(scale=2, mode=fan_out, distribution=uniform, mean=0.5)"
+            },
+            {
+                InitializerSpec.FanUniform(6, FanMode.FanSum, 0.5),
+                "fan_uniform(numerator=6, mode=fan_sum, power=0.5, gain=1)"
+            },
+        };
+
+    [Theory]
+    [MemberData(nameof(Specs))]
+    public void A_spec_reads_back_from_its_text(InitializerSpec spec, string text)
+    {
+        Assert.Equal(text, spec.ToString());
+        Assert.Equal(spec, InitializerSpec.Parse(text));
+        Assert.Equal(spec.GetHashCode(), InitializerSpec.Parse(text).GetHashCode());
+        Assert.Equal(text, Initializer.FromSpec(spec).ToString());
+    }
+
+    [Fact]
+    public void Kaiming_is_the_texts_kaiming()
+    {
+        Assert.Equal(
+            InitializerSpec.Parse("kaiming_normal(mode=fan_out, negative_slope=0.1, mean=2)"),
+            InitializerSpec.Kaiming(0.1, FanMode.FanOut, mean: 2)
+        );
+        Assert.Equal(InitializerSpec.Parse("he_normal"), new KaimingNormal().Spec);
+        Assert.NotEqual(InitializerSpec.Parse("he_uniform"), new KaimingNormal().Spec);
+    }
+
+    [Fact]
+    public void An_initializer_of_a_spec_fills_by_it() =>
+        Assert.Equal(
+            Make.Values(new KaimingNormal(0, "fan_out").CreateVariables([6, 4], Layout.OutIn, seed: 7)),
+            Make.Values(
+                Initializer
+                    .FromSpec(InitializerSpec.Parse("kaiming_normal(mode=fan_out)"))
+                    .CreateVariables([6, 4], Layout.OutIn, seed: 7)
+            )
+        );
+
+    [Fact]
+    public void Texts_have_a_point_in_a_culture_with_a_comma()
+    {
+        var comma = (CultureInfo)CultureInfo.InvariantCulture.Clone(); // de-DE's numbers, in invariant mode too
+        comma.NumberFormat.NumberDecimalSeparator = ",";
+        comma.NumberFormat.NumberGroupSeparator = ".";
+        CultureInfo before = CultureInfo.CurrentCulture;
+        CultureInfo.CurrentCulture = comma;
+        try
+        {
+            Assert.Equal("0,5", $"{0.5}");
+            Assert.Equal("normal(mean=0.25, stddev=0.02)", InitializerSpec.Normal(0.25, 0.02).ToString());
+            Assert.Equal(InitializerSpec.Constant(1.5), InitializerSpec.Parse("constant(1.5)"));
+            Assert.Equal(["parameter-unknown"], Make.Codes(() => InitializerSpec.Parse("constant(1,5)")));
+            var e = Assert.Throws<InitializerException>(() => new RandomNormal(0, -0.5).CreateVariables([1]));
+            Assert.Equal("stddev is -0.5; it must be 0 or more.", e.Message);
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
+        }
+    }
+}

@@ -1,0 +1,2 @@
+global using Initializers.Stateful;
+global using Xunit;
