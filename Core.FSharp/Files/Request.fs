@@ -147,7 +147,11 @@ module Request =
         | _ -> Error faults
 
     [<CompiledName "CheckArray">]
-    let checkArray (path: string | null) (overwrite: bool) (text: ArrayText) : Result<ArrayRequest * string, InitError list> =
+    let checkArray
+        (path: string | null)
+        (overwrite: bool)
+        (text: ArrayText)
+        : Result<ArrayRequest * string, InitError list> =
         let dtype =
             match optional DType.parse text.DType with
             | Ok(Some dtype) -> dtype
@@ -156,12 +160,23 @@ module Request =
         let out =
             path
             |> needed "--out" "weights.npy" (fun path ->
-                Validation.ofFaults (if path = "-" then [] else Output.checkArrayPath path overwrite dtype) path)
+                Validation.ofFaults
+                    (if path = "-" then
+                         []
+                     else
+                         Output.checkArrayPath path overwrite dtype)
+                    path)
 
         Validation.both (array text) out
 
     [<CompiledName "WriteArray">]
-    let writeArray (path: string | null) (overwrite: bool) (text: ArrayText) progress token : Result<int64, InitError list> =
+    let writeArray
+        (path: string | null)
+        (overwrite: bool)
+        (text: ArrayText)
+        progress
+        token
+        : Result<int64, InitError list> =
         checkArray path overwrite text
         |> Result.bind (fun (request, path) -> Output.array path overwrite request progress token)
 

@@ -22,8 +22,14 @@ public sealed class BadInputTests : InFolder
             { "fill he_normal --shape 2,3,4 --layout oi --out w.npy", "layout-rank" },
             { "fill he_normal --shape 2,3 --layout oi --fan-in 3 --out w.npy", "argument-conflict" },
             { "fill he_normal(mode=fan_middle) --shape 2,3 --fan-in 3 --out w.npy", "fan-mode-unknown" },
-            { "fill fan_uniform(numerator=-1,mode=fan_in,power=0.5) --shape 2 --fan-in 3 --out w.npy", "spread-not-finite" },
-            { "fill fan_uniform(numerator=1e300,mode=fan_in,power=2) --shape 2 --fan-in 3 --out w.npy", "spread-not-finite" },
+            {
+                "fill fan_uniform(numerator=-1,mode=fan_in,power=0.5) --shape 2 --fan-in 3 --out w.npy",
+                "spread-not-finite"
+            },
+            {
+                "fill fan_uniform(numerator=1e300,mode=fan_in,power=2) --shape 2 --fan-in 3 --out w.npy",
+                "spread-not-finite"
+            },
             { "fill he_regular --shape 2 --out w.npy", "spec-unknown" },
             { "fill normal(sd=1) --shape 2 --out w.npy", "parameter-unknown" },
             { "fill normal(stddev=1,stddev=2) --shape 2 --out w.npy", "parameter-twice" },
@@ -86,13 +92,22 @@ public sealed class BadInputTests : InFolder
             { """{"a": {"dtype": "I64", "shape": [2]}}""", "dtype-unknown" },
             { """{"a": {"dtype": "F32", "shape": [-2]}}""", "shape-negative" },
             { """{"a": {"dtype": "F32", "shape": [4294967296, 4294967296]}}""", "shape-overflow" },
-            { """{"a": {"dtype": "F32", "shape": [2.5]}, "b": {"dtype": "F32"}, "c": 3}""", "json-field json-field json-field" },
+            {
+                """{"a": {"dtype": "F32", "shape": [2.5]}, "b": {"dtype": "F32"}, "c": 3}""",
+                "json-field json-field json-field"
+            },
             { """{"a": {"dtype": "F32", "shape": [1e30], "size": 1}}""", "json-field" },
             { Tensor + "\"rules\": []}", "tensor-unmatched" },
-            { Tensor + """ "rules": [{"pattern": "*", "spec": "zeros"}, {"pattern": "b", "spec": "ones"}]}""", "rule-unused" },
+            {
+                Tensor + """ "rules": [{"pattern": "*", "spec": "zeros"}, {"pattern": "b", "spec": "ones"}]}""",
+                "rule-unused"
+            },
             { Tensor + """ "rules": [{"pattern": "a", "spec": "zerros"}]}""", "json-field" },
             { Tensor + """ "rules": [{"pattern": "a", "spec": "he_normal"}]}""", "fan-missing" },
-            { Tensor + """ "rules": [{"pattern": "a", "spec": "he_normal", "layout": "oi", "fan_in": 2}]}""", "json-field" },
+            {
+                Tensor + """ "rules": [{"pattern": "a", "spec": "he_normal", "layout": "oi", "fan_in": 2}]}""",
+                "json-field"
+            },
             { Tensor + """ "rules": [], "recipe": "gpt2"}""", "json-field" },
             { Tensor + """ "recipe": "gpt9"}""", "recipe-unknown" },
             { Tensor + """ "receipt": "gpt2"}""", "json-field" },
@@ -105,7 +120,12 @@ public sealed class BadInputTests : InFolder
     {
         File.WriteAllText(At("m.json"), json);
         var run = Run("init", "m.json", "--seed", "1", "--out", "m.safetensors");
-        Assert.Equal(codes.Split(' '), run.Codes.Distinct().Count() == 1 && !codes.Contains(' ', StringComparison.Ordinal) ? run.Codes.Distinct() : run.Codes);
+        Assert.Equal(
+            codes.Split(' '),
+            run.Codes.Distinct().Count() == 1 && !codes.Contains(' ', StringComparison.Ordinal)
+                ? run.Codes.Distinct()
+                : run.Codes
+        );
         Assert.Equal(2, run.ExitCode);
         Assert.Equal(["m.json"], Listing());
     }
@@ -115,7 +135,11 @@ public sealed class BadInputTests : InFolder
     {
         File.WriteAllText(At("m.json"), "{\n  \"a\": {\"dtype\": \"F32\",\n  \"shape\": [2,}\n}");
         var run = Run("init", "m.json", "--seed", "1", "--out", "m.safetensors");
-        Assert.StartsWith("error[json-syntax]: m.json, line 3, column 15: malformed JSON:", Assert.Single(run.Errors), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "error[json-syntax]: m.json, line 3, column 15: malformed JSON:",
+            Assert.Single(run.Errors),
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]

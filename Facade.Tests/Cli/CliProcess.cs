@@ -27,7 +27,11 @@ internal static class CliProcess
     /// <summary>The repository's root: the nearest folder above the tests that holds the solution.</summary>
     internal static string Root { get; } = FindRoot(new DirectoryInfo(AppContext.BaseDirectory));
 
-    internal static Process Start(string folder, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    internal static Process Start(
+        string folder,
+        IEnumerable<string> arguments,
+        IReadOnlyDictionary<string, string>? environment = null
+    )
     {
         var start = new ProcessStartInfo("dotnet", [Program, .. arguments])
         {
@@ -82,7 +86,8 @@ public abstract class InFolder : IDisposable
 
     protected string At(string name) => Path.Combine(Folder, name);
 
-    protected string[] Listing() => [.. Directory.GetFileSystemEntries(Folder).Select(p => Path.GetFileName(p)).Order()];
+    protected string[] Listing() =>
+        [.. Directory.GetFileSystemEntries(Folder).Select(p => Path.GetFileName(p)).Order()];
 
     internal CliResult Run(params string[] arguments) => CliProcess.Run(Folder, arguments);
 }

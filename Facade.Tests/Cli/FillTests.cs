@@ -13,7 +13,23 @@ public sealed class FillTests : InFolder
     [InlineData("float16", "<f2", 2)]
     public void NpyHasItsHeaderAndTheTensorsBytes(string dtype, string descr, int size)
     {
-        Assert.Equal(0, Run("fill", "kaiming_normal(mode=fan_out, negative_slope=0.1)", "--shape", "20,30", "--layout", "oi", "--seed", "5", "--dtype", dtype, "--out", "w.npy").ExitCode);
+        Assert.Equal(
+            0,
+            Run(
+                "fill",
+                "kaiming_normal(mode=fan_out, negative_slope=0.1)",
+                "--shape",
+                "20,30",
+                "--layout",
+                "oi",
+                "--seed",
+                "5",
+                "--dtype",
+                dtype,
+                "--out",
+                "w.npy"
+            ).ExitCode
+        );
         var bytes = File.ReadAllBytes(At("w.npy"));
         Assert.Equal([0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y', 1, 0], bytes[..8]);
         var length = BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(8));
@@ -22,7 +38,12 @@ public sealed class FillTests : InFolder
         Assert.Equal($"{{'descr': '{descr}', 'fortran_order': False, 'shape': (20, 30), }}", header.TrimEnd());
         Assert.Equal('\n', header[^1]);
         Assert.Equal(600 * size, bytes.Length - 10 - length);
-        using var expected = new KaimingNormal(0, FanMode.FanOut) { NegativeSlope = 0.1 }.CreateVariables([20, 30], Layout.OutIn, dtype: DTypes.Parse(dtype), seed: 5);
+        using var expected = new KaimingNormal(0, FanMode.FanOut) { NegativeSlope = 0.1 }.CreateVariables(
+            [20, 30],
+            Layout.OutIn,
+            dtype: DTypes.Parse(dtype),
+            seed: 5
+        );
         Assert.True(expected.AsSpan<byte>().SequenceEqual(bytes.AsSpan(10 + length)));
     }
 
@@ -33,13 +54,27 @@ public sealed class FillTests : InFolder
     public void NpyShapesAreTuplesOfPython(string shape, string tuple)
     {
         Assert.Equal(0, Run("fill", "ones", "--shape", shape, "--out", "w.npy").ExitCode);
-        Assert.Contains($"'shape': {tuple},", Encoding.ASCII.GetString(File.ReadAllBytes(At("w.npy"))), StringComparison.Ordinal);
+        Assert.Contains(
+            $"'shape': {tuple},",
+            Encoding.ASCII.GetString(File.ReadAllBytes(At("w.npy"))),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void ASliceIsThatPartOfTheWholeInEveryFormat()
     {
-        string[] request = ["fill", "uniform(low=-0.1, high=0.1)", "--shape", "1000,7", "--seed", "0x2A", "--stream", "a.b"];
+        string[] request =
+        [
+            "fill",
+            "uniform(low=-0.1, high=0.1)",
+            "--shape",
+            "1000,7",
+            "--seed",
+            "0x2A",
+            "--stream",
+            "a.b",
+        ];
         Assert.Equal(0, Run([.. request, "--out", "whole.bin"]).ExitCode);
         Assert.Equal(0, Run([.. request, "--offset", "1001", "--count", "999", "--out", "part.bin"]).ExitCode);
         Assert.Equal(0, Run([.. request, "--offset", "1001", "--count", "999", "--out", "part.safetensors"]).ExitCode);
@@ -60,7 +95,20 @@ public sealed class FillTests : InFolder
     [Fact]
     public void ASliceFarPast2To32ElementsIsRight()
     {
-        var far = Run("fill", "normal", "--shape", "1099511627776,4", "--seed", "9", "--offset", "4398046511100", "--count", "3", "--out", "-");
+        var far = Run(
+            "fill",
+            "normal",
+            "--shape",
+            "1099511627776,4",
+            "--seed",
+            "9",
+            "--offset",
+            "4398046511100",
+            "--count",
+            "3",
+            "--out",
+            "-"
+        );
         var expected = new float[3];
         new RandomNormal(0, 1).Fill(expected, [1099511627776, 4], 4398046511100, seed: 9);
         Assert.Equal(MemoryMarshal.AsBytes<float>(expected), far.Output);
@@ -69,10 +117,17 @@ public sealed class FillTests : InFolder
     [Fact]
     public void TheLocaleOfTheMachineChangesNothing()
     {
-        var german = new Dictionary<string, string> { ["LANG"] = "de_DE.UTF-8", ["LC_ALL"] = "de_DE.UTF-8", ["DOTNET_SYSTEM_GLOBALIZATION_INVARIANT"] = "0" };
+        var german = new Dictionary<string, string>
+        {
+            ["LANG"] = "de_DE.UTF-8",
+            ["LC_ALL"] = "de_DE.UTF-8",
+            ["DOTNET_SYSTEM_GLOBALIZATION_INVARIANT"] = "0",
+        };
         string[] request = ["fill", "normal(mean=0.5, stddev=0.02)", "--shape", "10", "--out", "-"];
         Assert.Equal(Run(request).Output, CliProcess.Finish(CliProcess.Start(Folder, request, german)).Output);
-        var comma = CliProcess.Finish(CliProcess.Start(Folder, ["fill", "constant(value=0,5)", "--shape", "1", "--out", "-"], german));
+        var comma = CliProcess.Finish(
+            CliProcess.Start(Folder, ["fill", "constant(value=0,5)", "--shape", "1", "--out", "-"], german)
+        );
         Assert.Equal(2, comma.ExitCode);
         Assert.Empty(comma.Output);
     }
@@ -109,10 +164,21 @@ public sealed class FillTests : InFolder
     {
         var help = Run("--help");
         Assert.Equal(0, help.ExitCode);
-        Assert.All(["init", "fill", "words", "list", "devices", "Examples:", "Exit codes:"], word => Assert.Contains(word, help.Text, StringComparison.Ordinal));
+        Assert.All(
+            ["init", "fill", "words", "list", "devices", "Examples:", "Exit codes:"],
+            word => Assert.Contains(word, help.Text, StringComparison.Ordinal)
+        );
         foreach (var command in new[] { "init", "fill", "words" })
-            Assert.Contains("Examples:\n  initializers " + command, Run(command, "--help").Text, StringComparison.Ordinal);
-        Assert.Contains("kaiming_normal(mode=fan_in, negative_slope=0, mean=0)", Run("list").Text, StringComparison.Ordinal);
+            Assert.Contains(
+                "Examples:\n  initializers " + command,
+                Run(command, "--help").Text,
+                StringComparison.Ordinal
+            );
+        Assert.Contains(
+            "kaiming_normal(mode=fan_in, negative_slope=0, mean=0)",
+            Run("list").Text,
+            StringComparison.Ordinal
+        );
         Assert.Contains("cpu", Run("devices").Text, StringComparison.Ordinal);
     }
 }

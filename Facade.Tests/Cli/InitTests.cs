@@ -50,7 +50,10 @@ public sealed class InitTests : InFolder
         Assert.Equal((2, "file-exists"), (refused.ExitCode, Assert.Single(refused.Codes)));
         Assert.Equal(File.ReadAllBytes(At("a.safetensors")), File.ReadAllBytes(At("b.safetensors")));
         Assert.Equal(0, Run("init", "m.json", "--seed", "8", "--out", "a.safetensors", "--force").ExitCode);
-        Assert.NotEqual(SHA256.HashData(File.ReadAllBytes(At("a.safetensors"))), SHA256.HashData(File.ReadAllBytes(At("b.safetensors"))));
+        Assert.NotEqual(
+            SHA256.HashData(File.ReadAllBytes(At("a.safetensors"))),
+            SHA256.HashData(File.ReadAllBytes(At("b.safetensors")))
+        );
         Assert.Equal(["a.safetensors", "b.safetensors", "m.json"], Listing());
     }
 
@@ -65,11 +68,23 @@ public sealed class InitTests : InFolder
         Assert.Equal("BF16", file.Tensors["conv.bias"].DType);
         Assert.Equal("layout=oihw", file.Metadata["fan:conv.weight"]);
         Seed seed = 7;
-        using var conv = new KaimingNormal(0, "fan_out").CreateVariables([8, 4, 3, 3], Layout.OutInSpatial, seed: seed.Child("conv.weight"));
+        using var conv = new KaimingNormal(0, "fan_out").CreateVariables(
+            [8, 4, 3, 3],
+            Layout.OutInSpatial,
+            seed: seed.Child("conv.weight")
+        );
         Assert.True(conv.AsSpan<byte>().SequenceEqual(file.Read("conv.weight")));
-        using var head = new GlorotUniform().CreateVariables([5, 3], fanIn: 100, fanOut: 50, seed: seed.Child("head.weight"));
+        using var head = new GlorotUniform().CreateVariables(
+            [5, 3],
+            fanIn: 100,
+            fanOut: 50,
+            seed: seed.Child("head.weight")
+        );
         var limit = (float)Math.Sqrt(6.0 / 150);
-        Assert.All(MemoryMarshal.Cast<byte, float>(file.Read("head.weight")).ToArray(), x => Assert.InRange(x, -limit, limit));
+        Assert.All(
+            MemoryMarshal.Cast<byte, float>(file.Read("head.weight")).ToArray(),
+            x => Assert.InRange(x, -limit, limit)
+        );
         Assert.True(head.AsSpan<byte>().SequenceEqual(file.Read("head.weight")));
     }
 
@@ -78,20 +93,42 @@ public sealed class InitTests : InFolder
     {
         var tensors = string.Join(
             ",",
-            Enumerable.Range(0, 3).Select(i => $$"""
-                "h.{{i}}.ln_1.weight": {"dtype": "F32", "shape": [4]},
-                "h.{{i}}.attn.c_proj.weight": {"dtype": "F32", "shape": [64, 64]},
-                "h.{{i}}.attn.c_proj.bias": {"dtype": "F32", "shape": [64]}
-                """)
+            Enumerable
+                .Range(0, 3)
+                .Select(i =>
+                    $$"""
+                        "h.{{i}}.ln_1.weight": {"dtype": "F32", "shape": [4]},
+                        "h.{{i}}.attn.c_proj.weight": {"dtype": "F32", "shape": [64, 64]},
+                        "h.{{i}}.attn.c_proj.bias": {"dtype": "F32", "shape": [64]}
+                        """
+                )
         );
         File.WriteAllText(At("a.json"), $$"""{"wte.weight": {"dtype": "F32", "shape": [100, 64]}, {{tensors}}}""");
         var missing = Run("init", "a.json", "--seed", "1", "--out", "a.safetensors");
         Assert.Equal((2, "recipe-missing"), (missing.ExitCode, Assert.Single(missing.Codes)));
-        Assert.Equal(0, Run("init", "a.json", "--recipe", "gpt2", "--dtype", "bfloat16", "--seed", "1", "--out", "a.safetensors").ExitCode);
+        Assert.Equal(
+            0,
+            Run(
+                "init",
+                "a.json",
+                "--recipe",
+                "gpt2",
+                "--dtype",
+                "bfloat16",
+                "--seed",
+                "1",
+                "--out",
+                "a.safetensors"
+            ).ExitCode
+        );
         var file = new SafetensorsFile(At("a.safetensors"));
         Seed seed = 1;
         // Three layers, so six residual additions.
-        using var projection = new RandomNormal(0, 0.02 / Math.Sqrt(6)).CreateVariables([64, 64], dtype: DType.BFloat16, seed: seed.Child("h.2.attn.c_proj.weight"));
+        using var projection = new RandomNormal(0, 0.02 / Math.Sqrt(6)).CreateVariables(
+            [64, 64],
+            dtype: DType.BFloat16,
+            seed: seed.Child("h.2.attn.c_proj.weight")
+        );
         Assert.True(projection.AsSpan<byte>().SequenceEqual(file.Read("h.2.attn.c_proj.weight")));
     }
 
@@ -111,7 +148,10 @@ public sealed class InitTests : InFolder
     {
         if (OperatingSystem.IsWindows())
             return;
-        using var process = CliProcess.Start(Folder, ["fill", "normal", "--shape", "100000000000", "--out", "w.bin", "--force"]);
+        using var process = CliProcess.Start(
+            Folder,
+            ["fill", "normal", "--shape", "100000000000", "--out", "w.bin", "--force"]
+        );
         // The disk may have no room for so much; then nothing is written in the first place.
         while (!process.HasExited && Listing().Length == 0)
             Thread.Sleep(5);
