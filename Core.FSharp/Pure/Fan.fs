@@ -82,6 +82,14 @@ module Fan =
 
 [<RequireQualifiedAccess>]
 module FanMode =
+    [<CompiledName "Known">]
+    let known =
+        [ "fan_in", "the inputs that reach one output"
+          "fan_out", "the outputs that one input reaches"
+          "fan_sum", "fan_in + fan_out"
+          "fan_avg", "(fan_in + fan_out) / 2"
+          "fan_geo", "sqrt(fan_in * fan_out)" ]
+
     [<CompiledName "Parse">]
     let parse (text: string) =
         match text with
@@ -98,6 +106,13 @@ module FanMode =
 
 [<RequireQualifiedAccess>]
 module Layout =
+    [<CompiledName "Known">]
+    let known =
+        [ "oi", "a matrix [out, in], as in PyTorch's Linear"
+          "io", "a matrix [in, out], as in Keras's Dense and GPT-2's Conv1D"
+          "oihw", "a convolution [out, in, spatial...], as in PyTorch; also oiw, oidhw"
+          "hwio", "a convolution [spatial..., in, out], as in Keras and JAX; also wio, dhwio" ]
+
     [<CompiledName "Parse">]
     let parse (text: string) =
         match text.ToLowerInvariant() with
@@ -116,6 +131,12 @@ module Layout =
 
 [<RequireQualifiedAccess>]
 module DType =
+    [<CompiledName "Known">]
+    let known =
+        [ "float32", "24 bits of precision, up to 3.4e38"
+          "float16", "11 bits of precision, up to 65504"
+          "bfloat16", "8 bits of precision, up to 3.39e38; not in .npy" ]
+
     [<CompiledName "Parse">]
     let parse (text: string) =
         let name = text.ToLowerInvariant()

@@ -38,6 +38,10 @@ module Fan =
 /// <summary>Names of fan modes.</summary>
 [<RequireQualifiedAccess>]
 module FanMode =
+    /// <summary>Every name of the text, each with what it means.</summary>
+    [<CompiledName "Known">]
+    val known: (string * string) list
+
     /// <summary>Reads Ivy's and JAX's names: fan_in, fan_out, fan_sum, fan_avg, fan_geo, fan_geo_avg.</summary>
     [<CompiledName "Parse">]
     val parse: text: string -> Result<FanMode, InitError list>
@@ -49,6 +53,10 @@ module FanMode =
 /// <summary>Names of layouts.</summary>
 [<RequireQualifiedAccess>]
 module Layout =
+    /// <summary>Every name of the text, each with what it means.</summary>
+    [<CompiledName "Known">]
+    val known: (string * string) list
+
     /// <summary>Reads oi, io, oiw, oihw, oidhw, wio, hwio, dhwio.</summary>
     [<CompiledName "Parse">]
     val parse: text: string -> Result<Layout, InitError list>
@@ -60,6 +68,10 @@ module Layout =
 /// <summary>Names of element types.</summary>
 [<RequireQualifiedAccess>]
 module DType =
+    /// <summary>Every name of the text, each with what it means.</summary>
+    [<CompiledName "Known">]
+    val known: (string * string) list
+
     /// <summary>Reads float32, float16, bfloat16; also f32, f16, bf16, float, half and torch.float32 and the like,
     /// in any case.</summary>
     [<CompiledName "Parse">]

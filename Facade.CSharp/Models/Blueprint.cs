@@ -46,14 +46,24 @@ public sealed class Blueprint
     /// <param name="path">The file.</param>
     /// <exception cref="InitializerException">The file is missing, unreadable or faulty; every fault is told, a fault of
     /// JSON syntax with line and column.</exception>
-    public static Blueprint Load(string path) => new(Results.Unwrap(Request.Load(path)));
+    /// <exception cref="ArgumentNullException"><paramref name="path"/> is null.</exception>
+    public static Blueprint Load(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        return new(Results.Unwrap(Request.Load(path)));
+    }
 
     /// <summary>Reads a blueprint or an architecture from JSON text.</summary>
     /// <param name="json">The text.</param>
     /// <param name="source">What messages call it.</param>
     /// <exception cref="InitializerException">The text is faulty.</exception>
-    public static Blueprint Parse(string json, string source = "blueprint") =>
-        new(Results.Unwrap(BlueprintModule.Parse(source, System.Text.Encoding.UTF8.GetBytes(json))));
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    public static Blueprint Parse(string json, string source = "blueprint")
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        ArgumentNullException.ThrowIfNull(source);
+        return new(Results.Unwrap(BlueprintModule.Parse(source, System.Text.Encoding.UTF8.GetBytes(json))));
+    }
 
     /// <summary>Finds each tensor's rule and resolves it, without filling anything.</summary>
     /// <param name="recipe">A recipe that takes the place of the file's; see <see cref="Catalogue.Recipes"/>.</param>
@@ -74,6 +84,7 @@ public sealed class Blueprint
     /// <param name="progress">Told how far the file has come.</param>
     /// <param name="token">Cancels, leaving nothing behind.</param>
     /// <exception cref="InitializerException">The request is wrong, or the disk or device failed.</exception>
+    /// <exception cref="ArgumentNullException"><paramref name="path"/> or <paramref name="seed"/> is null.</exception>
     public void Write(
         string path,
         Seed seed,
@@ -83,18 +94,13 @@ public sealed class Blueprint
         bool overwrite = false,
         IProgress<WriteProgress>? progress = null,
         CancellationToken token = default
-    ) =>
-        Results.Unwrap(
-            Output.Model(
-                path,
-                overwrite,
-                device ?? Device.Cpu,
-                seed,
-                Planned(recipe, dtype),
-                Report.To(progress),
-                token
-            )
-        );
+    )
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        ArgumentNullException.ThrowIfNull(seed);
+        var tensors = Planned(recipe, dtype);
+        Results.Unwrap(Output.Model(path, overwrite, device ?? Device.Cpu, seed, tensors, Report.To(progress), token));
+    }
 
     private Microsoft.FSharp.Collections.FSharpList<PlannedTensor> Planned(string? recipe, DType? dtype) =>
         Results.Unwrap(

@@ -1,4 +1,5 @@
 using Initializers.FSharp;
+using Core = Initializers.FSharp;
 
 namespace Initializers.Models;
 
@@ -22,37 +23,20 @@ public static class Catalogue
     ];
 
     /// <summary>Recipes of well-known models.</summary>
-    public static IReadOnlyList<CatalogueEntry> Recipes { get; } =
-    [.. Recipe.Known.Select(r => new CatalogueEntry(r.Item1, r.Item2))];
+    public static IReadOnlyList<CatalogueEntry> Recipes { get; } = Entries(Recipe.Known);
 
     /// <summary>Fan modes.</summary>
-    public static IReadOnlyList<CatalogueEntry> FanModes { get; } =
-    [
-        new("fan_in", "the inputs that reach one output"),
-        new("fan_out", "the outputs that one input reaches"),
-        new("fan_sum", "fan_in + fan_out"),
-        new("fan_avg", "(fan_in + fan_out) / 2"),
-        new("fan_geo", "sqrt(fan_in * fan_out)"),
-    ];
+    public static IReadOnlyList<CatalogueEntry> FanModes { get; } = Entries(Core.FanMode.Known);
 
     /// <summary>Layouts.</summary>
-    public static IReadOnlyList<CatalogueEntry> Layouts { get; } =
-    [
-        new("oi", "a matrix [out, in], as in PyTorch's Linear"),
-        new("io", "a matrix [in, out], as in Keras's Dense and GPT-2's Conv1D"),
-        new("oihw", "a convolution [out, in, spatial...], as in PyTorch; also oiw, oidhw"),
-        new("hwio", "a convolution [spatial..., in, out], as in Keras and JAX; also wio, dhwio"),
-    ];
+    public static IReadOnlyList<CatalogueEntry> Layouts { get; } = Entries(Core.Layout.Known);
 
     /// <summary>Element types.</summary>
-    public static IReadOnlyList<CatalogueEntry> DTypes { get; } =
-    [
-        new("float32", "24 bits of precision, up to 3.4e38"),
-        new("float16", "11 bits of precision, up to 65504"),
-        new("bfloat16", "8 bits of precision, up to 3.39e38; not in .npy"),
-    ];
+    public static IReadOnlyList<CatalogueEntry> DTypes { get; } = Entries(Core.DType.Known);
 
     /// <summary>The devices that this machine has, the CPU first.</summary>
-    public static IReadOnlyList<CatalogueEntry> Devices() =>
-        [.. Initialize.Devices().Select(d => new CatalogueEntry(d.Item1, d.Item2))];
+    public static IReadOnlyList<CatalogueEntry> Devices() => Entries(Initialize.Devices());
+
+    private static IReadOnlyList<CatalogueEntry> Entries(IEnumerable<Tuple<string, string>> known) =>
+        [.. known.Select(k => new CatalogueEntry(k.Item1, k.Item2))];
 }

@@ -66,8 +66,12 @@ public sealed record ArrayRequest
     /// <param name="token">Cancels.</param>
     /// <returns>The number of elements.</returns>
     /// <exception cref="InitializerException">The request is wrong, or the stream or device failed.</exception>
-    public long WriteTo(Stream stream, CancellationToken token = default) =>
-        Results.Unwrap(Output.Raw(stream, Results.Unwrap(Request.Array(Words())), token));
+    /// <exception cref="ArgumentNullException"><paramref name="stream"/> is null.</exception>
+    public long WriteTo(Stream stream, CancellationToken token = default)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        return Results.Unwrap(Output.Raw(stream, Results.Unwrap(Request.Array(Words())), token));
+    }
 
     /// <summary>Every fault of the request and of the file it is to go to, found before any work.</summary>
     /// <param name="path">The file; - for a stream.</param>
