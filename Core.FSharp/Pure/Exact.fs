@@ -7,7 +7,7 @@ open System
 /// The platform's Math.Exp, Log and Pow give other last bits when the C library picks another variant for the
 /// processor, so a number that ends in a tensor's bits comes from here. Everything is computed on unevaluated sums
 /// of two float64 (about 106 bits; Dekker 1971, Knuth 1969 for the error-free sum) and rounded once, so results are
-/// correctly rounded save for near-ties below 2^-95. Speed does not matter: a tensor asks once.
+/// correctly rounded save for near-ties below 2^-95 (subnormal results: within 1 ulp). Speed does not matter: a tensor asks once.
 [<RequireQualifiedAccess>]
 module Exact =
 
@@ -139,7 +139,7 @@ module Exact =
         else round (logPair x)
 
     /// x^y for x >= 0. x^0 = 1, 0^y = 0 for y > 0 and infinity for y < 0; NaN for x < 0 or a NaN operand.
-    /// y = 1, 2, 1/2 and -1/2 use the correctly rounded operation itself.
+    /// y = 1, 2 and 1/2 use the correctly rounded operation itself.
     [<CompiledName "Pow">]
     let pow (x: float) (y: float) : float =
         if Double.IsNaN x || Double.IsNaN y || x < 0.0 then
@@ -172,17 +172,22 @@ module Exact =
             else
                 round (expPair (mul l (ofFloat y)))
 
-    /// exp(-x^2/2) / sqrt(2 pi) as a pair.
-    let private density (x: float) =
+    /// 2^shift exp(-x^2/2) / sqrt(2 pi) as a pair, for |x| <= 38.6. A shift keeps the far tail's low part away from the
+    /// subnormals, where it would lose its bits.
+    let private density (shift: int) (x: float) =
         let square = { Hi = x * x; Lo = fma x x -(x * x) }
         let root = Math.Sqrt(2.0 * pi.Hi)
         // One Newton step on sqrt(2 pi) brings the pair to full length.
         let residue = add (scale 1 pi) (negate (mul (ofFloat root) (ofFloat root)))
         let rootPair = quick root (residue.Hi / (2.0 * root))
-        div (expPair (scale -1 (negate square))) rootPair
+        let struct (m, k) = expParts (scale -1 (negate square))
+        div (scale (k + shift) m) rootPair
 
-    /// The lower tail P(Z < -x) for x >= 0.
-    let private tail (x: float) =
+    /// The shift that a tail beyond x needs.
+    let private shiftAt (x: float) = if x > 30.0 then 512 else 0
+
+    /// The lower tail 2^shift P(Z < -x) for x >= 0; shift 0 for x <= 5.
+    let private tail (shift: int) (x: float) =
         if x > 38.6 then
             ofFloat 0.0
         elif x <= 5.0 then
@@ -198,7 +203,7 @@ module Exact =
                 total <- add total term
                 i <- i + 1
 
-            add (ofFloat 0.5) (negate (mul (density x) total))
+            add (ofFloat 0.5) (negate (mul (density 0 x) total))
         else
             // Laplace's continued fraction of Mills' ratio, from the back: x + 1/(x + 2/(x + 3/(x + ...))).
             let mutable f = ofFloat x
@@ -206,14 +211,18 @@ module Exact =
             for i in 160..-1..1 do
                 f <- add (ofFloat x) (div (ofFloat (float i)) f)
 
-            div (density x) f
+            div (density shift x) f
 
     /// The standard normal distribution function P(Z <= x), with full relative precision in the lower tail.
     [<CompiledName "NormalCdf">]
     let normalCdf (x: float) : float =
-        if Double.IsNaN x then x
-        elif x <= 0.0 then round (tail -x)
-        else round (add (ofFloat 1.0) (negate (tail x)))
+        if Double.IsNaN x then
+            x
+        elif x <= 0.0 then
+            let shift = shiftAt -x
+            Math.ScaleB(round (tail shift -x), -shift)
+        else
+            round (add (ofFloat 1.0) (negate (tail 0 x)))
 
     /// The standard normal quantile: the x with P(Z <= x) = p. Infinite at 0 and 1, NaN outside [0, 1].
     [<CompiledName "NormalQuantile">]
@@ -238,9 +247,12 @@ module Exact =
                 - (2.515517 + t * (0.802853 + t * 0.010328))
                   / (1.0 + t * (1.432788 + t * (0.189269 + t * 0.001308)))
 
+            let shift = shiftAt start
+            let scaled = Math.ScaleB(p, shift)
+
             let step (x: float) =
-                let d = density x
-                let u = round (div (add (tail x) (ofFloat -p)) d)
+                let d = density shift x
+                let u = round (div (add (tail shift x) (ofFloat -scaled)) d)
                 x + u / (1.0 - 0.5 * x * u)
 
             -(start |> step |> step |> step)
