@@ -60,11 +60,12 @@ module Fan =
             | Fan.From layout -> ofShape layout shape |> Result.map (fun (i, o) -> Some i, Some o)
             | Fan.Unknown -> Ok(None, None)
 
+        // The combination may leave float64's range although both fans are within it.
         let both combine =
             function
             | Some i, Some o ->
                 Validation.both (positive "fan_in" i) (positive "fan_out" o)
-                |> Result.map (fun (i, o) -> combine i o)
+                |> Result.bind (fun (i, o) -> positive (Names.fanMode mode) (combine i o))
             | _ -> Error [ InitError.FanMissing mode ]
 
         let one side =
