@@ -1,0 +1,306 @@
+/// Generated requests. Hypotheses of theorems stand in the types: a property over a `Request` is a property over
+/// requests that have a plan.
+module Initializers.Properties.Generators
+
+open System
+open FsCheck
+open FsCheck.FSharp
+open Initializers
+open Initializers.FSharp
+
+/// A spec that resolves for every fan in [1, 1e5] and every dtype.
+type ValidSpec = ValidSpec of Spec
+
+/// A spec with any numbers in it, NaN and infinities included, over all cases and modes.
+type AnySpec = AnySpec of Spec
+
+/// At most 5 axes, at most some thousand elements; scalars and sizes of 0 and 1 are common.
+type SmallShape = SmallShape of Shape
+
+/// A layout and a shape of positive sizes that it reads.
+type LayoutShape = LayoutShape of Layout * Shape
+
+/// fan_in and fan_out in [1, 1e5], whole or not.
+type Fans = Fans of fanIn: float * fanOut: float
+
+/// A name of a stream, any well-formed Unicode.
+type StreamName = StreamName of string
+
+/// Any text: letters, digits, punctuation of specs, control characters, unpaired surrogates.
+type AnyText = AnyText of string
+
+/// A request that has a plan.
+type Request =
+    { Spec: Spec
+      Shape: Shape
+      Fan: Fan
+      Seed: Seed
+      DType: DType }
+
+/// A part of a request's tensor: [offset, offset + count).
+type Part =
+    { Of: Request
+      Offset: int64
+      Count: int64 }
+
+let shapeOf dims =
+    match Shape.ofList dims with
+    | Ok shape -> shape
+    | Error faults -> failwith $"%A{faults}"
+
+let ok result =
+    match result with
+    | Ok value -> value
+    | Error faults -> failwith (faults |> List.map InitError.message |> String.concat " ")
+
+let codes result =
+    match result with
+    | Ok _ -> []
+    | Error faults -> faults |> List.map InitError.code
+
+let modes =
+    [ FanMode.FanIn
+      FanMode.FanOut
+      FanMode.FanSum
+      FanMode.FanAvg
+      FanMode.FanGeo ]
+
+let layouts =
+    [ Layout.OutIn; Layout.InOut; Layout.OutInSpatial; Layout.SpatialInOut ]
+
+let dtypes = [ DType.Float32; DType.Float16; DType.BFloat16 ]
+let distributions = [ Distribution.Normal; Distribution.Uniform ]
+
+/// A float64 in [low, high), on a grid of 10^9 points.
+let between low high =
+    Gen.choose (0, 999_999_999)
+    |> Gen.map (fun i -> low + (high - low) * (float i / 1.0e9))
+
+/// A float64 in [low, high), all orders of magnitude alike.
+let magnitude low high =
+    between (log low) (log high) |> Gen.map exp
+
+let signed g =
+    Gen.map2 (fun negative x -> if negative then -x else x) (Gen.elements [ true; false ]) g
+
+/// Every float64 bit pattern alike, and the special ones often.
+let anyFloat =
+    let pattern =
+        Gen.map2
+            (fun (h: int) (l: int) -> BitConverter.Int64BitsToDouble((int64 h <<< 32) ||| (int64 l &&& 0xFFFFFFFFL)))
+            (Gen.choose (Int32.MinValue, Int32.MaxValue))
+            (Gen.choose (Int32.MinValue, Int32.MaxValue))
+
+    Gen.frequency
+        [ 4, pattern
+          2, signed (magnitude 1.0e-3 1.0e3)
+          1,
+          Gen.elements
+              [ 0.0
+                -0.0
+                1.0
+                -1.0
+                0.1
+                Double.Epsilon
+                Double.MaxValue
+                Double.MinValue
+                2.2250738585072014e-308
+                9007199254740993.0
+                nan
+                infinity
+                -infinity ] ]
+
+let finiteFloat =
+    anyFloat |> Gen.map (fun x -> if Double.IsFinite x then x else 0.25)
+
+let private scaling numbers =
+    gen {
+        let! scale, mean = numbers
+        let! mode = Gen.elements modes
+        let! family = Gen.elements distributions
+        return Spec.VarianceScaling(scale, mode, family, mean)
+    }
+
+let validSpec =
+    let uniform =
+        gen {
+            let! low = signed (magnitude 1.0e-3 1.0e3)
+            let! width = magnitude (0.1 * abs low) 1.0e3
+            return Spec.Uniform(low, low + width)
+        }
+
+    let normal =
+        Gen.map2
+            (fun mean stddev -> Spec.Normal(mean, stddev))
+            (Gen.oneof [ Gen.constant 0.0; signed (magnitude 1.0e-3 1.0e2) ])
+            (Gen.frequency [ 1, Gen.constant 0.0; 9, magnitude 1.0e-3 1.0e3 ])
+
+    let fanUniform =
+        gen {
+            let! numerator = magnitude 0.1 10.0
+            let! mode = Gen.elements modes
+            let! power = Gen.oneof [ Gen.elements [ 0.0; 0.5; 1.0 ]; between 0.0 1.0 ]
+            let! gain = magnitude 0.01 10.0
+            return Spec.FanUniform(numerator, mode, power, gain)
+        }
+
+    let constant =
+        Gen.oneof [ Gen.elements [ 0.0; -0.0; 1.0 ]; signed (magnitude 1.0e-6 6.0e4) ]
+        |> Gen.map Spec.Constant
+
+    Gen.oneof
+        [ constant
+          uniform
+          normal
+          scaling (Gen.zip (magnitude 0.01 10.0) (Gen.oneof [ Gen.constant 0.0; between -0.002 0.002 ]))
+          fanUniform
+          Gen.elements
+              [ Spec.zeros
+                Spec.ones
+                Spec.glorotUniform
+                Spec.glorotNormal
+                Spec.heUniform
+                Spec.heNormal
+                Spec.lecunUniform
+                Spec.lecunNormal
+                Spec.siren 30.0
+                Spec.firstLayerSiren ] ]
+
+let anySpec =
+    let pair = Gen.zip anyFloat anyFloat
+
+    Gen.oneof
+        [ Gen.map Spec.Constant anyFloat
+          Gen.map Spec.Uniform pair
+          Gen.map Spec.Normal pair
+          scaling pair
+          gen {
+              let! numerator, power = pair
+              let! mode = Gen.elements modes
+              let! gain = anyFloat
+              return Spec.FanUniform(numerator, mode, power, gain)
+          } ]
+
+let smallShape =
+    gen {
+        let! rank = Gen.choose (0, 5)
+        let largest = [| 1; 3000; 60; 14; 7; 5 |][rank]
+
+        let! dims =
+            Gen.listOfLength rank (Gen.frequency [ 1, Gen.constant 0; 12, Gen.choose (1, largest) ])
+
+        return shapeOf (dims |> List.map int64)
+    }
+
+let layoutShape =
+    gen {
+        let! layout = Gen.elements layouts
+
+        let! rank =
+            match layout with
+            | Layout.OutIn
+            | Layout.InOut -> Gen.constant 2
+            | _ -> Gen.choose (2, 4)
+
+        let! dims = Gen.listOfLength rank (Gen.choose (1, 4))
+        return LayoutShape(layout, shapeOf (dims |> List.map int64))
+    }
+
+let fans =
+    let fan =
+        Gen.oneof [ Gen.choose (1, 100_000) |> Gen.map float; magnitude 1.0 1.0e5 ]
+
+    Gen.map2 (fun i o -> Fans(i, o)) fan fan
+
+let private word =
+    Gen.choose (Int32.MinValue, Int32.MaxValue)
+    |> Gen.map (fun i -> uint64 (uint32 i))
+
+let seed =
+    let bits = Gen.map2 (fun h l -> (h <<< 32) ||| l) word word
+
+    Gen.map2
+        (fun key stream -> Seed(key, stream))
+        (Gen.oneof [ bits; Gen.choose (0, 99) |> Gen.map uint64 ])
+        (Gen.oneof [ Gen.constant 0UL; bits ])
+
+let streamName =
+    Gen.elements
+        [ "h"
+          "."
+          "0"
+          "1"
+          "attn"
+          "weight"
+          " "
+          "é"
+          "重み"
+          "\U0001F9EE"
+          "\u0000"
+          "е" ]
+    |> Gen.listOf
+    |> Gen.map (String.concat "" >> StreamName)
+
+let anyText =
+    Gen.frequency
+        [ 6, Gen.elements (List.ofSeq "abno_019 .,=()+-einfxX/\\\"'{}[];:")
+          1, Gen.choose (0, 0xFFFF) |> Gen.map char
+          1, Gen.choose (0, 127) |> Gen.map char ]
+    |> Gen.listOf
+    |> Gen.map (fun letters -> String(Array.ofList letters))
+
+let request =
+    gen {
+        let! spec = validSpec
+        let! fanIn, fanOut = fans |> Gen.map (fun (Fans(i, o)) -> i, o)
+        let! LayoutShape (layout, sized) = layoutShape
+        let! small = smallShape
+        let! fromShape = Gen.frequency [ 1, Gen.constant true; 3, Gen.constant false ]
+        let! seed = seed
+        let! dtype = Gen.elements dtypes
+
+        return
+            { Spec = spec
+              Shape = (if fromShape then sized else small)
+              Fan = (if fromShape then Fan.From layout else Fan.Of(fanIn, fanOut))
+              Seed = seed
+              DType = dtype }
+    }
+
+let part =
+    gen {
+        let! request = request
+        let length = int request.Shape.Length
+        let! offset = Gen.choose (0, length)
+        let! count = Gen.choose (0, length - offset)
+
+        return
+            { Of = request
+              Offset = int64 offset
+              Count = int64 count }
+    }
+
+/// What `[<Properties(Arbitrary = …)>]` names.
+type Generators =
+    static member ValidSpec() =
+        validSpec |> Gen.map ValidSpec |> Arb.fromGen
+
+    static member AnySpec() =
+        anySpec |> Gen.map AnySpec |> Arb.fromGen
+
+    static member SmallShape() =
+        smallShape |> Gen.map SmallShape |> Arb.fromGen
+
+    static member LayoutShape() = Arb.fromGen layoutShape
+    static member Fans() = Arb.fromGen fans
+    static member Seed() = Arb.fromGen seed
+    static member StreamName() = Arb.fromGen streamName
+
+    static member AnyText() =
+        anyText |> Gen.map AnyText |> Arb.fromGen
+
+    static member Request() = Arb.fromGen request
+    static member Part() = Arb.fromGen part
+    static member FanMode() = Arb.fromGen (Gen.elements modes)
+    static member Layout() = Arb.fromGen (Gen.elements layouts)
+    static member DType() = Arb.fromGen (Gen.elements dtypes)
