@@ -126,8 +126,12 @@ module SpecText =
     [<CompiledName "Catalogue">]
     let catalogue = entries |> List.map fst
 
-    /// Splits "name(a=1, 2)" into its name and arguments, or says where the form breaks.
-    let private split (text: string) : Result<string * (string option * string) list, InitError list> =
+    /// An argument as it stands in the text: a value, with or without the parameter's name, or a fault of form.
+    type private Argument = Result<string option * string, InitError>
+
+    /// Splits "name(a=1, 2)" into its name and arguments, or says where the form breaks. A broken argument keeps its
+    /// place, so that the others' faults are found too.
+    let private split (text: string) : Result<string * Argument list, InitError list> =
         let isName (s: string) =
             s <> ""
             && s |> Seq.forall (fun c -> Char.IsAsciiLetterOrDigit c || c = '_')
@@ -154,43 +158,39 @@ module SpecText =
             if String.IsNullOrWhiteSpace inner then
                 Ok(name, [])
             else
-                let folder (column, arguments, faults) (part: string) =
-                    let next = column + part.Length + 1
-                    let pieces = part.Split '='
+                let folder column (part: string) =
+                    let argument =
+                        match part.Split '=' |> Array.map (fun p -> p.Trim()) with
+                        | [| value |] when value <> "" -> Ok(None, value)
+                        | [| key; value |] when isName key && value <> "" -> Ok(Some key, value)
+                        | _ -> Error(InitError.SpecSyntax(text, column, "an argument such as stddev=0.02"))
 
-                    match pieces |> Array.map (fun p -> p.Trim()) with
-                    | [| value |] when value <> "" -> next, (None, value) :: arguments, faults
-                    | [| key; value |] when isName key && value <> "" -> next, (Some key, value) :: arguments, faults
-                    | _ ->
-                        next, arguments, InitError.SpecSyntax(text, column, "an argument such as stddev=0.02") :: faults
+                    argument, column + part.Length + 1
 
-                let _, arguments, faults =
-                    inner.Split ',' |> Array.fold folder (lead + opening + 1, [], [])
+                let arguments, _ =
+                    inner.Split ',' |> List.ofArray |> List.mapFold folder (lead + opening + 1)
 
-                Validation.ofFaults (List.rev faults) (name, List.rev arguments)
+                Ok(name, arguments)
 
     /// Gives each argument its parameter's name; a value without a name takes the parameter of its position.
-    let private bind (entry: Entry) (arguments: (string option * string) list) =
+    let private bind (entry: Entry) (arguments: Argument list) =
         let names = entry.Parameters |> List.map fst
 
         let named =
             arguments
-            |> List.mapi (fun i (key, value) ->
-                match key with
-                | Some k when List.contains k names -> Ok(k, value)
-                | Some k -> Error(InitError.ParameterUnknown(entry.Name, k, names))
-                | None ->
+            |> List.mapi (fun i argument ->
+                match argument with
+                | Error fault -> Error fault
+                | Ok(Some k, value) when List.contains k names -> Ok(k, value)
+                | Ok(Some k, _) -> Error(InitError.ParameterUnknown(entry.Name, k, names))
+                | Ok(None, value) ->
                     match List.tryItem i names with
                     | Some k -> Ok(k, value)
                     | None -> Error(InitError.ParameterUnknown(entry.Name, value, names)))
 
-        let given =
-            named
-            |> List.choose (function
-                | Ok pair -> Some pair
-                | Error _ -> None)
+        let given = named |> List.choose Result.toOption
 
-        let unknown =
+        let wrong =
             named
             |> List.choose (function
                 | Ok _ -> None
@@ -206,19 +206,31 @@ module SpecText =
             entry.Parameters
             |> List.choose (fun (name, value) -> value |> Option.map (fun v -> name, v))
 
-        unknown @ twice, Map.ofList (defaults @ given)
+        wrong @ twice, Map.ofList (defaults @ given)
 
     [<CompiledName "Parse">]
     let parse (text: string) : Result<Spec, InitError list> =
         split text
         |> Result.bind (fun (name, arguments) ->
+            let broken =
+                arguments
+                |> List.choose (function
+                    | Ok _ -> None
+                    | Error e -> Some e)
+
             match entries |> List.tryFind (fun (e, _) -> e.Name = name) with
-            | None -> Error [ InitError.SpecUnknown(name, catalogue |> List.map _.Name) ]
+            | None -> Error(InitError.SpecUnknown(name, catalogue |> List.map _.Name) :: broken)
             | Some(entry, build) ->
                 let faults, values = bind entry arguments
                 let asked = Arguments(entry.Name, values)
                 let spec = build asked
-                Validation.ofFaults (faults @ asked.Faults) spec)
+                // A broken argument may be the one that seems to be missing.
+                let missing =
+                    function
+                    | InitError.ParameterMissing _ -> not broken.IsEmpty
+                    | _ -> false
+
+                Validation.ofFaults (faults @ (asked.Faults |> List.filter (missing >> not))) spec)
 
     [<CompiledName "ToText">]
     let toText (spec: Spec) : string =
