@@ -132,10 +132,14 @@ module Plan =
         | Resolved.Constant value ->
             Validation.ofFaults (within (abs value)) (Body.Fill(Grid.nearest dtype (float32 value)))
         | Resolved.Normal(mean, stddev) ->
-            // The outermost quantile is finite, so a normal tensor has a reach although the law has none.
+            // The outermost quantile is finite, so a normal tensor has a reach although the law has none. The kernel's
+            // rounded numbers may reach further than the law's.
+            let reach (mean: float) (stddev: float) = abs mean + NormalTable.reach * stddev
+            let body = Body.Normal(float32 mean, float32 stddev)
+
             Validation.ofFaults
-                (within (abs mean + NormalTable.reach * stddev))
-                (Body.Normal(float32 mean, float32 stddev))
+                (within (max (reach mean stddev) (reach (float (float32 mean)) (float (float32 stddev)))))
+                body
         | Resolved.Uniform(low, high) ->
             match within (max (abs low) (abs high)) with
             | [] ->
