@@ -285,7 +285,12 @@ module internal Engines =
             || name.StartsWith("opencl:", StringComparison.Ordinal)
             ->
             match gpuDevices.Value |> List.tryFind (fun (n, _) -> n = name) with
-            | None -> Error [ InitError.DeviceAbsent(name, present () |> List.map fst) ]
+            | None when
+                name.Substring(name.IndexOf ':' + 1) |> Seq.forall Char.IsAsciiDigit
+                && not (name.EndsWith ':')
+                ->
+                Error [ InitError.DeviceAbsent(name, present () |> List.map fst) ]
+            | None -> Error [ InitError.DeviceUnknown name ]
             | Some(_, found) ->
                 Ok(fun () ->
                     gpus

@@ -87,14 +87,21 @@ module Initialize =
                         buffer.Dispose()
                         reraise ()))
 
+    /// The value when a request has no fault besides a device that is nonsense or absent, which is told with the rest.
+    let private withDevice target (result: Result<'a, InitError list>) =
+        Validation.both result (Validation.ofFaults (Engines.faults target.Device) ())
+        |> Result.map fst
+
     [<CompiledName "Tensor">]
     let tensor (target: Target) (shape: Shape) (fan: Fan) (seed: Seed) (spec: Spec) =
         Plan.resolve spec shape fan target.DType
+        |> withDevice target
         |> Result.bind (make target shape seed 0L)
 
     [<CompiledName "Slice">]
     let slice (offset: int64) (count: int64) (target: Target) (shape: Shape) (fan: Fan) (seed: Seed) (spec: Spec) =
         Validation.both (Plan.resolve spec shape fan target.DType) (Validation.ofFaults (inside offset count shape) ())
+        |> withDevice target
         |> Result.bind (fun (plan, ()) ->
             Shape.ofList [ count ]
             |> Result.bind (fun part -> make target part seed offset plan))
@@ -117,7 +124,12 @@ module Initialize =
         (span: Span<'T>, offset: int64, shape: Shape, fan: Fan, seed: Seed, spec: Spec)
         =
         match dtypeOf typeof<'T> with
-        | Error faults -> Error(faults @ Validation.faults (Plan.resolve spec shape fan DType.Float32))
+        | Error faults ->
+            Error(
+                faults
+                @ Validation.faults (Plan.resolve spec shape fan DType.Float32)
+                @ inside offset (int64 span.Length) shape
+            )
         | Ok dtype ->
             use p = fixed &MemoryMarshal.GetReference span
             at (NativePtr.toNativeInt p) (int64 span.Length) dtype offset shape fan seed spec
@@ -137,7 +149,13 @@ module Initialize =
         let size = DType.size dtype
 
         if span.Length % size <> 0 then
-            Error [ InitError.MemoryLength(int64 (span.Length / size), int64 (span.Length / size) + 1L) ]
+            let elements = int64 (span.Length / size)
+
+            Error(
+                InitError.MemoryLength(elements, elements + 1L)
+                :: Validation.faults (Plan.resolve spec shape fan dtype)
+                @ inside offset elements shape
+            )
         else
             use p = fixed &MemoryMarshal.GetReference span
             at (NativePtr.toNativeInt p) (int64 (span.Length / size)) dtype offset shape fan seed spec
