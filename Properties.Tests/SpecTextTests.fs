@@ -1,0 +1,261 @@
+/// Specs as text: what is written is read back, whatever the culture; what is not a spec is refused with every fault.
+module Initializers.Properties.SpecTextTests
+
+open System
+open System.Globalization
+open System.Threading
+open Xunit
+open FsCheck
+open FsCheck.FSharp
+open FsCheck.Xunit
+open Initializers
+open Initializers.FSharp
+open Initializers.Properties.Generators
+
+/// Equality of every bit: NaN equals NaN, and -0 differs from 0.
+let private bitsOf spec =
+    let b (x: float) =
+        if Double.IsNaN x then
+            0x7FF8000000000000L
+        else
+            BitConverter.DoubleToInt64Bits x
+
+    match spec with
+    | Spec.Constant value -> "constant", [ b value ], None, None
+    | Spec.Uniform(low, high) -> "uniform", [ b low; b high ], None, None
+    | Spec.Normal(mean, stddev) -> "normal", [ b mean; b stddev ], None, None
+    | Spec.VarianceScaling(scale, mode, family, mean) -> "scaling", [ b scale; b mean ], Some mode, Some family
+    | Spec.FanUniform(n, mode, power, gain) -> "fan_uniform", [ b n; b power; b gain ], Some mode, None
+
+let private same a b = bitsOf a = bitsOf b
+
+let private reads spec text =
+    match SpecText.parse text with
+    | Ok read -> same read spec
+    | Error _ -> false
+
+/// Runs on this thread under a culture that writes 0,1 for 0.1. Invariant globalization has no cultures of its own, so
+/// the culture is made by hand.
+let private underGerman work =
+    let before = Thread.CurrentThread.CurrentCulture
+
+    let german = downcast CultureInfo.InvariantCulture.Clone(): CultureInfo
+
+    german.NumberFormat.NumberDecimalSeparator <- ","
+    german.NumberFormat.NumberGroupSeparator <- "."
+    german.NumberFormat.NegativeSign <- "~"
+
+    try
+        Thread.CurrentThread.CurrentCulture <- german
+        work ()
+    finally
+        Thread.CurrentThread.CurrentCulture <- before
+
+/// A valid text with up to three characters replaced, removed or inserted.
+type MutatedText = MutatedText of string
+
+type TextGenerators =
+    static member MutatedText() =
+        let letter = Gen.elements (List.ofSeq "(),= .-+0159aenx_\u0000é\n")
+
+        let mutate (text: string) =
+            gen {
+                let! at = Gen.choose (0, text.Length)
+                let! c = letter
+                let! kind = Gen.choose (0, 2)
+
+                return
+                    match kind with
+                    | 0 -> text.Insert(at, string c)
+                    | 1 when at < text.Length -> text.Remove(at, 1)
+                    | _ when at < text.Length -> text.Remove(at, 1).Insert(at, string c)
+                    | _ -> text
+            }
+
+        gen {
+            let! spec = anySpec
+
+            let! start =
+                Gen.elements
+                    [ SpecText.toText spec
+                      "kaiming_normal(mode=fan_out, negative_slope=0.1)"
+                      "uniform(-1, 1)"
+                      "zeros" ]
+
+            let! once = mutate start
+            let! twice = mutate once
+            let! thrice = mutate twice
+            return! Gen.elements [ once; twice; thrice ]
+        }
+        |> Gen.map MutatedText
+        |> Arb.fromGen
+
+[<Properties(Arbitrary = [| typeof<Generators>; typeof<TextGenerators> |])>]
+module RoundTrips =
+    [<Property(MaxTest = 1000)>]
+    let ``reading what was written gives every bit of the spec`` (AnySpec spec) = reads spec (SpecText.toText spec)
+
+    [<Property(MaxTest = 300)>]
+    let ``a culture with decimal commas changes neither writing nor reading`` (AnySpec spec) =
+        let text = SpecText.toText spec
+        underGerman (fun () -> SpecText.toText spec = text && reads spec text)
+
+    [<Property>]
+    let ``blanks around every token do not matter`` (AnySpec spec) =
+        let spaced =
+            (SpecText.toText spec).Replace("(", "  ( ").Replace(")", " ) ").Replace("=", " = ").Replace(",", "\t,  ")
+
+        reads spec (" " + spaced)
+
+    [<Property>]
+    let ``arguments in order are the arguments by name`` (AnySpec spec) =
+        let positional =
+            SpecText.toText spec
+            |> fun text -> Text.RegularExpressions.Regex.Replace(text, "[a-z_]+=", "")
+
+        reads spec positional
+
+    [<Property>]
+    let ``arguments by name may come in any order`` (a: NormalFloat) (b: NormalFloat) =
+        let n (x: NormalFloat) =
+            x.Get.ToString("R", CultureInfo.InvariantCulture)
+
+        SpecText.parse $"normal(stddev={n b}, mean={n a})" = SpecText.parse $"normal(mean={n a}, stddev={n b})"
+
+    [<Property(MaxTest = 1000)>]
+    let ``no text makes parse throw, and a refusal has reasons`` (AnyText text) =
+        match SpecText.parse text with
+        | Ok _ -> true
+        | Error faults -> not faults.IsEmpty && faults |> List.forall (fun f -> InitError.message f <> "")
+
+    [<Property(MaxTest = 2000)>]
+    let ``no slip in a text makes parse throw, and what is still read is written and read again`` (MutatedText text) =
+        match SpecText.parse text with
+        | Ok spec -> reads spec (SpecText.toText spec)
+        | Error faults -> not faults.IsEmpty
+
+[<Fact>]
+let ``each name of the catalogue is read with its defaults, and no name stands twice`` () =
+    let names = SpecText.catalogue |> List.map _.Name
+    Assert.Equal<string list>(List.sort names |> List.distinct, names)
+
+    for entry in SpecText.catalogue do
+        let arguments =
+            entry.Parameters
+            |> List.filter (fun (_, value) -> value.IsNone)
+            |> List.map (fun (name, _) -> (if name = "mode" then "mode=fan_in" else $"{name}=0.5"))
+            |> String.concat ", "
+
+        Assert.True((SpecText.parse $"{entry.Name}({arguments})").IsOk, entry.Name)
+        Assert.NotEqual<string>("", entry.Summary)
+
+let private presets: (string * Spec) list =
+    let he family = Spec.kaiming 0.1 FanMode.FanOut family
+
+    [ "zeros", Spec.zeros
+      "zeros()", Spec.zeros
+      "ones", Spec.ones
+      "constant(3.5)", Spec.constant 3.5
+      "constant(value=-0)", Spec.constant -0.0
+      "uniform", Spec.uniform 0.0 1.0
+      "uniform(low=-0.1, high=0.1)", Spec.uniform -0.1 0.1
+      "uniform(-0.1,0.1)", Spec.uniform -0.1 0.1
+      "uniform(-0.1, high=0.1)", Spec.uniform -0.1 0.1
+      "normal", Spec.normal 0.0 1.0
+      "normal(stddev=2e-2)", Spec.normal 0.0 0.02
+      "normal(0, 0.02)", Spec.normal 0.0 0.02
+      "  normal ( 0 , 0.02 ) ", Spec.normal 0.0 0.02
+      "glorot_uniform", Spec.glorotUniform
+      "xavier_uniform", Spec.glorotUniform
+      "glorot_normal", Spec.glorotNormal
+      "xavier_normal()", Spec.glorotNormal
+      "xavier_normal(gain=2)", Spec.varianceScaling 4.0 FanMode.FanAvg Distribution.Normal
+      "he_uniform", Spec.heUniform
+      "kaiming_uniform", Spec.heUniform
+      "he_normal", Spec.heNormal
+      "kaiming_normal", Spec.heNormal
+      "kaiming_normal(mode=fan_out, negative_slope=0.1)", he Distribution.Normal
+      "kaiming_uniform(fan_out, 0.1)", he Distribution.Uniform
+      "kaiming_normal(mean=0.5)", Spec.VarianceScaling(2.0, FanMode.FanIn, Distribution.Normal, 0.5)
+      "lecun_uniform", Spec.lecunUniform
+      "lecun_normal", Spec.lecunNormal
+      "siren", Spec.siren 30.0
+      "siren(w0=1)", Spec.siren 1.0
+      "first_layer_siren", Spec.firstLayerSiren
+      "variance_scaling", Spec.varianceScaling 1.0 FanMode.FanIn Distribution.Normal
+      "variance_scaling(2, fan_geo_avg, uniform)", Spec.varianceScaling 2.0 FanMode.FanGeo Distribution.Uniform
+      "fan_uniform(6, fan_sum, 0.5)", Spec.FanUniform(6.0, FanMode.FanSum, 0.5, 1.0)
+      "fan_uniform(numerator=6, mode=fan_sum, power=0.5, gain=2)", Spec.FanUniform(6.0, FanMode.FanSum, 0.5, 2.0) ]
+
+[<Fact>]
+let ``presets have their names`` () =
+    for text, spec in presets do
+        Assert.True(reads spec text, text)
+
+let private refused: (string * string list) list =
+    [ "", [ "spec-syntax" ]
+      "   ", [ "spec-syntax" ]
+      "(1)", [ "spec-syntax" ]
+      "1normal", [ "spec-syntax" ]
+      "normal(", [ "spec-syntax" ]
+      "normal(0, 1", [ "spec-syntax" ]
+      "normal)", [ "spec-syntax" ]
+      "normal(0, 1) x", [ "spec-syntax" ]
+      "normal(,)", [ "spec-syntax"; "spec-syntax" ]
+      "normal(mean=)", [ "spec-syntax" ]
+      "normal(=1)", [ "spec-syntax" ]
+      "normal(a=b=1)", [ "spec-syntax" ]
+      "Normal", [ "spec-unknown" ]
+      "gaussian(0, 1)", [ "spec-unknown" ]
+      "normal(mu=0)", [ "parameter-unknown" ]
+      "zeros(1)", [ "parameter-unknown" ]
+      "normal(0, 1, 2)", [ "parameter-unknown" ]
+      "normal(mean=0, mean=1)", [ "parameter-twice" ]
+      "normal(1, mean=2)", [ "parameter-twice" ]
+      "constant", [ "parameter-missing" ]
+      "fan_uniform", [ "parameter-missing"; "parameter-missing"; "parameter-missing" ]
+      "normal(mean=x)", [ "parameter-not-number" ]
+      "normal(mean=1_000)", [ "parameter-not-number" ]
+      "normal(mean=0x10)", [ "parameter-not-number" ]
+      "normal(mean=1.5f)", [ "parameter-not-number" ]
+      "normal(mean=(1))", [ "parameter-not-number" ]
+      "he_normal(mode=in)", [ "fan-mode-unknown" ]
+      "variance_scaling(distribution=cauchy)", [ "distribution-unknown" ]
+      // Several faults of one text, all at once.
+      "normal(mu=0, sigma=1)", [ "parameter-unknown"; "parameter-unknown" ]
+      "normal(mean=x, stddev=y)", [ "parameter-not-number"; "parameter-not-number" ]
+      "normal(mu=0, mean=x, mean=y)", [ "parameter-unknown"; "parameter-twice"; "parameter-not-number" ]
+      "variance_scaling(scale=x, mode=m, distribution=d, mean=z, foo=1)",
+      [ "parameter-unknown"
+        "parameter-not-number"
+        "fan-mode-unknown"
+        "distribution-unknown"
+        "parameter-not-number" ]
+      "gaussian(mean=)", [ "spec-unknown"; "spec-syntax" ]
+      "normal(=3, mu=1, stddev=x)", [ "spec-syntax"; "parameter-unknown"; "parameter-not-number" ]
+      "fan_uniform(numerator=, power=x)", [ "spec-syntax"; "parameter-not-number" ] ]
+
+[<Fact>]
+let ``each fault of a text has its code, and all of a text come at once`` () =
+    for text, expected in refused do
+        Assert.Equal<string * string list>((text, expected), (text, codes (SpecText.parse text)))
+
+[<Fact>]
+let ``a decimal comma is refused, under any culture`` () =
+    for text in [ "normal(0, 0,1)"; "uniform(low=-0,1, high=0,1)"; "constant(0,1)" ] do
+        Assert.True((SpecText.parse text).IsError, text)
+        Assert.True(underGerman (fun () -> (SpecText.parse text).IsError), text)
+
+[<Fact>]
+let ``columns of syntax faults count from 1 in the text as given`` () =
+    let column text =
+        match SpecText.parse text with
+        | Error(InitError.SpecSyntax(_, column, _) :: _) -> column
+        | other -> failwith $"%A{other}"
+
+    Assert.Equal(1, column "")
+    Assert.Equal(3, column "  1x")
+    Assert.Equal(8, column "normal(")
+    Assert.Equal(8, column "normal(=1)")
+    Assert.Equal(10, column "normal(0,=1)")
+    Assert.Equal(11, column " normal(0,=1)")
