@@ -427,3 +427,38 @@ let ``faults of spec, slice, dtype and device come at once`` () =
     Assert.Equal<string list>([ "dtype-unknown"; "fan-missing"; "slice-outside" ], refusal "cpu")
     Assert.Equal<string list>([ "dtype-unknown"; "fan-missing"; "slice-outside"; "device-unknown" ], refusal "tpu")
     Assert.Equal<string list>([ "dtype-unknown"; "fan-missing"; "slice-outside"; "device-absent" ], refusal "cuda:77")
+
+[<Fact>]
+let ``faults of sizes come with all others`` () =
+    let refusal dims fan spec =
+        let target =
+            { Device = Device "tpu"
+              DType = enum 9 }
+
+        codes (Initialize.shape target fan spec dims)
+
+    Assert.Equal<string list>(
+        [ "shape-negative"
+          "shape-negative"
+          "dtype-unknown"
+          "fan-missing"
+          "device-unknown" ],
+        refusal [ -1L; 2L; -3L ] Fan.Unknown Spec.heNormal
+    )
+
+    Assert.Equal<string list>(
+        [ "shape-overflow"; "dtype-unknown"; "layout-rank"; "device-unknown" ],
+        refusal [ Int64.MaxValue; 2L; 2L ] (Fan.From Layout.OutIn) Spec.heNormal
+    )
+
+[<Properties(Arbitrary = [| typeof<Generators> |])>]
+module Sizes =
+    [<Property(MaxTest = 500)>]
+    let ``sizes, spec, fan and dtype have the faults that the tensor has`` (AnySpec spec) (Fans(i, _)) (r: Request) =
+        let sized = Initialize.shape (on r.DType) (Fan.In i) spec (Shape.dims r.Shape)
+
+        match Initialize.tensor (on r.DType) r.Shape (Fan.In i) r.Seed spec with
+        | Ok tensor ->
+            tensor.Dispose()
+            sized = Ok r.Shape
+        | Error faults -> codes sized = codes (Error faults)
