@@ -284,7 +284,10 @@ let ``special values are IEEE's`` () =
           Exact.pow 2.0 -1074.0, Double.Epsilon
           Exact.pow 2.0 -1076.0, 0.0
           Exact.pow -2.0 2.5, nan
-          Exact.pow -2.0 3.0, nan
+          Exact.pow -2.0 3.0, -8.0
+          Exact.pow -2.0 -2.0, 0.25
+          Exact.pow -3.0 0.0, 1.0
+          Exact.pow -2.0 infinity, nan
           Exact.pow nan 1.0, nan
           Exact.pow 1.0 nan, nan
           Exact.pow 1.0e300 1.0e300, inf

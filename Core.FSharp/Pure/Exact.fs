@@ -138,12 +138,20 @@ module Exact =
         elif Double.IsPositiveInfinity x then x
         else round (logPair x)
 
-    /// x^y for x >= 0. x^0 = 1, 0^y = 0 for y > 0 and infinity for y < 0; NaN for x < 0 or a NaN operand.
+    /// x^y. x^0 = 1, 0^y = 0 for y > 0 and infinity for y < 0; NaN for x < 0 unless y is whole, or for a NaN operand.
     /// y = 1, 2 and 1/2 use the correctly rounded operation itself.
     [<CompiledName "Pow">]
-    let pow (x: float) (y: float) : float =
-        if Double.IsNaN x || Double.IsNaN y || x < 0.0 then
+    let rec pow (x: float) (y: float) : float =
+        if Double.IsNaN x || Double.IsNaN y then
             Double.NaN
+        elif x < 0.0 then
+            // A whole power of a negative number has the sign of the power's parity.
+            if Math.Truncate y <> y || Double.IsInfinity y then
+                Double.NaN
+            elif Math.IEEERemainder(y, 2.0) = 0.0 then
+                pow -x y
+            else
+                -(pow -x y)
         elif y = 0.0 || x = 1.0 then
             1.0
         elif y = 1.0 then

@@ -1,0 +1,78 @@
+namespace Initializers.Kernels
+
+/// The operators by name, for code that is written once.
+module Lane =
+    let inline and' (a: ^W) (b: ^W) : ^W =
+        (^W: (static member And: ^W * ^W -> ^W) (a, b))
+
+    let inline or' (a: ^W) (b: ^W) : ^W =
+        (^W: (static member Or: ^W * ^W -> ^W) (a, b))
+
+    let inline xor (a: ^W) (b: ^W) : ^W =
+        (^W: (static member Xor: ^W * ^W -> ^W) (a, b))
+
+    let inline add (a: ^W) (b: ^W) : ^W =
+        (^W: (static member Add: ^W * ^W -> ^W) (a, b))
+
+    let inline sub (a: ^W) (b: ^W) : ^W =
+        (^W: (static member Sub: ^W * ^W -> ^W) (a, b))
+
+    let inline min (a: ^W) (b: ^W) : ^W =
+        (^W: (static member Min: ^W * ^W -> ^W) (a, b))
+
+    let inline shiftLeft (a: ^W) (n: int) : ^W =
+        (^W: (static member ShiftLeft: ^W * int -> ^W) (a, n))
+
+    let inline shiftRight (a: ^W) (n: int) : ^W =
+        (^W: (static member ShiftRight: ^W * int -> ^W) (a, n))
+
+    let inline signMask (a: ^W) : ^W =
+        (^W: (static member SignMask: ^W -> ^W) a)
+
+    let inline shiftLeftBy (a: ^W) (n: ^W) : ^W =
+        (^W: (static member ShiftLeftBy: ^W * ^W -> ^W) (a, n))
+
+    let inline leadingZeros (a: ^W) : ^W =
+        (^W: (static member LeadingZeros: ^W -> ^W) a)
+
+    let inline unsignedToReal (a: ^W) : ^R =
+        (^W: (static member UnsignedToReal: ^W -> ^R) a)
+
+    let inline signedToReal (a: ^W) : ^R =
+        (^W: (static member SignedToReal: ^W -> ^R) a)
+
+    let inline bits (a: ^R) : ^W =
+        (^W: (static member OfReal: ^R -> ^W) a)
+
+    let inline real (a: ^W) : ^R =
+        (^W: (static member ToReal: ^W -> ^R) a)
+
+    let inline word (x: uint32) : ^W =
+        (^W: (static member Splat: uint32 -> ^W) x)
+
+    let inline splat (x: float32) : ^R =
+        (^R: (static member Splat: float32 -> ^R) x)
+
+    let inline fma (a: ^R) (b: ^R) (c: ^R) : ^R =
+        (^R: (static member Fma: ^R * ^R * ^R -> ^R) (a, b, c))
+
+    let inline mul (a: ^R) (b: ^R) : ^R =
+        (^R: (static member Mul: ^R * ^R -> ^R) (a, b))
+
+    let inline atLeast (least: ^R) (a: ^R) : ^R =
+        (^R: (static member AtLeast: ^R * ^R -> ^R) (a, least))
+
+    let inline atMost (greatest: ^R) (a: ^R) : ^R =
+        (^R: (static member AtMost: ^R * ^R -> ^R) (a, greatest))
+
+    let inline lookup (table: ^T) (power: int) (octave: ^W) : ^R =
+        (^W: (static member Lookup: ^T * int * ^W -> ^R) (table, power, octave))
+
+    let inline load (p: nativeptr<uint32>) : ^W =
+        (^W: (static member Load: nativeptr<uint32> * ^W -> ^W) (p, Unchecked.defaultof< ^W>))
+
+    let inline storeReal (p: nativeptr<float32>) (a: ^R) : unit =
+        (^R: (static member Store: ^R * nativeptr<float32> -> unit) (a, p))
+
+    let inline storeHalf (p: nativeptr<uint16>) (a: ^W) : unit =
+        (^W: (static member StoreHalf: ^W * nativeptr<uint16> -> unit) (a, p))
