@@ -132,10 +132,19 @@ module Plan =
         | Resolved.Constant value ->
             Validation.ofFaults (within (abs value)) (Body.Fill(Grid.nearest dtype (float32 value)))
         | Resolved.Normal(mean, stddev) ->
-            // The outermost quantile is finite, so a normal tensor has a reach although the law has none.
-            Validation.ofFaults
-                (within (abs mean + NormalTable.reach * stddev))
-                (Body.Normal(float32 mean, float32 stddev))
+            // The outermost quantile is finite, so a normal tensor has a reach although the law has none. Mean and stddev
+            // rounded to float32 may reach further than they did, and past the largest float32 that would be infinity.
+            let center = float32 mean
+            let scale = float32 stddev
+
+            let outermost = MathF.FusedMultiplyAdd(float32 NormalTable.reach, scale, abs center)
+
+            let faults =
+                match within (abs mean + NormalTable.reach * stddev) with
+                | [] -> within (float outermost)
+                | faults -> faults
+
+            Validation.ofFaults faults (Body.Normal(center, scale))
         | Resolved.Uniform(low, high) ->
             match within (max (abs low) (abs high)) with
             | [] ->
