@@ -141,15 +141,19 @@ type internal Kernels =
             | _ -> Body.Normal(job.A, job.B)
 
         let work = job.Job
-        // Shares begin at multiples of 4096 elements of the tensor, whatever the slice's offset.
+        // Shares begin at multiples of 4096 elements of the tensor, whatever the slice's offset. The last one ends where
+        // the slice does, whose next multiple may be past 2^63.
         let first = work.Offset >>> 12
-        let last = (work.Offset + work.Count + 4095L) >>> 12
+        let blocks = ((work.Offset + work.Count - 1L) >>> 12) - first + 1L
 
         let bound i =
-            first + (last - first) * int64 i / int64 job.Parts <<< 12
+            if i = job.Parts then
+                work.Offset + work.Count
+            else
+                max work.Offset (first + blocks * int64 i / int64 job.Parts <<< 12)
 
-        let low = max work.Offset (bound part)
-        let high = min (work.Offset + work.Count) (bound (part + 1))
+        let low = bound part
+        let high = bound (part + 1)
 
         if low < high then
             let address =

@@ -1,0 +1,74 @@
+/// Writes the golden files: dotnet run -c Release --project Golden.Tool [--bits-changed]
+///
+/// Cases may be added at any time. A case that a file has already keeps its text, unless the bit contract has a new version
+/// (Plan.bitsVersion) and --bits-changed says that this is meant. A removed case counts as changed.
+module Initializers.Golden.Program
+
+open System.IO
+open Initializers.FSharp
+open Initializers.Properties
+
+/// Why a file must not be replaced, if so.
+let refusal (changed: bool) (old: string) (text: string) : string option =
+    let oldVersion, oldCases = Golden.read old
+    let _, cases = Golden.read text
+
+    match
+        [ for KeyValue(name, was) in oldCases do
+              if Map.tryFind name cases <> Some was then
+                  name ]
+    with
+    | [] -> None
+    | names when changed && Plan.bitsVersion > oldVersion ->
+        printfn "  changed under version %d: %s" Plan.bitsVersion (String.concat ", " names)
+        None
+    | names ->
+        let all = String.concat ", " names
+
+        Some
+            $"would change {all}. Golden bits change only with a new Plan.bitsVersion (now {Plan.bitsVersion}, the file has {oldVersion}) and --bits-changed."
+
+[<EntryPoint>]
+let main args =
+    match List.ofArray args with
+    | []
+    | [ "--bits-changed" ] ->
+        let changed = args.Length = 1
+        let folder = Repository.path Golden.folder
+        Directory.CreateDirectory folder |> ignore
+
+        let files =
+            [ for dtype in Golden.dtypes do
+                  let path = Path.Combine(folder, Golden.fileName dtype)
+                  let text = Golden.render dtype
+
+                  let old =
+                      if File.Exists path then
+                          Some(File.ReadAllText path)
+                      else
+                          None
+
+                  path, text, old ]
+
+        let refusals =
+            [ for path, text, old in files do
+                  match old |> Option.bind (fun old -> refusal changed old text) with
+                  | Some reason -> $"{Path.GetFileName path}: {reason}"
+                  | None -> () ]
+
+        // All or nothing: the three files describe one contract.
+        if List.isEmpty refusals then
+            for path, text, old in files do
+                if old = Some text then
+                    printfn "%s is as it was" path
+                else
+                    File.WriteAllText(path, text)
+                    printfn "%s written" path
+
+            0
+        else
+            refusals |> List.iter (eprintfn "%s")
+            1
+    | _ ->
+        eprintfn "usage: dotnet run -c Release --project Golden.Tool [--bits-changed]"
+        2

@@ -1,0 +1,169 @@
+/// The rules of who may import what, read off the sources.
+module Initializers.Properties.ArchitectureTests
+
+open System
+open System.IO
+open System.Text.RegularExpressions
+open Xunit
+open Initializers.Properties
+
+/// F# or C# without comments, so that a file may speak of what it must not use. Strings stay.
+let private code (text: string) =
+    let noBlocks =
+        Regex.Replace(text, @"\(\*(?!\)).*?\*\)|/\*.*?\*/", "", RegexOptions.Singleline)
+
+    Regex.Replace(noBlocks, @"(?<!:)//.*", "")
+
+let private sourcesBelow (folder: string) : (string * string) list =
+    let root = Repository.path folder
+
+    if Directory.Exists root then
+        [ for file in Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories) do
+              let relative = Path.GetRelativePath(Repository.root, file).Replace('\\', '/')
+
+              if
+                  Regex.IsMatch(relative, @"\.(fs|fsi|fsx|cs)$")
+                  && not (Regex.IsMatch(relative, "(^|/)(bin|obj)/"))
+              then
+                  relative, code (File.ReadAllText file) ]
+    else
+        []
+
+/// Matches of a pattern in the code of files, as file: match.
+let private found (pattern: string) (sources: (string * string) list) =
+    [ for name, text in sources do
+          for m in Regex.Matches(text, pattern) do
+              $"{name}: {m.Value}" ]
+
+let private none pattern sources =
+    Assert.NotEmpty sources
+    Assert.Empty(found pattern sources)
+
+let private projects =
+    Directory.EnumerateFiles(Repository.root, "*.*proj", SearchOption.AllDirectories)
+    |> Seq.filter (fun file -> not (Regex.IsMatch(file.Replace('\\', '/'), "/(bin|obj|paket-files|\.paket)/")))
+    |> Seq.map (fun file -> Path.GetRelativePath(Repository.root, file).Replace('\\', '/'), File.ReadAllText file)
+    |> List.ofSeq
+
+let private references (project: string) =
+    [ for m in Regex.Matches(project, "<ProjectReference\\s+Include=\"([^\"]+)\"") ->
+          m.Groups[1].Value.Replace('\\', '/') ]
+
+[<Fact>]
+let ``Pure opens no ILGPU, no kernels and no input or output`` () =
+    sourcesBelow "Core.FSharp/Pure"
+    |> none
+        @"\bopen\s+ILGPU\b|\bILGPU\.\w|\bSystem\.IO\b|\bopen\s+IO\b|\bIO\.(File|Path|Stream)|\bInitializers\.Kernels\b|\bSystem\.Net\b|\bConsole\b"
+
+[<Fact>]
+let ``Lanes see no spec, plan, fan or law`` () =
+    let sources = sourcesBelow "Core.FSharp/Lanes"
+    none @"\b(Spec|Plan|Fan|FanMode|Law|Resolved|Body|Seed|Shape|InitError)\b" sources
+    none @"\bInitializers\.FSharp\b|\bResult\b|\braise\b|\bfailwith" sources
+
+[<Fact>]
+let ``what ends in bits calls no transcendental function of the platform and no MathNet`` () =
+    let sources =
+        sourcesBelow "Core.FSharp"
+        |> List.filter (fun (name, _) -> not (Regex.IsMatch(name, @"/Law\.fsi?$")))
+
+    none
+        @"\bMathF?\.(Pow|Exp|Log|Log2|Log10|ILogB|Sin|Cos|Tan|Asin|Acos|Atan|Atan2|Sinh|Cosh|Tanh|Cbrt)\b|\bMathNet\b|\*\*"
+        sources
+
+    // F#'s own names for the same functions; Exact has members of these names, which are called through it.
+    for file in [ "Plan.fs"; "NormalTable.fs"; "Fan.fs"; "Spec.fs" ] do
+        sources
+        |> List.filter (fun (name, _) -> name.EndsWith("/" + file, StringComparison.Ordinal))
+        |> none @"(?<![\w.])(exp|log|log10|sin|cos|tan|pown)\s"
+
+[<Fact>]
+let ``the core compiles floor by floor`` () =
+    let order =
+        [ for m in
+              Regex.Matches(
+                  File.ReadAllText(Repository.path "Core.FSharp/Core.FSharp.fsproj"),
+                  "<Compile Include=\"(\\w+)/"
+              ) -> m.Groups[1].Value ]
+        |> List.distinct
+
+    let floors = [ "Pure"; "Lanes"; "Execution"; "Files" ]
+    Assert.Equal<string list>(floors |> List.filter (fun f -> List.contains f order), order)
+
+    let compiled =
+        Regex.Matches(File.ReadAllText(Repository.path "Core.FSharp/Core.FSharp.fsproj"), "<Compile Include=\"(\\w+)/")
+        |> Seq.map _.Groups[1].Value
+        |> List.ofSeq
+
+    // One uninterrupted stretch a floor.
+    Assert.Equal<string list>(compiled |> List.sortBy (fun f -> List.findIndex ((=) f) floors), compiled)
+
+[<Fact>]
+let ``the command line uses the facade alone`` () =
+    let project = File.ReadAllText(Repository.path "Cli.CSharp/Cli.CSharp.csproj")
+    Assert.Equal<string list>([ "../Facade.CSharp/Facade.CSharp.csproj" ], references project)
+
+    sourcesBelow "Cli.CSharp"
+    |> none @"\bInitializers\.(FSharp|Kernels)\b|\bMicrosoft\.FSharp\b|\bILGPU\b"
+
+    let packages = File.ReadAllText(Repository.path "Cli.CSharp/paket.references")
+    Assert.DoesNotMatch(@"(?i)\b(ILGPU|FSharp\.Core|MathNet)", packages)
+
+[<Fact>]
+let ``the core refers to no project, and the facade to the core alone`` () =
+    let read = Repository.path >> File.ReadAllText >> references
+    Assert.Empty(read "Core.FSharp/Core.FSharp.fsproj")
+    Assert.Equal<string list>([ "../Core.FSharp/Core.FSharp.fsproj" ], read "Facade.CSharp/Facade.CSharp.csproj")
+
+[<Fact>]
+let ``internals are shown to ILGPU's launchers and to tests alone`` () =
+    let shown =
+        [ for name, text in projects do
+              for m in Regex.Matches(text, "<InternalsVisibleTo\\s+Include=\"([^\"]+)\"") do
+                  name, m.Groups[1].Value
+
+          for name, text in List.collect sourcesBelow [ "Core.FSharp"; "Facade.CSharp"; "Cli.CSharp" ] do
+              for m in Regex.Matches(text, "InternalsVisibleTo\\w*\\s*\\(\\s*\"([^\",]+)") do
+                  name, m.Groups[1].Value ]
+
+    Assert.NotEmpty shown
+
+    Assert.All(
+        shown,
+        fun (_, target) ->
+            Assert.True(target = "ILGPURuntime" || target.EndsWith(".Tests", StringComparison.Ordinal), target)
+    )
+
+    // The core shows its internals to its own tests, not to the facade's.
+    Assert.Equal<(string * string) list>(
+        [ "Core.FSharp/Core.FSharp.fsproj", "ILGPURuntime"
+          "Core.FSharp/Core.FSharp.fsproj", "Properties.Tests" ],
+        shown
+        |> List.filter (fun (name, _) -> name.StartsWith("Core.", StringComparison.Ordinal))
+    )
+
+[<Fact>]
+let ``no test writes golden files`` () =
+    let tests =
+        List.collect sourcesBelow [ "Properties.Tests"; "Facade.Tests"; "Facade.FSharp.Tests" ]
+
+    let golden =
+        tests |> List.filter (fun (_, text) -> Regex.IsMatch(text, "(?i)golden"))
+
+    none @"\bFile\.(Write|Create|Open|Append|Copy|Move|Replace|Delete)|\bStreamWriter\b|\bFileStream\b" golden
+    // Nor does a test start the tool that does.
+    none
+        "Golden\\.Tool"
+        (golden
+         |> List.filter (fun (name, _) -> not (name.EndsWith "ArchitectureTests.fs")))
+
+[<Fact>]
+let ``the reference opens nothing that it is there to check`` () =
+    let text = code (File.ReadAllText(Repository.path "Properties.Tests/Reference.fs"))
+    Assert.DoesNotMatch(@"\b(Kernels|Lane|Lanes|Tiles|Transforms|Philox|Instructions|Initialize|Body|Seed\.)\b", text)
+
+[<Fact>]
+let ``comments are no code, and code is`` () =
+    Assert.DoesNotContain("ILGPU", code "let x = 1 // ILGPU\n/// ILGPU\n(* ILGPU *)")
+    Assert.Contains("ILGPU", code "open ILGPU // why")
+    Assert.NotEmpty(found @"\bILGPU\b" [ "a.fs", code "open ILGPU" ])

@@ -1,0 +1,207 @@
+/// What the golden files pin, and their text. The tests read the files; only Golden.Tool writes them. Both compile this
+/// file, which uses the public core alone.
+[<RequireQualifiedAccess>]
+module Initializers.Properties.Golden
+
+open System
+open System.IO
+open System.Runtime.InteropServices
+open System.Security.Cryptography
+open System.Text
+open System.Text.Encodings.Web
+open System.Text.Json
+open Initializers
+open Initializers.FSharp
+
+/// One tensor of more than 2^33 elements, of which a file shows the first, some far out, and a digest.
+type Case =
+    { Name: string
+      Spec: Spec
+      Dims: int64 list
+      Fan: Fan
+      Seed: uint64
+      Stream: string option }
+
+/// Elements shown from the start.
+let shown = 64
+
+/// Where the second block begins: past 2^32 elements and past 2^32 bytes of any dtype.
+let farOffset = 1L <<< 33
+
+/// Elements shown from there on.
+let farShown = 16
+
+/// Elements under the digest, from the start.
+let digested = 1 <<< 20
+
+let dtypes = [ DType.Float32; DType.Float16; DType.BFloat16 ]
+
+let private matrix = [ 1000003L; 9001L ]
+let private kernel = [ 4096L; 1031L; 45L; 46L ]
+
+let private case name spec dims fan =
+    { Name = name
+      Spec = spec
+      Dims = dims
+      Fan = fan
+      Seed = 42UL
+      Stream = Some name }
+
+/// Each spec of the core, over the fan modes and layouts.
+let cases: Case list =
+    let modes =
+        [ "in", FanMode.FanIn
+          "out", FanMode.FanOut
+          "sum", FanMode.FanSum
+          "avg", FanMode.FanAvg
+          "geo", FanMode.FanGeo ]
+
+    let matrixCase name spec =
+        case name spec matrix (Fan.From Layout.OutIn)
+
+    let unfanned name spec = case name spec matrix Fan.Unknown
+
+    [ unfanned "zeros" Spec.zeros
+      unfanned "ones" Spec.ones
+      unfanned "constant" (Spec.constant 0.1)
+      unfanned "uniform" (Spec.uniform -0.1 0.3)
+      unfanned "uniform unit" (Spec.uniform 0.0 1.0)
+      unfanned "uniform narrow" (Spec.uniform 1.0 1.02)
+      unfanned "normal" (Spec.normal 0.0 0.02)
+      unfanned "normal shifted" (Spec.normal 1.5 0.3)
+      unfanned "normal subnormal" (Spec.normal 0.0 2.0e-6)
+      { unfanned "normal of a bare seed" (Spec.normal 0.0 1.0) with
+          Seed = 0x0123456789ABCDEFUL
+          Stream = None }
+      for name, mode in modes do
+          matrixCase $"variance scaling normal {name}" (Spec.varianceScaling 2.0 mode Distribution.Normal)
+          matrixCase $"variance scaling uniform {name}" (Spec.varianceScaling 1.0 mode Distribution.Uniform)
+      matrixCase
+          "variance scaling shifted"
+          (Spec.VarianceScaling(scale = 0.5, mode = FanMode.FanAvg, distribution = Distribution.Uniform, mean = 1.0))
+      for name, mode in modes do
+          matrixCase $"fan uniform {name}" (Spec.FanUniform(6.0, mode, 0.5, 1.0))
+      matrixCase "fan uniform power" (Spec.FanUniform(6.0, FanMode.FanIn, 0.3, 1.7))
+      matrixCase "glorot uniform" Spec.glorotUniform
+      matrixCase "glorot normal" Spec.glorotNormal
+      case "glorot uniform io" Spec.glorotUniform matrix (Fan.From Layout.InOut)
+      case "he uniform oihw" Spec.heUniform kernel (Fan.From Layout.OutInSpatial)
+      case "he normal hwio" Spec.heNormal kernel (Fan.From Layout.SpatialInOut)
+      case "kaiming" (Spec.kaiming 0.1 FanMode.FanOut Distribution.Normal) matrix (Fan.Of(300.0, 700.0))
+      case "lecun uniform" Spec.lecunUniform matrix (Fan.In 512.0)
+      case "lecun normal" Spec.lecunNormal matrix (Fan.In 512.0)
+      case "siren" (Spec.siren 30.0) matrix (Fan.In 256.0)
+      case "first layer siren" Spec.firstLayerSiren matrix (Fan.In 3.0) ]
+
+let private get (result: Result<'a, InitError list>) =
+    match result with
+    | Ok value -> value
+    | Error faults -> failwith (faults |> List.map InitError.message |> String.concat " ")
+
+let shape (case: Case) = get (Shape.ofList case.Dims)
+
+let seed (case: Case) =
+    let root = Seed.ofUInt64 case.Seed
+
+    match case.Stream with
+    | Some name -> Seed.child name root
+    | None -> root
+
+/// The little-endian bytes of elements [offset, offset + count) from the core.
+let bytes (case: Case) dtype offset (count: int) : byte[] =
+    use tensor =
+        get (
+            Initialize.slice
+                offset
+                (int64 count)
+                { Device = Device.Cpu; DType = dtype }
+                (shape case)
+                case.Fan
+                (seed case)
+                case.Spec
+        )
+
+    tensor.ToArray<byte>()
+
+/// SHA-256 in lower-case hexadecimal.
+let digest (data: byte[]) =
+    Convert.ToHexStringLower(SHA256.HashData data)
+
+/// Elements in hexadecimal, eight a line, most significant digit first.
+let hex dtype (data: byte[]) : string list =
+    let elements =
+        if DType.size dtype = 2 then
+            [ for x in MemoryMarshal.Cast<byte, uint16>(ReadOnlySpan data).ToArray() -> x.ToString "x4" ]
+        else
+            [ for x in MemoryMarshal.Cast<byte, uint32>(ReadOnlySpan data).ToArray() -> x.ToString "x8" ]
+
+    elements |> List.chunkBySize 8 |> List.map (String.concat " ")
+
+let private fanText fan =
+    let number (x: float) =
+        x.ToString(Globalization.CultureInfo.InvariantCulture)
+
+    match fan with
+    | Fan.Of(i, o) -> $"in {number i}, out {number o}"
+    | Fan.In i -> $"in {number i}"
+    | Fan.Out o -> $"out {number o}"
+    | Fan.From layout -> $"layout {Layout.toText layout}"
+    | Fan.Unknown -> "none"
+
+/// The name of a dtype's file.
+let fileName dtype = $"{DType.toText dtype}.json"
+
+/// The folder of the files, below the repository's root.
+let folder = "Properties.Tests/golden"
+
+/// The text of a dtype's file, from the core.
+let render (dtype: DType) : string =
+    use memory = new MemoryStream()
+
+    let options =
+        JsonWriterOptions(Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping)
+
+    use writer = new Utf8JsonWriter(memory, options)
+
+    let lines (name: string) (items: string list) =
+        writer.WriteStartArray name
+        items |> List.iter writer.WriteStringValue
+        writer.WriteEndArray()
+
+    writer.WriteStartObject()
+    writer.WriteNumber("bits", Plan.bitsVersion)
+    writer.WriteString("dtype", DType.toText dtype)
+    writer.WriteStartArray "cases"
+
+    for case in cases do
+        let start = bytes case dtype 0L digested
+        writer.WriteStartObject()
+        writer.WriteString("name", case.Name)
+        writer.WriteString("spec", SpecText.toText case.Spec)
+        writer.WriteString("shape", Shape.toText (shape case))
+        writer.WriteString("fan", fanText case.Fan)
+        writer.WriteNumber("seed", case.Seed)
+
+        match case.Stream with
+        | Some name -> writer.WriteString("stream", name)
+        | None -> writer.WriteNull "stream"
+
+        lines "elements from 0" (hex dtype start[.. shown * DType.size dtype - 1])
+        lines "elements from 2^33" (hex dtype (bytes case dtype farOffset farShown))
+        writer.WriteString("sha256 of elements 0 to 2^20", digest start)
+        writer.WriteEndObject()
+
+    writer.WriteEndArray()
+    writer.WriteEndObject()
+    writer.Flush()
+    Encoding.UTF8.GetString(memory.ToArray()) + "\n"
+
+/// The version and, by name, the text of each case of a file.
+let read (text: string) : int * Map<string, string> =
+    use document = JsonDocument.Parse text
+    let root = document.RootElement
+    let text (element: JsonElement) = string element
+
+    root.GetProperty("bits").GetInt32(),
+    Map.ofList
+        [ for case in root.GetProperty("cases").EnumerateArray() -> text (case.GetProperty "name"), case.GetRawText() ]

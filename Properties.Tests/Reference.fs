@@ -1,0 +1,220 @@
+/// A naive reading of "Bits, version 1": one element at a time, in plain integers and scalar arithmetic. It opens nothing
+/// of the lanes, tiles or kernels, so that an error there cannot be repeated here. From the core it takes types, and of the
+/// normal law the coefficients, which are data of the contract; it evaluates them by itself.
+///
+/// Slow on purpose: about 50 ns an element.
+[<RequireQualifiedAccess>]
+module Initializers.Properties.Reference
+
+open System
+open System.Security.Cryptography
+open System.Text
+open Initializers
+open Initializers.FSharp
+
+// ---------------------------------------------------------------------------------------------------------------
+// words
+
+/// Philox4x32-10 of a 128-bit counter under a 64-bit key, both as 32-bit words from the lowest up (Salmon, Moraes, Dror
+/// and Shaw, "Parallel random numbers: as easy as 1, 2, 3", 2011, section 3.3).
+let philox (c0: uint32, c1: uint32, c2: uint32, c3: uint32) (k0: uint32, k1: uint32) : uint32[] =
+    let mutable x0 = c0
+    let mutable x1 = c1
+    let mutable x2 = c2
+    let mutable x3 = c3
+    let mutable a = k0
+    let mutable b = k1
+
+    for _ in 1..10 do
+        let p = 0xD2511F53UL * uint64 x0
+        let q = 0xCD9E8D57UL * uint64 x2
+        let y0 = uint32 (q >>> 32) ^^^ x1 ^^^ a
+        let y2 = uint32 (p >>> 32) ^^^ x3 ^^^ b
+        x1 <- uint32 q
+        x3 <- uint32 p
+        x0 <- y0
+        x2 <- y2
+        a <- a + 0x9E3779B9u
+        b <- b + 0xBB67AE85u
+
+    [| x0; x1; x2; x3 |]
+
+let private low (x: uint64) = uint32 (x &&& 0xFFFFFFFFUL)
+let private high (x: uint64) = uint32 (x >>> 32)
+
+/// The four words of a block: the counter is the block, then the stream, each from its low word.
+let block (key: uint64) (stream: uint64) (index: uint64) : uint32[] =
+    philox (low index, high index, low stream, high stream) (low key, high key)
+
+/// The words of elements [offset, offset + count): element i has word i mod 4 of block i div 4.
+let words (key: uint64) (stream: uint64) (offset: int64) (count: int) : uint32[] =
+    let mutable index = -1L
+    let mutable current = [||]
+
+    Array.init count (fun n ->
+        let i = offset + int64 n
+
+        if i / 4L <> index then
+            index <- i / 4L
+            current <- block key stream (uint64 index)
+
+        current[int (i % 4L)])
+
+/// Seed.child: the stream becomes the first eight bytes, little-endian, of SHA-256 over the old stream's eight bytes,
+/// little-endian, and the name in UTF-8.
+let child (name: string) (stream: uint64) : uint64 =
+    let old = [| for i in 0..7 -> byte ((stream >>> (8 * i)) &&& 0xFFUL) |]
+    let digest = SHA256.HashData(Array.append old (Encoding.UTF8.GetBytes name))
+    Seq.sum (seq { for i in 0..7 -> uint64 digest[i] <<< (8 * i) })
+
+// ---------------------------------------------------------------------------------------------------------------
+// dtypes
+
+/// The value of a pattern of bits.
+let value (dtype: DType) (bits: uint32) : float32 =
+    match dtype with
+    | DType.Float32 -> BitConverter.UInt32BitsToSingle bits
+    | DType.Float16 -> float32 (BitConverter.UInt16BitsToHalf(uint16 bits))
+    | DType.BFloat16 -> BitConverter.UInt32BitsToSingle(bits <<< 16)
+    | other -> invalidArg (nameof dtype) (string other)
+
+/// bfloat16 to nearest even, by comparing the distances to both neighbours. A value past the largest has infinity as its
+/// upper neighbour, which stands for 2^128.
+let private brain (x: float32) : uint32 =
+    let bits = BitConverter.SingleToUInt32Bits x
+    let inner = bits >>> 16
+
+    let real pattern =
+        let v = float (value DType.BFloat16 pattern)
+
+        if Double.IsInfinity v then
+            float (Math.Sign v) * Math.ScaleB(1.0, 128)
+        else
+            v
+
+    let toInner = abs (float x - real inner)
+    let toOuter = abs (real (inner + 1u) - float x)
+
+    if toInner < toOuter then inner
+    elif toInner > toOuter then inner + 1u
+    elif inner % 2u = 0u then inner
+    else inner + 1u
+
+/// The bits of a finite float32 rounded to nearest even.
+let narrow (dtype: DType) (x: float32) : uint32 =
+    match dtype with
+    | DType.Float32 -> BitConverter.SingleToUInt32Bits x
+    | DType.Float16 -> uint32 (BitConverter.HalfToUInt16Bits(Half.op_Explicit x: Half))
+    | DType.BFloat16 -> brain x
+    | other -> invalidArg (nameof dtype) (string other)
+
+/// The bits of the smallest and of the largest value strictly inside (low, high), or None: -0 comes before +0. A 16-bit
+/// dtype's values are all tried; a float32 is walked from the bound.
+let inside (dtype: DType) (low: float) (high: float) : (uint32 * uint32) option =
+    let isInside x = float x > low && float x < high
+
+    if dtype = DType.Float32 then
+        let mutable least = float32 low
+
+        while float least > low do
+            least <- MathF.BitDecrement least
+
+        while float least <= low do
+            least <- MathF.BitIncrement least
+
+        let mutable greatest = float32 high
+
+        while float greatest < high do
+            greatest <- MathF.BitIncrement greatest
+
+        while float greatest >= high do
+            greatest <- MathF.BitDecrement greatest
+
+        if isInside least && isInside greatest then
+            Some(BitConverter.SingleToUInt32Bits least, BitConverter.SingleToUInt32Bits greatest)
+        else
+            None
+    else
+        let order bits = value dtype bits, bits <> 0x8000u
+
+        match Array.init 0x10000 uint32 |> Array.filter (value dtype >> isInside) with
+        | [||] -> None
+        | all -> Some(Array.minBy order all, Array.maxBy order all)
+
+// ---------------------------------------------------------------------------------------------------------------
+// laws
+
+/// (2 (w >> 8) + 1 - 2^24) 2^-24.
+let symmetric (w: uint32) : float32 =
+    float32 (float (2L * int64 (w >>> 8) + 1L - 16777216L) / 16777216.0)
+
+/// The standard normal quantile of (w + 1/2) 2^-32 by the octave table.
+let normal (w: uint32) : float32 =
+    let upper = w >= 0x80000000u
+    let m = if upper then ~~~w else w
+    let v = 2L * int64 m + 1L
+    let mutable octave = 0
+
+    while (v <<< octave) < 0x80000000L do
+        octave <- octave + 1
+
+    let c power =
+        NormalTable.coefficients[power * 32 + octave]
+
+    // a and r are rounded once; y is one fma.
+    let struct (r, y) =
+        if octave = 0 then
+            let a = float32 (float (0x100000000L - v) / 2147483648.0)
+            struct (a, MathF.FusedMultiplyAdd(a, a, -0.5f))
+        else
+            let a = float32 (float (v <<< octave) / 2147483648.0)
+            struct (1.0f, float32 (float a - 1.5))
+
+    let mutable q = c 7
+
+    for power in 6..-1..1 do
+        q <- MathF.FusedMultiplyAdd(q, y, c power)
+
+    let ry: float32 = r * y
+    let z = MathF.FusedMultiplyAdd(r, c 0, ry * q)
+    if upper then z else -z
+
+/// From a word to the bits of its element.
+let element (law: Resolved) (dtype: DType) : uint32 -> uint32 =
+    match law with
+    | Resolved.Constant value ->
+        let bits = narrow dtype (float32 value)
+        fun _ -> bits
+    | Resolved.Normal(mean, stddev) ->
+        let mean = float32 mean
+        let stddev = float32 stddev
+        fun w -> narrow dtype (MathF.FusedMultiplyAdd(normal w, stddev, mean))
+    | Resolved.Uniform(low, high) ->
+        let half = float32 ((high - low) / 2.0)
+        let mid = float32 ((low + high) / 2.0)
+
+        match inside dtype low high with
+        | None -> invalidArg (nameof law) "nothing inside"
+        | Some(least, greatest) ->
+            fun w ->
+                let bits = narrow dtype (MathF.FusedMultiplyAdd(symmetric w, half, mid))
+
+                if value dtype bits < value dtype least then least
+                elif value dtype bits > value dtype greatest then greatest
+                else bits
+
+/// The bits of elements [offset, offset + count) of a tensor, 16-bit ones in the low half of a word.
+let elements (law: Resolved) (dtype: DType) (key: uint64) (stream: uint64) (offset: int64) (count: int) : uint32[] =
+    words key stream offset count |> Array.map (element law dtype)
+
+/// The same as little-endian bytes.
+let bytes (law: Resolved) (dtype: DType) (key: uint64) (stream: uint64) (offset: int64) (count: int) : byte[] =
+    let size = DType.size dtype
+    let all = Array.zeroCreate<byte>(count * size)
+
+    elements law dtype key stream offset count
+    |> Array.iteri (fun i bits ->
+        for b in 0 .. size - 1 do
+            all[i * size + b] <- byte ((bits >>> (8 * b)) &&& 0xFFu))
+
+    all
