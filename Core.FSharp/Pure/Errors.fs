@@ -51,6 +51,17 @@ type InitError =
     | RecipeUnknown of name: string * known: string list
     | RecipeMissing of source: string
     | InTensor of name: string * fault: InitError
+    // tensor files that are read
+    | HeaderLength of length: uint64 * limit: int64
+    | HeaderSyntax of reason: string
+    | FileTruncated of part: string * needed: int64 * have: int64
+    | StoredTypeUnknown of text: string * known: string list
+    | StoredTypeUnread of text: string * reason: string
+    | BytesMismatch of dtype: string * dims: int64 list * bytes: int64
+    | OffsetsOutside of first: int64 * last: int64 * have: int64
+    | TensorsOverlap of first: string * second: string
+    | BytesUnclaimed of first: int64 * last: int64
+    | InFile of path: string * fault: InitError
     // files and command lines
     | FileMissing of path: string
     | FileExists of path: string
@@ -152,6 +163,16 @@ module InitError =
         | InitError.RecipeUnknown _ -> "recipe-unknown"
         | InitError.RecipeMissing _ -> "recipe-missing"
         | InitError.InTensor(_, fault) -> code fault
+        | InitError.HeaderLength _ -> "header-length"
+        | InitError.HeaderSyntax _ -> "header-syntax"
+        | InitError.FileTruncated _ -> "file-truncated"
+        | InitError.StoredTypeUnknown _ -> "stored-type-unknown"
+        | InitError.StoredTypeUnread _ -> "stored-type-unread"
+        | InitError.BytesMismatch _ -> "bytes-mismatch"
+        | InitError.OffsetsOutside _ -> "offsets-outside"
+        | InitError.TensorsOverlap _ -> "tensors-overlap"
+        | InitError.BytesUnclaimed _ -> "bytes-unclaimed"
+        | InitError.InFile(_, fault) -> code fault
         | InitError.FileMissing _ -> "file-missing"
         | InitError.FileExists _ -> "file-exists"
         | InitError.FileUnwritable _ -> "file-unwritable"
@@ -244,6 +265,20 @@ module InitError =
         | InitError.RecipeMissing source ->
             $"{source} lists tensors but neither rules nor a recipe; name one with --recipe or in the file."
         | InitError.InTensor(name, fault) -> $"tensor '{name}': {message fault}"
+        | InitError.HeaderLength(length, limit) ->
+            $"the header's length is given as {length} bytes, and a header has 2 to {limit}; is this a .safetensors or .npy file?"
+        | InitError.HeaderSyntax reason -> $"malformed header: {reason}"
+        | InitError.FileTruncated(part, needed, have) ->
+            $"{part} is to have {needed} bytes and the file has {have} of them."
+        | InitError.StoredTypeUnknown(text, known) -> $"unknown dtype '{text}'; known are {Names.list known}."
+        | InitError.StoredTypeUnread(text, reason) -> $"dtype '{text}' is not read: {reason}"
+        | InitError.BytesMismatch(dtype, dims, bytes) ->
+            $"{bytes} bytes are not those of {dtype} in shape [{String.Join(',', dims)}]."
+        | InitError.OffsetsOutside(first, last, have) ->
+            $"offsets {first} to {last} are no part of the file's {have} bytes of data."
+        | InitError.TensorsOverlap(first, second) -> $"tensors '{first}' and '{second}' overlap."
+        | InitError.BytesUnclaimed(first, last) -> $"bytes {first} to {last} of the data belong to no tensor."
+        | InitError.InFile(path, fault) -> $"'{path}': {message fault}"
         | InitError.FileMissing path -> $"there is no file '{path}'."
         | InitError.FileExists path -> $"'{path}' exists already; --force replaces it."
         | InitError.FileUnwritable(path, reason) -> $"cannot write '{path}': {reason}"
@@ -259,14 +294,15 @@ module InitError =
         | InitError.ReaderLeft -> "the reader of the stream left before its end."
         | InitError.Cancelled -> "the request was cancelled; nothing was written."
 
-    /// Whether the request was right and the machine failed it (a disk, a device, a cancellation), rather than the
-    /// request being wrong.
+    /// Whether the request was right and the machine failed it (a disk, a device, a malformed file, a cancellation),
+    /// rather than the request being wrong.
     [<CompiledName "IsFailure">]
     let rec isFailure (error: InitError) : bool =
         match error with
         | InitError.FileUnwritable _
         | InitError.FileUnreadable _
         | InitError.DeviceFailed _
+        | InitError.InFile _
         | InitError.ReaderLeft
         | InitError.Cancelled -> true
         | InitError.InTensor(_, fault) -> isFailure fault

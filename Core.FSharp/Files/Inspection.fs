@@ -1,0 +1,206 @@
+namespace Initializers.FSharp
+
+open System
+open System.Collections.Generic
+open System.IO
+open System.Security.Cryptography
+open System.Threading
+open Initializers.Files
+
+type TensorStatistics =
+    { Mean: float
+      Stddev: float
+      Min: float
+      Max: float
+      Zeros: int64
+      NonFinite: int64 }
+
+type InspectedTensor =
+    { Header: TensorHeader
+      Statistics: TensorStatistics option
+      DuplicateOf: string option }
+
+    member this.IsConstant =
+        match this.Statistics with
+        | Some s -> s.NonFinite = 0L && s.Min = s.Max
+        | None -> false
+
+type InspectedFile =
+    { Source: string
+      Format: string
+      Metadata: (string * string) list
+      Tensors: InspectedTensor list }
+
+    member this.Values = this.Tensors |> List.sumBy (fun t -> t.Header.Shape.Length)
+    member this.Bytes = this.Tensors |> List.sumBy _.Header.Bytes
+
+    member this.Duplicates =
+        this.Tensors |> List.filter _.DuplicateOf.IsSome |> List.length
+
+    member this.ConstantDuplicates =
+        this.Tensors
+        |> List.filter (fun t -> t.DuplicateOf.IsSome && t.IsConstant)
+        |> List.length
+
+[<RequireQualifiedAccess>]
+module Inspection =
+    let private bufferBytes = 8 <<< 20
+
+    /// Elements that are converted at a time; with their float64 copies they stay in a core's own cache.
+    let private blockElements = 2048
+
+    /// One reading of one file: the buffers that its tensors share, and how far it has come.
+    [<Sealed>]
+    type private Reading(source: string, stream: Stream, header: FileHeader, progress, token: CancellationToken) =
+        let total = header.Tensors |> List.sumBy _.Bytes
+
+        let buffer: byte[] =
+            GC.AllocateUninitializedArray(int (min (int64 bufferBytes) (max 1L total)))
+
+        let block: float[] = Array.zeroCreate blockElements
+        let mutable read = 0L
+
+        // A tensor can only be the same as one of its dtype and shape; others need no hash.
+        let twins =
+            header.Tensors
+            |> List.countBy (fun t -> t.DType, t.Shape.Dims)
+            |> List.filter (fun (_, n) -> n > 1)
+            |> List.map fst
+            |> HashSet
+
+        let firsts = Dictionary<struct (StoredType * int64 list * string), string>()
+
+        let survey (moments: Moments) (stored: StoredType) (bytes: Span<byte>) =
+            if header.BigEndian then
+                Elements.reverse stored bytes
+
+            let width = StoredType.bits stored / 8
+            let mutable at = 0
+
+            while at < bytes.Length do
+                let taken = min (blockElements * width) (bytes.Length - at)
+                let values = Span(block, 0, taken / width)
+                Elements.toFloats stored (Span.op_Implicit (bytes.Slice(at, taken))) values
+                moments.Add values
+                at <- at + taken
+
+        /// Reads a tensor's bytes through the buffer. Its length is a multiple of every element's width.
+        let pass (tensor: TensorHeader) (hash: IncrementalHash option) (moments: Moments option) =
+            let mutable left = tensor.Bytes
+
+            while left > 0L do
+                token.ThrowIfCancellationRequested()
+                let part = Span(buffer, 0, int (min (int64 buffer.Length) left))
+                stream.ReadExactly part
+
+                match hash with
+                | Some hash -> hash.AppendData(Span<byte>.op_Implicit part)
+                | None -> ()
+
+                match moments with
+                | Some moments -> survey moments tensor.DType part
+                | None -> ()
+
+                left <- left - int64 part.Length
+                read <- read + int64 part.Length
+                progress read total
+
+        let duplicate (tensor: TensorHeader) (hash: IncrementalHash option) =
+            match hash with
+            | None -> None
+            | Some hash ->
+                let key =
+                    struct (tensor.DType, tensor.Shape.Dims, Convert.ToHexString(hash.GetHashAndReset()))
+
+                match firsts.TryGetValue key with
+                | true, first -> Some first
+                | _ ->
+                    firsts[key] <- tensor.Name
+                    None
+
+        member _.Tensor(tensor: TensorHeader) : InspectedTensor =
+            use hasher = IncrementalHash.CreateHash HashAlgorithmName.SHA256
+
+            let hash =
+                if tensor.Bytes > 0L && twins.Contains((tensor.DType, tensor.Shape.Dims)) then
+                    Some hasher
+                else
+                    None
+
+            let moments =
+                if Elements.isRead tensor.DType then
+                    Some(Moments())
+                else
+                    None
+
+            pass tensor hash moments
+
+            { Header = tensor
+              Statistics =
+                moments
+                |> Option.map (fun m ->
+                    { Mean = m.Mean
+                      Stddev = m.Stddev
+                      Min = m.Min
+                      Max = m.Max
+                      Zeros = m.Zeros
+                      NonFinite = m.NonFinite })
+              DuplicateOf = duplicate tensor hash }
+
+        member this.File() : InspectedFile =
+            { Source = source
+              Format = header.Format
+              Metadata = header.Metadata
+              // Tensors follow each other without holes, so the stream need never be moved.
+              Tensors =
+                header.Tensors
+                |> List.sortBy (fun t -> struct (t.Offset, t.Bytes))
+                |> List.map this.Tensor }
+
+    let private header (source: string) (stream: Stream) : Result<FileHeader, InitError list> =
+        let start = stream.Position
+        let first = HeaderBytes.read stream 6
+        stream.Position <- start
+
+        if NpyReader.isNpy (ReadOnlyMemory first) then
+            match Path.GetFileNameWithoutExtension source with
+            | NonNull name -> NpyReader.header name stream
+            | _ -> NpyReader.header source stream
+        else
+            SafetensorsReader.header stream
+
+    [<CompiledName "OfStream">]
+    let ofStream (source: string) (stream: Stream) progress token : Result<InspectedFile, InitError list> =
+        try
+            if stream.CanSeek then
+                header source stream
+                |> Result.map (fun header -> Reading(source, stream, header, progress, token).File())
+                |> Result.mapError (List.map (fun fault -> InitError.InFile(source, fault)))
+            else
+                Error [ InitError.FileUnreadable(source, "it is a pipe; save its bytes as a file.") ]
+        with
+        | :? OperationCanceledException -> Error [ InitError.Cancelled ]
+        | :? IOException as e -> Error [ InitError.FileUnreadable(source, e.Message) ]
+
+    [<CompiledName "Check">]
+    let check (path: string | null) : Result<string, InitError list> =
+        match path with
+        | null -> Error [ InitError.ArgumentMissing("FILE", "model.safetensors") ]
+        | path when File.Exists path -> Ok path
+        | path when Directory.Exists path -> Error [ InitError.FileUnreadable(path, "it is a folder.") ]
+        | path -> Error [ InitError.FileMissing path ]
+
+    [<CompiledName "OfFile">]
+    let ofFile (path: string | null) progress token : Result<InspectedFile, InitError list> =
+        check path
+        |> Result.bind (fun path ->
+            try
+                // Without a buffer of its own, since the reading has one; headers come in a few reads.
+                let options =
+                    FileStreamOptions(BufferSize = 0, Options = FileOptions.SequentialScan)
+
+                use stream = new FileStream(path, options)
+                ofStream path stream progress token
+            with
+            | :? IOException as e -> Error [ InitError.FileUnreadable(path, e.Message) ]
+            | :? UnauthorizedAccessException as e -> Error [ InitError.FileUnreadable(path, e.Message) ])

@@ -1,0 +1,87 @@
+namespace Initializers.FSharp
+
+open System.IO
+open System.Threading
+
+/// <summary>What the values of a tensor are like. Values that are not finite are counted, and left out of the rest.</summary>
+type TensorStatistics =
+    {
+        /// NaN for a tensor without finite values, as the three below.
+        Mean: float
+        /// The root of the mean square deviation from the mean: divided by n, not by n - 1.
+        Stddev: float
+        Min: float
+        Max: float
+        /// Elements that are 0 or -0.
+        Zeros: int64
+        /// Infinities and NaNs.
+        NonFinite: int64
+    }
+
+/// <summary>One tensor of a file.</summary>
+type InspectedTensor =
+    {
+        Header: TensorHeader
+        /// None for complex elements and for those narrower than a byte.
+        Statistics: TensorStatistics option
+        /// The first tensor before it, in the order of the data, with the same dtype, shape and bytes. Empty tensors
+        /// duplicate nothing.
+        DuplicateOf: string option
+    }
+
+    /// <summary>Whether all values are finite and the same, as those of a bias before training are.</summary>
+    member IsConstant: bool
+
+/// <summary>A tensor file: what its header says and what its values are like.</summary>
+type InspectedFile =
+    {
+        Source: string
+        /// "safetensors" or "npy".
+        Format: string
+        /// In the file's order.
+        Metadata: (string * string) list
+        /// In the order of their data.
+        Tensors: InspectedTensor list
+    }
+
+    /// <summary>The number of elements in all tensors.</summary>
+    member Values: int64
+
+    /// <summary>The bytes of all tensors.</summary>
+    member Bytes: int64
+
+    /// <summary>How many tensors duplicate an earlier one.</summary>
+    member Duplicates: int
+
+    /// <summary>How many of the duplicates are constant, so that equal bytes say nothing.</summary>
+    member ConstantDuplicates: int
+
+/// <summary>Inspection of safetensors and npy files, which are told apart by their first bytes. Each byte is read once,
+/// through a buffer of 8 MiB; duplicates are found by SHA-256.</summary>
+[<RequireQualifiedAccess>]
+module Inspection =
+    /// <summary>Inspects what a seekable stream holds from where it stands to its end.</summary>
+    /// <param name="source">What faults call it; its name without folder and extension is that of an npy file's
+    /// array.</param>
+    /// <param name="stream">The stream, which stays open. Its IOExceptions become <c>file-unreadable</c>.</param>
+    /// <param name="progress">Told the bytes read and the bytes in all.</param>
+    /// <param name="token">Cancels.</param>
+    [<CompiledName "OfStream">]
+    val ofStream:
+        source: string ->
+        stream: Stream ->
+        progress: (int64 -> int64 -> unit) ->
+        token: CancellationToken ->
+            Result<InspectedFile, InitError list>
+
+    /// <summary>Every fault of a request, found before any work: no file named, or none of that name.</summary>
+    [<CompiledName "Check">]
+    val check: path: (string | null) -> Result<string, InitError list>
+
+    /// <summary>Inspects a file.</summary>
+    [<CompiledName "OfFile">]
+    val ofFile:
+        path: (string | null) ->
+        progress: (int64 -> int64 -> unit) ->
+        token: CancellationToken ->
+            Result<InspectedFile, InitError list>
