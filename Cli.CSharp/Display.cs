@@ -41,6 +41,12 @@ internal static class Display
         Console.WriteLine();
     }
 
+    /// <summary>A text of a file's on one line: control characters, which could also steer a terminal, are escaped.</summary>
+    internal static string Line(string text) =>
+        text.Any(char.IsControl)
+            ? string.Concat(text.Select(c => char.IsControl(c) ? $"\\u{(int)c:x4}" : c.ToString()))
+            : text;
+
     /// <summary>A number of bytes in decimal units.</summary>
     internal static string Bytes(long bytes)
     {

@@ -38,7 +38,9 @@ internal sealed class HelpWithExamples : SynchronousCommandLineAction
             output.WriteLine();
         }
 
-        output.WriteLine("Exit codes: 0 done, 1 the machine failed (disk, device, cancelled), 2 the request is wrong.");
+        output.WriteLine(
+            "Exit codes: 0 done, 1 the machine or a file failed (disk, device, malformed file, cancelled), 2 the request is wrong."
+        );
         return Invocation.Done;
     }
 }

@@ -149,6 +149,6 @@ internal static class Invocation
     private static void Tell(IEnumerable<Fault> faults)
     {
         foreach (var fault in faults)
-            Console.Error.WriteLine($"error[{fault.Code}]: {fault.Message}");
+            Console.Error.WriteLine($"error[{fault.Code}]: {Display.Line(fault.Message)}");
     }
 }

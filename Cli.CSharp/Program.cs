@@ -15,6 +15,7 @@ var root = new RequestGroup(
     new InitCommand(),
     new FillCommand(),
     new WordsCommand(),
+    new InspectCommand(),
     new ListCommand(),
     new DevicesCommand(),
     new HelpOption { Action = new HelpWithExamples() },

@@ -35,7 +35,7 @@ public sealed class InitializerException : Exception
     /// device.</summary>
     public IReadOnlyList<Fault> Faults { get; }
 
-    /// <summary>Whether the request was right and the machine failed it (a disk, a device, a cancellation), so that the
-    /// same request may succeed another time.</summary>
+    /// <summary>Whether the request was right and the machine failed it (a disk, a device, a malformed file, a cancellation),
+    /// so that the same request may succeed another time.</summary>
     public bool IsFailure { get; }
 }

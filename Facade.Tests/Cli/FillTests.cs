@@ -165,7 +165,7 @@ public sealed class FillTests : InFolder
         var help = Run("--help");
         Assert.Equal(0, help.ExitCode);
         Assert.All(
-            ["init", "fill", "words", "list", "devices", "Examples:", "Exit codes:"],
+            ["init", "fill", "words", "inspect", "list", "devices", "Examples:", "Exit codes:"],
             word => Assert.Contains(word, help.Text, StringComparison.Ordinal)
         );
         foreach (var command in new[] { "init", "fill", "words" })

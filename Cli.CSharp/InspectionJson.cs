@@ -1,0 +1,83 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Initializers.Models;
+
+namespace Initializers.Cli;
+
+/// <summary>An inspection as one JSON document. Numbers have all their digits; what is no number in JSON is null.</summary>
+internal static class InspectionJson
+{
+    private static readonly JsonWriterOptions Options = new()
+    {
+        Indented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    internal static void Write(Stream stream, Inspection inspection)
+    {
+        // One write of the whole, so that a reader never sees half a document.
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer, Options))
+        {
+            json.WriteStartObject();
+            json.WriteString("file", inspection.Path);
+            json.WriteString("format", inspection.Format);
+            json.WriteStartObject("metadata");
+            foreach (var (key, value) in inspection.Metadata)
+                json.WriteString(key, value);
+            json.WriteEndObject();
+            json.WriteStartArray("tensors");
+            foreach (var tensor in inspection.Tensors)
+                Write(json, tensor);
+            json.WriteEndArray();
+            json.WriteStartObject("summary");
+            json.WriteNumber("tensors", inspection.Tensors.Count);
+            json.WriteNumber("values", inspection.Values);
+            json.WriteNumber("bytes", inspection.Bytes);
+            json.WriteNumber("duplicates", inspection.Duplicates);
+            json.WriteNumber("constant_duplicates", inspection.ConstantDuplicates);
+            json.WriteEndObject();
+            json.WriteEndObject();
+        }
+
+        buffer.WriteByte((byte)'\n');
+        buffer.WriteTo(stream);
+    }
+
+    private static void Write(Utf8JsonWriter json, InspectedTensor tensor)
+    {
+        json.WriteStartObject();
+        json.WriteString("name", tensor.Name);
+        json.WriteString("dtype", tensor.DType);
+        json.WriteStartArray("shape");
+        foreach (var size in tensor.Shape)
+            json.WriteNumberValue(size);
+        json.WriteEndArray();
+        json.WriteNumber("values", tensor.Values);
+        json.WriteNumber("bytes", tensor.Bytes);
+        Number(json, "mean", tensor.Statistics?.Mean);
+        Number(json, "stddev", tensor.Statistics?.Stddev);
+        Number(json, "min", tensor.Statistics?.Min);
+        Number(json, "max", tensor.Statistics?.Max);
+        Number(json, "zeros", tensor.Statistics?.Zeros);
+        Number(json, "non_finite", tensor.Statistics?.NonFinite);
+        json.WriteString("duplicate_of", tensor.DuplicateOf);
+        json.WriteEndObject();
+    }
+
+    private static void Number(Utf8JsonWriter json, string name, double? value)
+    {
+        if (value is { } x && double.IsFinite(x))
+            json.WriteNumber(name, x);
+        else
+            json.WriteNull(name);
+    }
+
+    private static void Number(Utf8JsonWriter json, string name, long? value)
+    {
+        if (value is { } n)
+            json.WriteNumber(name, n);
+        else
+            json.WriteNull(name);
+    }
+}

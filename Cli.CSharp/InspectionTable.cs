@@ -1,0 +1,106 @@
+using System.Globalization;
+using Initializers.Models;
+using Spectre.Console;
+
+namespace Initializers.Cli;
+
+/// <summary>An inspection for people: metadata, a line for each tensor in aligned columns, and a summary.</summary>
+internal static class InspectionTable
+{
+    private const int LongestMetadata = 60;
+
+    private static readonly string[] Titles =
+    [
+        "tensor",
+        "dtype",
+        "shape",
+        "mean",
+        "stddev",
+        "min",
+        "max",
+        "zeros",
+        "non-finite",
+        "same as",
+    ];
+
+    // Names and shapes begin alike, numbers end alike.
+    private static readonly bool[] Right = [false, false, false, true, true, true, true, true, true, false];
+
+    internal static void Write(TextWriter output, Inspection inspection)
+    {
+        Metadata(output, inspection.Metadata);
+        string[][] rows = [Titles, .. inspection.Tensors.Select(Row)];
+        int[] widths = [.. Titles.Select((_, column) => rows.Max(row => row[column].GetCellWidth()))];
+        foreach (var row in rows)
+        {
+            var cells = row.Select((cell, column) => Padded(cell, widths[column], Right[column]));
+            output.WriteLine(string.Join("  ", cells).TrimEnd());
+        }
+
+        output.WriteLine();
+        output.WriteLine(
+            $"{Many(inspection.Tensors.Count, "tensor")}, {Many(inspection.Values, "value")}, "
+                + $"{Display.Bytes(inspection.Bytes)}, {Duplicates(inspection)}"
+        );
+    }
+
+    private static string[] Row(InspectedTensor tensor) =>
+        [
+            Display.Line(tensor.Name),
+            tensor.DType,
+            $"[{string.Join(',', tensor.Shape)}]",
+            Number(tensor.Statistics?.Mean),
+            Number(tensor.Statistics?.Stddev),
+            Number(tensor.Statistics?.Min),
+            Number(tensor.Statistics?.Max),
+            Count(tensor.Statistics?.Zeros),
+            Count(tensor.Statistics?.NonFinite),
+            tensor.DuplicateOf is { } first ? Display.Line(first) : "",
+        ];
+
+    /// <summary>Six significant digits; a dash where there is no value.</summary>
+    private static string Number(double? value) =>
+        value is { } x && !double.IsNaN(x) ? x.ToString("g6", CultureInfo.InvariantCulture) : "-";
+
+    private static string Count(long? value) => value is { } n ? n.ToString("N0", CultureInfo.InvariantCulture) : "-";
+
+    private static string Duplicates(Inspection inspection)
+    {
+        var constant = inspection.ConstantDuplicates;
+        return Many(inspection.Duplicates, "duplicate") + (constant == 0 ? "" : $" ({Count(constant)} constant)");
+    }
+
+    private static string Many(long count, string what) => $"{Count(count)} {what}{(count == 1 ? "" : "s")}";
+
+    /// <summary>Pads by the cells that a terminal gives a text: names may have wide characters.</summary>
+    private static string Padded(string cell, int width, bool right)
+    {
+        var space = new string(' ', width - cell.GetCellWidth());
+        return right ? space + cell : cell + space;
+    }
+
+    /// <summary>What is said of the whole file; what is said of each tensor would hide it, and is counted.</summary>
+    private static void Metadata(TextWriter output, IReadOnlyList<KeyValuePair<string, string>> metadata)
+    {
+        foreach (var (key, value) in metadata.Where(pair => Group(pair.Key) is null))
+        {
+            var text = Display.Line(value);
+            output.WriteLine(
+                $"{Display.Line(key)}: {(text.Length <= LongestMetadata ? text : text[..LongestMetadata] + "…")}"
+            );
+        }
+
+        foreach (var group in metadata.GroupBy(pair => Group(pair.Key)).Where(group => group.Key is not null))
+            output.WriteLine(
+                string.Create(CultureInfo.InvariantCulture, $"{group.Key}:*: {group.Count():N0}, which --json shows")
+            );
+
+        if (metadata.Count > 0)
+            output.WriteLine();
+    }
+
+    private static string? Group(string key) =>
+        key.StartsWith("spec:", StringComparison.Ordinal) ? "spec"
+        : key.StartsWith("fan:", StringComparison.Ordinal) ? "fan"
+        : null;
+}
