@@ -1,10 +1,12 @@
 /// Writes the golden files: dotnet run -c Release --project Golden.Tool [--bits-changed]
+/// and, with `-- api`, the record of the public API.
 ///
 /// Cases may be added at any time. A case that a file has already keeps its text, unless the bit contract has a new version
 /// (Plan.bitsVersion) and --bits-changed says that this is meant. A removed case counts as changed.
 module Initializers.Golden.Program
 
 open System.IO
+open Initializers
 open Initializers.FSharp
 open Initializers.Properties
 
@@ -28,47 +30,69 @@ let refusal (changed: bool) (old: string) (text: string) : string option =
         Some
             $"would change {all}. Golden bits change only with a new Plan.bitsVersion (now {Plan.bitsVersion}, the file has {oldVersion}) and --bits-changed."
 
+/// All files or none, since they describe one contract; the exit code.
+let private writeGolden (changed: bool) : int =
+    let folder = Repository.path Golden.folder
+    Directory.CreateDirectory folder |> ignore
+
+    let files =
+        [ for dtype in Golden.dtypes do
+              let path = Path.Combine(folder, Golden.fileName dtype)
+              let text = Golden.render dtype
+
+              let old =
+                  if File.Exists path then
+                      Some(File.ReadAllText path)
+                  else
+                      None
+
+              path, text, old ]
+
+    let refusals =
+        [ for path, text, old in files do
+              match old |> Option.bind (fun old -> refusal changed old text) with
+              | Some reason -> $"{Path.GetFileName path}: {reason}"
+              | None -> () ]
+
+    if List.isEmpty refusals then
+        for path, text, old in files do
+            if old = Some text then
+                printfn "%s is as it was" path
+            else
+                File.WriteAllText(path, text)
+                printfn "%s written" path
+
+        0
+    else
+        refusals |> List.iter (eprintfn "%s")
+        1
+
+/// Both assemblies' records, and what changed in them.
+let private writeApi () : int =
+    for assembly in PublicApi.assemblies do
+        let path =
+            Path.Combine(Repository.path PublicApi.folder, PublicApi.fileName assembly)
+
+        let text = PublicApi.render assembly
+        let old = if File.Exists path then File.ReadAllText path else ""
+
+        if old = text then
+            printfn "%s is as it was" path
+        else
+            File.WriteAllText(path, text)
+            printfn "%s written" path
+
+            if old <> "" then
+                PublicApi.difference old text |> Option.iter (printfn "%s")
+
+    0
+
 [<EntryPoint>]
 let main args =
     match List.ofArray args with
-    | []
-    | [ "--bits-changed" ] ->
-        let changed = args.Length = 1
-        let folder = Repository.path Golden.folder
-        Directory.CreateDirectory folder |> ignore
-
-        let files =
-            [ for dtype in Golden.dtypes do
-                  let path = Path.Combine(folder, Golden.fileName dtype)
-                  let text = Golden.render dtype
-
-                  let old =
-                      if File.Exists path then
-                          Some(File.ReadAllText path)
-                      else
-                          None
-
-                  path, text, old ]
-
-        let refusals =
-            [ for path, text, old in files do
-                  match old |> Option.bind (fun old -> refusal changed old text) with
-                  | Some reason -> $"{Path.GetFileName path}: {reason}"
-                  | None -> () ]
-
-        // All or nothing: the three files describe one contract.
-        if List.isEmpty refusals then
-            for path, text, old in files do
-                if old = Some text then
-                    printfn "%s is as it was" path
-                else
-                    File.WriteAllText(path, text)
-                    printfn "%s written" path
-
-            0
-        else
-            refusals |> List.iter (eprintfn "%s")
-            1
+    | [] -> writeGolden false
+    | [ "--bits-changed" ] -> writeGolden true
+    | [ "api" ] -> writeApi ()
     | _ ->
-        eprintfn "usage: dotnet run -c Release --project Golden.Tool [--bits-changed]"
+        eprintfn "usage: dotnet run -c Release --project Golden.Tool -- [--bits-changed | api]"
         2
