@@ -1,3 +1,4 @@
+using System.Globalization;
 using Initializers.Models;
 using Spectre.Console;
 
@@ -46,6 +47,37 @@ internal static class Display
         text.Any(char.IsControl)
             ? string.Concat(text.Select(c => char.IsControl(c) ? $"\\u{(int)c:x4}" : c.ToString()))
             : text;
+
+    /// <summary>One line a tensor, in columns; an empty cell is a dash, so that the columns can be cut.</summary>
+    internal static void Explanations(IReadOnlyList<TensorExplanation> explanations)
+    {
+        List<string[]> rows =
+        [
+            ["tensor", "dtype", "shape", "rule", "initializer", "fan", "mean", "stddev"],
+            .. explanations.Select(e =>
+                new[]
+                {
+                    Line(e.Tensor.Name),
+                    e.Tensor.Storage,
+                    $"[{string.Join(',', e.Tensor.Shape)}]",
+                    Line(e.Rule),
+                    e.Tensor.Initializer ?? "",
+                    e.Fan,
+                    Number(e.Mean),
+                    Number(e.Stddev),
+                }
+            ),
+        ];
+        int[] widths = [.. Enumerable.Range(0, rows[0].Length).Select(i => rows.Max(r => r[i].Length))];
+        using var output = new StreamWriter(Console.OpenStandardOutput());
+        foreach (var row in rows)
+        {
+            var cells = row.Select((cell, i) => (cell.Length == 0 ? "-" : cell).PadRight(widths[i]));
+            output.WriteLine(string.Join("  ", cells).TrimEnd());
+        }
+
+        static string Number(double value) => value.ToString("G6", CultureInfo.InvariantCulture);
+    }
 
     /// <summary>A number of bytes in decimal units.</summary>
     internal static string Bytes(long bytes)

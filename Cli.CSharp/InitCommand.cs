@@ -15,6 +15,7 @@ internal sealed class InitCommand : RequestCommand
     private readonly Option<string> device;
     private readonly Option<string> dtype;
     private readonly Option<bool> force;
+    private readonly Option<bool> explain;
 
     internal InitCommand()
         : base(
@@ -23,6 +24,7 @@ internal sealed class InitCommand : RequestCommand
             """
             initializers init models/gpt2.json --seed 42 --out gpt2.safetensors
             initializers init architecture.json --recipe gpt2 --seed 42 --dtype bfloat16 --out w.safetensors
+            initializers init models/resnet18.json --explain
             """
         )
     {
@@ -30,19 +32,27 @@ internal sealed class InitCommand : RequestCommand
             "BLUEPRINT",
             "JSON: tensors with rules or a recipe, or an architecture (name -> dtype, shape) with --recipe"
         );
-        seed = Word("--seed", "N", "the seed's key, 0 to 2^64-1, decimal or 0x hexadecimal", required: true);
-        output = Word("--out", "FILE", "the .safetensors file to write", required: true);
+        seed = Word("--seed", "N", "the seed's key, 0 to 2^64-1, decimal or 0x hexadecimal; required unless --explain");
+        output = Word("--out", "FILE", "the .safetensors file to write; required unless --explain");
         recipe = Word("--recipe", "NAME", "rules of a well-known model; 'list' shows them");
         device = Word("--device", "D", "cpu (default), cuda:N, gpu:N or opencl:N; the bits are the same");
-        dtype = Word("--dtype", "T", "float32, float16 or bfloat16, instead of the file's");
+        dtype = Word("--dtype", "T", "float32, float16 or bfloat16, instead of the file's; integers keep their type");
         force = Flag("--force", "replace an existing file");
+        explain = Flag("--explain", "show each tensor's rule, initializer, fan and expected stddev, and write nothing");
     }
 
-    internal override IReadOnlyList<Fault> Faults(ParseResult result) => Request(result).Faults();
+    internal override IReadOnlyList<Fault> Faults(ParseResult result) =>
+        result.GetValue(explain) ? Request(result).ExplainFaults() : Request(result).Faults();
 
     protected override void Run(ParseResult result, CancellationToken token)
     {
         var request = Request(result);
+        if (result.GetValue(explain))
+        {
+            Display.Explanations(request.Explain());
+            return;
+        }
+
         var clock = Stopwatch.StartNew();
         var tensors = Display.Progress("initializing", progress => request.Write(progress, token));
         var values = tensors.Sum(t => t.Shape.Aggregate(1L, (a, b) => a * b));

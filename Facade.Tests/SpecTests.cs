@@ -31,6 +31,58 @@ public class SpecTests
         Assert.Equal(text, Initializer.FromSpec(spec).ToString());
     }
 
+    [Theory]
+    [MemberData(nameof(Specs))]
+    public void A_spec_reads_back_from_its_JSON(InitializerSpec spec, string text)
+    {
+        Assert.Equal(spec, InitializerSpec.ParseJson(spec.ToJson()));
+        Assert.Equal(spec, Initializer.FromJson(spec.ToJson()).Spec);
+        Assert.Equal(spec, Initializer.FromText(text).Spec);
+        Assert.Equal(text, Initializer.FromText(text).ToString());
+        Assert.Equal(text, Initializer.FromJson(spec.ToJson()).ToString());
+    }
+
+    [Fact]
+    public void JSON_has_the_texts_names() =>
+        Assert.Equal(
+            """{"initializer": "normal", "mean": 0, "stddev": 0.02}""",
+            InitializerSpec.Normal(0, 0.02).ToJson()
+        );
+
+    [Fact]
+    public void Keras_configs_are_read_and_written()
+    {
+        const string he =
+            """{"module": "keras.initializers", "class_name": "HeUniform", "config": {"seed": null}, "registered_name": null}""";
+        Assert.Equal(InitializerSpec.Parse("he_uniform"), InitializerSpec.ParseJson(he));
+        Assert.Equal(he, InitializerSpec.Parse("he_uniform").ToKerasJson());
+        Assert.Contains("\"GlorotUniform\"", new GlorotUniform().Spec.ToKerasJson(), StringComparison.Ordinal);
+        Assert.Equal(
+            InitializerSpec.Normal(0, 0.02),
+            Initializer.FromJson("""{"class_name": "RandomNormal", "config": {"stddev": 0.02, "seed": 3}}""").Spec
+        );
+        Assert.Equal(["keras-lacks"], Make.Codes(() => new FirstLayerSiren().Spec.ToKerasJson()));
+        Assert.Equal(
+            ["keras-truncated"],
+            Make.Codes(() => Initializer.FromJson("""{"class_name": "HeNormal", "config": {"seed": null}}"""))
+        );
+    }
+
+    [Fact]
+    public void Faults_of_JSON_come_at_once_with_their_paths()
+    {
+        var e = Assert.Throws<InitializerException>(() =>
+            Initializer.FromJson("""{"initializer": "normal", "mu": 0, "stddev": "x"}""")
+        );
+        Assert.Equal(["parameter-unknown", "parameter-not-number"], e.Faults.Select(f => f.Code));
+        Assert.StartsWith("the JSON, spec.mu: ", e.Faults[0].Message, StringComparison.Ordinal);
+        Assert.Equal(["json-syntax"], Make.Codes(() => InitializerSpec.ParseJson("{")));
+        Assert.Equal(["spec-unknown"], Make.Codes(() => Initializer.FromText("gauss")));
+        Assert.Throws<ArgumentNullException>(() => Initializer.FromText(null!));
+        Assert.Throws<ArgumentNullException>(() => Initializer.FromJson(null!));
+        Assert.Throws<ArgumentNullException>(() => InitializerSpec.ParseJson(null!));
+    }
+
     [Fact]
     public void Kaiming_is_the_texts_kaiming()
     {

@@ -162,7 +162,7 @@ let private everyFault: (string * InitError) list =
 let ``every fault has a code of its own, in lower case with hyphens`` () =
     let own =
         everyFault
-        |> List.filter (fun (name, _) -> name <> "InTensor" && name <> "InFile")
+        |> List.filter (fun (name, _) -> not (List.contains name [ "InTensor"; "InFile"; "AtPath" ]))
 
     for name, fault in own do
         Assert.True(Regex.IsMatch(InitError.code fault, "^[a-z0-9]+(-[a-z0-9]+)*$"), name)
@@ -193,6 +193,13 @@ let ``a fault in a tensor keeps its code and adds the name`` () =
     Assert.Equal(InitError.code inner, InitError.code outer)
     Assert.Contains("h.0.weight", InitError.message outer)
     Assert.Contains(InitError.message inner, InitError.message outer)
+
+[<Fact>]
+let ``a fault at a path keeps its code and adds file and path`` () =
+    let inner = InitError.SpecUnknown("norml", [ "normal" ])
+    let outer = InitError.AtPath("m.json", "rules[0].spec", inner)
+    Assert.Equal(InitError.code inner, InitError.code outer)
+    Assert.Equal($"m.json, rules[0].spec: {InitError.message inner}", InitError.message outer)
 
 /// All finite values of a 16-bit dtype.
 let private allValues dtype =

@@ -27,7 +27,7 @@ let private bitsOf spec =
     | Spec.VarianceScaling(scale, mode, family, mean) -> "scaling", [ b scale; b mean ], Some mode, Some family
     | Spec.FanUniform(n, mode, power, gain) -> "fan_uniform", [ b n; b power; b gain ], Some mode, None
 
-let private same a b = bitsOf a = bitsOf b
+let same a b = bitsOf a = bitsOf b
 
 let private reads spec text =
     match SpecText.parse text with
@@ -36,7 +36,7 @@ let private reads spec text =
 
 /// Runs on this thread under a culture that writes 0,1 for 0.1. Invariant globalization has no cultures of its own, so
 /// the culture is made by hand.
-let private underGerman work =
+let underGerman work =
     let before = Thread.CurrentThread.CurrentCulture
 
     let german = downcast CultureInfo.InvariantCulture.Clone(): CultureInfo

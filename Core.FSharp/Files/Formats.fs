@@ -12,15 +12,9 @@ open Initializers.FSharp
 /// The header of a safetensors file: eight bytes of length, then JSON with each tensor's dtype, shape and place
 /// (https://github.com/huggingface/safetensors, "Format").
 module internal Safetensors =
-    let dtypeName (dtype: DType) =
-        match dtype with
-        | DType.Float16 -> "F16"
-        | DType.BFloat16 -> "BF16"
-        | _ -> "F32"
-
     /// Bytes of the header for tensors that follow each other without holes. Padded with spaces, as the format
     /// allows, so that the data starts at a multiple of eight.
-    let header (metadata: (string * string) list) (tensors: (string * DType * Shape) seq) : byte[] =
+    let header (metadata: (string * string) list) (tensors: (string * Storage * Shape) seq) : byte[] =
         let buffer = ArrayBufferWriter<byte>()
 
         let options =
@@ -36,9 +30,9 @@ module internal Safetensors =
         json.WriteEndObject()
         let mutable offset = 0L
 
-        for name, dtype, shape in tensors do
+        for name, storage, shape in tensors do
             json.WriteStartObject name
-            json.WriteString("dtype", dtypeName dtype)
+            json.WriteString("dtype", Storage.toText storage)
             json.WriteStartArray "shape"
 
             for size in shape.Dims do
@@ -47,7 +41,7 @@ module internal Safetensors =
             json.WriteEndArray()
             json.WriteStartArray "data_offsets"
             json.WriteNumberValue offset
-            offset <- offset + shape.Length * int64 (DType.size dtype)
+            offset <- offset + shape.Length * int64 (Storage.size storage)
             json.WriteNumberValue offset
             json.WriteEndArray()
             json.WriteEndObject()

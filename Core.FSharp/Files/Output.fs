@@ -50,12 +50,12 @@ module Output =
 
     /// Wider dtypes first, so that every tensor is aligned to its elements; otherwise in the model's order.
     let private inOrder (tensors: PlannedTensor list) =
-        tensors |> List.sortBy (fun t -> -(DType.size t.Entry.DType))
+        tensors |> List.sortBy (fun t -> -(Storage.size t.Entry.Storage))
 
     let private bytesOf (tensors: PlannedTensor list) =
         (0L, tensors)
         ||> List.fold (fun total t ->
-            let bytes = Math.BigMul(t.Entry.Shape.Length, int64 (DType.size t.Entry.DType))
+            let bytes = Math.BigMul(t.Entry.Shape.Length, int64 (Storage.size t.Entry.Storage))
 
             if Int128.op_Implicit total + bytes > Int128.op_Implicit Int64.MaxValue then
                 Int64.MaxValue
@@ -76,7 +76,7 @@ module Output =
         | [] ->
             let header =
                 tensors
-                |> List.map (fun t -> t.Entry.Name, t.Entry.DType, t.Entry.Shape)
+                |> List.map (fun t -> t.Entry.Name, t.Entry.Storage, t.Entry.Shape)
                 |> Safetensors.header (
                     metadata seed (tensors |> List.map (fun t -> t.Entry.Name, t.Rule.Spec, t.Rule.Fan))
                 )
@@ -84,8 +84,10 @@ module Output =
             let pieces =
                 tensors
                 |> Seq.map (fun t ->
-                    { Plan = t.Plan
-                      Seed = Seed.child t.Entry.Name seed
+                    { Source =
+                        (match t.Content with
+                         | Content.Floats plan -> Source.Drawn(plan, Seed.child t.Entry.Name seed)
+                         | Content.Integers bits -> Source.Repeated(bits, Storage.size t.Entry.Storage))
                       Offset = 0L
                       Count = t.Entry.Shape.Length })
 
@@ -125,11 +127,13 @@ module Output =
                     Error [ InitError.ShapeOverflow shape.Dims ]
                 else
                     Ok(
-                        { Plan = plan
-                          Seed =
-                            (match request.Stream with
-                             | Some name -> Seed.child name request.Seed
-                             | None -> request.Seed)
+                        { Source =
+                            Source.Drawn(
+                                plan,
+                                match request.Stream with
+                                | Some name -> Seed.child name request.Seed
+                                | None -> request.Seed
+                            )
                           Offset = offset
                           Count = count },
                         shape
@@ -163,7 +167,7 @@ module Output =
 
                     Safetensors.header
                         (metadata request.Seed [ name, request.Spec, request.Fan ])
-                        [ name, request.DType, shape ]
+                        [ name, Storage.Float request.DType, shape ]
                 | _ -> [||]
 
             AtomicFile.write path overwrite (fun stream ->

@@ -10,14 +10,27 @@ open ILGPU.Runtime
 open Initializers.FSharp
 open Initializers.Kernels
 
+/// What a run of elements is made of.
+[<RequireQualifiedAccess>]
+type internal Source =
+    /// Elements of a plan from a seed.
+    | Drawn of plan: Plan * seed: Initializers.Seed
+    /// The same integer everywhere.
+    | Repeated of bits: uint64 * size: int
+
 /// A run of elements of one tensor, on its way to a stream.
 type internal Piece =
-    { Plan: Plan
-      Seed: Initializers.Seed
+    { Source: Source
       Offset: int64
       Count: int64 }
 
-    member this.Bytes = this.Count * int64 (DType.size this.Plan.DType)
+    /// Bytes an element.
+    member this.Size =
+        match this.Source with
+        | Source.Drawn(plan, _) -> DType.size plan.DType
+        | Source.Repeated(_, size) -> size
+
+    member this.Bytes = this.Count * int64 this.Size
 
 /// Little-endian bytes of pieces, generated into one buffer while the other is written: memory stays bounded however
 /// large the tensors are, and small tensors share a write.
@@ -25,26 +38,50 @@ module internal Pieces =
     let private bufferBytes = 8 <<< 20
 
     /// Fills host memory with elements made on a device.
-    let private fill (device: Initializers.Device) (piece: Piece) offset count (address: nativeint) =
-        let dtype = piece.Plan.DType
+    let private draw
+        (device: Initializers.Device)
+        (plan: Plan)
+        (seed: Initializers.Seed)
+        offset
+        count
+        (address: nativeint)
+        =
+        let dtype = plan.DType
 
         let job =
-            { Key = piece.Seed.Key
-              Stream = piece.Seed.Stream
+            { Key = seed.Key
+              Stream = seed.Stream
               Offset = offset
               Count = count }
 
         if Engines.isHost device then
-            Engines.guard device (fun () -> Engines.runAt dtype piece.Plan.Body job address)
+            Engines.guard device (fun () -> Engines.runAt dtype plan.Body job address)
         else
             Engines.find device
             |> Result.bind (fun engine ->
                 Engines.guard device (fun () ->
                     let bytes = count * int64 (DType.size dtype)
                     use buffer = Engines.allocate engine bytes
-                    Engines.run engine dtype piece.Plan.Body job buffer.View.BaseView
+                    Engines.run engine dtype plan.Body job buffer.View.BaseView
                     let target = Span<byte>(address.ToPointer(), int bytes)
                     buffer.View.BaseView.CopyToCPU(&MemoryMarshal.GetReference target, bytes)))
+
+    let private repeat (bits: uint64) (size: int) (count: int64) (address: nativeint) =
+        let p = address.ToPointer()
+        let n = int count
+
+        match size with
+        | 1 -> Span<byte>(p, n).Fill(byte bits)
+        | 2 -> Span<uint16>(p, n).Fill(uint16 bits)
+        | 4 -> Span<uint32>(p, n).Fill(uint32 bits)
+        | _ -> Span<uint64>(p, n).Fill bits
+
+        Ok()
+
+    let private fill device (piece: Piece) offset count address =
+        match piece.Source with
+        | Source.Drawn(plan, seed) -> draw device plan seed offset count address
+        | Source.Repeated(bits, size) -> repeat bits size count address
 
     /// Writes all pieces in order. `progress` is told the bytes written so far.
     let write
@@ -80,7 +117,7 @@ module internal Pieces =
 
             while Result.isOk result && all.MoveNext() do
                 let piece = all.Current
-                let size = DType.size piece.Plan.DType
+                let size = piece.Size
                 let mutable position = 0L
 
                 while Result.isOk result && position < piece.Count do

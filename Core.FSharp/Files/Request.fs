@@ -180,11 +180,23 @@ module Request =
         checkArray path overwrite text
         |> Result.bind (fun (request, path) -> Output.array path overwrite request progress token)
 
+    /// The JSON that a file lists its tensors in, by the file's ending; every other file is JSON itself.
+    let private listings: (string * (string -> Result<ReadOnlyMemory<byte>, InitError list>)) list =
+        []
+
+    let private listing (path: string) =
+        match
+            listings
+            |> List.tryFind (fun (ending, _) -> path.EndsWith(ending, StringComparison.OrdinalIgnoreCase))
+        with
+        | Some(_, read) -> read path
+        | None -> Ok(ReadOnlyMemory(File.ReadAllBytes path))
+
     [<CompiledName "Load">]
     let load (path: string) : Result<Blueprint, InitError list> =
         try
             if File.Exists path then
-                Blueprint.parse path (ReadOnlyMemory(File.ReadAllBytes path))
+                listing path |> Result.bind (Blueprint.parse path)
             elif Directory.Exists path then
                 Error [ InitError.FileUnreadable(path, "it is a folder.") ]
             else
@@ -193,21 +205,28 @@ module Request =
         | :? IOException as e -> Error [ InitError.FileUnreadable(path, e.Message) ]
         | :? UnauthorizedAccessException as e -> Error [ InitError.FileUnreadable(path, e.Message) ]
 
-    [<CompiledName "Model">]
-    let model (text: ModelText) : Result<ModelRequest, InitError list> =
+    /// A model's tensors, planned, with the faults of recipe and dtype before theirs.
+    let private planned (text: ModelText) : Result<PlannedTensor list, InitError list> =
         let recipe =
             text.Recipe
             |> optional (fun name -> Recipe.rules name [] |> Result.map (fun _ -> name))
 
         let dtype = optional DType.parse text.DType
+        let blueprint = needed "BLUEPRINT" "models/gpt2.json" load text.Blueprint
+
+        match recipe, dtype, blueprint with
+        | Ok recipe, Ok dtype, Ok blueprint -> Blueprint.plan recipe dtype blueprint
+        | _ -> Error(Validation.faults recipe @ Validation.faults dtype @ Validation.faults blueprint)
+
+    [<CompiledName "Explain">]
+    let explain (text: ModelText) : Result<Explanation list, InitError list> =
+        planned text |> Result.bind (Validation.traverse Blueprint.explain)
+
+    [<CompiledName "Model">]
+    let model (text: ModelText) : Result<ModelRequest, InitError list> =
+        let tensors = planned text
         let on = optional device text.Device |> orElse Device.Cpu
         let key = needed "--seed" "42" seed text.Seed
-
-        let tensors =
-            match needed "BLUEPRINT" "models/gpt2.json" load text.Blueprint, recipe, dtype with
-            | Ok blueprint, Ok recipe, Ok dtype -> Blueprint.plan recipe dtype blueprint
-            | Ok _, _, _ -> Ok []
-            | Error faults, _, _ -> Error faults
 
         let out =
             text.Out
@@ -216,11 +235,9 @@ module Request =
                 Validation.ofFaults (Output.checkModel path text.Overwrite Device.Cpu known) path)
 
         let faults =
-            Validation.faults recipe
-            @ Validation.faults dtype
+            Validation.faults tensors
             @ Validation.faults on
             @ Validation.faults key
-            @ Validation.faults tensors
             @ Validation.faults out
 
         match tensors, on, key, out with

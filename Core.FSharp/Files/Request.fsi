@@ -70,6 +70,10 @@ module Request =
     [<CompiledName "Model">]
     val model: text: ModelText -> Result<ModelRequest, InitError list>
 
+    /// <summary>What will fill each tensor of a model; seed, device and file are not looked at.</summary>
+    [<CompiledName "Explain">]
+    val explain: text: ModelText -> Result<Explanation list, InitError list>
+
     /// <summary>A request for Philox words, or every fault of it.</summary>
     [<CompiledName "CheckWords">]
     val checkWords: seed: (string | null) -> count: (string | null) -> Result<Seed * int64 option, InitError list>

@@ -16,108 +16,32 @@ type Blueprint =
       Tensors: TensorEntry list
       Rules: RuleSource }
 
+[<RequireQualifiedAccess>]
+type Content =
+    | Floats of Plan
+    | Integers of bits: uint64
+
 type PlannedTensor =
     { Entry: TensorEntry
       Rule: Rule
-      Plan: Plan }
+      Content: Content }
 
-/// JSON values, each read with the path at which a fault is reported.
-module private Json =
-    let quote (name: string) = $"\"{name}\""
-
-    let field source path reason =
-        Error [ InitError.JsonField(source, path, reason) ]
-
-    let text source path (value: JsonElement) : Result<string, InitError list> =
-        if value.ValueKind <> JsonValueKind.String then
-            field source path "expected a text."
-        else
-            try
-                match value.GetString() with
-                | null -> field source path "expected a text."
-                | s -> Ok s
-            with :? InvalidOperationException ->
-                // System.Text.Json refuses lone surrogates only when the text is asked for.
-                field source path "the text is not valid Unicode."
-
-    let number source path (value: JsonElement) : Result<float, InitError list> =
-        match value.ValueKind with
-        | JsonValueKind.Number ->
-            match value.TryGetDouble() with
-            | true, x -> Ok x
-            | _ -> field source path "expected a number."
-        | _ -> field source path "expected a number."
-
-    /// The members of an object; a name that stands twice is a fault, made by `twice`.
-    let members source path twice (value: JsonElement) : Result<(string * JsonElement) list, InitError list> =
-        if value.ValueKind <> JsonValueKind.Object then
-            field source path "expected an object, {…}."
-        else
-            let seen = HashSet<string>(StringComparer.Ordinal)
-
-            let read (p: JsonProperty) =
-                try
-                    if seen.Add p.Name then
-                        Ok(p.Name, p.Value)
-                    else
-                        Error [ twice p.Name ]
-                with :? InvalidOperationException ->
-                    field source path "a name is not valid Unicode."
-
-            value.EnumerateObject() |> List.ofSeq |> Validation.traverse read
-
-    let items source path (value: JsonElement) : Result<JsonElement list, InitError list> =
-        if value.ValueKind <> JsonValueKind.Array then
-            field source path "expected a list, […]."
-        else
-            Ok(value.EnumerateArray() |> List.ofSeq)
-
-    /// An object with these members and no others.
-    let record
-        source
-        path
-        (known: string list)
-        (value: JsonElement)
-        : Result<Map<string, JsonElement>, InitError list> =
-        members source path (fun name -> InitError.JsonField(source, $"{path}.{name}", "given twice.")) value
-        |> Result.bind (fun members ->
-            let unknown =
-                members
-                |> List.filter (fun (name, _) -> not (List.contains name known))
-                |> List.map (fun (name, _) ->
-                    InitError.JsonField(source, $"{path}.{name}", $"unknown field; known are {Names.list known}."))
-
-            Validation.ofFaults unknown (Map.ofList members))
-
-    let required source path (name: string) (fields: Map<string, JsonElement>) =
-        match Map.tryFind name fields with
-        | Some value -> Ok value
-        | None -> field source path $"the field \"{name}\" is missing."
-
-    let optional (read: JsonElement -> Result<'a, InitError list>) name (fields: Map<string, JsonElement>) =
-        match Map.tryFind name fields with
-        | Some value -> read value |> Result.map Some
-        | None -> Ok None
+type Explanation =
+    { Entry: TensorEntry
+      Rule: Rule
+      Fan: string
+      Mean: float
+      Stddev: float }
 
 [<RequireQualifiedAccess>]
 module Blueprint =
-    /// Faults of a name's content, told with its path.
-    let private at source path (result: Result<'a, InitError list>) =
-        result
-        |> Result.mapError (
-            List.map (fun e ->
-                match e with
-                | InitError.JsonField _ -> e
-                | other -> InitError.JsonField(source, path, InitError.message other))
-        )
-
     let private entry source path (name: string) (value: JsonElement) : Result<TensorEntry, InitError list> =
         Json.record source path [ "dtype"; "shape"; "data_offsets" ] value
         |> Result.bind (fun fields ->
             let dtype =
                 Json.required source path "dtype" fields
                 |> Result.bind (Json.text source $"{path}.dtype")
-                |> Result.bind DType.parse
+                |> Result.bind Storage.parse
 
             let size i (v: JsonElement) =
                 match v.ValueKind with
@@ -137,7 +61,7 @@ module Blueprint =
             |> Result.map (fun (dtype, shape) ->
                 { Name = name
                   Shape = shape
-                  DType = dtype }))
+                  Storage = dtype }))
         |> Result.mapError (
             List.map (fun e ->
                 match e with
@@ -160,22 +84,53 @@ module Blueprint =
     let private rule source (i: int, value: JsonElement) : Result<Rule, InitError list> =
         let path = $"rules[{i}]"
 
-        Json.record source path [ "pattern"; "spec"; "layout"; "fan_in"; "fan_out" ] value
+        Json.record source path [ "pattern"; "regex"; "rank"; "dtype"; "spec"; "layout"; "fan_in"; "fan_out" ] value
         |> Result.bind (fun fields ->
+            let text name =
+                fields |> Json.optional (Json.text source $"{path}.{name}") name
+
             let pattern =
-                Json.required source path "pattern" fields
-                |> Result.bind (Json.text source $"{path}.pattern")
+                Validation.both (text "pattern") (text "regex")
+                |> Result.bind (fun patterns ->
+                    match patterns with
+                    | Some glob, None -> Ok(Pattern.Glob glob)
+                    | None, Some regex ->
+                        let pattern = Pattern.Regex regex
+
+                        Pattern.compile pattern
+                        |> Result.map (fun _ -> pattern)
+                        |> Json.at source $"{path}.regex"
+                    | _ -> Json.field source path "give either a \"pattern\" or a \"regex\".")
+
+            let rank =
+                let read (value: JsonElement) =
+                    match value.ValueKind, value with
+                    | JsonValueKind.Number, v when fst (v.TryGetInt32()) && v.GetInt32() >= 0 -> Ok(v.GetInt32())
+                    | _ -> Json.field source $"{path}.rank" "expected a number of axes, 0 or more."
+
+                fields |> Json.optional read "rank"
+
+            let dtype =
+                let read (value: JsonElement) =
+                    Json.text source $"{path}.dtype" value
+                    |> Result.bind (Storage.parse >> Json.at source $"{path}.dtype")
+
+                fields |> Json.optional read "dtype"
 
             let spec =
+                let at = $"{path}.spec"
+
                 Json.required source path "spec" fields
-                |> Result.bind (Json.text source $"{path}.spec")
-                |> Result.bind (SpecText.parse >> at source $"{path}.spec")
+                |> Result.bind (fun value ->
+                    match value.ValueKind with
+                    | JsonValueKind.Object -> SpecJson.read source at value
+                    | _ -> Json.text source at value |> Result.bind (SpecText.parse >> Json.at source at))
 
             let layout =
                 fields
                 |> Json.optional
                     (Json.text source $"{path}.layout"
-                     >> Result.bind (Layout.parse >> at source $"{path}.layout"))
+                     >> Result.bind (Layout.parse >> Json.at source $"{path}.layout"))
                     "layout"
 
             let fan name =
@@ -189,9 +144,11 @@ module Blueprint =
                     | None, i, o -> Ok(Fan.ofOptions i o)
                     | _ -> Json.field source path "give either a layout or fans, not both.")
 
-            Validation.both pattern (Validation.both spec where)
-            |> Result.map (fun (pattern, (spec, fan)) ->
+            Validation.both (Validation.both pattern (Validation.both rank dtype)) (Validation.both spec where)
+            |> Result.map (fun ((pattern, (rank, dtype)), (spec, fan)) ->
                 { Pattern = pattern
+                  Rank = rank
+                  Storage = dtype
                   Spec = spec
                   Fan = fan }))
 
@@ -236,31 +193,7 @@ module Blueprint =
 
     [<CompiledName "Parse">]
     let parse (source: string) (utf8: ReadOnlyMemory<byte>) : Result<Blueprint, InitError list> =
-        try
-            use document = JsonDocument.Parse utf8
-            read source document.RootElement
-        with :? JsonException as e ->
-            let line =
-                if e.LineNumber.HasValue then
-                    e.LineNumber.Value + 1L
-                else
-                    1L
-
-            let column =
-                if e.BytePositionInLine.HasValue then
-                    e.BytePositionInLine.Value + 1L
-                else
-                    1L
-
-            let message = e.Message
-
-            // System.Text.Json repeats the position at the end of its message.
-            let reason =
-                match message.IndexOf(" LineNumber:", StringComparison.Ordinal) with
-                | -1 -> message
-                | i -> message.Substring(0, i)
-
-            Error [ InitError.JsonSyntax(source, line, column, reason) ]
+        Json.parse source utf8 (read source)
 
     let private rulesOf (recipe: string option) (blueprint: Blueprint) =
         match recipe, blueprint.Rules with
@@ -273,6 +206,28 @@ module Blueprint =
         | None, RuleSource.Rules rules -> Ok(rules, true)
         | None, RuleSource.Nothing -> Error [ InitError.RecipeMissing blueprint.Source ]
 
+    /// The tensor's content by a rule that matches it.
+    let private fill (dtype: DType option) (rule: Rule) (entry: TensorEntry) : Result<PlannedTensor, InitError list> =
+        let planned entry content =
+            { Entry = entry
+              Rule = rule
+              Content = content }
+
+        match entry.Storage, rule.Spec with
+        | Storage.Float own, spec ->
+            let dtype = Option.defaultValue own dtype
+
+            Plan.resolve spec entry.Shape rule.Fan dtype
+            |> Result.map (
+                Content.Floats
+                >> planned
+                    { entry with
+                        Storage = Storage.Float dtype }
+            )
+        | Storage.Integer integer, Spec.Constant value ->
+            Storage.bits integer value |> Result.map (Content.Integers >> planned entry)
+        | Storage.Integer _, _ -> Error [ InitError.TensorUnmatched entry.Name ]
+
     [<CompiledName "Plan">]
     let plan
         (recipe: string option)
@@ -281,24 +236,20 @@ module Blueprint =
         : Result<PlannedTensor list, InitError list> =
         rulesOf recipe blueprint
         |> Result.bind (fun (rules, own) ->
+            rules
+            |> Validation.traverse Rule.compile
+            |> Result.map (fun tests -> rules, tests, own))
+        |> Result.bind (fun (rules, tests, own) ->
+            let rules = Array.ofList rules
             let used = HashSet<int>()
 
             let one (entry: TensorEntry) =
-                match rules |> List.tryFindIndex (fun r -> Glob.matches r.Pattern entry.Name) with
+                match tests |> List.tryFindIndex (fun test -> test entry) with
                 | None -> Error [ InitError.TensorUnmatched entry.Name ]
                 | Some index ->
                     used.Add index |> ignore
-                    let rule = List.item index rules
 
-                    let entry =
-                        { entry with
-                            DType = Option.defaultValue entry.DType dtype }
-
-                    Plan.resolve rule.Spec entry.Shape rule.Fan entry.DType
-                    |> Result.map (fun plan ->
-                        { Entry = entry
-                          Rule = rule
-                          Plan = plan })
+                    fill dtype rules[index] entry
                     |> Result.mapError (List.map (fun e -> InitError.InTensor(entry.Name, e)))
 
             let planned = blueprint.Tensors |> Validation.traverse one
@@ -306,8 +257,36 @@ module Blueprint =
             // A recipe serves models that lack some of its tensors; a file's own rule that decides nothing is a slip.
             let unused =
                 rules
+                |> List.ofArray
                 |> List.indexed
                 |> List.filter (fun (i, _) -> own && not (used.Contains i))
-                |> List.map (fun (_, r) -> InitError.RuleUnused r.Pattern)
+                |> List.map (fun (_, r) -> InitError.RuleUnused(Rule.toText r))
 
             Validation.both planned (Validation.ofFaults unused ()) |> Result.map fst)
+
+    [<CompiledName "Explain">]
+    let explain (tensor: PlannedTensor) : Result<Explanation, InitError list> =
+        let entry, rule = tensor.Entry, tensor.Rule
+
+        let mode =
+            match rule.Spec with
+            | Spec.VarianceScaling(_, mode, _, _)
+            | Spec.FanUniform(_, mode, _, _) -> Some mode
+            | Spec.Constant _
+            | Spec.Uniform _
+            | Spec.Normal _ -> None
+
+        let fans =
+            match mode with
+            | None -> Ok ""
+            | Some mode ->
+                Fan.denominator mode entry.Shape rule.Fan
+                |> Result.map (fun fan -> $"{Names.fanMode mode}={Names.number fan}")
+
+        Validation.both fans (Law.resolve rule.Spec entry.Shape rule.Fan)
+        |> Result.map (fun (fans, law) ->
+            { Entry = entry
+              Rule = rule
+              Fan = fans
+              Mean = law.Mean
+              Stddev = Law.stddev law })

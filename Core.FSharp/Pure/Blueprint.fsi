@@ -22,31 +22,58 @@ type Blueprint =
         Rules: RuleSource
     }
 
-/// <summary>A tensor of a model with the plan that fills it.</summary>
+/// <summary>What a tensor of a model holds.</summary>
+[<RequireQualifiedAccess>]
+type Content =
+    /// <summary>Elements of a float dtype.</summary>
+    | Floats of Plan
+    /// <summary>The same integer everywhere: its bits in the low end of a word.</summary>
+    | Integers of bits: uint64
+
+/// <summary>A tensor of a model with the rule that decides it and what it holds.</summary>
 type PlannedTensor =
     { Entry: TensorEntry
       Rule: Rule
-      Plan: Plan }
+      Content: Content }
+
+/// <summary>What will fill a tensor, in words and numbers.</summary>
+type Explanation =
+    {
+        Entry: TensorEntry
+        Rule: Rule
+        /// The fan that the spec divides by, such as fan_in=147; empty where it needs none.
+        Fan: string
+        /// The expected mean.
+        Mean: float
+        /// The expected standard deviation.
+        Stddev: float
+    }
 
 /// <summary>Blueprints.</summary>
 [<RequireQualifiedAccess>]
 module Blueprint =
     /// <summary>Reads a blueprint, <c>{"tensors": {NAME: {"dtype": "F32", "shape": [768, 2304]}, …}, "rules":
-    /// [{"pattern": "*.bias", "spec": "zeros"}, …]}</c> (or <c>"recipe": "gpt2"</c> instead of rules; a rule may have
-    /// <c>"layout"</c>, or <c>"fan_in"</c> and <c>"fan_out"</c>), or an architecture, which is the value of
-    /// <c>"tensors"</c> alone.</summary>
+    /// [{"pattern": "*.bias", "spec": "zeros"}, …]}</c> (or <c>"recipe": "gpt2"</c> instead of rules), or an
+    /// architecture, which is the value of <c>"tensors"</c> alone. A rule has a <c>"pattern"</c> or a <c>"regex"</c>;
+    /// it may have conditions, <c>"rank"</c> and <c>"dtype"</c>, and fans, a <c>"layout"</c> or <c>"fan_in"</c> and
+    /// <c>"fan_out"</c>; its <c>"spec"</c> is text or JSON.</summary>
     /// <returns>Every fault of the file; a fault of syntax with line and column.</returns>
     [<CompiledName "Parse">]
     val parse: source: string -> utf8: ReadOnlyMemory<byte> -> Result<Blueprint, InitError list>
 
     /// <summary>Finds each tensor's rule and resolves it.</summary>
     /// <param name="recipe">A recipe that takes the place of the file's.</param>
-    /// <param name="dtype">A dtype for all tensors instead of their own.</param>
+    /// <param name="dtype">A dtype for all float tensors instead of their own.</param>
     /// <param name="blueprint">The blueprint.</param>
-    /// <returns>Every fault: tensors that no rule matches, rules that decide no tensor, specs that do not resolve.</returns>
+    /// <returns>Every fault: tensors that no rule matches, rules that decide no tensor, specs that do not resolve,
+    /// constants that an integer type does not hold.</returns>
     [<CompiledName "Plan">]
     val plan:
         recipe: string option ->
         dtype: DType option ->
         blueprint: Blueprint ->
             Result<PlannedTensor list, InitError list>
+
+    /// <summary>What a plan will fill a tensor with.</summary>
+    [<CompiledName "Explain">]
+    val explain: tensor: PlannedTensor -> Result<Explanation, InitError list>

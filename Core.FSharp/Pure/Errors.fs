@@ -33,6 +33,10 @@ type InitError =
     | ParameterTwice of spec: string * name: string
     | ParameterMissing of spec: string * name: string
     | ParameterNotNumber of spec: string * name: string * text: string
+    // Keras configs
+    | KerasUnknown of name: string * known: string list
+    | KerasTruncated of name: string * nearest: string
+    | KerasLacks of spec: string * reason: string
     // targets
     | DTypeUnknown of text: string
     | DeviceUnknown of text: string
@@ -62,6 +66,9 @@ type InitError =
     | TensorsOverlap of first: string * second: string
     | BytesUnclaimed of first: int64 * last: int64
     | InFile of path: string * fault: InitError
+    | AtPath of source: string * path: string * fault: InitError
+    | PatternInvalid of pattern: string * reason: string
+    | NotExact of value: float * storage: string
     // files and command lines
     | FileMissing of path: string
     | FileExists of path: string
@@ -147,6 +154,9 @@ module InitError =
         | InitError.ParameterTwice _ -> "parameter-twice"
         | InitError.ParameterMissing _ -> "parameter-missing"
         | InitError.ParameterNotNumber _ -> "parameter-not-number"
+        | InitError.KerasUnknown _ -> "keras-unknown"
+        | InitError.KerasTruncated _ -> "keras-truncated"
+        | InitError.KerasLacks _ -> "keras-lacks"
         | InitError.DTypeUnknown _ -> "dtype-unknown"
         | InitError.DeviceUnknown _ -> "device-unknown"
         | InitError.DeviceAbsent _ -> "device-absent"
@@ -162,7 +172,6 @@ module InitError =
         | InitError.RuleUnused _ -> "rule-unused"
         | InitError.RecipeUnknown _ -> "recipe-unknown"
         | InitError.RecipeMissing _ -> "recipe-missing"
-        | InitError.InTensor(_, fault) -> code fault
         | InitError.HeaderLength _ -> "header-length"
         | InitError.HeaderSyntax _ -> "header-syntax"
         | InitError.FileTruncated _ -> "file-truncated"
@@ -173,6 +182,10 @@ module InitError =
         | InitError.TensorsOverlap _ -> "tensors-overlap"
         | InitError.BytesUnclaimed _ -> "bytes-unclaimed"
         | InitError.InFile(_, fault) -> code fault
+        | InitError.InTensor(_, fault)
+        | InitError.AtPath(_, _, fault) -> code fault
+        | InitError.PatternInvalid _ -> "pattern-invalid"
+        | InitError.NotExact _ -> "not-exact"
         | InitError.FileMissing _ -> "file-missing"
         | InitError.FileExists _ -> "file-exists"
         | InitError.FileUnwritable _ -> "file-unwritable"
@@ -241,7 +254,13 @@ module InitError =
         | InitError.ParameterMissing(spec, name) -> $"{spec} needs its parameter '{name}'."
         | InitError.ParameterNotNumber(spec, name, text) ->
             $"parameter '{name}' of {spec} is '{text}', which is not a number such as 0.02 or -1e-3 (a point, never a comma)."
-        | InitError.DTypeUnknown text -> $"unknown dtype '{text}'; known are float32, float16, bfloat16."
+        | InitError.KerasUnknown(name, known) ->
+            $"Keras's initializer '{name}' is not read here; known are {Names.list known}."
+        | InitError.KerasTruncated(name, nearest) ->
+            $"Keras's {name} is truncated at two standard deviations, which is not here yet; the nearest is {nearest}, which is not truncated."
+        | InitError.KerasLacks(spec, reason) -> $"Keras has no initializer for {spec}: {reason}"
+        | InitError.DTypeUnknown text ->
+            $"unknown dtype '{text}'; known are float32, float16, bfloat16 (in a model's file also bool, i8 to i64 and u8 to u64)."
         | InitError.DeviceUnknown text ->
             $"unknown device '{text}'; a device is 'cpu', 'cuda:N', 'gpu:N' (the same as 'cuda:N') or 'opencl:N'."
         | InitError.DeviceAbsent(name, present) ->
@@ -258,7 +277,8 @@ module InitError =
             $"{source}, line {line}, column {column}: malformed JSON: {reason}"
         | InitError.JsonField(source, path, reason) -> $"{source}, {path}: {reason}"
         | InitError.TensorTwice name -> $"tensor '{name}' is listed twice."
-        | InitError.TensorUnmatched name -> $"no rule matches tensor '{name}'."
+        | InitError.TensorUnmatched name ->
+            $"no rule matches tensor '{name}' (a tensor of integers or bool is matched by zeros, ones and constant alone)."
         | InitError.RuleUnused pattern ->
             $"rule '{pattern}' decides no tensor; remove it or move it before the rules that hide it."
         | InitError.RecipeUnknown(name, known) -> $"unknown recipe '{name}'; known are {Names.list known}."
@@ -279,6 +299,10 @@ module InitError =
         | InitError.TensorsOverlap(first, second) -> $"tensors '{first}' and '{second}' overlap."
         | InitError.BytesUnclaimed(first, last) -> $"bytes {first} to {last} of the data belong to no tensor."
         | InitError.InFile(path, fault) -> $"'{path}': {message fault}"
+        | InitError.AtPath(source, path, fault) -> $"{source}, {path}: {message fault}"
+        | InitError.PatternInvalid(pattern, reason) -> $"the regular expression '{pattern}' cannot be used: {reason}"
+        | InitError.NotExact(value, storage) ->
+            $"{n value} is no value of {storage}; integers hold whole numbers of their range, bool 0 and 1."
         | InitError.FileMissing path -> $"there is no file '{path}'."
         | InitError.FileExists path -> $"'{path}' exists already; --force replaces it."
         | InitError.FileUnwritable(path, reason) -> $"cannot write '{path}': {reason}"
@@ -305,7 +329,8 @@ module InitError =
         | InitError.InFile _
         | InitError.ReaderLeft
         | InitError.Cancelled -> true
-        | InitError.InTensor(_, fault) -> isFailure fault
+        | InitError.InTensor(_, fault)
+        | InitError.AtPath(_, _, fault) -> isFailure fault
         | _ -> false
 
 /// <summary>Results that gather every fault of a request instead of stopping at the first.</summary>

@@ -1,25 +1,44 @@
 namespace Initializers.FSharp
 
-open Initializers
-
 /// <summary>A tensor that a model lists.</summary>
 type TensorEntry =
     {
         /// The name, unique in its model; it also names the tensor's random stream.
         Name: string
         Shape: Shape
-        DType: DType
+        Storage: Storage
     }
 
-/// <summary>What to fill the tensors with whose names a pattern matches.</summary>
+/// <summary>What to fill the tensors with that meet all of the rule's conditions. A rule whose spec is no constant is for
+/// float tensors alone.</summary>
 type Rule =
     {
-        /// A glob over the whole name: * is any run of characters, dots included, ? any one character.
-        Pattern: string
+        Pattern: Pattern
+        /// The number of axes; any when None.
+        Rank: int option
+        /// How the model stores the tensor, before a dtype is put in its place; any when None.
+        Storage: Storage option
         Spec: Spec
         /// Where the fans come from; Unknown where the spec needs none.
         Fan: Fan
     }
+
+/// <summary>Rules.</summary>
+[<RequireQualifiedAccess>]
+module Rule =
+    /// <summary>A rule for names alone, without fans.</summary>
+    /// <example><code>Rule.ofGlob "*.bias" Spec.zeros</code></example>
+    [<CompiledName "OfGlob">]
+    val ofGlob: glob: string -> spec: Spec -> Rule
+
+    /// <summary>The rule as a test of tensors.</summary>
+    /// <returns>An error for a faulty regular expression.</returns>
+    [<CompiledName "Compile">]
+    val compile: rule: Rule -> Result<TensorEntry -> bool, InitError list>
+
+    /// <summary>Writes the conditions, such as <c>*.weight, rank 4</c>.</summary>
+    [<CompiledName "ToText">]
+    val toText: rule: Rule -> string
 
 /// <summary>Rules of well-known models.</summary>
 [<RequireQualifiedAccess>]

@@ -11,46 +11,66 @@ module SpecText =
           Parameters: (string * string option) list
           Summary: string }
 
-    /// What an initializer's builder asks of its arguments; each question may add faults.
-    type private Arguments(spec: string, values: Map<string, string>) =
-        let faults = ResizeArray<InitError>()
+    type Value =
+        | Bare of string
+        | Number of float
+        | Word of string
 
-        let ask name (read: string -> Result<'a, InitError list>) (fallback: 'a) =
+    let private distributions =
+        [ "normal", Distribution.Normal; "uniform", Distribution.Uniform ]
+
+    /// What an initializer's builder asks of its arguments; each question may add faults.
+    type private Arguments(spec: string, values: Map<string, Value>) =
+        let faults = ResizeArray<string option * InitError>()
+
+        let ask name (read: Value -> Result<'a, InitError list>) (fallback: 'a) =
             match Map.tryFind name values with
             | None ->
-                faults.Add(InitError.ParameterMissing(spec, name))
+                faults.Add(None, InitError.ParameterMissing(spec, name))
                 fallback
-            | Some text ->
-                match read text with
+            | Some value ->
+                match read value with
                 | Ok value -> value
                 | Error es ->
-                    faults.AddRange es
+                    faults.AddRange(es |> List.map (fun e -> Some name, e))
                     fallback
 
+        let word (read: string -> Result<'a, InitError list>) (value: Value) =
+            match value with
+            | Bare text
+            | Word text -> read text
+            | Number x -> read (Names.number x)
+
         member _.Number name =
-            let read (text: string) =
-                match Double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture) with
-                | true, value -> Ok value
-                | _ ->
-                    match text.ToLowerInvariant() with
-                    | "inf"
-                    | "+inf" -> Ok Double.PositiveInfinity
-                    | "-inf" -> Ok Double.NegativeInfinity
-                    | "nan" -> Ok Double.NaN
-                    | _ -> Error [ InitError.ParameterNotNumber(spec, name, text) ]
+            let special (text: string) =
+                match text.ToLowerInvariant() with
+                | "inf"
+                | "+inf" -> Ok Double.PositiveInfinity
+                | "-inf" -> Ok Double.NegativeInfinity
+                | "nan" -> Ok Double.NaN
+                | _ -> Error [ InitError.ParameterNotNumber(spec, name, text) ]
+
+            let read value =
+                match value with
+                | Number x -> Ok x
+                | Word text -> special text
+                | Bare text ->
+                    match Double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture) with
+                    | true, value -> Ok value
+                    | _ -> special text
 
             ask name read 0.0
 
-        member _.Mode name = ask name FanMode.parse FanMode.FanIn
+        member _.Mode name =
+            ask name (word FanMode.parse) FanMode.FanIn
 
         member _.Distribution name =
             let read text =
-                match text with
-                | "normal" -> Ok Distribution.Normal
-                | "uniform" -> Ok Distribution.Uniform
-                | other -> Error [ InitError.DistributionUnknown other ]
+                match distributions |> List.tryFind (fun (known, _) -> known = text) with
+                | Some(_, family) -> Ok family
+                | None -> Error [ InitError.DistributionUnknown text ]
 
-            ask name read Distribution.Normal
+            ask name (word read) Distribution.Normal
 
         member _.Faults = List.ofSeq faults
 
@@ -188,25 +208,50 @@ module SpecText =
                     | Some k -> Ok(k, value)
                     | None -> Error(InitError.ParameterUnknown(entry.Name, value, names)))
 
-        let given = named |> List.choose Result.toOption
-
         let wrong =
             named
             |> List.choose (function
                 | Ok _ -> None
                 | Error e -> Some e)
 
+        wrong, named |> List.choose Result.toOption
+
+    let private find name =
+        entries |> List.tryFind (fun (e, _) -> e.Name = name)
+
+    let private unknown name =
+        InitError.SpecUnknown(name, catalogue |> List.map _.Name)
+
+    /// What an entry makes of parameters that are its own.
+    let private make (entry: Entry, build: Arguments -> Spec) (given: (string * Value) list) =
         let twice =
             given
             |> List.countBy fst
             |> List.filter (fun (_, count) -> count > 1)
-            |> List.map (fun (name, _) -> InitError.ParameterTwice(entry.Name, name))
+            |> List.map (fun (name, _) -> Some name, InitError.ParameterTwice(entry.Name, name))
 
         let defaults =
             entry.Parameters
-            |> List.choose (fun (name, value) -> value |> Option.map (fun v -> name, v))
+            |> List.choose (fun (name, value) -> value |> Option.map (fun v -> name, Bare v))
 
-        wrong @ twice, Map.ofList (defaults @ given)
+        let asked = Arguments(entry.Name, Map.ofList (defaults @ given))
+        let spec = build asked
+        spec, twice @ asked.Faults
+
+    let build (name: string) (given: (string * Value) list) : Result<Spec, (string option * InitError) list> =
+        match find name with
+        | None -> Error [ None, unknown name ]
+        | Some(entry, build) ->
+            let names = entry.Parameters |> List.map fst
+            let own, others = given |> List.partition (fun (k, _) -> List.contains k names)
+
+            let foreign =
+                others
+                |> List.map (fun (k, _) -> Some k, InitError.ParameterUnknown(entry.Name, k, names))
+
+            match make (entry, build) own with
+            | spec, faults when List.isEmpty foreign && List.isEmpty faults -> Ok spec
+            | _, faults -> Error(foreign @ faults)
 
     [<CompiledName "Parse">]
     let parse (text: string) : Result<Spec, InitError list> =
@@ -218,42 +263,54 @@ module SpecText =
                     | Ok _ -> None
                     | Error e -> Some e)
 
-            match entries |> List.tryFind (fun (e, _) -> e.Name = name) with
-            | None -> Error(InitError.SpecUnknown(name, catalogue |> List.map _.Name) :: broken)
+            match find name with
+            | None -> Error(unknown name :: broken)
             | Some(entry, build) ->
-                let faults, values = bind entry arguments
-                let asked = Arguments(entry.Name, values)
-                let spec = build asked
+                let wrong, given = bind entry arguments
+                let spec, faults = make (entry, build) (given |> List.map (fun (k, v) -> k, Bare v))
                 // A broken argument may be the one that seems to be missing.
                 let missing =
                     function
                     | InitError.ParameterMissing _ -> not broken.IsEmpty
                     | _ -> false
 
-                Validation.ofFaults (faults @ (asked.Faults |> List.filter (missing >> not))) spec)
+                Validation.ofFaults (wrong @ (faults |> List.map snd |> List.filter (missing >> not))) spec)
+
+    let parts (spec: Spec) : string * (string * Value) list =
+        let isZero x = x = 0.0 && not (Double.IsNegative x)
+        let mode m = "mode", Word(Names.fanMode m)
+
+        match spec with
+        | Spec.Constant value when isZero value -> "zeros", []
+        | Spec.Constant 1.0 -> "ones", []
+        | Spec.Constant value -> "constant", [ "value", Number value ]
+        | Spec.Uniform(low, high) -> "uniform", [ "low", Number low; "high", Number high ]
+        | Spec.Normal(mean, stddev) -> "normal", [ "mean", Number mean; "stddev", Number stddev ]
+        | Spec.VarianceScaling(scale, m, family, mean) ->
+            let distribution =
+                distributions |> List.find (fun (_, known) -> known = family) |> fst
+
+            "variance_scaling",
+            [ "scale", Number scale
+              mode m
+              "distribution", Word distribution
+              if not (isZero mean) then
+                  "mean", Number mean ]
+        | Spec.FanUniform(numerator, m, power, gain) ->
+            "fan_uniform",
+            [ "numerator", Number numerator
+              mode m
+              "power", Number power
+              "gain", Number gain ]
 
     [<CompiledName "ToText">]
     let toText (spec: Spec) : string =
-        let n = Names.number
+        let argument (name, value) =
+            match value with
+            | Bare text
+            | Word text -> $"{name}={text}"
+            | Number x -> $"{name}={Names.number x}"
 
-        match spec with
-        | Spec.Constant value when value = 0.0 && not (Double.IsNegative value) -> "zeros"
-        | Spec.Constant 1.0 -> "ones"
-        | Spec.Constant value -> $"constant(value={n value})"
-        | Spec.Uniform(low, high) -> $"uniform(low={n low}, high={n high})"
-        | Spec.Normal(mean, stddev) -> $"normal(mean={n mean}, stddev={n stddev})"
-        | Spec.VarianceScaling(scale, mode, family, mean) ->
-            let distribution =
-                match family with
-                | Distribution.Normal -> "normal"
-                | Distribution.Uniform -> "uniform"
-
-            let head =
-                $"variance_scaling(scale={n scale}, mode={Names.fanMode mode}, distribution={distribution}"
-
-            if mean = 0.0 && not (Double.IsNegative mean) then
-                head + ")"
-            else
-                $"{head}, mean={n mean})"
-        | Spec.FanUniform(numerator, mode, power, gain) ->
-            $"fan_uniform(numerator={n numerator}, mode={Names.fanMode mode}, power={n power}, gain={n gain})"
+        match parts spec with
+        | name, [] -> name
+        | name, arguments -> $"{name}({arguments |> List.map argument |> Names.list})"

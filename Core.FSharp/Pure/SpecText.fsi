@@ -28,3 +28,16 @@ module SpecText =
     /// <example><code>SpecText.toText (Spec.normal 0.0 0.02) // "normal(mean=0, stddev=0.02)"</code></example>
     [<CompiledName "ToText">]
     val toText: spec: Spec -> string
+
+    /// <summary>A value of a parameter: as it stands in text, as a number, or as a word that is no number.</summary>
+    type internal Value =
+        | Bare of string
+        | Number of float
+        | Word of string
+
+    /// <summary>The spec that a name and its parameters make. Absent parameters take their defaults.</summary>
+    /// <returns>Every fault, each with the parameter that it is about.</returns>
+    val internal build: name: string -> given: (string * Value) list -> Result<Spec, (string option * InitError) list>
+
+    /// <summary>The name and parameters that make a spec; what every written form is made from.</summary>
+    val internal parts: spec: Spec -> string * (string * Value) list

@@ -8,12 +8,21 @@ namespace Initializers.Models;
 /// <summary>A tensor that a model lists.</summary>
 /// <param name="Name">The name, unique in its model; it also names the tensor's random stream.</param>
 /// <param name="Shape">The sizes of the axes, outermost first.</param>
-/// <param name="DType">The element type.</param>
-public sealed record BlueprintTensor(string Name, IReadOnlyList<long> Shape, DType DType)
+/// <param name="DType">The element type; null for integers and bool, which take constants alone.</param>
+/// <param name="Storage">The element type by its name in safetensors files: F32, F16, BF16, BOOL, I8, …, U64.</param>
+public sealed record BlueprintTensor(string Name, IReadOnlyList<long> Shape, DType? DType, string Storage)
 {
     /// <summary>The initializer that a rule gives the tensor, as text; null before the model is planned.</summary>
     public string? Initializer { get; init; }
 }
+
+/// <summary>What will fill a tensor of a model.</summary>
+/// <param name="Tensor">The tensor with its initializer.</param>
+/// <param name="Rule">The rule that decides it, such as <c>*.weight, rank 4</c>.</param>
+/// <param name="Fan">The fan that the initializer divides by, such as <c>fan_in=147</c>; empty where it needs none.</param>
+/// <param name="Mean">The expected mean.</param>
+/// <param name="Stddev">The expected standard deviation.</param>
+public sealed record TensorExplanation(BlueprintTensor Tensor, string Rule, string Fan, double Mean, double Stddev);
 
 /// <summary>How far a file has come.</summary>
 /// <param name="Written">Bytes written.</param>
@@ -67,18 +76,26 @@ public sealed class Blueprint
 
     /// <summary>Finds each tensor's rule and resolves it, without filling anything.</summary>
     /// <param name="recipe">A recipe that takes the place of the file's; see <see cref="Catalogue.Recipes"/>.</param>
-    /// <param name="dtype">An element type for all tensors instead of their own.</param>
+    /// <param name="dtype">An element type for all float tensors instead of their own.</param>
     /// <returns>The tensors with their initializers.</returns>
     /// <exception cref="InitializerException">A tensor that no rule matches, a rule that decides no tensor, or an
     /// initializer that does not resolve; every fault is told.</exception>
     public IReadOnlyList<BlueprintTensor> Plan(string? recipe = null, DType? dtype = null) =>
-        [.. Planned(recipe, dtype).Select(t => Listed(t.Entry) with { Initializer = SpecText.ToText(t.Rule.Spec) })];
+        [.. Planned(recipe, dtype).Select(t => Ruled(t.Entry, t.Rule))];
+
+    /// <summary>Says what will fill each tensor, without filling anything.</summary>
+    /// <param name="recipe">A recipe that takes the place of the file's; see <see cref="Catalogue.Recipes"/>.</param>
+    /// <param name="dtype">An element type for all float tensors instead of their own.</param>
+    /// <returns>Each tensor with its rule, initializer, fan and expected moments.</returns>
+    /// <exception cref="InitializerException">As <see cref="Plan"/>.</exception>
+    public IReadOnlyList<TensorExplanation> Explain(string? recipe = null, DType? dtype = null) =>
+        [.. Planned(recipe, dtype).Select(t => Explained(Results.Unwrap(BlueprintModule.Explain(t))))];
 
     /// <summary>Writes the model as a safetensors file, in bounded memory; the file is whole or absent.</summary>
     /// <param name="path">The file, which ends in .safetensors.</param>
     /// <param name="seed">The model's seed.</param>
     /// <param name="recipe">A recipe that takes the place of the file's.</param>
-    /// <param name="dtype">An element type for all tensors instead of their own.</param>
+    /// <param name="dtype">An element type for all float tensors instead of their own.</param>
     /// <param name="device">Where tensors are generated; the CPU by default. The bits are the same.</param>
     /// <param name="overwrite">Whether an existing file is replaced.</param>
     /// <param name="progress">Told how far the file has come.</param>
@@ -111,7 +128,22 @@ public sealed class Blueprint
             )
         );
 
-    internal static BlueprintTensor Listed(TensorEntry entry) => new(entry.Name, [.. entry.Shape.Dims], entry.DType);
+    internal static TensorExplanation Explained(Explanation e) =>
+        new(Ruled(e.Entry, e.Rule), RuleModule.ToText(e.Rule), e.Fan, e.Mean, e.Stddev);
+
+    internal static BlueprintTensor Ruled(TensorEntry entry, Rule rule) =>
+        Listed(entry) with
+        {
+            Initializer = SpecText.ToText(rule.Spec),
+        };
+
+    private static BlueprintTensor Listed(TensorEntry entry) =>
+        new(
+            entry.Name,
+            [.. entry.Shape.Dims],
+            entry.Storage is Storage.Float { Item: var dtype } ? dtype : null,
+            StorageModule.ToText(entry.Storage)
+        );
 }
 
 internal static class Report

@@ -95,7 +95,7 @@ public sealed record ModelRequest
     /// <summary>The seed's key, decimal or 0x and hexadecimal.</summary>
     public string? Seed { get; init; }
 
-    /// <summary>An element type for all tensors instead of their own.</summary>
+    /// <summary>An element type for all float tensors instead of their own.</summary>
     public string? DType { get; init; }
 
     /// <summary>cpu (the default), cuda:N, gpu:N or opencl:N.</summary>
@@ -132,16 +132,18 @@ public sealed record ModelRequest
                 token
             )
         );
-        return
-        [
-            .. request.Tensors.Select(t =>
-                Models.Blueprint.Listed(t.Entry) with
-                {
-                    Initializer = SpecText.ToText(t.Rule.Spec),
-                }
-            ),
-        ];
+        return [.. request.Tensors.Select(t => Models.Blueprint.Ruled(t.Entry, t.Rule))];
     }
+
+    /// <summary>Says what will fill each tensor, without filling anything. Seed, device and file are not looked
+    /// at.</summary>
+    /// <returns>Each tensor with its rule, initializer, fan and expected moments.</returns>
+    /// <exception cref="InitializerException">The request is wrong.</exception>
+    public IReadOnlyList<TensorExplanation> Explain() =>
+        [.. Results.Unwrap(Request.Explain(Words())).Select(Models.Blueprint.Explained)];
+
+    /// <summary>Every fault of a request to explain.</summary>
+    public IReadOnlyList<Fault> ExplainFaults() => Results.Faults(Request.Explain(Words()));
 
     private ModelText Words() => new(Blueprint, Recipe, Seed, DType, Device, Out, Overwrite);
 }

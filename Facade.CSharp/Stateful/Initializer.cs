@@ -34,6 +34,25 @@ public abstract partial class Initializer
         return new OfSpec(spec);
     }
 
+    /// <summary>An initializer that fills as one line of text says.</summary>
+    /// <param name="text">Such as <c>kaiming_normal(mode=fan_out, negative_slope=0.1)</c>; what <see cref="ToString"/>
+    /// writes is read back.</param>
+    /// <returns>The initializer.</returns>
+    /// <exception cref="InitializerException">Every fault of the text, as <see cref="InitializerSpec.Parse"/>.</exception>
+    /// <exception cref="ArgumentNullException"><paramref name="text"/> is null.</exception>
+    /// <example><code>using Tensor w = Initializer.FromText("normal(stddev=0.02)").CreateVariables([50257, 768]);</code></example>
+    public static Initializer FromText(string text) => new OfSpec(InitializerSpec.Parse(text));
+
+    /// <summary>An initializer that fills as JSON says: a spec's own or one of Keras's configs.</summary>
+    /// <param name="json">Such as <c>{"initializer": "normal", "stddev": 0.02}</c> or <c>{"class_name": "HeUniform",
+    /// "config": {"seed": null}}</c>.</param>
+    /// <returns>The initializer.</returns>
+    /// <exception cref="InitializerException">Every fault of the text, as
+    /// <see cref="InitializerSpec.ParseJson"/>.</exception>
+    /// <exception cref="ArgumentNullException"><paramref name="json"/> is null.</exception>
+    /// <example><code>Initializer init = Initializer.FromJson("""{"initializer": "he_normal", "mode": "fan_out"}""");</code></example>
+    public static Initializer FromJson(string json) => new OfSpec(InitializerSpec.ParseJson(json));
+
     /// <summary>Makes and fills a tensor, with the fans as numbers.</summary>
     /// <param name="varShape">The sizes of the axes, outermost first, each 0 or more; none at all for a scalar. A matrix
     /// is (rows, columns).</param>

@@ -106,6 +106,32 @@ public sealed class InitializerSpec : IEquatable<InitializerSpec>
         return new(Results.Unwrap(FSharp.SpecText.Parse(text)));
     }
 
+    /// <summary>Reads JSON: an object with the initializer's name and the parameters of its text, or one of Keras's
+    /// initializer configs, whose seed is no part of the spec.</summary>
+    /// <param name="json">Such as <c>{"initializer": "normal", "mean": 0, "stddev": 0.02}</c> or
+    /// <c>{"class_name": "HeUniform", "config": {"seed": null}}</c>.</param>
+    /// <returns>The spec.</returns>
+    /// <exception cref="InitializerException">Every fault with its path: those of <see cref="Parse"/> and
+    /// <c>json-field</c>; <c>json-syntax</c> with line and column; <c>keras-unknown</c>; <c>keras-truncated</c> for
+    /// Keras's truncated normals.</exception>
+    /// <exception cref="ArgumentNullException"><paramref name="json"/> is null.</exception>
+    public static InitializerSpec ParseJson(string json)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        return new(Results.Unwrap(FSharp.SpecJson.Parse(json)));
+    }
+
+    /// <summary>The JSON that <see cref="ParseJson"/> reads, such as
+    /// <c>{"initializer": "normal", "mean": 0, "stddev": 0.02}</c>.</summary>
+    /// <returns>One line.</returns>
+    public string ToJson() => FSharp.SpecJson.ToJson(Spec);
+
+    /// <summary>Keras 3's config of the same law, such as <c>{"module": "keras.initializers", "class_name":
+    /// "HeUniform", "config": {"seed": null}, "registered_name": null}</c>.</summary>
+    /// <returns>One line.</returns>
+    /// <exception cref="InitializerException"><c>keras-lacks</c>: Keras has no such law.</exception>
+    public string ToKerasJson() => Results.Unwrap(FSharp.SpecJson.ToKeras(Spec));
+
     /// <summary>The text that <see cref="Parse"/> reads, such as <c>normal(mean=0, stddev=0.02)</c>; the same in every
     /// culture.</summary>
     /// <returns>One line.</returns>

@@ -63,6 +63,10 @@ public sealed class BadInputTests : InFolder
             { "init m.json --seed 1 --out m.safetensors", "file-missing" },
             { "init m.json --seed 1 --out m.bin", "file-missing format-unknown" },
             { "init m.json --seed 1 --out m.safetensors --recipe gpt9", "recipe-unknown file-missing" },
+            { "init m.json", "file-missing argument-missing argument-missing" },
+            { "init m.json --explain", "file-missing" },
+            { "init --explain --recipe gpt9 --dtype int8", "argument-missing recipe-unknown dtype-unknown" },
+            { "init m.json --explain --bogus", "argument-unknown file-missing" },
             { "nonsense", "argument-unknown" },
             // Every fault of a request at once.
             {
@@ -89,7 +93,8 @@ public sealed class BadInputTests : InFolder
             { "", "json-syntax" },
             { "[]", "json-field" },
             { """{"a": {"dtype": "F32", "shape": [2]}, "a": {"dtype": "F32", "shape": [2]}}""", "tensor-twice" },
-            { """{"a": {"dtype": "I64", "shape": [2]}}""", "dtype-unknown" },
+            { """{"a": {"dtype": "F64", "shape": [2]}}""", "dtype-unknown" },
+            { """{"a": {"dtype": "I64", "shape": [2]}}""", "recipe-missing" },
             { """{"a": {"dtype": "F32", "shape": [-2]}}""", "shape-negative" },
             { """{"a": {"dtype": "F32", "shape": [4294967296, 4294967296]}}""", "shape-overflow" },
             {
@@ -102,7 +107,27 @@ public sealed class BadInputTests : InFolder
                 Tensor + """ "rules": [{"pattern": "*", "spec": "zeros"}, {"pattern": "b", "spec": "ones"}]}""",
                 "rule-unused"
             },
-            { Tensor + """ "rules": [{"pattern": "a", "spec": "zerros"}]}""", "json-field" },
+            { Tensor + """ "rules": [{"pattern": "a", "spec": "zerros"}]}""", "spec-unknown" },
+            { Tensor + """ "rules": [{"pattern": "a", "spec": {"initializer": "zerros"}}]}""", "spec-unknown" },
+            { Tensor + """ "rules": [{"pattern": "a", "spec": {"class_name": "HeNormal"}}]}""", "keras-truncated" },
+            { Tensor + """ "rules": [{"pattern": "a", "spec": {"class_name": "Identity"}}]}""", "keras-unknown" },
+            { Tensor + """ "rules": [{"pattern": "a", "spec": "zeros", "layout": "xy"}]}""", "layout-unknown" },
+            { Tensor + """ "rules": [{"regex": "(a", "spec": "zeros"}]}""", "pattern-invalid" },
+            { Tensor + """ "rules": [{"regex": "a(?=b)", "spec": "zeros"}]}""", "pattern-invalid" },
+            { Tensor + """ "rules": [{"pattern": "a", "regex": "a", "spec": "zeros"}]}""", "json-field" },
+            { Tensor + """ "rules": [{"pattern": "a", "rank": -1, "spec": "zeros"}]}""", "json-field" },
+            {
+                Tensor + """ "rules": [{"pattern": "a", "rank": 3, "spec": "zeros"}]}""",
+                "tensor-unmatched rule-unused"
+            },
+            {
+                """{"tensors": {"a": {"dtype": "U8", "shape": [2]}}, "rules": [{"pattern": "a", "spec": "constant(-1)"}]}""",
+                "not-exact"
+            },
+            {
+                """{"tensors": {"a": {"dtype": "BOOL", "shape": [2]}}, "rules": [{"pattern": "a", "spec": "normal"}]}""",
+                "tensor-unmatched rule-unused"
+            },
             { Tensor + """ "rules": [{"pattern": "a", "spec": "he_normal"}]}""", "fan-missing" },
             {
                 Tensor + """ "rules": [{"pattern": "a", "spec": "he_normal", "layout": "oi", "fan_in": 2}]}""",

@@ -133,6 +133,99 @@ public sealed class InitTests : InFolder
     }
 
     [Fact]
+    public void IntegersAndBoolsGetTheirConstantWhateverTheDtype()
+    {
+        File.WriteAllText(At("m.json"), Integers);
+        Assert.Equal(0, Run("init", "m.json", "--seed", "7", "--dtype", "float16", "--out", "a.safetensors").ExitCode);
+        var file = new SafetensorsFile(At("a.safetensors"));
+        Assert.Equal(["big", "steps", "ids", "w", "offset", "mask"], file.Tensors.Keys);
+        Assert.Equal(["U64", "I64", "I32", "F16", "I16", "BOOL"], file.Tensors.Values.Select(t => t.DType));
+        Assert.Equal([1UL << 63], MemoryMarshal.Cast<byte, ulong>(file.Read("big")).ToArray());
+        Assert.Equal([0L], MemoryMarshal.Cast<byte, long>(file.Read("steps")).ToArray());
+        Assert.Equal(Enumerable.Repeat(-100, 12), MemoryMarshal.Cast<byte, int>(file.Read("ids")).ToArray());
+        Assert.Equal([-2, -2, -2], MemoryMarshal.Cast<byte, short>(file.Read("offset")).ToArray());
+        Assert.Equal([1, 1, 1, 1, 1], file.Read("mask"));
+        Assert.Equal("constant(value=-100)", file.Metadata["spec:ids"]);
+    }
+
+    [Fact]
+    public void ResNet18IsFilledAsTorchvisionDoes()
+    {
+        var model = Path.Combine(CliProcess.Root, "models", "resnet18.json");
+        Assert.Equal(0, Run("init", model, "--seed", "42", "--out", "r.safetensors").ExitCode);
+        var file = new SafetensorsFile(At("r.safetensors"));
+        Assert.Equal(122, file.Tensors.Count);
+        Assert.Equal(20, file.Tensors.Count(t => t.Value.DType == "I64"));
+        Assert.All(file.Tensors.Where(t => t.Value.DType == "I64"), t => Assert.Equal(new byte[8], file.Read(t.Key)));
+        Seed seed = 42;
+        using var conv = new KaimingNormal(0, "fan_out").CreateVariables(
+            [128, 64, 1, 1],
+            Layout.OutInSpatial,
+            seed: seed.Child("layer2.0.downsample.0.weight")
+        );
+        Assert.True(conv.AsSpan<byte>().SequenceEqual(file.Read("layer2.0.downsample.0.weight")));
+        using var bias = new Uniform(1, "fan_in", 0.5, 1).CreateVariables(
+            [1000],
+            fanIn: 512,
+            seed: seed.Child("fc.bias")
+        );
+        Assert.True(bias.AsSpan<byte>().SequenceEqual(file.Read("fc.bias")));
+    }
+
+    [Fact]
+    public void ExplainShowsEachTensorAndWritesNothing()
+    {
+        File.WriteAllText(At("m.json"), Small);
+        var run = Run("init", "m.json", "--explain");
+        Assert.Empty(run.Errors);
+        Assert.Equal(0, run.ExitCode);
+        Assert.Equal(["m.json"], Listing());
+        Assert.Equal(
+            """
+            tensor       dtype  shape      rule         initializer                                                   fan          mean  stddev
+            conv.bias    BF16   [3]        *.bias       zeros                                                         -            0     0
+            conv.weight  F32    [8,4,3,3]  conv.*       variance_scaling(scale=2, mode=fan_out, distribution=normal)  fan_out=72   0     0.166667
+            empty        F16    [0,7]      *            normal(mean=0, stddev=0.02)                                   -            0     0.02
+            head.weight  F32    [5,3]      h??d.weight  fan_uniform(numerator=6, mode=fan_sum, power=0.5, gain=1)     fan_sum=150  0     0.11547
+
+            """.ReplaceLineEndings("\n"),
+            run.Text.ReplaceLineEndings("\n")
+        );
+        // With a whole command line before it, too.
+        Assert.Equal(run.Text, Run("init", "m.json", "--seed", "1", "--out", "a.safetensors", "--explain").Text);
+        Assert.Equal(["m.json"], Listing());
+    }
+
+    [Fact]
+    public void RulesTakeRegularExpressionsConditionsAndJson()
+    {
+        File.WriteAllText(
+            At("m.json"),
+            """
+            {
+              "tensors": {
+                "a.conv1.weight": {"dtype": "F32", "shape": [8, 4, 3, 3]},
+                "a.fc.weight": {"dtype": "F32", "shape": [8, 4]},
+                "b.weight": {"dtype": "F16", "shape": [6]}
+              },
+              "rules": [
+                {"regex": "conv\\d\\.weight$", "spec": {"class_name": "HeUniform", "config": {"seed": null}}, "layout": "oihw"},
+                {"pattern": "*", "rank": 2, "spec": {"initializer": "normal", "stddev": 0.02}},
+                {"pattern": "*", "dtype": "F16", "spec": "ones"}
+              ]
+            }
+            """
+        );
+        var run = Run("init", "m.json", "--explain", "--dtype", "bfloat16");
+        Assert.Equal(0, run.ExitCode);
+        string[] rows = run.Text.Split('\n');
+        Assert.Contains("fan_in=36", rows[1], StringComparison.Ordinal);
+        Assert.Contains("*, rank 2", rows[2], StringComparison.Ordinal);
+        Assert.Contains("BF16", rows[3], StringComparison.Ordinal);
+        Assert.Contains("*, F16", rows[3], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void MemoryStaysWithin256MegabytesOfTheIdleProgram()
     {
         if (!OperatingSystem.IsLinux())
@@ -190,6 +283,27 @@ public sealed class InitTests : InFolder
         Assert.NotEqual(0, peak);
         return peak;
     }
+
+    private const string Integers = """
+        {
+          "tensors": {
+            "mask": {"dtype": "BOOL", "shape": [5]},
+            "big": {"dtype": "U64", "shape": []},
+            "ids": {"dtype": "I32", "shape": [3, 4]},
+            "w": {"dtype": "F32", "shape": [2, 3]},
+            "steps": {"dtype": "I64", "shape": [1]},
+            "offset": {"dtype": "I16", "shape": [3]}
+          },
+          "rules": [
+            {"pattern": "big", "spec": "constant(9223372036854775808)"},
+            {"pattern": "*", "dtype": "I32", "spec": "constant(-100)"},
+            {"pattern": "offset", "spec": "constant(-2)"},
+            {"pattern": "mask", "spec": "ones"},
+            {"pattern": "*", "spec": "normal(mean=0, stddev=0.02)"},
+            {"pattern": "*", "spec": "zeros"}
+          ]
+        }
+        """;
 
     private const string Small = """
         {

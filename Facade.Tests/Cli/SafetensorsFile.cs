@@ -36,7 +36,14 @@ internal sealed class SafetensorsFile
             var dtype = entry.Value.GetProperty("dtype").GetString()!;
             long[] shape = [.. entry.Value.GetProperty("shape").EnumerateArray().Select(v => v.GetInt64())];
             long[] offsets = [.. entry.Value.GetProperty("data_offsets").EnumerateArray().Select(v => v.GetInt64())];
-            var elementSize = dtype == "F32" ? 4 : 2;
+            var elementSize = dtype switch
+            {
+                "BOOL" or "I8" or "U8" => 1,
+                "F16" or "BF16" or "I16" or "U16" => 2,
+                "F32" or "I32" or "U32" => 4,
+                "I64" or "U64" => 8,
+                _ => throw new InvalidDataException(dtype),
+            };
             Assert.Equal(2, offsets.Length);
             Assert.Equal(end, offsets[0]);
             Assert.Equal(0, offsets[0] % elementSize);

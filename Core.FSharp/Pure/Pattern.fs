@@ -1,0 +1,39 @@
+namespace Initializers.FSharp
+
+open System
+open System.Text.RegularExpressions
+
+[<RequireQualifiedAccess>]
+type Pattern =
+    | Glob of string
+    | Regex of string
+
+[<RequireQualifiedAccess>]
+module Pattern =
+    // Linear time whatever the expression is, so that a file of a stranger cannot hang a program.
+    let private options = RegexOptions.NonBacktracking ||| RegexOptions.CultureInvariant
+
+    // Building takes more than linear time in the expression.
+    let private longest = 1000
+
+    let private invalid text reason =
+        Error [ InitError.PatternInvalid(text, reason) ]
+
+    [<CompiledName "Compile">]
+    let compile (pattern: Pattern) : Result<string -> bool, InitError list> =
+        match pattern with
+        | Pattern.Glob glob -> Ok(Glob.matches glob)
+        | Pattern.Regex text when text.Length > longest -> invalid text $"it is longer than {longest} characters."
+        | Pattern.Regex text ->
+            try
+                Ok(Regex(text, options).IsMatch)
+            with
+            | :? RegexParseException as e -> invalid text $"{e.Error} at column {e.Offset + 1}."
+            | :? NotSupportedException as e -> invalid text e.Message
+            | :? ArgumentException as e -> invalid text e.Message
+
+    [<CompiledName "ToText">]
+    let toText (pattern: Pattern) : string =
+        match pattern with
+        | Pattern.Glob glob -> glob
+        | Pattern.Regex text -> $"/{text}/"

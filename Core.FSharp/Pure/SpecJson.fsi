@@ -1,0 +1,29 @@
+namespace Initializers.FSharp
+
+open System.Text.Json
+
+/// <summary>Specs as JSON: an object with the initializer's name and the parameters of its text. Reading what was
+/// written gives an equal spec.</summary>
+/// <remarks>Numbers are JSON's; what JSON lacks is written "inf", "-inf" and "nan".</remarks>
+[<RequireQualifiedAccess>]
+module SpecJson =
+    /// <summary>Reads a spec, or one of Keras's initializer configs, <c>{"class_name": "HeUniform", "config": {"seed":
+    /// null}}</c>, whose seed is no part of the spec.</summary>
+    /// <returns>Every fault of the text with its path; a fault of syntax with line and column.</returns>
+    /// <example><code>SpecJson.parse """{"initializer": "kaiming_normal", "mode": "fan_out"}"""</code></example>
+    [<CompiledName "Parse">]
+    val parse: json: string -> Result<Spec, InitError list>
+
+    /// <summary>Writes a spec on one line.</summary>
+    /// <example><code>SpecJson.toJson (Spec.normal 0.0 0.02) // {"initializer": "normal", "mean": 0, "stddev": 0.02}</code></example>
+    [<CompiledName "ToJson">]
+    val toJson: spec: Spec -> string
+
+    /// <summary>Writes the Keras 3 config of the same law.</summary>
+    /// <returns>An error for laws that Keras does not have.</returns>
+    /// <example><code>SpecJson.toKeras Spec.heUniform // Ok {"module": "keras.initializers", "class_name": "HeUniform", …}</code></example>
+    [<CompiledName "ToKeras">]
+    val toKeras: spec: Spec -> Result<string, InitError list>
+
+    /// <summary>Reads a spec or a Keras config from a value of a larger document.</summary>
+    val internal read: source: string -> path: string -> value: JsonElement -> Result<Spec, InitError list>

@@ -1,0 +1,44 @@
+namespace Initializers.FSharp
+
+open Initializers
+
+/// <summary>Element types that models store beside weights. They take constants alone.</summary>
+[<RequireQualifiedAccess>]
+type IntegerType =
+    | Bool
+    | I8
+    | I16
+    | I32
+    | I64
+    | U8
+    | U16
+    | U32
+    | U64
+
+/// <summary>How a tensor of a model is stored: as a dtype that laws are drawn in, or as integers.</summary>
+[<RequireQualifiedAccess>]
+type Storage =
+    | Float of DType
+    | Integer of IntegerType
+
+/// <summary>Storage types by their names in safetensors files.</summary>
+[<RequireQualifiedAccess>]
+module Storage =
+    /// <summary>Reads F32, F16, BF16, BOOL, I8, …, U64, in any case; also the names of dtypes, bool, int8, …, uint64, and
+    /// all of them after "torch.".</summary>
+    [<CompiledName "Parse">]
+    val parse: text: string -> Result<Storage, InitError list>
+
+    /// <summary>Writes safetensors' name: F32, F16, BF16, BOOL, I8, …, U64.</summary>
+    [<CompiledName "ToText">]
+    val toText: storage: Storage -> string
+
+    /// <summary>Bytes an element: 1, 2, 4 or 8.</summary>
+    [<CompiledName "Size">]
+    val size: storage: Storage -> int
+
+    /// <summary>The element's bits for a value, in the low end of a word.</summary>
+    /// <returns>An error when the type does not hold exactly this value; -0 is 0.</returns>
+    /// <example><code>Storage.bits IntegerType.I8 -1.0 // Ok 0xFFUL</code></example>
+    [<CompiledName "Bits">]
+    val bits: integer: IntegerType -> value: float -> Result<uint64, InitError list>

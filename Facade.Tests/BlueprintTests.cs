@@ -1,0 +1,43 @@
+using Initializers.Models;
+
+namespace Initializers.Facade.Tests;
+
+/// <summary>Models as C# programs see them.</summary>
+public class BlueprintTests
+{
+    private static readonly Blueprint Model = Blueprint.Parse(
+        """
+        {
+          "tensors": {
+            "conv.weight": {"dtype": "F32", "shape": [64, 3, 7, 7]},
+            "bn.num_batches_tracked": {"dtype": "I64", "shape": []}
+          },
+          "rules": [
+            {"regex": "^conv", "rank": 4, "spec": {"initializer": "he_normal", "mode": "fan_out"}, "layout": "oihw"},
+            {"pattern": "*", "spec": "zeros"}
+          ]
+        }
+        """
+    );
+
+    [Fact]
+    public void Tensors_of_integers_have_a_storage_and_no_dtype()
+    {
+        Assert.Equal([DType.Float32, null], Model.Tensors.Select(t => t.DType));
+        Assert.Equal(["F32", "I64"], Model.Tensors.Select(t => t.Storage));
+        var planned = Model.Plan(dtype: DType.BFloat16);
+        Assert.Equal(["BF16", "I64"], planned.Select(t => t.Storage));
+        Assert.Equal("zeros", planned[1].Initializer);
+    }
+
+    [Fact]
+    public void An_explanation_has_rule_fan_and_moments()
+    {
+        var explained = Model.Explain();
+        Assert.Equal(["/^conv/, rank 4", "*"], explained.Select(e => e.Rule));
+        Assert.Equal(["fan_out=3136", ""], explained.Select(e => e.Fan));
+        Assert.Equal(Math.Sqrt(2.0 / 3136), explained[0].Stddev, 1e-15);
+        Assert.Equal(0, explained[1].Stddev);
+        Assert.Equal("variance_scaling(scale=2, mode=fan_out, distribution=normal)", explained[0].Tensor.Initializer);
+    }
+}
