@@ -63,8 +63,8 @@ public class SpecTests
         );
         Assert.Equal(["keras-lacks"], Make.Codes(() => new FirstLayerSiren().Spec.ToKerasJson()));
         Assert.Equal(
-            ["keras-truncated"],
-            Make.Codes(() => Initializer.FromJson("""{"class_name": "HeNormal", "config": {"seed": null}}"""))
+            InitializerSpec.VarianceScaling(2, FanMode.FanIn, DistributionFamily.TruncatedNormal),
+            InitializerSpec.ParseJson("""{"class_name": "HeNormal", "config": {"seed": null}}""")
         );
     }
 

@@ -238,7 +238,7 @@ let private refused: (string * string list) list =
       [ "json-field"; "dtype-unknown"; "parameter-unknown" ]
       one + """[{"pattern": "a", "rank": 2, "spec": "zeros"}]}""", [ "tensor-unmatched"; "rule-unused" ]
       one + """[{"pattern": "a", "dtype": "I16", "spec": "zeros"}]}""", [ "tensor-unmatched"; "rule-unused" ]
-      one + """[{"pattern": "a", "spec": {"class_name": "HeNormal"}}]}""", [ "keras-truncated" ]
+      one + """[{"pattern": "a", "spec": {"class_name": "HeSquared"}}]}""", [ "keras-unknown" ]
       one + """[{"pattern": "a", "spec": 3}]}""", [ "json-field" ] ]
 
 [<Fact>]

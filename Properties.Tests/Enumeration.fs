@@ -23,6 +23,8 @@ type Report =
         Decreases: int64
         /// The first such word.
         FirstDecrease: uint32 voption
+        /// The largest step back, in units of the last place.
+        Back: float
         /// Runs of equal values.
         Distinct: int64
         /// sup |F_n - F| over the line: at each value from both sides, F_n the distribution function of all 2^32 values.
@@ -33,6 +35,8 @@ type Report =
         Ulps: float
         /// The word of that.
         UlpsAt: uint32
+        /// The largest |value - quantile((w + 1/2) 2^-32)|, likewise.
+        Error: float
         /// Mean over the range.
         Mean: float
         /// Mean square over the range.
@@ -76,6 +80,12 @@ type private Tally(distribution: Distribution option) =
     val mutable Distance: float
 
     [<DefaultValue>]
+    val mutable Back: float
+
+    [<DefaultValue>]
+    val mutable Error: float
+
+    [<DefaultValue>]
     val mutable Ulps: float
 
     [<DefaultValue>]
@@ -109,6 +119,8 @@ type private Tally(distribution: Distribution option) =
             let unit = density * lastPlace value
             let early = gap rest (before + 0.5 * cell) / unit
             let late = gap rest (after - 0.5 * cell) / unit
+
+            this.Error <- Math.Max(this.Error, Math.Max(early, late) * lastPlace value)
 
             if early > this.Ulps then
                 this.Ulps <- early
@@ -179,6 +191,7 @@ let private scanChunk (evaluate: Evaluator) (distribution: Distribution option) 
                             tally.FirstDecrease <- ValueSome(uint32 w)
 
                         tally.Decreases <- tally.Decreases + 1L
+                        tally.Back <- Math.Max(tally.Back, gap (float current) (float value) / lastPlace value)
 
                     tally.Distinct <- tally.Distinct + 1L
                     current <- value
@@ -191,10 +204,12 @@ let private scanChunk (evaluate: Evaluator) (distribution: Distribution option) 
 
     { Decreases = tally.Decreases
       FirstDecrease = tally.FirstDecrease
+      Back = tally.Back
       Distinct = tally.Distinct
       Distance = tally.Distance
       Ulps = tally.Ulps
       UlpsAt = tally.UlpsAt
+      Error = tally.Error
       Mean = tally.Sum / n
       MeanSquare = tally.Squares / n
       Least = tally.Least
@@ -229,10 +244,12 @@ let scan (evaluate: Evaluator) (distribution: Distribution option) (first: int64
         reports
         |> Array.tryPick (fun r -> if r.Decreases > 0L then Some r.FirstDecrease else None)
         |> Option.defaultValue ValueNone
+      Back = reports |> Array.map _.Back |> Array.max
       Distinct = reports |> Array.sumBy _.Distinct
       Distance = reports |> Array.map _.Distance |> Array.max
       Ulps = worst.Ulps
       UlpsAt = worst.UlpsAt
+      Error = reports |> Array.map _.Error |> Array.max
       Mean = mean _.Mean
       MeanSquare = mean _.MeanSquare
       Least = reports |> Array.map _.Least |> Array.min

@@ -69,7 +69,9 @@ let layouts =
     [ Layout.OutIn; Layout.InOut; Layout.OutInSpatial; Layout.SpatialInOut ]
 
 let dtypes = [ DType.Float32; DType.Float16; DType.BFloat16 ]
-let distributions = [ Distribution.Normal; Distribution.Uniform ]
+
+let distributions =
+    [ Distribution.Normal; Distribution.Uniform; Distribution.TruncatedNormal ]
 
 /// A float64 in [low, high), on a grid of 10^9 points.
 let between low high =
@@ -135,6 +137,30 @@ let validSpec =
             (Gen.oneof [ Gen.constant 0.0; signed (magnitude 1.0e-3 1.0e2) ])
             (Gen.frequency [ 1, Gen.constant 0.0; 9, magnitude 1.0e-3 1.0e3 ])
 
+    let truncated =
+        gen {
+            let! mean = Gen.oneof [ Gen.constant 0.0; signed (magnitude 1.0e-3 1.0) ]
+            let! stddev = magnitude 1.0e-2 10.0
+            // Few bounds, since each pair is fitted once: symmetric, one-sided, far out, straddling.
+            let! lower, upper =
+                Gen.elements
+                    [ -2.0, 2.0
+                      -100.0, 100.0
+                      -1.0, infinity
+                      -infinity, 0.5
+                      3.0, 4.5
+                      6.0, infinity ]
+
+            let! absolute = Gen.elements [ false; true ]
+
+            // A power of 2 as the stddev gives the same bounds in standard deviations, and so the same table.
+            return
+                if absolute then
+                    Spec.TruncNormal(0.0, 0.25, lower * 0.25, upper * 0.25)
+                else
+                    Spec.TruncatedNormal(mean, stddev, lower, upper)
+        }
+
     let fanUniform =
         gen {
             let! numerator = magnitude 0.1 10.0
@@ -152,6 +178,7 @@ let validSpec =
         [ constant
           uniform
           normal
+          truncated
           scaling (Gen.zip (magnitude 0.01 10.0) (Gen.oneof [ Gen.constant 0.0; between -0.002 0.002 ]))
           fanUniform
           Gen.elements
@@ -173,6 +200,8 @@ let anySpec =
         [ Gen.map Spec.Constant anyFloat
           Gen.map Spec.Uniform pair
           Gen.map Spec.Normal pair
+          Gen.map2 (fun (m, s) (l, u) -> Spec.TruncatedNormal(m, s, l, u)) pair pair
+          Gen.map2 (fun (m, s) (l, u) -> Spec.TruncNormal(m, s, l, u)) pair pair
           scaling pair
           gen {
               let! numerator, power = pair

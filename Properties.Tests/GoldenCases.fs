@@ -91,7 +91,14 @@ let cases: Case list =
       case "lecun uniform" Spec.lecunUniform matrix (Fan.In 512.0)
       case "lecun normal" Spec.lecunNormal matrix (Fan.In 512.0)
       case "siren" (Spec.siren 30.0) matrix (Fan.In 256.0)
-      case "first layer siren" Spec.firstLayerSiren matrix (Fan.In 3.0) ]
+      case "first layer siren" Spec.firstLayerSiren matrix (Fan.In 3.0)
+      unfanned "truncated normal" (Spec.truncatedNormal 0.0 0.02 -2.0 2.0)
+      unfanned "truncated normal far" (Spec.truncatedNormal 0.0 1.0 5.25 infinity)
+      unfanned "truncated normal straddling" (Spec.truncatedNormal 0.5 0.25 -1.0 2.5)
+      unfanned "trunc normal" (Spec.truncNormal 0.0 1.0 -2.0 2.0)
+      unfanned "trunc normal wide" (Spec.truncNormal 0.0 0.02 -2.0 2.0)
+      unfanned "trunc normal one-sided" (Spec.truncNormal 0.1 0.05 -infinity 0.1)
+      matrixCase "variance scaling truncated" (Spec.varianceScaling 2.0 FanMode.FanIn Distribution.TruncatedNormal) ]
 
 let private get (result: Result<'a, InitError list>) =
     match result with

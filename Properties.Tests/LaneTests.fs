@@ -20,6 +20,7 @@ let private bodyOf law dtype =
         | Resolved.Constant value -> Spec.constant value
         | Resolved.Uniform(low, high) -> Spec.uniform low high
         | Resolved.Normal(mean, stddev) -> Spec.normal mean stddev
+        | Resolved.TruncatedNormal(mean, stddev, lower, upper, _, _) -> Spec.truncatedNormal mean stddev lower upper
 
     match Plan.resolve spec Shape.scalar Fan.Unknown dtype with
     | Ok plan -> Some plan.Body
@@ -76,7 +77,16 @@ let private laws =
             1.0, 1.0 + 4.0 * 0.0078125
             0.1, 0.1001
             0.1, 0.101 ] do
-          Resolved.Uniform(low, high) ]
+          Resolved.Uniform(low, high)
+      for lower, upper in
+          [ -2.0, 2.0
+            -100.0, 100.0
+            -5.0, 5.01
+            5.25, infinity
+            -infinity, 0.5
+            0.1, 0.11 ] do
+          let mean, stddev = 0.25, 0.02
+          Resolved.TruncatedNormal(mean, stddev, lower, upper, mean + lower * stddev, mean + upper * stddev) ]
 
 /// Elements by a tile, between two walls of bytes that it must leave alone.
 let private run width dtype body key stream offset count : uint32[] =
@@ -84,7 +94,18 @@ let private run width dtype body key stream offset count : uint32[] =
     let wall = 64
     let memory = Array.create<byte> (2 * wall + count * size) 0xA5uy
     use p = fixed memory
-    Tiles.Run(width, dtype, body, key, stream, offset, int64 count, NativePtr.toNativeInt p + nativeint wall)
+
+    Tiles.Run(
+        width,
+        dtype,
+        Formula.ofBody body,
+        key,
+        stream,
+        offset,
+        int64 count,
+        NativePtr.toNativeInt p + nativeint wall
+    )
+
     Assert.True(memory.AsSpan(0, wall).IndexOfAnyExcept(0xA5uy) < 0, "wrote before the target")
     Assert.True(memory.AsSpan(wall + count * size).IndexOfAnyExcept(0xA5uy) < 0, "wrote behind the target")
 

@@ -124,13 +124,19 @@ let private faultsOfPlanted (name: string) =
 type PtxTests(output: ITestOutputHelper) =
 
     [<Fact>]
-    member _.``the GPU kernels are these eight``() =
+    member _.``the GPU kernels are these fourteen``() =
         Assert.Equal<string list>(
             [ "FillHalves"
               "FillWords"
               "NormalBFloat16"
               "NormalFloat16"
               "NormalFloat32"
+              "SymmetricBFloat16"
+              "SymmetricFloat16"
+              "SymmetricFloat32"
+              "TwoSidedBFloat16"
+              "TwoSidedFloat16"
+              "TwoSidedFloat32"
               "UniformBFloat16"
               "UniformFloat16"
               "UniformFloat32" ],
@@ -177,6 +183,12 @@ type PtxTests(output: ITestOutputHelper) =
                 | "NormalFloat32"
                 | "NormalBFloat16" -> 9
                 | "NormalFloat16" -> 10
+                | "SymmetricFloat32"
+                | "SymmetricBFloat16"
+                | "TwoSidedFloat32"
+                | "TwoSidedBFloat16" -> 9
+                | "SymmetricFloat16"
+                | "TwoSidedFloat16" -> 10
                 | _ -> 0
 
             Assert.Equal(4 * perElement, fma)

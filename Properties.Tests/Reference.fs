@@ -189,6 +189,23 @@ let element (law: Resolved) (dtype: DType) : uint32 -> uint32 =
         let mean = float32 mean
         let stddev = float32 stddev
         fun w -> narrow dtype (MathF.FusedMultiplyAdd(normal w, stddev, mean))
+    | Resolved.TruncatedNormal(mean, stddev, lower, upper, low, high) ->
+        // The table is data, as the normal's is; only its fit is the core's own.
+        let table = QuantileTable.fit (Truncated.law lower upper)
+        let location = float32 mean
+        let scale = float32 stddev
+        let largest = DType.largest dtype
+
+        match inside dtype (max low (-2.0 * largest)) (min high (2.0 * largest)) with
+        | None -> invalidArg (nameof law) "nothing inside"
+        | Some(least, greatest) ->
+            fun w ->
+                let bits =
+                    narrow dtype (MathF.FusedMultiplyAdd(QuantileTable.evaluate table w, scale, location))
+
+                if value dtype bits < value dtype least then least
+                elif value dtype bits > value dtype greatest then greatest
+                else bits
     | Resolved.Uniform(low, high) ->
         let half = float32 ((high - low) / 2.0)
         let mid = float32 ((low + high) / 2.0)

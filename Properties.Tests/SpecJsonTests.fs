@@ -201,15 +201,26 @@ let private refused: (string * string list) list =
       """{"class_name": "RandomNormal", "config": {"mean": "0", "stddev": null, "seed": "1"}}""",
       [ "json-field"; "json-field"; "json-field" ]
       """{"class_name": "VarianceScaling", "config": {"mode": "fan_sum", "distribution": "normal"}}""",
-      [ "json-field"; "json-field" ]
-      """{"class_name": "HeNormal", "config": {"seed": null}}""", [ "keras-truncated" ]
-      """{"class_name": "GlorotNormal"}""", [ "keras-truncated" ]
-      """{"class_name": "LecunNormal"}""", [ "keras-truncated" ]
-      """{"class_name": "TruncatedNormal", "config": {"mean": 0.0, "stddev": 0.02, "seed": null}}""",
-      [ "keras-truncated" ]
-      """{"class_name": "VarianceScaling", "config": {"scale": 2.0, "mode": "fan_in", "distribution": "truncated_normal"}}""",
-      [ "keras-truncated" ]
-      """{"class_name": "VarianceScaling"}""", [ "keras-truncated" ] ]
+      [ "json-field"; "json-field" ] ]
+
+/// Keras's normal presets are truncated at 2 standard deviations and widened; its TruncatedNormal is not widened.
+let private truncated: (string * Spec) list =
+    let family = Distribution.TruncatedNormal
+
+    [ """{"class_name": "HeNormal", "config": {"seed": null}}""", Spec.varianceScaling 2.0 FanMode.FanIn family
+      """{"class_name": "GlorotNormal"}""", Spec.varianceScaling 1.0 FanMode.FanAvg family
+      """{"class_name": "LecunNormal"}""", Spec.varianceScaling 1.0 FanMode.FanIn family
+      """{"class_name": "TruncatedNormal", "config": {"mean": 0.5, "stddev": 0.02, "seed": null}}""",
+      Spec.truncatedNormal 0.5 0.02 -2.0 2.0
+      """{"class_name": "VarianceScaling", "config": {"scale": 3.0, "mode": "fan_avg", "distribution": "truncated_normal"}}""",
+      Spec.varianceScaling 3.0 FanMode.FanAvg family
+      """{"class_name": "VarianceScaling"}""", Spec.varianceScaling 1.0 FanMode.FanIn family ]
+
+[<Fact>]
+let ``Keras's truncated laws are read as such, and written back`` () =
+    for json, spec in truncated do
+        Assert.Equal(Ok spec, SpecJson.parse json)
+        Assert.Equal(Ok spec, SpecJson.toKeras spec |> Result.bind SpecJson.parse)
 
 [<Fact>]
 let ``each fault of JSON has its code, and all of a text come at once`` () =

@@ -24,6 +24,9 @@ let private bitsOf spec =
     | Spec.Constant value -> "constant", [ b value ], None, None
     | Spec.Uniform(low, high) -> "uniform", [ b low; b high ], None, None
     | Spec.Normal(mean, stddev) -> "normal", [ b mean; b stddev ], None, None
+    | Spec.TruncatedNormal(mean, stddev, lower, upper) ->
+        "truncated_normal", [ b mean; b stddev; b lower; b upper ], None, None
+    | Spec.TruncNormal(mean, stddev, a, z) -> "trunc_normal", [ b mean; b stddev; b a; b z ], None, None
     | Spec.VarianceScaling(scale, mode, family, mean) -> "scaling", [ b scale; b mean ], Some mode, Some family
     | Spec.FanUniform(n, mode, power, gain) -> "fan_uniform", [ b n; b power; b gain ], Some mode, None
 

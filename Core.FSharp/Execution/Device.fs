@@ -108,12 +108,6 @@ open Initializers.FSharp
 /// Compiled kernels of one GPU accelerator, each loaded at its first use.
 [<Sealed>]
 type internal GpuKernels(accelerator: Accelerator) =
-    let table =
-        lazy
-            (let buffer = accelerator.Allocate1D<float32> NormalTable.coefficients
-             accelerator.Synchronize()
-             buffer)
-
     let load (kernel: Lazy<'T>) = kernel.Value
 
     let uniform32 =
@@ -152,6 +146,54 @@ type internal GpuKernels(accelerator: Accelerator) =
                 Action<_, _, _, _, _>(fun v t j a b -> Kernels.NormalBFloat16(v, t, j, a, b))
             ))
 
+    let tables =
+        ConditionalWeakTable<QuantileTable, MemoryBuffer1D<float32, Stride1D.Dense>>()
+
+    /// A table's copy on the device, made at its first use and kept as long as the table.
+    let tableOf (table: QuantileTable) =
+        let copy (t: QuantileTable) =
+            let buffer = accelerator.Allocate1D<float32>(t.Coefficients.ToArray())
+            accelerator.Synchronize()
+            buffer
+
+        tables.GetValue(table, copy).View.AsContiguous()
+
+    let symmetricFloat32 =
+        lazy
+            (accelerator.LoadStreamKernel<ArrayView<float32>, ArrayView<float32>, Job, Bounds>(
+                Action<_, _, _, _>(fun v t j b -> Kernels.SymmetricFloat32(v, t, j, b))
+            ))
+
+    let symmetricFloat16 =
+        lazy
+            (accelerator.LoadStreamKernel<ArrayView<uint16>, ArrayView<float32>, Job, Bounds>(
+                Action<_, _, _, _>(fun v t j b -> Kernels.SymmetricFloat16(v, t, j, b))
+            ))
+
+    let symmetricBFloat16 =
+        lazy
+            (accelerator.LoadStreamKernel<ArrayView<uint16>, ArrayView<float32>, Job, Bounds>(
+                Action<_, _, _, _>(fun v t j b -> Kernels.SymmetricBFloat16(v, t, j, b))
+            ))
+
+    let twoSidedFloat32 =
+        lazy
+            (accelerator.LoadStreamKernel<ArrayView<float32>, ArrayView<float32>, Job, Bounds>(
+                Action<_, _, _, _>(fun v t j b -> Kernels.TwoSidedFloat32(v, t, j, b))
+            ))
+
+    let twoSidedFloat16 =
+        lazy
+            (accelerator.LoadStreamKernel<ArrayView<uint16>, ArrayView<float32>, Job, Bounds>(
+                Action<_, _, _, _>(fun v t j b -> Kernels.TwoSidedFloat16(v, t, j, b))
+            ))
+
+    let twoSidedBFloat16 =
+        lazy
+            (accelerator.LoadStreamKernel<ArrayView<uint16>, ArrayView<float32>, Job, Bounds>(
+                Action<_, _, _, _>(fun v t j b -> Kernels.TwoSidedBFloat16(v, t, j, b))
+            ))
+
     let fillWords =
         lazy
             (accelerator.LoadStreamKernel<ArrayView<uint32>, int64, uint32>(
@@ -182,11 +224,27 @@ type internal GpuKernels(accelerator: Accelerator) =
         | Body.Uniform(m, h, l, g), DType.Float16 -> (load uniform16).Invoke(config, halves (), job, m, h, l, g)
         | Body.Uniform(m, h, l, g), DType.BFloat16 -> (load uniformB16).Invoke(config, halves (), job, m, h, l, g)
         | Body.Uniform(m, h, l, g), _ -> (load uniform32).Invoke(config, words (), job, m, h, l, g)
+        | Body.Quantile(table, location, scale, least, greatest), _ ->
+            let bounds =
+                { Location = location
+                  Scale = scale
+                  Least = least
+                  Greatest = greatest }
+
+            let view = tableOf table
+
+            match table.IsSymmetric, dtype with
+            | true, DType.Float16 -> (load symmetricFloat16).Invoke(config, halves (), view, job, bounds)
+            | true, DType.BFloat16 -> (load symmetricBFloat16).Invoke(config, halves (), view, job, bounds)
+            | true, _ -> (load symmetricFloat32).Invoke(config, words (), view, job, bounds)
+            | false, DType.Float16 -> (load twoSidedFloat16).Invoke(config, halves (), view, job, bounds)
+            | false, DType.BFloat16 -> (load twoSidedBFloat16).Invoke(config, halves (), view, job, bounds)
+            | false, _ -> (load twoSidedFloat32).Invoke(config, words (), view, job, bounds)
         | Body.Normal(m, s), DType.Float16 ->
-            (load normal16).Invoke(config, halves (), table.Value.View.AsContiguous(), job, m, s)
+            (load normal16).Invoke(config, halves (), tableOf QuantileTable.normal, job, m, s)
         | Body.Normal(m, s), DType.BFloat16 ->
-            (load normalB16).Invoke(config, halves (), table.Value.View.AsContiguous(), job, m, s)
-        | Body.Normal(m, s), _ -> (load normal32).Invoke(config, words (), table.Value.View.AsContiguous(), job, m, s)
+            (load normalB16).Invoke(config, halves (), tableOf QuantileTable.normal, job, m, s)
+        | Body.Normal(m, s), _ -> (load normal32).Invoke(config, words (), tableOf QuantileTable.normal, job, m, s)
 
         accelerator.Synchronize()
 
@@ -199,24 +257,15 @@ type internal CpuKernels(accelerator: Accelerator, threads: int) =
         )
 
     member _.Run(dtype: DType, body: Body, job: Job, target: ArrayView<byte>) =
-        let struct (law, a, b, c, d) =
-            match body with
-            | Body.Fill bits -> struct (0, BitConverter.UInt32BitsToSingle bits, 0.0f, 0.0f, 0.0f)
-            | Body.Uniform(mid, half, least, greatest) -> struct (1, mid, half, least, greatest)
-            | Body.Normal(mean, stddev) -> struct (2, mean, stddev, 0.0f, 0.0f)
-
         let work =
             { Job = job
               DType = int dtype
-              Law = law
-              A = a
-              B = b
-              C = c
-              D = d
+              Formula = Formula.ofBody body
               Parts = threads }
 
         tile.Invoke(Index1D threads, target, work)
         accelerator.Synchronize()
+        GC.KeepAlive body
 
 /// One accelerator with its kernels.
 [<RequireQualifiedAccess>]
@@ -324,13 +373,18 @@ module internal Engines =
     /// Below this many elements a launch costs more than the work, so the tile runs on the caller's thread.
     let private small = 1L <<< 16
 
+    let private onThisThread (dtype: DType) (body: Body) (job: Job) (address: nativeint) =
+        Tiles.Run(Tiles.Widest, dtype, Formula.ofBody body, job.Key, job.Stream, job.Offset, job.Count, address)
+
+        GC.KeepAlive body
+
     /// Fills `target` on its engine. GPU launches of one accelerator take turns.
     let run (engine: Engine) (dtype: DType) (body: Body) (job: Job) (target: ArrayView<byte>) =
         match engine with
         | _ when job.Count = 0L -> ()
         | Engine.Cpu _ when job.Count < small ->
             let address = ArrayViewExtensions.LoadEffectiveAddressAsPtr target
-            Tiles.Run(Tiles.Widest, dtype, body, job.Key, job.Stream, job.Offset, job.Count, address)
+            onThisThread dtype body job address
         | Engine.Cpu(_, kernels) -> kernels.Run(dtype, body, job, target)
         | Engine.Gpu(accelerator, kernels) -> lock accelerator (fun () -> kernels.Run(dtype, body, job, target))
 
@@ -341,7 +395,7 @@ module internal Engines =
     /// Fills memory of the host on the CPU's engine.
     let runAt (dtype: DType) (body: Body) (job: Job) (address: nativeint) =
         if job.Count < small then
-            Tiles.Run(Tiles.Widest, dtype, body, job.Key, job.Stream, job.Offset, job.Count, address)
+            onThisThread dtype body job address
         else
             let engine = cpu.Value
             let bytes = job.Count * int64 (DType.size dtype)

@@ -34,7 +34,9 @@ module Initialize =
         | Spec.FanUniform _ -> true
         | Spec.Constant _
         | Spec.Uniform _
-        | Spec.Normal _ -> false
+        | Spec.Normal _
+        | Spec.TruncatedNormal _
+        | Spec.TruncNormal _ -> false
 
     /// Faults that a spec has whatever its shape; a layout is read for its rank alone.
     let private besidesSizes (rank: int) (fan: Fan) (spec: Spec) (dtype: DType) =

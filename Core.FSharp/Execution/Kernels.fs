@@ -16,17 +16,21 @@ type internal Job =
       Offset: int64
       Count: int64 }
 
-/// What a CPU tile computes, as numbers: a kernel takes no union.
+/// What the CPU accelerator's kernel computes: a formula, in as many shares as there are threads.
 [<Struct>]
 type internal TileJob =
     { Job: Job
       DType: int
-      Law: int
-      A: float32
-      B: float32
-      C: float32
-      D: float32
+      Formula: Formula
       Parts: int }
+
+/// Location and scale of a law and what bounds it from inside.
+[<Struct>]
+type internal Bounds =
+    { Location: float32
+      Scale: float32
+      Least: float32
+      Greatest: float32 }
 
 /// ILGPU kernels. On a GPU each thread runs the one-lane code over blocks of four elements, a grid's stride apart; on
 /// the CPU accelerator each thread calls a tile for its share.
@@ -74,7 +78,7 @@ type internal Kernels =
         Transforms.uniform { F = mid } { F = half } { F = least } { F = greatest } w
 
     static member inline private NormalOf(table: ArrayView<float32>, mean: float32, stddev: float32, w: Word1) : Real1 =
-        Transforms.scaledNormal { View = table } { F = mean } { F = stddev } w
+        Transforms.scaled { F = mean } { F = stddev } (Transforms.symmetricQuantile { View = table } w)
 
     static member UniformFloat32
         (target: ArrayView<float32>, job: Job, mid: float32, half: float32, least: float32, greatest: float32)
@@ -112,6 +116,50 @@ type internal Kernels =
         : unit =
         Kernels.OverBlocks(job, (fun i w -> target[i] <- Kernels.Brain(Kernels.NormalOf(table, mean, stddev, w))))
 
+    static member inline private Bounded(shape: Bounds, standard: Real1) : Real1 =
+        Transforms.bounded
+            { F = shape.Location }
+            { F = shape.Scale }
+            { F = shape.Least }
+            { F = shape.Greatest }
+            standard
+
+    static member inline private SymmetricOf(table: ArrayView<float32>, shape: Bounds, w: Word1) : Real1 =
+        Kernels.Bounded(shape, Transforms.symmetricQuantile { View = table } w)
+
+    static member SymmetricFloat32
+        (target: ArrayView<float32>, table: ArrayView<float32>, job: Job, shape: Bounds)
+        : unit =
+        Kernels.OverBlocks(job, (fun i w -> target[i] <- Kernels.SymmetricOf(table, shape, w).F))
+
+    static member SymmetricFloat16
+        (target: ArrayView<uint16>, table: ArrayView<float32>, job: Job, shape: Bounds)
+        : unit =
+        Kernels.OverBlocks(job, (fun i w -> target[i] <- Kernels.Half(Kernels.SymmetricOf(table, shape, w))))
+
+    static member SymmetricBFloat16
+        (target: ArrayView<uint16>, table: ArrayView<float32>, job: Job, shape: Bounds)
+        : unit =
+        Kernels.OverBlocks(job, (fun i w -> target[i] <- Kernels.Brain(Kernels.SymmetricOf(table, shape, w))))
+
+    static member inline private TwoSidedOf(table: ArrayView<float32>, shape: Bounds, w: Word1) : Real1 =
+        Kernels.Bounded(shape, Transforms.twoSidedQuantile { View = table } w)
+
+    static member TwoSidedFloat32
+        (target: ArrayView<float32>, table: ArrayView<float32>, job: Job, shape: Bounds)
+        : unit =
+        Kernels.OverBlocks(job, (fun i w -> target[i] <- Kernels.TwoSidedOf(table, shape, w).F))
+
+    static member TwoSidedFloat16
+        (target: ArrayView<uint16>, table: ArrayView<float32>, job: Job, shape: Bounds)
+        : unit =
+        Kernels.OverBlocks(job, (fun i w -> target[i] <- Kernels.Half(Kernels.TwoSidedOf(table, shape, w))))
+
+    static member TwoSidedBFloat16
+        (target: ArrayView<uint16>, table: ArrayView<float32>, job: Job, shape: Bounds)
+        : unit =
+        Kernels.OverBlocks(job, (fun i w -> target[i] <- Kernels.Brain(Kernels.TwoSidedOf(table, shape, w))))
+
     static member FillWords(target: ArrayView<uint32>, count: int64, bits: uint32) : unit =
         let stride = int64 Grid.DimX * int64 Group.DimX
         let mutable i = int64 Grid.IdxX * int64 Group.DimX + int64 Group.IdxX
@@ -134,12 +182,6 @@ type internal Kernels =
     static member RunTile(target: ArrayView<byte>, job: TileJob, part: int) : unit =
         let dtype = enum<DType> job.DType
 
-        let body =
-            match job.Law with
-            | 0 -> Body.Fill(System.BitConverter.SingleToUInt32Bits job.A)
-            | 1 -> Body.Uniform(job.A, job.B, job.C, job.D)
-            | _ -> Body.Normal(job.A, job.B)
-
         let work = job.Job
         // Shares begin at multiples of 4096 elements of the tensor, whatever the slice's offset. The last one ends where
         // the slice does, whose next multiple may be past 2^63.
@@ -160,7 +202,7 @@ type internal Kernels =
                 ArrayViewExtensions.LoadEffectiveAddressAsPtr target
                 + nativeint (low - work.Offset) * nativeint (DType.size dtype)
 
-            Tiles.Run(Tiles.Widest, dtype, body, work.Key, work.Stream, low, high - low, address)
+            Tiles.Run(Tiles.Widest, dtype, job.Formula, work.Key, work.Stream, low, high - low, address)
 
     /// The kernel of the CPU accelerator, one thread a share.
     static member Tile (index: Index1D) (target: ArrayView<byte>) (job: TileJob) : unit =

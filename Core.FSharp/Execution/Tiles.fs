@@ -27,16 +27,6 @@ type internal Tiles private () =
     /// Room behind the words for the group that overshoots: four groups of eight Philox blocks.
     static let slack = 128
 
-    static let table: PointerTable =
-        let coefficients = NormalTable.coefficients
-        let bytes = unativeint (coefficients.Length * sizeof<float32>)
-
-        let p: nativeptr<float32> =
-            NativeMemory.AlignedAlloc(bytes, 64un) |> NativePtr.ofVoidPtr
-
-        coefficients.AsSpan().CopyTo(Span(NativePtr.toVoidPtr p, coefficients.Length))
-        { Base = p }
-
     /// Widths that this processor runs, widest first.
     static member Available: TileWidth list =
         [ if
@@ -143,68 +133,86 @@ type internal Tiles private () =
                 Lane.storeHalf (NativePtr.add out i) half)
         )
 
+    static member inline private Narrowed
+        (lanes: int, dtype: DType, p: nativeptr<uint32>, count: int, target: nativeint, [<InlineIfLambda>] law: ^W -> ^R) =
+        match dtype with
+        | DType.Float16 -> Tiles.ToFloat16(lanes, p, count, target, law)
+        | DType.BFloat16 -> Tiles.ToBFloat16(lanes, p, count, target, law)
+        | _ -> Tiles.ToFloat32(lanes, p, count, target, law)
+
     static member inline private Law
-        (lanes: int, dtype: DType, body: Body, p: nativeptr<uint32>, count: int, target: nativeint, _: ^W, _: ^R)
+        (lanes: int, dtype: DType, f: Formula, p: nativeptr<uint32>, count: int, target: nativeint, _: ^W, _: ^R)
         =
-        match body with
-        | Body.Normal(mean, stddev) ->
-            let t = table
-            let mean: ^R = Lane.splat mean
-            let stddev: ^R = Lane.splat stddev
-            let inline law (w: ^W) : ^R = Transforms.scaledNormal t mean stddev w
+        let a: ^R = Lane.splat f.A
+        let b: ^R = Lane.splat f.B
+        let c: ^R = Lane.splat f.C
+        let d: ^R = Lane.splat f.D
+        let table: PointerTable = { Base = NativePtr.ofNativeInt (nativeint f.Table) }
 
-            match dtype with
-            | DType.Float16 -> Tiles.ToFloat16(lanes, p, count, target, law)
-            | DType.BFloat16 -> Tiles.ToBFloat16(lanes, p, count, target, law)
-            | _ -> Tiles.ToFloat32(lanes, p, count, target, law)
-        | Body.Uniform(mid, half, least, greatest) ->
-            let mid: ^R = Lane.splat mid
-            let half: ^R = Lane.splat half
-            let least: ^R = Lane.splat least
-            let greatest: ^R = Lane.splat greatest
+        match f.Kind with
+        | Kind.Normal ->
+            Tiles.Narrowed(
+                lanes,
+                dtype,
+                p,
+                count,
+                target,
+                (fun (w: ^W) -> Transforms.scaled a b (Transforms.symmetricQuantile table w))
+            )
+        | Kind.Uniform -> Tiles.Narrowed(lanes, dtype, p, count, target, (fun (w: ^W) -> Transforms.uniform a b c d w))
+        | Kind.Symmetric ->
+            Tiles.Narrowed(
+                lanes,
+                dtype,
+                p,
+                count,
+                target,
+                (fun (w: ^W) -> Transforms.bounded a b c d (Transforms.symmetricQuantile table w))
+            )
+        | Kind.TwoSided ->
+            Tiles.Narrowed(
+                lanes,
+                dtype,
+                p,
+                count,
+                target,
+                (fun (w: ^W) -> Transforms.bounded a b c d (Transforms.twoSidedQuantile table w))
+            )
+        | _ -> ()
 
-            let inline law (w: ^W) : ^R =
-                Transforms.uniform mid half least greatest w
+    static member private Law512(dtype: DType, f: Formula, p: nativeptr<uint32>, count: int, target: nativeint) =
+        Tiles.Law(16, dtype, f, p, count, target, Unchecked.defaultof<Word16>, Unchecked.defaultof<Real16>)
 
-            match dtype with
-            | DType.Float16 -> Tiles.ToFloat16(lanes, p, count, target, law)
-            | DType.BFloat16 -> Tiles.ToBFloat16(lanes, p, count, target, law)
-            | _ -> Tiles.ToFloat32(lanes, p, count, target, law)
-        | Body.Fill _ -> ()
+    static member private Law256(dtype: DType, f: Formula, p: nativeptr<uint32>, count: int, target: nativeint) =
+        Tiles.Law(8, dtype, f, p, count, target, Unchecked.defaultof<Word8>, Unchecked.defaultof<Real8>)
 
-    static member private Law512(dtype: DType, body: Body, p: nativeptr<uint32>, count: int, target: nativeint) =
-        Tiles.Law(16, dtype, body, p, count, target, Unchecked.defaultof<Word16>, Unchecked.defaultof<Real16>)
+    static member private Law128(dtype: DType, f: Formula, p: nativeptr<uint32>, count: int, target: nativeint) =
+        Tiles.Law(4, dtype, f, p, count, target, Unchecked.defaultof<Word4>, Unchecked.defaultof<Real4>)
 
-    static member private Law256(dtype: DType, body: Body, p: nativeptr<uint32>, count: int, target: nativeint) =
-        Tiles.Law(8, dtype, body, p, count, target, Unchecked.defaultof<Word8>, Unchecked.defaultof<Real8>)
-
-    static member private Law128(dtype: DType, body: Body, p: nativeptr<uint32>, count: int, target: nativeint) =
-        Tiles.Law(4, dtype, body, p, count, target, Unchecked.defaultof<Word4>, Unchecked.defaultof<Real4>)
-
-    static member private Law1(dtype: DType, body: Body, p: nativeptr<uint32>, count: int, target: nativeint) =
-        Tiles.Law(1, dtype, body, p, count, target, Unchecked.defaultof<Word1>, Unchecked.defaultof<Real1>)
+    static member private Law1(dtype: DType, f: Formula, p: nativeptr<uint32>, count: int, target: nativeint) =
+        Tiles.Law(1, dtype, f, p, count, target, Unchecked.defaultof<Word1>, Unchecked.defaultof<Real1>)
 
     static member private Groups
-        (width: TileWidth, dtype: DType, body: Body, p: nativeptr<uint32>, count: int, target: nativeint)
+        (width: TileWidth, dtype: DType, f: Formula, p: nativeptr<uint32>, count: int, target: nativeint)
         =
         match width with
-        | TileWidth.Bits512 -> Tiles.Law512(dtype, body, p, count, target)
-        | TileWidth.Bits256 -> Tiles.Law256(dtype, body, p, count, target)
-        | TileWidth.Bits128 -> Tiles.Law128(dtype, body, p, count, target)
-        | _ -> Tiles.Law1(dtype, body, p, count, target)
+        | TileWidth.Bits512 -> Tiles.Law512(dtype, f, p, count, target)
+        | TileWidth.Bits256 -> Tiles.Law256(dtype, f, p, count, target)
+        | TileWidth.Bits128 -> Tiles.Law128(dtype, f, p, count, target)
+        | _ -> Tiles.Law1(dtype, f, p, count, target)
 
     /// Transforms `count` words at `p` into elements of `dtype` at `target`. Up to 15 words behind the last are read.
     static member Transform
-        (width: TileWidth, dtype: DType, body: Body, p: nativeptr<uint32>, count: int, target: nativeint)
+        (width: TileWidth, dtype: DType, f: Formula, p: nativeptr<uint32>, count: int, target: nativeint)
         =
         let lanes = max 1 (int width / 32)
         let whole = count - count % lanes
-        Tiles.Groups(width, dtype, body, p, whole, target)
+        Tiles.Groups(width, dtype, f, p, whole, target)
 
         if whole < count then
             // The last, partial group goes through a buffer of whole lanes, so that one formula serves all.
             let rest = NativePtr.stackalloc<uint32> 16 |> NativePtr.toNativeInt
-            Tiles.Groups(width, dtype, body, NativePtr.add p whole, lanes, rest)
+            Tiles.Groups(width, dtype, f, NativePtr.add p whole, lanes, rest)
             let size = DType.size dtype
             let bytes = int64 ((count - whole) * size)
 
@@ -231,15 +239,15 @@ type internal Tiles private () =
         (
             width: TileWidth,
             dtype: DType,
-            body: Body,
+            f: Formula,
             key: uint64,
             stream: uint64,
             offset: int64,
             count: int64,
             target: nativeint
         ) =
-        match body with
-        | Body.Fill bits -> Tiles.Fill(dtype, bits, count, target)
+        match f.Kind with
+        | Kind.Fill -> Tiles.Fill(dtype, BitConverter.SingleToUInt32Bits f.A, count, target)
         | _ ->
             let words = NativePtr.stackalloc<uint32>(blockWords + slack)
             let size = nativeint (DType.size dtype)
@@ -252,6 +260,6 @@ type internal Tiles private () =
                 let head = int (position &&& 3L)
                 let n = int (min (int64 (blockWords - head)) (last - position))
                 Tiles.Words(width, key, stream, uint64 (position >>> 2), (head + n + 3) / 4, words)
-                Tiles.Transform(width, dtype, body, NativePtr.add words head, n, p)
+                Tiles.Transform(width, dtype, f, NativePtr.add words head, n, p)
                 position <- position + int64 n
                 p <- p + nativeint n * size

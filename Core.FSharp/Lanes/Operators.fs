@@ -68,6 +68,10 @@ module Lane =
     let inline lookup (table: ^T) (power: int) (octave: ^W) : ^R =
         (^W: (static member Lookup: ^T * int * ^W -> ^R) (table, power, octave))
 
+    /// The coefficient of a two-sided table: of its second side where `side` is all ones.
+    let inline lookupSided (table: ^T) (power: int) (octave: ^W) (side: ^W) : ^R =
+        (^W: (static member LookupSided: ^T * int * ^W * ^W -> ^R) (table, power, octave, side))
+
     let inline load (p: nativeptr<uint32>) : ^W =
         (^W: (static member Load: nativeptr<uint32> * ^W -> ^W) (p, Unchecked.defaultof< ^W>))
 

@@ -12,11 +12,12 @@ open ILGPU
 //   Word<n>  n 32-bit words
 //   Real<n>  n float32
 
-/// The octave table as the wide lanes see it: a 64-byte aligned pointer to 8 coefficients of 32 octaves each.
+/// An octave table as the wide lanes see it: a 64-byte aligned pointer to 8 coefficients of 32 octaves each, then, if it
+/// is two-sided, those of the other side.
 [<Struct>]
 type PointerTable = { Base: nativeptr<float32> }
 
-/// The octave table as a GPU thread sees it.
+/// An octave table as a GPU thread sees it.
 [<Struct>]
 type ViewTable = { View: ArrayView<float32> }
 
@@ -69,6 +70,12 @@ type Word1 =
 
     static member inline Lookup(t: ViewTable, power: int, octave: Word1) : Real1 =
         { F = t.View[int64 (uint32 (power * 32) + octave.U)] }
+
+    static member inline LookupSided(t: PointerTable, power: int, octave: Word1, side: Word1) : Real1 =
+        Word1.Lookup(t, power, { U = octave.U + (side.U &&& 256u) })
+
+    static member inline LookupSided(t: ViewTable, power: int, octave: Word1, side: Word1) : Real1 =
+        Word1.Lookup(t, power, { U = octave.U + (side.U &&& 256u) })
 
 [<Struct>]
 type Wide1 =

@@ -15,17 +15,30 @@ module Transforms =
     let inline uniform (mid: ^R) (half: ^R) (least: ^R) (greatest: ^R) (w: ^W) : ^R =
         fma (symmetric w) half mid |> atLeast least |> atMost greatest
 
-    /// The standard normal quantile of (w + 1/2) 2^-32, by octaves of the tail probability, without a logarithm, root,
-    /// division or branch.
-    ///
-    /// m = min(w, ~w) and v = 2m + 1, so the tail probability is v 2^-33. The leading zeros of v are the octave. In
-    /// octave e >= 1 the variable is y = v 2^e / 2^31 - 3/2 in (-1/2, 1/2) and r = 1; next to the median (e = 0) it
-    /// is y = a^2 - 1/2 with a = (2^32 - v) 2^-31 the distance from the median, and r = a. Then
-    /// |z| = r c0 + r y q(y), q of degree 6, and the side gives the sign, so z(~w) = -z(w).
-    let inline normal (table: ^T) (w: ^W) : ^R =
+    /// A word's tail: v = 2 m + 1 for m = min(w, ~w), so that the tail probability is v 2^-33; its leading zeros, which
+    /// are the octave; and ~w, whose highest bit is the side.
+    let inline private tail (w: ^W) : struct (^W * ^W * ^W) =
         let complement = xor w (word 0xFFFFFFFFu)
         let v = or' (shiftLeft (min w complement) 1) (word 1u)
-        let e = leadingZeros v
+        struct (v, leadingZeros v, complement)
+
+    /// c7 y^6 + ... + c1 by Horner's rule.
+    let inline private horner (y: ^R) ([<InlineIfLambda>] coefficient: int -> ^R) : ^R =
+        fma (coefficient 7) y (coefficient 6)
+        |> fun q -> fma q y (coefficient 5)
+        |> fun q -> fma q y (coefficient 4)
+        |> fun q -> fma q y (coefficient 3)
+        |> fun q -> fma q y (coefficient 2)
+        |> fun q -> fma q y (coefficient 1)
+
+    /// The quantile at (w + 1/2) 2^-32 of a law that is symmetric about 0, by octaves of the tail probability, without a
+    /// logarithm, root, division or branch.
+    ///
+    /// In octave e >= 1 the variable is y = v 2^e / 2^31 - 3/2 in (-1/2, 1/2) and r = 1; next to the median (e = 0) it is
+    /// y = a^2 - 1/2 with a = (2^32 - v) 2^-31 the distance from the median, and r = a. Then |z| = r c0 + r y q(y), q of
+    /// degree 6, and the side gives the sign, so z(~w) = -z(w).
+    let inline symmetricQuantile (table: ^T) (w: ^W) : ^R =
+        let struct (v, e, complement) = tail w
         // All ones in the octave next to the median.
         let median = signMask v
         let g = sub (xor (shiftLeftBy v e) median) median
@@ -39,20 +52,29 @@ module Transforms =
         let r: ^R = real (xor (word one) (and' median (xor (bits a) (word one))))
         // -1/2 or -3/2.
         let y = fma a r (real (select 0xBF000000u 0xBFC00000u))
-
-        let q =
-            fma (lookup table 7 e) y (lookup table 6 e)
-            |> fun p -> fma p y (lookup table 5 e)
-            |> fun p -> fma p y (lookup table 4 e)
-            |> fun p -> fma p y (lookup table 3 e)
-            |> fun p -> fma p y (lookup table 2 e)
-            |> fun p -> fma p y (lookup table 1 e)
-
+        let q = horner y (fun power -> lookup table power e)
         let z: ^R = fma r (lookup table 0 e) (mul (mul r y) q)
         real (or' (bits z) (and' complement (word 0x80000000u)))
 
-    /// Normal with mean and standard deviation.
-    let inline scaledNormal (table: ^T) (mean: ^R) (stddev: ^R) (w: ^W) : ^R = fma (normal table w) stddev mean
+    /// The quantile at (w + 1/2) 2^-32 of any law: in every octave of either side y = v 2^e / 2^31 - 3/2, and the value
+    /// is c0 + y q(y), signs included.
+    let inline twoSidedQuantile (table: ^T) (w: ^W) : ^R =
+        let struct (v, e, _) = tail w
+        let side = signMask w
+
+        let a: ^R =
+            mul (unsignedToReal (shiftLeftBy v e)) (splat 4.656612873077392578125e-10f)
+
+        let y = fma a (splat 1.0f) (splat -1.5f)
+        let q = horner y (fun power -> lookupSided table power e side)
+        fma y q (lookupSided table 0 e side)
+
+    /// A law by the quantile of its standard form: value * scale + location.
+    let inline scaled (location: ^R) (scale: ^R) (value: ^R) : ^R = fma value scale location
+
+    /// As scaled, on the open interval that `least` and `greatest` bound from inside.
+    let inline bounded (location: ^R) (scale: ^R) (least: ^R) (greatest: ^R) (value: ^R) : ^R =
+        scaled location scale value |> atLeast least |> atMost greatest
 
     /// float32 bits to bfloat16 bits, to nearest even. Finite values only.
     let inline toBFloat16 (x: ^W) : ^W =

@@ -71,6 +71,9 @@ type Word4 =
     static member inline Lookup(t: PointerTable, power: int, octave: Word4) : Real4 =
         { F4 = Avx2.GatherVector128(NativePtr.add t.Base (power * 32), octave.U4.AsInt32(), 4uy) }
 
+    static member inline LookupSided(t: PointerTable, power: int, octave: Word4, side: Word4) : Real4 =
+        Word4.Lookup(t, power, Word4.Or(octave, Word4.And(side, Word4.Splat 256u)))
+
 [<Struct>]
 type Wide2 =
     { L2: Vector128<uint64> }

@@ -69,6 +69,9 @@ type Word8 =
     static member inline Lookup(t: PointerTable, power: int, octave: Word8) : Real8 =
         { F8 = Avx2.GatherVector256(NativePtr.add t.Base (power * 32), octave.U8.AsInt32(), 4uy) }
 
+    static member inline LookupSided(t: PointerTable, power: int, octave: Word8, side: Word8) : Real8 =
+        Word8.Lookup(t, power, Word8.Or(octave, Word8.And(side, Word8.Splat 256u)))
+
 [<Struct>]
 type Wide4 =
     { L4: Vector256<uint64> }

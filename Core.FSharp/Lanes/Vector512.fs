@@ -97,6 +97,11 @@ type Word16 =
         let p = NativePtr.add t.Base (power * 32)
         { F16 = Avx512F.PermuteVar16x32x2(Vector512.Load p, octave.U16.AsInt32(), Vector512.Load(NativePtr.add p 16)) }
 
+    static member inline LookupSided(t: PointerTable, power: int, octave: Word16, side: Word16) : Real16 =
+        let lower = Word16.Lookup(t, power, octave)
+        let upper = Word16.Lookup({ Base = NativePtr.add t.Base 256 }, power, octave)
+        { F16 = Vector512.ConditionalSelect(side.U16.AsSingle(), upper.F16, lower.F16) }
+
 [<Struct>]
 type Wide8 =
     { L8: Vector512<uint64> }

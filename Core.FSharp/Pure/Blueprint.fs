@@ -274,7 +274,9 @@ module Blueprint =
             | Spec.FanUniform(_, mode, _, _) -> Some mode
             | Spec.Constant _
             | Spec.Uniform _
-            | Spec.Normal _ -> None
+            | Spec.Normal _
+            | Spec.TruncatedNormal _
+            | Spec.TruncNormal _ -> None
 
         let fans =
             match mode with

@@ -20,6 +20,7 @@ type InitError =
     // laws
     | NotFinite of spec: string * parameter: string * value: float
     | StddevNegative of value: float
+    | StddevNotPositive of value: float
     | ScaleNotPositive of value: float
     | LowNotBelowHigh of low: float * high: float
     | SpreadNotFinite of numerator: float * fan: float * power: float * gain: float
@@ -35,7 +36,6 @@ type InitError =
     | ParameterNotNumber of spec: string * name: string * text: string
     // Keras configs
     | KerasUnknown of name: string * known: string list
-    | KerasTruncated of name: string * nearest: string
     | KerasLacks of spec: string * reason: string
     // targets
     | DTypeUnknown of text: string
@@ -142,6 +142,7 @@ module InitError =
         | InitError.LayoutRank _ -> "layout-rank"
         | InitError.NotFinite _ -> "not-finite"
         | InitError.StddevNegative _ -> "stddev-negative"
+        | InitError.StddevNotPositive _ -> "stddev-not-positive"
         | InitError.ScaleNotPositive _ -> "scale-not-positive"
         | InitError.LowNotBelowHigh _ -> "low-not-below-high"
         | InitError.SpreadNotFinite _ -> "spread-not-finite"
@@ -155,7 +156,6 @@ module InitError =
         | InitError.ParameterMissing _ -> "parameter-missing"
         | InitError.ParameterNotNumber _ -> "parameter-not-number"
         | InitError.KerasUnknown _ -> "keras-unknown"
-        | InitError.KerasTruncated _ -> "keras-truncated"
         | InitError.KerasLacks _ -> "keras-lacks"
         | InitError.DTypeUnknown _ -> "dtype-unknown"
         | InitError.DeviceUnknown _ -> "device-unknown"
@@ -235,6 +235,7 @@ module InitError =
                 $"layout {Names.layout other} reads a shape of 2 or more axes and this one has {rank}; give fan_in and fan_out instead."
         | InitError.NotFinite(spec, parameter, value) -> $"{parameter} of {spec} is {n value}; it must be finite."
         | InitError.StddevNegative value -> $"stddev is {n value}; it must be 0 or more."
+        | InitError.StddevNotPositive value -> $"stddev is {n value}; a truncated law's must be above 0."
         | InitError.ScaleNotPositive value -> $"scale is {n value}; it must be above 0."
         | InitError.LowNotBelowHigh(low, high) -> $"low is {n low} and high is {n high}; low must be below high."
         | InitError.SpreadNotFinite(numerator, fan, power, gain) ->
@@ -243,7 +244,8 @@ module InitError =
             $"no {Names.dtype dtype} value lies strictly between {n low} and {n high}; widen the interval or choose a finer dtype."
         | InitError.OverflowsDType(reach, dtype) ->
             $"the values reach {n reach}, beyond the largest {Names.dtype dtype}, {n (Names.largest dtype)}."
-        | InitError.DistributionUnknown text -> $"unknown distribution '{text}'; known are normal, uniform."
+        | InitError.DistributionUnknown text ->
+            $"unknown distribution '{text}'; known are normal, truncated_normal, uniform."
         | InitError.SpecSyntax(text, column, expected) -> $"'{text}', column {column}: expected {expected}."
         | InitError.SpecUnknown(name, known) -> $"unknown initializer '{name}'; known are {Names.list known}."
         | InitError.ParameterUnknown(spec, name, []) ->
@@ -256,8 +258,6 @@ module InitError =
             $"parameter '{name}' of {spec} is '{text}', which is not a number such as 0.02 or -1e-3 (a point, never a comma)."
         | InitError.KerasUnknown(name, known) ->
             $"Keras's initializer '{name}' is not read here; known are {Names.list known}."
-        | InitError.KerasTruncated(name, nearest) ->
-            $"Keras's {name} is truncated at two standard deviations, which is not here yet; the nearest is {nearest}, which is not truncated."
         | InitError.KerasLacks(spec, reason) -> $"Keras has no initializer for {spec}: {reason}"
         | InitError.DTypeUnknown text ->
             $"unknown dtype '{text}'; known are float32, float16, bfloat16 (in a model's file also bool, i8 to i64 and u8 to u64)."

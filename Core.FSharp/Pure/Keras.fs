@@ -60,22 +60,19 @@ module internal Keras =
         [ FanMode.FanIn; FanMode.FanOut; FanMode.FanAvg ]
         |> List.map (fun mode -> Names.fanMode mode, mode)
 
-    let private truncated name (nearest: Spec) =
-        Error [ InitError.KerasTruncated(name, SpecText.toText nearest) ]
-
-    /// Keras's truncated presets are refused until truncated laws are here; then each becomes a preset.
-    let private untilTruncated name (nearest: string) =
-        entry name [ "seed" ] (fun _ -> Error [ InitError.KerasTruncated(name, nearest) ])
-
     let private presets =
-        [ "GlorotUniform", Spec.glorotUniform
+        // Keras's normal presets are truncated, which those of PyTorch, Ivy and this project's text are not.
+        [ "GlorotNormal", Spec.varianceScaling 1.0 FanMode.FanAvg Distribution.TruncatedNormal
+          "GlorotUniform", Spec.glorotUniform
+          "HeNormal", Spec.varianceScaling 2.0 FanMode.FanIn Distribution.TruncatedNormal
           "HeUniform", Spec.heUniform
+          "LecunNormal", Spec.varianceScaling 1.0 FanMode.FanIn Distribution.TruncatedNormal
           "LecunUniform", Spec.lecunUniform ]
 
-    let private distributions: (string * Distribution option) list =
-        [ "truncated_normal", None
-          "untruncated_normal", Some Distribution.Normal
-          "uniform", Some Distribution.Uniform ]
+    let private distributions =
+        [ "truncated_normal", Distribution.TruncatedNormal
+          "untruncated_normal", Distribution.Normal
+          "uniform", Distribution.Uniform ]
 
     let private entries =
         [ entry "Zeros" [] (fun _ -> Ok Spec.zeros)
@@ -86,20 +83,11 @@ module internal Keras =
           entry "RandomNormal" [ "mean"; "stddev"; "seed" ] (fun c ->
               Ok(Spec.normal (c.Number "mean" 0.0) (c.Number "stddev" 0.05)))
           entry "TruncatedNormal" [ "mean"; "stddev"; "seed" ] (fun c ->
-              truncated "TruncatedNormal" (Spec.normal (c.Number "mean" 0.0) (c.Number "stddev" 0.05)))
+              Ok(Spec.truncatedNormal (c.Number "mean" 0.0) (c.Number "stddev" 0.05) -2.0 2.0))
           entry "VarianceScaling" [ "scale"; "mode"; "distribution"; "seed" ] (fun c ->
               let scale = c.Number "scale" 1.0
               let mode = c.Choice "mode" modes FanMode.FanIn
-
-              match c.Choice "distribution" distributions None with
-              | Some family -> Ok(Spec.varianceScaling scale mode family)
-              | None ->
-                  truncated
-                      "VarianceScaling(distribution=truncated_normal)"
-                      (Spec.varianceScaling scale mode Distribution.Normal))
-          untilTruncated "GlorotNormal" "glorot_normal"
-          untilTruncated "HeNormal" "he_normal"
-          untilTruncated "LecunNormal" "lecun_normal" ]
+              Ok(Spec.varianceScaling scale mode (c.Choice "distribution" distributions Distribution.TruncatedNormal))) ]
         @ (presets
            |> List.map (fun (name, spec) -> entry name [ "seed" ] (fun _ -> Ok spec)))
 
@@ -170,9 +158,7 @@ module internal Keras =
             | FanMode.FanGeo -> lacks $"its modes are {Names.list (List.map fst modes)}."
             | mode ->
                 let family =
-                    distributions
-                    |> List.find (fun (_, family) -> family = Some distribution)
-                    |> fst
+                    distributions |> List.find (fun (_, family) -> family = distribution) |> fst
 
                 let own =
                     presets
@@ -200,6 +186,10 @@ module internal Keras =
         | Spec.Constant value -> Ok("Constant", [ number "value" value ])
         | Spec.Uniform(low, high) -> Ok("RandomUniform", [ number "minval" low; number "maxval" high ])
         | Spec.Normal(mean, stddev) -> Ok("RandomNormal", [ number "mean" mean; number "stddev" stddev ])
+        | Spec.TruncatedNormal(mean, stddev, -2.0, 2.0) ->
+            Ok("TruncatedNormal", [ number "mean" mean; number "stddev" stddev ])
+        | Spec.TruncatedNormal _
+        | Spec.TruncNormal _ -> lacks "its truncated normal is cut at 2 standard deviations."
         | Spec.VarianceScaling(scale, mode, distribution, 0.0) -> averaged scale mode distribution
         | Spec.VarianceScaling _ -> lacks "its variance scaling has mean 0."
         // gain * sqrt(numerator/fan) is sqrt(3 * scale/fan) for scale = gain² * numerator/3.

@@ -44,6 +44,21 @@ module Law =
               Kurtosis = 3.0
               Cdf = law.CumulativeDistribution
               Quantile = law.InverseCumulativeDistribution }
+        | Resolved.TruncatedNormal(mean, stddev, lower, upper, low, high) ->
+            let law = Truncated.law lower upper
+            let struct (m1, variance, kurtosis) = Truncated.moments lower upper
+
+            let cdf x =
+                if x <= low then 0.0
+                elif x >= high then 1.0
+                else Truncated.cdf lower upper ((x - mean) / stddev)
+
+            { Support = struct (low, high)
+              Mean = mean + stddev * m1
+              Variance = stddev * stddev * variance
+              Kurtosis = kurtosis
+              Cdf = cdf
+              Quantile = fun p -> mean + stddev * (if p <= 0.5 then law.At 0 p else law.At 1 (1.0 - p)) }
 
     [<CompiledName "Resolve">]
     let resolve (spec: Spec) (shape: Shape) (fan: Fan) =

@@ -8,12 +8,14 @@ type Resolved =
     | Constant of value: float
     | Uniform of low: float * high: float
     | Normal of mean: float * stddev: float
+    | TruncatedNormal of mean: float * stddev: float * lower: float * upper: float * low: float * high: float
 
 [<RequireQualifiedAccess>]
 type Body =
     | Fill of bits: uint32
     | Uniform of mid: float32 * half: float32 * least: float32 * greatest: float32
     | Normal of mean: float32 * stddev: float32
+    | Quantile of table: QuantileTable * location: float32 * scale: float32 * least: float32 * greatest: float32
 
 type Plan =
     { DType: DType
@@ -87,6 +89,43 @@ module Plan =
             (Validation.check (InitError.LowNotBelowHigh(low, high)) (low < high))
             (Resolved.Uniform(low, high))
 
+    /// The standard deviation of a standard normal law cut at -2 and 2: sqrt(1 - 4 phi(2) / (2 Phi(2) - 1)).
+    let private truncatedStddev = 0.87962566103423978
+
+    /// A truncated normal by its ends, given in one unit and wanted in both.
+    let private truncation spec mean stddev (lowName, low) (highName, high) absolute standard =
+        let ends =
+            [ lowName, low; highName, high ]
+            |> List.collect (fun (name, value) ->
+                Validation.check (InitError.NotFinite(spec, name, value)) (not (Double.IsNaN value)))
+
+        let faults =
+            finite spec [ "mean", mean; "stddev", stddev ]
+            @ Validation.check (InitError.StddevNotPositive stddev) (not (Double.IsFinite stddev) || stddev > 0.0)
+            @ ends
+            @ Validation.check (InitError.LowNotBelowHigh(low, high)) (not (low >= high))
+
+        Validation.ofFaults faults ()
+        |> Result.bind (fun () ->
+            let lower, upper = standard low, standard high
+            // An absolute interval may be narrower than its bounds in standard deviations can tell.
+            Validation.ofFaults
+                (Validation.check (InitError.LowNotBelowHigh(lower, upper)) (lower < upper))
+                (Resolved.TruncatedNormal(mean, stddev, lower, upper, absolute low, absolute high)))
+
+    /// Tables of truncations, which depend on the bounds alone. A model asks for the same one for every tensor.
+    let private tables =
+        System.Collections.Concurrent.ConcurrentDictionary<struct (float * float), Lazy<QuantileTable>>()
+
+    let private truncatedTable lower upper =
+        tables
+            .GetOrAdd(
+                struct (lower, upper),
+                fun (struct (lower, upper)) ->
+                    Lazy<QuantileTable>(fun () -> QuantileTable.fit (Truncated.law lower upper))
+            )
+            .Value
+
     [<CompiledName "Distribution">]
     let distribution (spec: Spec) (shape: Shape) (fan: Fan) : Result<Resolved, InitError list> =
         match spec with
@@ -102,6 +141,10 @@ module Plan =
             Validation.ofFaults
                 (finite "normal" [ "mean", mean; "stddev", stddev ] @ sign)
                 (Resolved.Normal(mean, stddev))
+        | Spec.TruncatedNormal(mean, stddev, lower, upper) ->
+            truncation "truncated_normal" mean stddev ("lower", lower) ("upper", upper) (fun x -> mean + x * stddev) id
+        | Spec.TruncNormal(mean, stddev, a, b) ->
+            truncation "trunc_normal" mean stddev ("a", a) ("b", b) id (fun x -> (x - mean) / stddev)
         | Spec.VarianceScaling(scale, mode, family, mean) ->
             let faults =
                 finite "variance_scaling" [ "scale", scale; "mean", mean ]
@@ -113,6 +156,12 @@ module Plan =
                 | Distribution.Normal ->
                     spread 1.0 scale 0.5 fan
                     |> Result.map (fun stddev -> Resolved.Normal(mean, stddev))
+                | Distribution.TruncatedNormal ->
+                    // JAX's and Keras's: the stddev after the cut at 2 is sqrt(scale/fan).
+                    spread 1.0 scale 0.5 fan
+                    |> Result.map (fun spread ->
+                        let stddev = spread / truncatedStddev
+                        Resolved.TruncatedNormal(mean, stddev, -2.0, 2.0, mean - 2.0 * stddev, mean + 2.0 * stddev))
                 | Distribution.Uniform ->
                     spread 1.0 (3.0 * scale) 0.5 fan
                     |> Result.bind (fun limit -> interval (mean - limit) (mean + limit)))
@@ -140,6 +189,42 @@ module Plan =
             Validation.ofFaults
                 (within (max (reach mean stddev) (reach (float (float32 mean)) (float (float32 stddev)))))
                 body
+        | Resolved.TruncatedNormal(mean, stddev, lower, upper, low, high) ->
+            let table = truncatedTable lower upper
+            let location, scale = float32 mean, float32 stddev
+
+            let value word =
+                float location + float scale * float (QuantileTable.evaluate table word)
+
+            let inside x = max low (min high x)
+            let reach = max (abs (inside (value 0u))) (abs (inside (value UInt32.MaxValue)))
+            let largest = DType.largest dtype
+
+            // The kernel computes in float32, so location and scale must be finite there, whatever the interval.
+            let numbers =
+                Validation.check
+                    (InitError.OverflowsDType(max (abs mean) stddev, DType.Float32))
+                    (Single.IsFinite location && Single.IsFinite scale)
+
+            match (if numbers.IsEmpty then within reach else numbers) with
+            | [] ->
+                // Beyond the dtype's range an end bounds nothing.
+                let least =
+                    if low < -largest then
+                        float32 -largest
+                    else
+                        Grid.leastAbove dtype low
+
+                let greatest =
+                    if high > largest then
+                        float32 largest
+                    else
+                        Grid.greatestBelow dtype high
+
+                Validation.ofFaults
+                    (Validation.check (InitError.NothingInside(low, high, dtype)) (least <= greatest))
+                    (Body.Quantile(table, location, scale, least, greatest))
+            | faults -> Error faults
         | Resolved.Uniform(low, high) ->
             match within (max (abs low) (abs high)) with
             | [] ->

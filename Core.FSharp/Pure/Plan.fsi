@@ -11,6 +11,9 @@ type Resolved =
     | Uniform of low: float * high: float
     /// <summary>Normal with mean and standard deviation.</summary>
     | Normal of mean: float * stddev: float
+    /// <summary>Normal with mean and standard deviation, restricted to the open interval (low, high); the ends also in
+    /// standard deviations from the mean.</summary>
+    | TruncatedNormal of mean: float * stddev: float * lower: float * upper: float * low: float * high: float
 
 /// <summary>What a kernel computes, as plain numbers of the arithmetic it uses.</summary>
 [<RequireQualifiedAccess>]
@@ -22,6 +25,9 @@ type Body =
     | Uniform of mid: float32 * half: float32 * least: float32 * greatest: float32
     /// <summary>fma(z, stddev, mean) for z the standard normal quantile of the word.</summary>
     | Normal of mean: float32 * stddev: float32
+    /// <summary>fma(z, scale, location) for z the quantile of the word by a table, then moved between least and
+    /// greatest.</summary>
+    | Quantile of table: QuantileTable * location: float32 * scale: float32 * least: float32 * greatest: float32
 
 /// <summary>A spec resolved against shape, fan and dtype: all that a kernel needs besides the seed.</summary>
 type Plan =

@@ -6,12 +6,15 @@ open Initializers
 type Distribution =
     | Normal
     | Uniform
+    | TruncatedNormal
 
 [<RequireQualifiedAccess>]
 type Spec =
     | Constant of value: float
     | Uniform of low: float * high: float
     | Normal of mean: float * stddev: float
+    | TruncatedNormal of mean: float * stddev: float * lower: float * upper: float
+    | TruncNormal of mean: float * stddev: float * a: float * b: float
     | VarianceScaling of scale: float * mode: FanMode * distribution: Distribution * mean: float
     | FanUniform of numerator: float * mode: FanMode * power: float * gain: float
 
@@ -31,6 +34,13 @@ module Spec =
 
     [<CompiledName "Normal">]
     let normal mean stddev = Spec.Normal(mean, stddev)
+
+    [<CompiledName "TruncatedNormal">]
+    let truncatedNormal mean stddev lower upper =
+        Spec.TruncatedNormal(mean, stddev, lower, upper)
+
+    [<CompiledName "TruncNormal">]
+    let truncNormal mean stddev a b = Spec.TruncNormal(mean, stddev, a, b)
 
     [<CompiledName "VarianceScaling">]
     let varianceScaling scale mode distribution =

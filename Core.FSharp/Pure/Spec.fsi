@@ -9,6 +9,9 @@ type Distribution =
     | Normal
     /// <summary>Uniform on the open interval of the same variance.</summary>
     | Uniform
+    /// <summary>Normal, cut at 2 of its standard deviations and widened so that the variance after the cut is the same:
+    /// what JAX and Keras call (truncated) normal.</summary>
+    | TruncatedNormal
 
 /// <summary>How a tensor is to be filled. A value: build it, compare it, match on it, write it as text.</summary>
 /// <remarks>Nothing is checked here. <c>Plan.resolve</c> reports every fault of a spec with its shape, fan and dtype at
@@ -21,6 +24,11 @@ type Spec =
     | Uniform of low: float * high: float
     /// <summary>Normal with mean and standard deviation, stddev 0 or more.</summary>
     | Normal of mean: float * stddev: float
+    /// <summary>Normal restricted to the open interval between bounds in standard deviations from the mean, as in JAX and
+    /// Keras; a bound may be infinite. stddev, above 0, is the law's before the restriction.</summary>
+    | TruncatedNormal of mean: float * stddev: float * lower: float * upper: float
+    /// <summary>As TruncatedNormal with absolute bounds, as in PyTorch's trunc_normal_.</summary>
+    | TruncNormal of mean: float * stddev: float * a: float * b: float
     /// <summary>Mean <c>mean</c> and variance scale/fan, where mode chooses the fan and scale is above 0: stddev
     /// sqrt(scale/fan), or a uniform on mean ± sqrt(3 scale/fan). He et al. 2015, section 2.2; Glorot and Bengio
     /// 2010, equation 16; LeCun et al. 1998 are special cases.</summary>
@@ -50,6 +58,14 @@ module Spec =
     /// <summary>Normal with mean and standard deviation.</summary>
     [<CompiledName "Normal">]
     val normal: mean: float -> stddev: float -> Spec
+
+    /// <summary>Normal restricted to the open interval between bounds in standard deviations from the mean.</summary>
+    [<CompiledName "TruncatedNormal">]
+    val truncatedNormal: mean: float -> stddev: float -> lower: float -> upper: float -> Spec
+
+    /// <summary>Normal restricted to the open interval (a, b), as in PyTorch's trunc_normal_.</summary>
+    [<CompiledName "TruncNormal">]
+    val truncNormal: mean: float -> stddev: float -> a: float -> b: float -> Spec
 
     /// <summary>Mean 0 and variance scale/fan.</summary>
     /// <example><code>Spec.varianceScaling 2.0 FanMode.FanIn Distribution.Normal // He</code></example>

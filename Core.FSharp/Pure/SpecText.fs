@@ -17,7 +17,9 @@ module SpecText =
         | Word of string
 
     let private distributions =
-        [ "normal", Distribution.Normal; "uniform", Distribution.Uniform ]
+        [ "normal", Distribution.Normal
+          "truncated_normal", Distribution.TruncatedNormal
+          "uniform", Distribution.Uniform ]
 
     /// What an initializer's builder asks of its arguments; each question may add faults.
     type private Arguments(spec: string, values: Map<string, Value>) =
@@ -106,9 +108,20 @@ module SpecText =
           entry "normal" [ mean; "stddev", Some "1" ] "normal with mean and stddev" (fun a ->
               Spec.normal (a.Number "mean") (a.Number "stddev"))
           entry
+              "truncated_normal"
+              [ mean; "stddev", Some "1"; "lower", Some "-2"; "upper", Some "2" ]
+              "normal restricted to bounds in standard deviations from the mean (as JAX, Keras)"
+              (fun a ->
+                  Spec.truncatedNormal (a.Number "mean") (a.Number "stddev") (a.Number "lower") (a.Number "upper"))
+          entry
+              "trunc_normal"
+              [ mean; "stddev", Some "1"; "a", Some "-2"; "b", Some "2" ]
+              "normal restricted to the absolute interval (a, b) (as PyTorch)"
+              (fun a -> Spec.truncNormal (a.Number "mean") (a.Number "stddev") (a.Number "a") (a.Number "b"))
+          entry
               "variance_scaling"
               [ "scale", Some "1"; mode; "distribution", Some "normal"; mean ]
-              "variance scale/fan, normal or uniform"
+              "variance scale/fan: normal, truncated_normal or uniform"
               (fun a ->
                   Spec.VarianceScaling(a.Number "scale", a.Mode "mode", a.Distribution "distribution", a.Number "mean"))
           entry
@@ -286,6 +299,14 @@ module SpecText =
         | Spec.Constant value -> "constant", [ "value", Number value ]
         | Spec.Uniform(low, high) -> "uniform", [ "low", Number low; "high", Number high ]
         | Spec.Normal(mean, stddev) -> "normal", [ "mean", Number mean; "stddev", Number stddev ]
+        | Spec.TruncatedNormal(mean, stddev, lower, upper) ->
+            "truncated_normal",
+            [ "mean", Number mean
+              "stddev", Number stddev
+              "lower", Number lower
+              "upper", Number upper ]
+        | Spec.TruncNormal(mean, stddev, a, b) ->
+            "trunc_normal", [ "mean", Number mean; "stddev", Number stddev; "a", Number a; "b", Number b ]
         | Spec.VarianceScaling(scale, m, family, mean) ->
             let distribution =
                 distributions |> List.find (fun (_, known) -> known = family) |> fst

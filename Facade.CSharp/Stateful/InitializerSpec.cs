@@ -8,6 +8,10 @@ public enum DistributionFamily
 
     /// <summary>Uniform on the open interval of the same mean and variance.</summary>
     Uniform,
+
+    /// <summary>Normal, cut at 2 of its standard deviations and widened so that the variance after the cut is the
+    /// same: what JAX and Keras call (truncated) normal.</summary>
+    TruncatedNormal,
 }
 
 /// <summary>How a tensor is to be filled: what an <see cref="Initializer"/> hands to the core.</summary>
@@ -42,6 +46,29 @@ public sealed class InitializerSpec : IEquatable<InitializerSpec>
     /// <param name="stddev">The standard deviation, finite, 0 or more.</param>
     /// <returns>The spec.</returns>
     public static InitializerSpec Normal(double mean, double stddev) => new(FSharp.Spec.NewNormal(mean, stddev));
+
+    /// <summary>Normal restricted to the open interval between bounds in standard deviations from the mean, as in JAX
+    /// and Keras.</summary>
+    /// <param name="mean">The mean before the restriction, finite.</param>
+    /// <param name="stddev">The standard deviation before the restriction, finite and above 0.</param>
+    /// <param name="lower">The lower bound, in standard deviations; may be negative infinity.</param>
+    /// <param name="upper">The upper bound, above <paramref name="lower"/>; may be infinity.</param>
+    /// <returns>The spec.</returns>
+    public static InitializerSpec TruncatedNormal(
+        double mean = 0,
+        double stddev = 1,
+        double lower = -2,
+        double upper = 2
+    ) => new(FSharp.Spec.NewTruncatedNormal(mean, stddev, lower, upper));
+
+    /// <summary>Normal restricted to the open interval (a, b), as in PyTorch's <c>trunc_normal_</c>.</summary>
+    /// <param name="mean">The mean before the restriction, finite.</param>
+    /// <param name="stddev">The standard deviation before the restriction, finite and above 0.</param>
+    /// <param name="a">The lower end; may be negative infinity.</param>
+    /// <param name="b">The upper end, above <paramref name="a"/>; may be infinity.</param>
+    /// <returns>The spec.</returns>
+    public static InitializerSpec TruncNormal(double mean = 0, double stddev = 1, double a = -2, double b = 2) =>
+        new(FSharp.Spec.NewTruncNormal(mean, stddev, a, b));
 
     /// <summary>Mean <paramref name="mean"/> and variance scale/fan: the one formula of LeCun et al. 1998 (scale 1,
     /// fan_in), Glorot and Bengio 2010 (1, fan_avg) and He et al. 2015 (2, fan_in).</summary>
@@ -112,8 +139,7 @@ public sealed class InitializerSpec : IEquatable<InitializerSpec>
     /// <c>{"class_name": "HeUniform", "config": {"seed": null}}</c>.</param>
     /// <returns>The spec.</returns>
     /// <exception cref="InitializerException">Every fault with its path: those of <see cref="Parse"/> and
-    /// <c>json-field</c>; <c>json-syntax</c> with line and column; <c>keras-unknown</c>; <c>keras-truncated</c> for
-    /// Keras's truncated normals.</exception>
+    /// <c>json-field</c>; <c>json-syntax</c> with line and column; <c>keras-unknown</c>.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="json"/> is null.</exception>
     public static InitializerSpec ParseJson(string json)
     {
@@ -156,6 +182,7 @@ public sealed class InitializerSpec : IEquatable<InitializerSpec>
         {
             DistributionFamily.Normal => FSharp.Distribution.Normal,
             DistributionFamily.Uniform => FSharp.Distribution.Uniform,
+            DistributionFamily.TruncatedNormal => FSharp.Distribution.TruncatedNormal,
             _ => throw Results.Exception(FSharp.InitError.NewDistributionUnknown($"{(int)family}")),
         };
 }

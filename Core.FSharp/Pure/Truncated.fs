@@ -1,0 +1,138 @@
+namespace Initializers.FSharp
+
+open System
+
+/// The standard normal law truncated to an interval, in float64.
+[<RequireQualifiedAccess>]
+module internal Truncated =
+    /// Mills' ratio P(Z > x) / phi(x) for x >= 5, by Laplace's continued fraction from the back; relative error near 1e-16.
+    let private mills (x: float) =
+        let mutable f = x
+
+        for i in 120..-1..1 do
+            f <- x + float i / f
+
+        1.0 / f
+
+    /// log(P(Z > z) / P(Z > a)) for z >= a >= 5, without the tails themselves, which may be below the smallest float64.
+    let private logRatio (a: float) (z: float) =
+        let d = z - a
+        -d * (a + 0.5 * d) + Exact.log (mills z / mills a)
+
+    /// The z >= a with log(P(Z > z) / P(Z > a)) = l <= 0, by Newton's steps; the derivative is -1 / mills z.
+    let private beyond (a: float) (l: float) =
+        // Starts from the exponential tail, whose rate is a: -a d - d^2/2 = l.
+        let mutable z = a + 2.0 * -l / (a + Math.Sqrt(a * a - 2.0 * l))
+
+        for _ in 1..6 do
+            z <- max a (z + (logRatio a z - l) * mills z)
+
+        z
+
+    let private tail (x: float) = Exact.normalCdf -x
+
+    /// The quantile at probability t from the lower end of [lower, upper].
+    let rec private fromLower (lower: float) (upper: float) (t: float) =
+        if lower >= 5.0 then
+            let ratio =
+                if Double.IsPositiveInfinity upper then
+                    0.0
+                else
+                    Exact.exp (logRatio lower upper)
+
+            beyond lower (Exact.log (1.0 - t * (1.0 - ratio)))
+        elif upper <= -5.0 then
+            // Mirrored, t is the probability from the far end.
+            let near = -upper
+
+            let ratio =
+                if Double.IsNegativeInfinity lower then
+                    0.0
+                else
+                    Exact.exp (logRatio near -lower)
+
+            -(beyond near (Exact.log (ratio + t * (1.0 - ratio))))
+        elif lower > 0.0 then
+            -(Exact.normalQuantile ((1.0 - t) * tail lower + t * tail upper))
+        else
+            // Below the median from the lower tail, above it from the upper one, so that neither loses its digits.
+            let below = (1.0 - t) * Exact.normalCdf lower + t * Exact.normalCdf upper
+
+            if below <= 0.5 then
+                Exact.normalQuantile below
+            else
+                -(Exact.normalQuantile ((1.0 - t) * tail lower + t * tail upper))
+
+    /// The law on (lower, upper), in standard deviations from the mean.
+    let law (lower: float) (upper: float) : QuantileLaw =
+        { Symmetric = (lower = -upper)
+          At =
+            fun side t ->
+                if side = 0 then
+                    fromLower lower upper t
+                else
+                    -(fromLower -upper -lower t) }
+
+    /// P(Z <= x) under the law on (lower, upper).
+    let rec cdf (lower: float) (upper: float) (x: float) : float =
+        if x <= lower then
+            0.0
+        elif x >= upper then
+            1.0
+        elif lower >= 5.0 then
+            let beyond z =
+                if Double.IsPositiveInfinity z then
+                    0.0
+                else
+                    Exact.exp (logRatio lower z)
+
+            (1.0 - beyond x) / (1.0 - beyond upper)
+        elif upper <= -5.0 then
+            1.0 - cdf -upper -lower -x
+        elif lower > 0.0 then
+            (tail lower - tail x) / (tail lower - tail upper)
+        else
+            let mass a b =
+                if a > 0.0 then
+                    tail a - tail b
+                else
+                    Exact.normalCdf b - Exact.normalCdf a
+
+            mass lower x / mass lower upper
+
+    /// Ten-point Gauss-Legendre rule on (-1, 1), positive half (Abramowitz, Stegun 1964, table 25.4).
+    let private rule =
+        [ 0.148874338981631211, 0.295524224714752870
+          0.433395394129247191, 0.269266719309996355
+          0.679409568299024406, 0.219086362515982044
+          0.865063366688984511, 0.149451349150580593
+          0.973906528517171720, 0.066671344308688138 ]
+
+    let private computed =
+        System.Collections.Concurrent.ConcurrentDictionary<struct (float * float), struct (float * float * float)>()
+
+    /// Mean, variance and fourth standardized moment of the law on (lower, upper), by quadrature of the quantile over
+    /// octaves of the tail: nothing is lost to cancellation however far the interval lies.
+    let moments (lower: float) (upper: float) : struct (float * float * float) =
+        let compute (struct (lower, upper)) =
+            let law = law lower upper
+
+            let points =
+                [| for side in 0..1 do
+                       for octave in 1..44 do
+                           // Probabilities t in (2^-1-octave, 2^-octave).
+                           let half = Math.ScaleB(1.0, -2 - octave)
+
+                           for x, weight in rule do
+                               for sign in [ -1.0; 1.0 ] do
+                                   yield struct (weight * half, law.At side (half * (3.0 + sign * x))) |]
+
+            let mean = points |> Array.sumBy (fun (struct (w, z)) -> w * z)
+
+            let central k =
+                points |> Array.sumBy (fun (struct (w, z)) -> w * pown (z - mean) k)
+
+            let variance = central 2
+            struct (mean, variance, central 4 / (variance * variance))
+
+        computed.GetOrAdd(struct (lower, upper), compute)
