@@ -205,6 +205,13 @@ module Request =
         | :? IOException as e -> Error [ InitError.FileUnreadable(path, e.Message) ]
         | :? UnauthorizedAccessException as e -> Error [ InitError.FileUnreadable(path, e.Message) ]
 
+    let rec private restsOnDType =
+        function
+        | InitError.NothingInside _
+        | InitError.OverflowsDType _ -> true
+        | InitError.InTensor(_, fault) -> restsOnDType fault
+        | _ -> false
+
     /// A model's tensors, planned, with the faults of recipe and dtype before theirs.
     let private planned (text: ModelText) : Result<PlannedTensor list, InitError list> =
         let recipe =
@@ -212,11 +219,24 @@ module Request =
             |> optional (fun name -> Recipe.rules name [] |> Result.map (fun _ -> name))
 
         let dtype = optional DType.parse text.DType
-        let blueprint = needed "BLUEPRINT" "models/gpt2.json" load text.Blueprint
 
-        match recipe, dtype, blueprint with
-        | Ok recipe, Ok dtype, Ok blueprint -> Blueprint.plan recipe dtype blueprint
-        | _ -> Error(Validation.faults recipe @ Validation.faults dtype @ Validation.faults blueprint)
+        let tensors =
+            needed "BLUEPRINT" "models/gpt2.json" load text.Blueprint
+            |> Result.bind (fun blueprint ->
+                match recipe, dtype, blueprint.Rules with
+                | Ok recipe, Ok dtype, _ -> Blueprint.plan recipe dtype blueprint
+                | Ok recipe, Error _, _ ->
+                    Blueprint.plan recipe None blueprint
+                    |> Result.mapError (List.filter (restsOnDType >> not))
+                // The file's own rules can be asked whatever recipe was meant.
+                | Error _, _, RuleSource.Rules _ ->
+                    Blueprint.plan None (dtype |> Result.defaultValue None) blueprint
+                    |> Result.mapError (List.filter (fun fault -> dtype.IsOk || not (restsOnDType fault)))
+                | Error _, _, _ -> Ok [])
+
+        match Validation.faults recipe @ Validation.faults dtype with
+        | [] -> tensors
+        | faults -> Error(faults @ Validation.faults tensors)
 
     [<CompiledName "Explain">]
     let explain (text: ModelText) : Result<Explanation list, InitError list> =

@@ -36,8 +36,7 @@ type Explanation =
 [<RequireQualifiedAccess>]
 module Blueprint =
     let private entry source path (name: string) (value: JsonElement) : Result<TensorEntry, InitError list> =
-        Json.record source path [ "dtype"; "shape"; "data_offsets" ] value
-        |> Result.bind (fun fields ->
+        Json.record source path [ "dtype"; "shape"; "data_offsets" ] value (fun fields ->
             let dtype =
                 Json.required source path "dtype" fields
                 |> Result.bind (Json.text source $"{path}.dtype")
@@ -70,22 +69,25 @@ module Blueprint =
         )
 
     let private tensors source path (value: JsonElement) : Result<TensorEntry list, InitError list> =
-        Json.members source path InitError.TensorTwice value
-        |> Result.bind (
-            Validation.traverse (fun (name, value) ->
+        Json.members
+            source
+            path
+            InitError.TensorTwice
+            value
+            (Validation.traverse (fun (name, value) ->
                 match name, path with
                 // A safetensors header's metadata is no tensor.
                 | "__metadata__", "the file" -> Ok []
                 | "__metadata__", _ -> Json.field source path "\"__metadata__\" cannot name a tensor."
-                | _ -> entry source (Json.quote name) name value |> Result.map List.singleton)
-        )
+                | _ -> entry source (Json.quote name) name value |> Result.map List.singleton))
         |> Result.map List.concat
+        |> Result.bind (fun tensors ->
+            Validation.ofFaults (Validation.check (InitError.TensorsNone source) (not tensors.IsEmpty)) tensors)
 
     let private rule source (i: int, value: JsonElement) : Result<Rule, InitError list> =
         let path = $"rules[{i}]"
 
-        Json.record source path [ "pattern"; "regex"; "rank"; "dtype"; "spec"; "layout"; "fan_in"; "fan_out" ] value
-        |> Result.bind (fun fields ->
+        Json.record source path [ "pattern"; "regex"; "rank"; "dtype"; "spec"; "layout"; "fan_in"; "fan_out" ] value (fun fields ->
             let text name =
                 fields |> Json.optional (Json.text source $"{path}.{name}") name
 
@@ -162,19 +164,24 @@ module Blueprint =
         | None, Some recipe -> Json.text source "recipe" recipe |> Result.map RuleSource.Recipe
         | None, None -> Ok RuleSource.Nothing
 
-    /// A blueprint has its tensors under "tensors"; an architecture may have a tensor of that name, with a shape.
+    /// A blueprint has its tensors under "tensors", one of which may be named "shape"; an architecture may have a tensor
+    /// named "tensors", whose shape is a list.
     let private isBlueprint (root: JsonElement) =
-        root.ValueKind = JsonValueKind.Object
-        && (match root.TryGetProperty "tensors" with
-            | true, inner ->
-                inner.ValueKind <> JsonValueKind.Object
-                || not (fst (inner.TryGetProperty "shape"))
-            | _ -> false)
+        match Json.tryFind "tensors" root with
+        | None -> false
+        | Some inner ->
+            let isTensor =
+                match Json.tryFind "shape" inner with
+                | Some shape -> shape.ValueKind = JsonValueKind.Array
+                | None -> false
+
+            not isTensor
+            || [ "rules"; "recipe" ]
+               |> List.exists (fun name -> (Json.tryFind name root).IsSome)
 
     let private read source (root: JsonElement) : Result<Blueprint, InitError list> =
         if isBlueprint root then
-            Json.record source "the file" [ "name"; "description"; "tensors"; "rules"; "recipe" ] root
-            |> Result.bind (fun fields ->
+            Json.record source "the file" [ "name"; "description"; "tensors"; "rules"; "recipe" ] root (fun fields ->
                 let list =
                     Json.required source "the file" "tensors" fields
                     |> Result.bind (tensors source "tensors")

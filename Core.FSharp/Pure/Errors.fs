@@ -50,6 +50,7 @@ type InitError =
     | JsonSyntax of source: string * line: int64 * column: int64 * reason: string
     | JsonField of source: string * path: string * reason: string
     | TensorTwice of name: string
+    | TensorsNone of source: string
     | TensorUnmatched of name: string
     | RuleUnused of pattern: string
     | RecipeUnknown of name: string * known: string list
@@ -168,6 +169,7 @@ module InitError =
         | InitError.JsonSyntax _ -> "json-syntax"
         | InitError.JsonField _ -> "json-field"
         | InitError.TensorTwice _ -> "tensor-twice"
+        | InitError.TensorsNone _ -> "tensors-none"
         | InitError.TensorUnmatched _ -> "tensor-unmatched"
         | InitError.RuleUnused _ -> "rule-unused"
         | InitError.RecipeUnknown _ -> "recipe-unknown"
@@ -277,6 +279,7 @@ module InitError =
             $"{source}, line {line}, column {column}: malformed JSON: {reason}"
         | InitError.JsonField(source, path, reason) -> $"{source}, {path}: {reason}"
         | InitError.TensorTwice name -> $"tensor '{name}' is listed twice."
+        | InitError.TensorsNone source -> $"{source} lists no tensor."
         | InitError.TensorUnmatched name ->
             $"no rule matches tensor '{name}' (a tensor of integers or bool is matched by zeros, ones and constant alone)."
         | InitError.RuleUnused pattern ->

@@ -31,23 +31,52 @@ module internal Json =
             | _ -> field source path "expected a number."
         | _ -> field source path "expected a number."
 
-    /// The members of an object; a name that stands twice is a fault, made by `twice`.
-    let members source path twice (value: JsonElement) : Result<(string * JsonElement) list, InitError list> =
+    /// A member's name, unless it is not valid Unicode, which System.Text.Json tells only to who asks for the name.
+    let private nameOf (p: JsonProperty) =
+        try
+            Some p.Name
+        with :? InvalidOperationException ->
+            None
+
+    /// The first member of a name, where the value is an object that has one. JsonElement.TryGetProperty throws on a
+    /// name beside it that is not valid Unicode.
+    let tryFind name (value: JsonElement) =
+        if value.ValueKind <> JsonValueKind.Object then
+            None
+        else
+            value.EnumerateObject()
+            |> Seq.tryPick (fun p -> if nameOf p = Some name then Some p.Value else None)
+
+    /// What `read` makes of an object's members, with the faults of those that cannot be read; a name that stands twice
+    /// is a fault, made by `twice`.
+    let members
+        source
+        path
+        twice
+        (value: JsonElement)
+        (read: (string * JsonElement) list -> Result<'a, InitError list>)
+        =
         if value.ValueKind <> JsonValueKind.Object then
             field source path "expected an object, {…}."
         else
             let seen = HashSet<string>(StringComparer.Ordinal)
 
-            let read (p: JsonProperty) =
-                try
-                    if seen.Add p.Name then
-                        Ok(p.Name, p.Value)
-                    else
-                        Error [ twice p.Name ]
-                with :? InvalidOperationException ->
-                    field source path "a name is not valid Unicode."
+            let one (p: JsonProperty) =
+                match nameOf p with
+                | Some name when seen.Add name -> Ok(name, p.Value)
+                | Some name -> Error(twice name)
+                | None -> Error(InitError.JsonField(source, path, "a name is not valid Unicode."))
 
-            value.EnumerateObject() |> List.ofSeq |> Validation.traverse read
+            let all = value.EnumerateObject() |> Seq.map one |> List.ofSeq
+
+            let faults =
+                all
+                |> List.choose (function
+                    | Ok _ -> None
+                    | Error fault -> Some fault)
+
+            Validation.both (Validation.ofFaults faults ()) (read (List.choose Result.toOption all))
+            |> Result.map snd
 
     let items source path (value: JsonElement) : Result<JsonElement list, InitError list> =
         if value.ValueKind <> JsonValueKind.Array then
@@ -55,22 +84,22 @@ module internal Json =
         else
             Ok(value.EnumerateArray() |> List.ofSeq)
 
-    /// An object with these members and no others.
-    let record
-        source
-        path
-        (known: string list)
-        (value: JsonElement)
-        : Result<Map<string, JsonElement>, InitError list> =
-        members source path (fun name -> InitError.JsonField(source, $"{path}.{name}", "given twice.")) value
-        |> Result.bind (fun members ->
-            let unknown =
-                members
-                |> List.filter (fun (name, _) -> not (List.contains name known))
-                |> List.map (fun (name, _) ->
-                    InitError.JsonField(source, $"{path}.{name}", $"unknown field; known are {Names.list known}."))
+    /// What `read` makes of an object that may have these members; others are faults beside its own.
+    let record source path (known: string list) (value: JsonElement) (read: Map<string, JsonElement> -> Result<'a, _>) =
+        members
+            source
+            path
+            (fun name -> InitError.JsonField(source, $"{path}.{name}", "given twice."))
+            value
+            (fun members ->
+                let unknown =
+                    members
+                    |> List.filter (fun (name, _) -> not (List.contains name known))
+                    |> List.map (fun (name, _) ->
+                        InitError.JsonField(source, $"{path}.{name}", $"unknown field; known are {Names.list known}."))
 
-            Validation.ofFaults unknown (Map.ofList members))
+                Validation.both (Validation.ofFaults unknown ()) (read (Map.ofList members))
+                |> Result.map snd)
 
     let required source path (name: string) (fields: Map<string, JsonElement>) =
         match Map.tryFind name fields with
@@ -99,6 +128,13 @@ module internal Json =
         (utf8: ReadOnlyMemory<byte>)
         (read: JsonElement -> Result<'a, InitError list>)
         : Result<'a, InitError list> =
+        // RFC 8259 lets a reader ignore a byte order mark, which System.Text.Json does not.
+        let utf8 =
+            if utf8.Span.StartsWith(ReadOnlySpan [| 0xEFuy; 0xBBuy; 0xBFuy |]) then
+                utf8.Slice 3
+            else
+                utf8
+
         try
             use document = JsonDocument.Parse utf8
             read document.RootElement

@@ -114,8 +114,7 @@ module internal Keras =
 
     /// Reads an object that has "class_name".
     let read source path (value: JsonElement) : Result<Spec, InitError list> =
-        Json.record source path [ "module"; "class_name"; "config"; "registered_name" ] value
-        |> Result.bind (fun fields ->
+        Json.record source path [ "module"; "class_name"; "config"; "registered_name" ] value (fun fields ->
             let name =
                 Json.required source path "class_name" fields
                 |> Result.bind (Json.text source $"{path}.class_name")
@@ -131,16 +130,17 @@ module internal Keras =
                 name
                 |> Result.bind find
                 |> Result.bind (fun entry ->
-                    match Map.tryFind "config" fields with
-                    | None -> Ok Map.empty
-                    | Some config -> Json.record source at entry.Fields config
-                    |> Result.bind (fun config ->
+                    let build config =
                         let asked = Config(source, at, config)
                         asked.Seed()
 
                         match entry.Build asked, asked.Faults with
                         | result, [] -> Json.at source path result
-                        | _, faults -> Error faults))
+                        | _, faults -> Error faults
+
+                    match Map.tryFind "config" fields with
+                    | None -> build Map.empty
+                    | Some config -> Json.record source at entry.Fields config build)
 
             let foreign = name |> Result.map (home source path fields) |> Result.defaultValue []
             Validation.both spec (Validation.ofFaults foreign ()) |> Result.map fst)

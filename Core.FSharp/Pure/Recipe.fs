@@ -57,11 +57,14 @@ module Rule =
 module Recipe =
     let private rule = Rule.ofGlob
 
-    /// Blocks are numbered, as in h.0.attn.c_attn.weight; their count is the number of distinct prefixes of the
-    /// attention's projection.
+    /// Blocks are numbered, as in h.0.attn.c_attn.weight; their count is the number of distinct prefixes, such as h.0,
+    /// of the attention's projections, of which a block may have several (h.0.crossattn.c_proj.weight).
     let private layers (suffix: string) (tensors: TensorEntry list) =
         tensors
         |> List.filter (fun t -> t.Name.EndsWith(suffix, StringComparison.Ordinal))
+        |> List.distinctBy (fun t ->
+            let prefix = t.Name.Substring(0, t.Name.Length - suffix.Length)
+            prefix.Substring(0, prefix.LastIndexOf '.' + 1))
         |> List.length
 
     /// Radford et al. 2019, section 2.3, with the numbers of the code they published: stddev 0.02, and the weights of

@@ -57,8 +57,7 @@ module SpecJson =
         | other, faults -> Error(faults @ Validation.faults other)
 
     let read source path (value: JsonElement) : Result<Spec, InitError list> =
-        Json.members source path (fun name -> InitError.JsonField(source, $"{path}.{name}", "given twice.")) value
-        |> Result.bind (fun members ->
+        Json.members source path (fun name -> InitError.JsonField(source, $"{path}.{name}", "given twice.")) value (fun members ->
             match members |> List.partition (fun (name, _) -> name = key) with
             | [ _, name ], parameters ->
                 Json.text source $"{path}.{key}" name
