@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
+using System.Runtime.InteropServices;
 using Initializers.Stateful;
 using Microsoft.Win32.SafeHandles;
 
@@ -71,16 +72,24 @@ internal static class Invocation
 
     internal static async Task<int> RunAsync(Command root, string[] args)
     {
-        var result = root.Parse(args);
+        var (words, bare) = WithoutBareOptions(root, args);
+        var result = root.Parse(words);
+        using var ended = new CancellationTokenSource();
+        // Signals that end a program by default, besides the two that the parser's own handler cancels on.
+        using var hangup = CancelOn(PosixSignal.SIGHUP, ended);
+        using var quit = CancelOn(PosixSignal.SIGQUIT, ended);
         try
         {
-            if (result.Action is ParseErrorAction)
+            if (result.Action is ParseErrorAction || (bare.Count > 0 && result.Action is not HelpWithExamples))
             {
-                Tell(Faults(result));
+                Tell(Faults(result, bare));
                 return Wrong;
             }
 
-            return await result.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+            return await result.InvokeAsync(
+                new InvocationConfiguration { EnableDefaultExceptionHandler = false },
+                ended.Token
+            );
         }
         catch (InitializerException e) when (e.Faults is [{ Code: "reader-left" }])
         {
@@ -92,6 +101,39 @@ internal static class Invocation
             Tell(e.Faults);
             return e.IsFailure ? Failed : Wrong;
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            // Files tell their faults themselves; what is left is standard output.
+            Tell([Fault.FileUnwritable("-", e.Message)]);
+            return Failed;
+        }
+    }
+
+    private static PosixSignalRegistration CancelOn(PosixSignal signal, CancellationTokenSource source) =>
+        PosixSignalRegistration.Create(
+            signal,
+            context =>
+            {
+                context.Cancel = true;
+                source.Cancel();
+            }
+        );
+
+    /// <summary>
+    /// The words without the options that are followed by another option in the place of their value, and those options:
+    /// the parser would take the second for the value. A value that does begin with two hyphens is joined by '='.
+    /// </summary>
+    private static (string[] Words, List<string> Bare) WithoutBareOptions(Command root, string[] args)
+    {
+        var valued = root
+            .Subcommands.SelectMany(c => c.Options)
+            .OfType<Option<string>>()
+            .Select(o => o.Name)
+            .ToHashSet();
+        bool IsBare(int i) =>
+            valued.Contains(args[i]) && i + 1 < args.Length && args[i + 1].StartsWith("--", StringComparison.Ordinal);
+        var places = Enumerable.Range(0, args.Length).ToLookup(IsBare);
+        return ([.. places[false].Select(i => args[i])], [.. places[true].Select(i => args[i])]);
     }
 
     /// <summary>
@@ -107,43 +149,48 @@ internal static class Invocation
         (result.GetResult(symbol)?.Tokens) is [var token, ..] ? token.Value : null;
 
     /// <summary>What the parser could not place, and every fault of what it could.</summary>
-    private static List<Fault> Faults(ParseResult result)
+    private static List<Fault> Faults(ParseResult result, List<string> bare)
     {
-        var unmatched = result.UnmatchedTokens;
-        List<Fault> faults =
-        [
-            .. unmatched.Select(t => new Fault(
-                "argument-unknown",
-                $"'{t}' is not understood here; --help lists what is."
-            )),
-        ];
+        List<Fault> faults = [.. result.UnmatchedTokens.Select(Fault.ArgumentUnknown)];
         if (result.CommandResult.Command is RequestCommand command)
         {
+            // A required option that has no value the command itself tells, with an example.
             faults.AddRange(
-                result.Errors.Where(e => IsOwn(e, unmatched)).Select(e => new Fault("argument-invalid", e.Message))
+                command
+                    .Options.Where(o => bare.Contains(o.Name) && !(o.Required && result.Text(o) is null))
+                    .Select(o => Fault.ArgumentMissing(o.Name, o.HelpName ?? "a value"))
             );
+            faults.AddRange(result.Errors.Select(e => Own(e, result)).OfType<Fault>());
             faults.AddRange(command.Faults(result));
         }
         else if (faults.Count == 0)
         {
-            faults.Add(new Fault("argument-missing", "a command is missing; --help lists them."));
+            faults.Add(Fault.ArgumentMissing("a command", "init (--help lists them)"));
         }
 
         return faults;
     }
 
     /// <summary>
-    /// Whether only the parser knows of an error. What is missing the core tells itself, with an example; tokens that
-    /// belong nowhere have been told.
+    /// An error that only the parser knows of; null for others. What is missing the command tells itself, with an
+    /// example; tokens that belong nowhere have been told.
     /// </summary>
-    private static bool IsOwn(ParseError error, IReadOnlyList<string> unmatched) =>
+    private static Fault? Own(ParseError error, ParseResult result) =>
         error.SymbolResult switch
         {
-            OptionResult { Option.Required: true, Tokens.Count: 0 } => false,
-            OptionResult => true,
-            ArgumentResult { Tokens.Count: 0 } => false,
-            CommandResult => false,
-            _ => unmatched.Count == 0,
+            OptionResult { Option.Required: true, Tokens.Count: 0 } => null,
+            OptionResult { Tokens.Count: 0, Option: var option } => Fault.ArgumentMissing(
+                option.Name,
+                option.HelpName ?? "a value"
+            ),
+            OptionResult { Option: var option } known => Fault.ArgumentInvalid(
+                option.Name,
+                string.Join(' ', known.Tokens),
+                option.HelpName is null ? "true or false" : "one value"
+            ),
+            ArgumentResult { Tokens.Count: > 0, Argument: var argument } known when result.UnmatchedTokens.Count == 0 =>
+                Fault.ArgumentInvalid(argument.Name, string.Join(' ', known.Tokens), "one value"),
+            _ => null,
         };
 
     private static void Tell(IEnumerable<Fault> faults)

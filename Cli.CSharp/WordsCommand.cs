@@ -27,7 +27,7 @@ internal sealed class WordsCommand : RequestCommand
     }
 
     internal override IReadOnlyList<Fault> Faults(ParseResult result) =>
-        RandomWords.Faults(result.Text(seed), result.Text(count));
+        RandomWords.Faults(result.Text(seed), result.Text(stream), result.Text(count));
 
     protected override void Run(ParseResult result, CancellationToken token)
     {

@@ -184,7 +184,7 @@ module Theorems =
     let ``words are the words of elements, from any offset`` (seed: Seed) (a: byte) (n: byte) =
         let words offset count =
             let target = Array.zeroCreate<uint32> count
-            Initialize.words (Span target, offset, seed)
+            Initialize.words (Span target, offset, seed) |> ok
             target
 
         words (int64 a) (int n) = (words 0L (int a + int n))[int a ..]
@@ -192,7 +192,7 @@ module Theorems =
     [<Property>]
     let ``a uniform is a function of its word's upper 24 bits`` (seed: Seed) =
         let words = Array.zeroCreate<uint32> 257
-        Initialize.words (Span words, 0L, seed)
+        Initialize.words (Span words, 0L, seed) |> ok
 
         use tensor =
             ok (Initialize.tensor Target.cpu (shapeOf [ 257L ]) Fan.Unknown seed (Spec.uniform -1.0 1.0))
@@ -250,7 +250,7 @@ let ``elements beyond 2^32 and 2^34 are those of their own words`` () =
 
     for offset in [ (1L <<< 32) - 5L; (1L <<< 34) - 5L; (1L <<< 34) + 3L; (1L <<< 60) - 11L ] do
         let words = Array.zeroCreate<uint32> 11
-        Initialize.words (Span words, offset, seed)
+        Initialize.words (Span words, offset, seed) |> ok
 
         use tensor =
             ok (Initialize.slice offset 11L Target.cpu shape Fan.Unknown seed (Spec.uniform -1.0 1.0))
@@ -279,6 +279,28 @@ let ``a slice outside the tensor is refused`` () =
             [ "slice-outside" ],
             codes (Initialize.slice offset count Target.cpu shape Fan.Unknown (Seed.ofUInt64 1UL) Spec.ones)
         )
+
+[<Fact>]
+let ``words of negative elements and of elements past 2^63 - 1 are refused`` () =
+    let refusal (length: int) offset =
+        let words = Array.create length 77u
+        let result = Initialize.words (Span words, offset, Seed.ofUInt64 1UL)
+        Assert.Equal<uint32[]>(Array.create length 77u, words)
+        codes result
+
+    for length, offset in [ 1, -1L; 0, -1L; 5, Int64.MinValue; 1, Int64.MaxValue; 8, Int64.MaxValue - 7L ] do
+        Assert.Equal<string list>([ "slice-outside" ], refusal length offset)
+
+    // The last words that there are.
+    Assert.True((Initialize.words (Span(Array.zeroCreate 8), Int64.MaxValue - 8L, Seed.ofUInt64 1UL)).IsOk)
+
+[<Fact>]
+let ``a name that is half of a surrogate pair has no stream`` () =
+    for name in [ "\uD800"; "a\uDC00b"; "\uD800\uD800"; "\uDC00\uD800" ] do
+        Assert.ThrowsAny<ArgumentException>(fun () -> Seed.ofUInt64 1UL |> Seed.child name |> ignore)
+        |> ignore
+
+    Assert.NotEqual(Seed.ofUInt64 1UL |> Seed.child "\U0001F600", Seed.ofUInt64 1UL |> Seed.child "\uFFFD")
 
 [<Fact>]
 let ``a tensor too large for its bytes to be counted is refused`` () =

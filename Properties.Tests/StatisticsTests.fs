@@ -91,7 +91,7 @@ let private wrong spec (fan: Fan) : (string * Sampler) list =
       "16 bits of randomness",
       (fun n seed ->
           let words = Array.zeroCreate<uint32> n
-          Initialize.words (Span words, 0L, seed)
+          Initialize.words (Span words, 0L, seed) |> ok
           words |> Array.map (fun w -> law.Quantile((float (w >>> 16) + 0.5) / 65536.0)))
       "clipped at two stddev", map (max (-2.0 * stddev) >> min (2.0 * stddev))
       "truncated at two stddev",

@@ -122,6 +122,7 @@ module Initialize =
         elif t = typeof<BFloat16> then Ok DType.BFloat16
         else Error [ InitError.ElementType(t.Name, DType.Float32) ]
 
+    [<CompiledName "IntoSpan">]
     let intoSpan<'T when 'T: unmanaged>
         (span: Span<'T>, offset: int64, shape: Shape, fan: Fan, seed: Seed, spec: Spec)
         =
@@ -147,6 +148,7 @@ module Initialize =
         =
         intoSpan (memory.Span, offset, shape, fan, seed, spec)
 
+    [<CompiledName "IntoBytes">]
     let intoBytes (span: Span<byte>, dtype: DType, offset: int64, shape: Shape, fan: Fan, seed: Seed, spec: Spec) =
         let size = DType.size dtype
 
@@ -162,19 +164,27 @@ module Initialize =
             use p = fixed &MemoryMarshal.GetReference span
             at (NativePtr.toNativeInt p) (int64 (span.Length / size)) dtype offset shape fan seed spec
 
-    let words (span: Span<uint32>, offset: int64, seed: Seed) =
+    [<CompiledName "Words">]
+    let words (span: Span<uint32>, offset: int64, seed: Seed) : Result<unit, InitError list> =
         // Tiles write whole groups, so the words pass through a block with room for the overshoot.
         let block = Array.zeroCreate<uint32>(4096 + 128)
         use p = fixed block
-        let mutable position = 0
 
-        while position < span.Length do
-            let element = offset + int64 position
-            let head = int (element &&& 3L)
-            let n = min (4096 - head) (span.Length - position)
-            Tiles.Words(Tiles.Widest, seed.Key, seed.Stream, uint64 (element >>> 2), (head + n + 3) / 4, p)
-            block.AsSpan(head, n).CopyTo(span.Slice(position, n))
-            position <- position + n
+        // Beyond the elements that a tensor can have lie the blocks kept for draws beside the elements' own.
+        if offset < 0L || offset > Int64.MaxValue - int64 span.Length then
+            Error [ InitError.SliceOutside(offset, int64 span.Length, Int64.MaxValue) ]
+        else
+            let mutable position = 0
+
+            while position < span.Length do
+                let element = offset + int64 position
+                let head = int (element &&& 3L)
+                let n = min (4096 - head) (span.Length - position)
+                Tiles.Words(Tiles.Widest, seed.Key, seed.Stream, uint64 (element >>> 2), (head + n + 3) / 4, p)
+                block.AsSpan(head, n).CopyTo(span.Slice(position, n))
+                position <- position + n
+
+            Ok()
 
     [<CompiledName "Devices">]
     let devices () = Engines.present ()

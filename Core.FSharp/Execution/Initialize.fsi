@@ -57,17 +57,21 @@ module Initialize =
             Result<unit, InitError list>
 
     /// <summary>As <c>into</c> for a span; not curried, since F# cannot curry a span.</summary>
+    [<CompiledName "IntoSpan">]
     val intoSpan<'T when 'T: unmanaged> :
         span: Span<'T> * offset: int64 * shape: Shape * fan: Fan * seed: Seed * spec: Spec ->
             Result<unit, InitError list>
 
     /// <summary>As <c>intoSpan</c> for little-endian bytes of a dtype; the span's length must be whole elements.</summary>
+    [<CompiledName "IntoBytes">]
     val intoBytes:
         span: Span<byte> * dtype: DType * offset: int64 * shape: Shape * fan: Fan * seed: Seed * spec: Spec ->
             Result<unit, InitError list>
 
     /// <summary>Philox4x32-10 words of a seed: the words of elements [offset, offset + span.Length).</summary>
-    val words: span: Span<uint32> * offset: int64 * seed: Seed -> unit
+    /// <returns>An error when these lie outside [0, 2^63 - 1).</returns>
+    [<CompiledName "Words">]
+    val words: span: Span<uint32> * offset: int64 * seed: Seed -> Result<unit, InitError list>
 
     /// <summary>The devices that this machine has, each with a description.</summary>
     [<CompiledName "Devices">]

@@ -6,10 +6,31 @@ open Initializers.FSharp
 
 /// Files that are whole or absent: written beside the target and renamed.
 module internal AtomicFile =
+    /// Where a path leads: through links, whose targets are replaced and not they themselves.
+    let private destination (path: string) =
+        let file = FileInfo(Path.GetFullPath path)
+
+        match file.LinkTarget with
+        | null -> file.FullName
+        | _ ->
+            match file.ResolveLinkTarget true with
+            | null -> file.FullName
+            | target -> target.FullName
+
+    /// What a failure of the file system says, as a fault of the path; None for a failure of another kind.
+    let private fault (path: string) (e: exn) =
+        match e with
+        | :? IOException
+        | :? UnauthorizedAccessException
+        | :? NotSupportedException -> Some(InitError.FileUnwritable(path, e.Message))
+        // .NET's text goes on with the name of its own parameter.
+        | :? ArgumentException -> Some(InitError.FileUnwritable(path, "it is no path."))
+        | _ -> None
+
     /// What must hold before any work: a folder that exists, no file in the way, room on the disk.
     let check (path: string) (overwrite: bool) (bytes: int64) : InitError list =
         try
-            let full = Path.GetFullPath path
+            let full = destination path
 
             match Path.GetDirectoryName full with
             | null -> [ InitError.FileUnwritable(path, "it is a folder.") ]
@@ -23,11 +44,35 @@ module internal AtomicFile =
                 Validation.check
                     (InitError.FileUnwritable(path, $"it needs {bytes} bytes and the disk has {free} left."))
                     (free >= bytes)
+        with e ->
+            match fault path e with
+            | Some fault -> [ fault ]
+            | None -> reraise ()
+
+    /// A new file in a folder, under a short name that does not grow with the target's.
+    let private openBeside (folder: string) (mode: UnixFileMode option) =
+        let name =
+            Path.Combine(folder, $".initializers-{Guid.NewGuid():N}"[..21] + ".partial")
+
+        let options =
+            FileStreamOptions(
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.Write,
+                Share = FileShare.None,
+                BufferSize = 0
+            )
+
+        mode |> Option.iter (fun mode -> options.UnixCreateMode <- mode)
+
+        // Who asked for the target knows nothing of this name.
+        let nameless (e: exn) =
+            e.Message.Replace($" : '{name}'", "").Replace($"'{name}'", "a file in its folder")
+
+        try
+            name, new FileStream(name, options)
         with
-        | :? IOException as e -> [ InitError.FileUnwritable(path, e.Message) ]
-        | :? ArgumentException as e -> [ InitError.FileUnwritable(path, e.Message) ]
-        | :? NotSupportedException as e -> [ InitError.FileUnwritable(path, e.Message) ]
-        | :? UnauthorizedAccessException as e -> [ InitError.FileUnwritable(path, e.Message) ]
+        | :? IOException as e -> raise (IOException(nameless e, e))
+        | :? UnauthorizedAccessException as e -> raise (UnauthorizedAccessException(nameless e, e))
 
     /// Runs `body` on a new file beside the target, then renames it. Whatever goes wrong, the target is as before and
     /// nothing stays beside it.
@@ -36,34 +81,43 @@ module internal AtomicFile =
         (overwrite: bool)
         (body: Stream -> Result<unit, InitError list>)
         : Result<unit, InitError list> =
-        let full = Path.GetFullPath path
-        let beside = $"{full}.{Guid.NewGuid():N}.partial"
-
         let work () =
-            let options =
-                FileStreamOptions(
-                    Mode = FileMode.CreateNew,
-                    Access = FileAccess.Write,
-                    Share = FileShare.None,
-                    BufferSize = 0
-                )
+            let full = destination path
 
-            let result =
-                use stream = new FileStream(beside, options)
-                body stream
+            let mode =
+                if File.Exists full && not (OperatingSystem.IsWindows()) then
+                    Some(File.GetUnixFileMode full)
+                else
+                    None
 
-            match result with
-            | Ok() when File.Exists full && not overwrite -> Error [ InitError.FileExists path ]
-            | Ok() -> Ok(File.Move(beside, full, overwrite))
-            | Error faults -> Error faults
+            let folder =
+                match Path.GetDirectoryName full with
+                | null -> full
+                | folder -> folder
+
+            let beside, stream = openBeside folder mode
+
+            try
+                let result =
+                    use stream = stream
+                    body stream
+
+                match result with
+                | Ok() when File.Exists full && not overwrite -> Error [ InitError.FileExists path ]
+                | Ok() ->
+                    // The mode of the file replaced, beyond what the umask left of it.
+                    mode |> Option.iter (fun mode -> File.SetUnixFileMode(beside, mode))
+                    Ok(File.Move(beside, full, overwrite))
+                | Error faults -> Error faults
+            finally
+                if File.Exists beside then
+                    File.Delete beside
 
         try
-            try
-                work ()
-            with
-            | :? OperationCanceledException -> Error [ InitError.Cancelled ]
-            | :? IOException as e -> Error [ InitError.FileUnwritable(path, e.Message) ]
-            | :? UnauthorizedAccessException as e -> Error [ InitError.FileUnwritable(path, e.Message) ]
-        finally
-            if File.Exists beside then
-                File.Delete beside
+            work ()
+        with
+        | :? OperationCanceledException -> Error [ InitError.Cancelled ]
+        | e ->
+            match fault path e with
+            | Some fault -> Error [ fault ]
+            | None -> reraise ()

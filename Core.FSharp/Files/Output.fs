@@ -62,9 +62,19 @@ module Output =
             else
                 total + Int128.op_Explicit bytes)
 
+    /// Faults of names, in the files that have names: one that is the file's own, one that has no stream of its own.
+    let private nameFaults (format: string) (names: string list) =
+        names
+        |> List.collect (fun name ->
+            Validation.check
+                (InitError.NameReserved(name, ".safetensors"))
+                (format <> ".safetensors" || name <> "__metadata__")
+            @ Validation.check (InitError.NameMalformed name) (Names.isUnicode name))
+
     [<CompiledName "CheckModel">]
     let checkModel (path: string) (overwrite: bool) (device: Device) (tensors: PlannedTensor list) =
         Validation.check (InitError.FormatUnknown(path, [ ".safetensors" ])) (extension path = ".safetensors")
+        @ nameFaults ".safetensors" (tensors |> List.map _.Entry.Name)
         @ AtomicFile.check path overwrite (bytesOf tensors)
         @ Engines.faults device
 
@@ -142,18 +152,21 @@ module Output =
     let private formats = [ ".npy"; ".safetensors"; ".bin" ]
 
     [<CompiledName "CheckArrayPath">]
-    let checkArrayPath (path: string) (overwrite: bool) (dtype: DType) =
+    let checkArrayPath (path: string) (overwrite: bool) (dtype: DType) (stream: string option) =
         let format = extension path
 
         Validation.check (InitError.FormatUnknown(path, formats)) (List.contains format formats)
         @ Validation.check
             (InitError.FormatLacksDType(".npy", dtype, [ ".safetensors"; ".bin" ]))
             (not (format = ".npy" && dtype = DType.BFloat16))
+        @ nameFaults format (Option.toList stream)
         @ AtomicFile.check path overwrite 0L
 
     [<CompiledName "Array">]
     let array (path: string) (overwrite: bool) (request: ArrayRequest) progress token =
-        Validation.both (resolve request) (Validation.ofFaults (checkArrayPath path overwrite request.DType) ())
+        Validation.both
+            (resolve request)
+            (Validation.ofFaults (checkArrayPath path overwrite request.DType request.Stream) ())
         |> Result.bind (fun ((piece, shape), ()) ->
             match AtomicFile.check path overwrite piece.Bytes with
             | [] -> Ok(piece, shape)
@@ -179,7 +192,8 @@ module Output =
     let private isBrokenPipe (e: IOException) =
         List.contains e.HResult [ 32; 0x8007006D; 0x800700E8 ]
 
-    /// What a stream that is no file of ours may throw, as a fault: a reader that left, a cancellation.
+    /// What a stream that is no file of ours may throw, as a fault: a reader that left, a cancellation, a stream that is
+    /// closed or cannot be written.
     let private guardStream (work: unit -> Result<'a, InitError list>) =
         try
             work ()
@@ -187,11 +201,14 @@ module Output =
         | :? OperationCanceledException -> Error [ InitError.Cancelled ]
         | :? IOException as e when isBrokenPipe e -> Error [ InitError.ReaderLeft ]
         | :? IOException as e -> Error [ InitError.FileUnwritable("-", e.Message) ]
+        | :? UnauthorizedAccessException as e -> Error [ InitError.FileUnwritable("-", e.Message) ]
+        | :? NotSupportedException as e -> Error [ InitError.FileUnwritable("-", e.Message) ]
+        | :? ObjectDisposedException -> Error [ InitError.FileUnwritable("-", "the stream is closed.") ]
 
     [<CompiledName "Raw">]
     let raw (stream: Stream) (request: ArrayRequest) token =
-        resolve request
-        |> Result.bind (fun (piece, _) ->
+        Validation.both (resolve request) (Validation.ofFaults (nameFaults "" (Option.toList request.Stream)) ())
+        |> Result.bind (fun ((piece, _), ()) ->
             guardStream (fun () ->
                 Pieces.write request.Device stream [ piece ] ignore token
                 |> Result.map (fun () -> piece.Count)))
@@ -207,11 +224,15 @@ module Output =
             | None -> Int64.MaxValue
 
         guardStream (fun () ->
-            while left () > 0L do
+            let mutable result = Ok()
+
+            while Result.isOk result && left () > 0L do
                 token.ThrowIfCancellationRequested()
                 let n = int (min (int64 buffer.Length) (left ()))
-                Initialize.words (buffer.AsSpan(0, n), position, seed)
-                stream.Write(MemoryMarshal.AsBytes(ReadOnlySpan(buffer, 0, n)))
-                position <- position + int64 n
+                result <- Initialize.words (buffer.AsSpan(0, n), position, seed)
 
-            Ok())
+                if Result.isOk result then
+                    stream.Write(MemoryMarshal.AsBytes(ReadOnlySpan(buffer, 0, n)))
+                    position <- position + int64 n
+
+            result)

@@ -59,9 +59,9 @@ module Output =
         token: CancellationToken ->
             Result<int64, InitError list>
 
-    /// <summary>Every fault of a path as the output of an array of this dtype; none is found in the request itself.</summary>
+    /// <summary>Every fault of a path as the output of an array of this dtype and stream; none is found in the request itself.</summary>
     [<CompiledName "CheckArrayPath">]
-    val checkArrayPath: path: string -> overwrite: bool -> dtype: DType -> InitError list
+    val checkArrayPath: path: string -> overwrite: bool -> dtype: DType -> stream: string option -> InitError list
 
     /// <summary>Writes one tensor's raw little-endian elements to a stream.</summary>
     [<CompiledName "Raw">]

@@ -90,6 +90,13 @@ module Request =
             | None, i, o -> Ok(Fan.ofOptions i o)
             | _ -> Error [ InitError.ArgumentConflict "give either --layout or --fan-in and --fan-out, not both." ])
 
+    /// A stream's name. The runtime puts U+FFFD for the bytes of a command line that are no UTF-8, so that many such
+    /// lines would name one stream.
+    let private stream (name: string) =
+        Validation.ofFaults
+            (Validation.check (InitError.NameMalformed name) (Names.isUnicode name && not (name.Contains '\uFFFD')))
+            name
+
     let private slice (text: ArrayText) (shape: Result<Shape, InitError list>) =
         Validation.both (optional (whole "--offset") text.Offset) (optional (whole "--count") text.Count)
         |> Result.bind (fun (offset, count) ->
@@ -116,6 +123,7 @@ module Request =
         let on = optional device text.Device |> orElse Device.Cpu
         let key = optional seed text.Seed |> orElse (Seed.ofUInt64 0UL)
         let part = slice text shape
+        let name = optional stream text.Stream
 
         let words =
             Validation.both spec (Validation.both shape (Validation.both where dtype))
@@ -131,10 +139,11 @@ module Request =
              | Error faults -> faults)
             @ Validation.faults on
             @ Validation.faults key
+            @ Validation.faults name
             @ Validation.faults part
 
-        match words, on, key, part with
-        | Ok(spec, (shape, (fan, dtype))), Ok device, Ok key, Ok part when List.isEmpty faults ->
+        match words, on, key, name, part with
+        | Ok(spec, (shape, (fan, dtype))), Ok device, Ok key, Ok name, Ok part when List.isEmpty faults ->
             Ok
                 { Spec = spec
                   Shape = shape
@@ -142,7 +151,7 @@ module Request =
                   DType = dtype
                   Device = device
                   Seed = key
-                  Stream = Option.ofObj text.Stream
+                  Stream = name
                   Slice = part }
         | _ -> Error faults
 
@@ -164,7 +173,9 @@ module Request =
                     (if path = "-" then
                          []
                      else
-                         Output.checkArrayPath path overwrite dtype)
+                         // A name that is no name is told with the words.
+                         let name = optional stream text.Stream |> Result.defaultValue None
+                         Output.checkArrayPath path overwrite dtype name)
                     path)
 
         Validation.both (array text) out
@@ -273,16 +284,21 @@ module Request =
     let private readSeed = seed
 
     [<CompiledName "CheckWords">]
-    let checkWords (seed: string | null) (count: string | null) : Result<Seed * int64 option, InitError list> =
-        Validation.both (needed "--seed" "42" readSeed seed) (optional (whole "--count") count)
+    let checkWords
+        (seed: string | null)
+        (name: string | null)
+        (count: string | null)
+        : Result<Seed * int64 option, InitError list> =
+        Validation.both
+            (needed "--seed" "42" readSeed seed)
+            (Validation.both (optional stream name) (optional (whole "--count") count))
+        |> Result.map (fun (seed, (name, count)) ->
+            (match name with
+             | Some n -> Seed.child n seed
+             | None -> seed),
+            count)
 
     [<CompiledName "Words">]
     let words (stream: Stream) (seed: string | null) (name: string | null) (count: string | null) token =
-        checkWords seed count
-        |> Result.bind (fun (seed, count) ->
-            let seed =
-                match name with
-                | null -> seed
-                | n -> Seed.child n seed
-
-            Output.words stream count seed token)
+        checkWords seed name count
+        |> Result.bind (fun (seed, count) -> Output.words stream count seed token)

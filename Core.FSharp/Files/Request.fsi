@@ -74,9 +74,13 @@ module Request =
     [<CompiledName "Explain">]
     val explain: text: ModelText -> Result<Explanation list, InitError list>
 
-    /// <summary>A request for Philox words, or every fault of it.</summary>
+    /// <summary>A request for Philox words, its stream's seed and count, or every fault of it.</summary>
     [<CompiledName "CheckWords">]
-    val checkWords: seed: (string | null) -> count: (string | null) -> Result<Seed * int64 option, InitError list>
+    val checkWords:
+        seed: (string | null) ->
+        name: (string | null) ->
+        count: (string | null) ->
+            Result<Seed * int64 option, InitError list>
 
     /// <summary>Writes Philox words to a stream.</summary>
     [<CompiledName "Words">]

@@ -51,6 +51,8 @@ type InitError =
     | JsonField of source: string * path: string * reason: string
     | TensorTwice of name: string
     | TensorsNone of source: string
+    | NameReserved of name: string * format: string
+    | NameMalformed of name: string
     | TensorUnmatched of name: string
     | RuleUnused of pattern: string
     | RecipeUnknown of name: string * known: string list
@@ -126,6 +128,15 @@ module internal Names =
 
     let list (items: string list) = String.Join(", ", items)
 
+    /// Whether a text is well-formed UTF-16, every surrogate in a pair.
+    let isUnicode (text: string) =
+        let paired i =
+            (i + 1 < text.Length && Char.IsSurrogatePair(text[i], text[i + 1]))
+            || (i > 0 && Char.IsSurrogatePair(text[i - 1], text[i]))
+
+        seq { 0 .. text.Length - 1 }
+        |> Seq.forall (fun i -> not (Char.IsSurrogate text[i]) || paired i)
+
 /// <summary>Codes and texts of faults. Both are part of the public contract: a code never changes its meaning.</summary>
 [<RequireQualifiedAccess>]
 module InitError =
@@ -170,6 +181,8 @@ module InitError =
         | InitError.JsonField _ -> "json-field"
         | InitError.TensorTwice _ -> "tensor-twice"
         | InitError.TensorsNone _ -> "tensors-none"
+        | InitError.NameReserved _ -> "name-reserved"
+        | InitError.NameMalformed _ -> "name-malformed"
         | InitError.TensorUnmatched _ -> "tensor-unmatched"
         | InitError.RuleUnused _ -> "rule-unused"
         | InitError.RecipeUnknown _ -> "recipe-unknown"
@@ -210,7 +223,7 @@ module InitError =
         | InitError.ShapeNegative(axis, size) -> $"axis {axis} of the shape is {size}; sizes are 0 or more."
         | InitError.ShapeOverflow dims ->
             let text = String.Join(",", dims)
-            $"the shape {text} has more than 2^63 - 1 elements."
+            $"the shape {text} has more than 2^63 - 1 elements or bytes."
         | InitError.ShapeSyntax text ->
             $"'{text}' is not a shape; give integers separated by commas, such as 1024,256 (nothing at all for a scalar)."
         | InitError.FanMissing mode ->
@@ -280,6 +293,10 @@ module InitError =
         | InitError.JsonField(source, path, reason) -> $"{source}, {path}: {reason}"
         | InitError.TensorTwice name -> $"tensor '{name}' is listed twice."
         | InitError.TensorsNone source -> $"{source} lists no tensor."
+        | InitError.NameReserved(name, format) ->
+            $"'{name}' cannot name a tensor: {format} files keep this name for themselves."
+        | InitError.NameMalformed name ->
+            $"'{name}' cannot name a stream: it is not valid Unicode, so other names would share its stream."
         | InitError.TensorUnmatched name ->
             $"no rule matches tensor '{name}' (a tensor of integers or bool is matched by zeros, ones and constant alone)."
         | InitError.RuleUnused pattern ->

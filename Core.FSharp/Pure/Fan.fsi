@@ -98,6 +98,7 @@ module Seed =
 
     /// <summary>The same key on a named stream: the little-endian first 8 bytes of SHA-256 over the old stream
     /// (8 little-endian bytes) and the name in UTF-8.</summary>
+    /// <exception cref="T:System.ArgumentException">The name is not valid Unicode.</exception>
     /// <example><code>Seed.ofUInt64 42UL |> Seed.child "h.0.attn.c_attn.weight"</code></example>
     [<CompiledName "Child">]
     val child: name: string -> seed: Seed -> Seed

@@ -113,9 +113,11 @@ type Seed(key: uint64, stream: uint64) =
     /// <summary>The same key on a named stream: the little-endian first 8 bytes of SHA-256 over the old stream
     /// (8 little-endian bytes) and the name in UTF-8.</summary>
     /// <exception cref="T:System.ArgumentNullException">The name is null.</exception>
+    /// <exception cref="T:System.ArgumentException">The name is not valid Unicode: it holds half of a surrogate pair.
+    /// UTF-8 has no bytes for it, and a stand-in would give many such names one stream.</exception>
     member _.Child(name: string) =
         ArgumentNullException.ThrowIfNull(name, nameof name)
-        let utf8 = Text.Encoding.UTF8.GetBytes name
+        let utf8 = (Text.UTF8Encoding(false, true)).GetBytes name
         let message = Array.zeroCreate<byte>(8 + utf8.Length)
         Buffers.Binary.BinaryPrimitives.WriteUInt64LittleEndian(Span message, stream)
         utf8.CopyTo(message, 8)

@@ -158,17 +158,23 @@ public static class RandomWords
     /// <param name="count">How many; without end when null.</param>
     /// <param name="token">Ends it.</param>
     /// <exception cref="InitializerException">The request is wrong, or the stream failed.</exception>
+    /// <exception cref="ArgumentNullException"><paramref name="stream"/> is null.</exception>
     public static void Write(
         Stream stream,
         string? seed,
         string? name = null,
         string? count = null,
         CancellationToken token = default
-    ) => Results.Unwrap(Request.Words(stream, seed, name, count, token));
+    )
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        Results.Unwrap(Request.Words(stream, seed, name, count, token));
+    }
 
     /// <summary>Every fault of a request for words, found before any work.</summary>
     /// <param name="seed">The seed's key.</param>
+    /// <param name="name">The name of the seed's stream; null for stream 0.</param>
     /// <param name="count">How many; without end when null.</param>
-    public static IReadOnlyList<Fault> Faults(string? seed, string? count) =>
-        Results.Faults(Request.CheckWords(seed, count));
+    public static IReadOnlyList<Fault> Faults(string? seed, string? name = null, string? count = null) =>
+        Results.Faults(Request.CheckWords(seed, name, count));
 }

@@ -40,7 +40,7 @@ internal static class Door
         where T : unmanaged
     {
         FSharp.Shape shape = Shape(spec, varShape ?? [span.Length], fan, new FSharp.Target(Device.Cpu, dtype));
-        Results.Unwrap(FSharp.Initialize.intoSpan(span, offset, shape, fan, seed, spec.Spec));
+        Results.Unwrap(FSharp.Initialize.IntoSpan(span, offset, shape, fan, seed, spec.Spec));
     }
 
     // Where the sizes are right, the request itself reports every other fault.

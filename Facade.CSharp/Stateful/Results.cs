@@ -18,6 +18,9 @@ internal static class Results
     internal static InitializerException Exception(params FSharp.InitError[] faults) =>
         new(Told(faults), Array.TrueForAll(faults, FSharp.InitErrorModule.IsFailure));
 
-    private static Fault[] Told(IEnumerable<FSharp.InitError> faults) =>
-        [.. faults.Select(e => new Fault(FSharp.InitErrorModule.Code(e), FSharp.InitErrorModule.Message(e)))];
+    /// <summary>A fault of the core with its code and text.</summary>
+    internal static Fault Told(FSharp.InitError fault) =>
+        new(FSharp.InitErrorModule.Code(fault), FSharp.InitErrorModule.Message(fault));
+
+    private static Fault[] Told(IEnumerable<FSharp.InitError> faults) => [.. faults.Select(Told)];
 }

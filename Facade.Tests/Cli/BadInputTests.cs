@@ -211,6 +211,72 @@ public sealed class BadInputTests : InFolder
     }
 
     [Fact]
+    public void AFileThatCannotBeOpenedIsAFailureOfThePathThatWasGiven()
+    {
+        if (!OperatingSystem.IsLinux())
+            return;
+        // No bytes, so that the check of the room on the disk lets it pass.
+        var run = Run("fill", "normal", "--shape", "0", "--out", "/proc/w.bin");
+        Assert.Equal("file-unwritable", Assert.Single(run.Codes));
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("'/proc/w.bin'", run.Errors[0], StringComparison.Ordinal);
+        Assert.DoesNotContain(".partial", run.Errors[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AnEmptyPathIsToldWithoutDotNetsParameterNames()
+    {
+        var run = Run("fill", "normal", "--shape", "2", "--out", "");
+        Assert.Equal(["format-unknown", "file-unwritable"], run.Codes);
+        Assert.DoesNotContain("Parameter", string.Concat(run.Errors), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("list > /dev/full", true)]
+    [InlineData("--help > /dev/full", true)]
+    [InlineData("words --seed 1 --count 3 > /dev/full", true)]
+    [InlineData("fill ones --shape 3 --out - > /dev/full", true)]
+    // The runtime may have opened another file in the place of a standard output that is closed.
+    [InlineData("words --seed 1 --count 3 >&-", false)]
+    [InlineData("fill ones --shape 3 --out - >&-", false)]
+    public void AStandardOutputThatCannotBeWrittenIsAFailure(string line, bool certain)
+    {
+        if (!OperatingSystem.IsLinux())
+            return;
+        using var shell = CliProcess.Shell(Folder, line);
+        var run = CliProcess.Finish(shell);
+        if (certain || run.ExitCode != 0)
+        {
+            Assert.Equal("file-unwritable", Assert.Single(run.Codes));
+            Assert.Equal(1, run.ExitCode);
+        }
+
+        Assert.Empty(Listing());
+    }
+
+    [Theory]
+    [InlineData("fill normal --shape --out w.npy", "argument-missing")]
+    [InlineData("fill normal --shape 3 --out w.npy --seed --force", "argument-missing")]
+    [InlineData("fill normal --shape 3 --out w.npy --seed", "argument-missing")]
+    [InlineData("fill normal --shape 3 --out w.npy --shape 4", "argument-invalid")]
+    [InlineData("fill normal --shape 3 --out w.npy --force=maybe", "argument-unknown")]
+    [InlineData("fill normal --shape 3 --stream __metadata__ --out w.safetensors", "name-reserved")]
+    [InlineData("fill normal --shape 3 --stream \uFFFD --out w.npy", "name-malformed")]
+    [InlineData("words --seed 1 --stream \uFFFD", "name-malformed")]
+    [InlineData("", "argument-missing")]
+    public void AWordInTheWrongPlaceIsOneFault(string line, string code)
+    {
+        var run = Run(line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal(code, Assert.Single(run.Codes));
+        Assert.Equal(2, run.ExitCode);
+        Assert.Empty(Listing());
+    }
+
+    [Fact]
+    public void AValueThatBeginsWithHyphensIsJoinedToItsOption() =>
+        Assert.Equal(0, Run("fill", "normal", "--shape", "2", "--stream=--odd", "--out", "w.npy").ExitCode);
+
+    [Fact]
     public void AFullDiskIsAFailureToldBeforeAnyWork()
     {
         var run = Run("fill", "normal", "--shape", "1000000000000000", "--out", "w.bin");

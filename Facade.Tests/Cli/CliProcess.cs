@@ -33,19 +33,26 @@ internal static class CliProcess
         IReadOnlyDictionary<string, string>? environment = null
     )
     {
-        var start = new ProcessStartInfo("dotnet", [Program, .. arguments])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            RedirectStandardInput = true,
-            WorkingDirectory = folder,
-        };
+        var start = new ProcessStartInfo("dotnet", [Program, .. arguments]);
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())
             start.Environment[name] = value;
+        return Started(start, folder);
+    }
+
+    private static Process Started(ProcessStartInfo start, string folder)
+    {
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
+        start.RedirectStandardInput = true;
+        start.WorkingDirectory = folder;
         var process = Process.Start(start)!;
         process.StandardInput.Close();
         return process;
     }
+
+    /// <summary>The program started by a shell, for redirections that .NET has not.</summary>
+    internal static Process Shell(string folder, string line) =>
+        Started(new ProcessStartInfo("sh", ["-c", $"exec dotnet '{Program}' {line}"]), folder);
 
     internal static CliResult Run(string folder, params string[] arguments) => Finish(Start(folder, arguments));
 

@@ -93,6 +93,81 @@ public sealed class FillTests : InFolder
     }
 
     [Fact]
+    public void ANameAsLongAsTheDiskTakesIsTaken()
+    {
+        var name = new string('a', 251) + ".npy";
+        Assert.Equal(0, Run("fill", "ones", "--shape", "2", "--out", name).ExitCode);
+        Assert.Equal([name], Listing());
+    }
+
+    [Fact]
+    public void ForceReplacesALinksTargetAndKeepsItsMode()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        const UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherWrite;
+        Directory.CreateDirectory(At("far"));
+        File.WriteAllText(At("far/w.bin"), "before");
+        File.SetUnixFileMode(At("far/w.bin"), mode);
+        File.CreateSymbolicLink(At("middle.bin"), "far/w.bin");
+        File.CreateSymbolicLink(At("w.bin"), "middle.bin");
+        Assert.Equal("file-exists", Assert.Single(Run("fill", "ones", "--shape", "2", "--out", "w.bin").Codes));
+        Assert.Equal(0, Run("fill", "ones", "--shape", "2", "--out", "w.bin", "--force").ExitCode);
+        Assert.Equal(8, new FileInfo(At("far/w.bin")).Length);
+        Assert.Equal(mode, File.GetUnixFileMode(At("far/w.bin")));
+        Assert.Equal("middle.bin", new FileInfo(At("w.bin")).LinkTarget);
+        Assert.Equal(["far", "middle.bin", "w.bin"], Listing());
+        Assert.Single(Directory.GetFileSystemEntries(At("far")));
+    }
+
+    private sealed class Unwritable(Func<Exception> error) : MemoryStream
+    {
+        public override void Write(ReadOnlySpan<byte> buffer) => throw error();
+    }
+
+    [Fact]
+    public void AStreamThatCannotBeWrittenIsAFailureWhateverItThrows()
+    {
+        Func<Exception>[] errors =
+        [
+            () => new IOException("no"),
+            () => new UnauthorizedAccessException("no"),
+            () => new NotSupportedException("no"),
+            () => new ObjectDisposedException("it"),
+        ];
+        foreach (var error in errors)
+        {
+            using var stream = new Unwritable(error);
+            var request = new Models.ArrayRequest { Initializer = "ones", Shape = "3" };
+            foreach (
+                Action write in new Action[]
+                {
+                    () => request.WriteTo(stream),
+                    () => Models.RandomWords.Write(stream, "1", count: "3"),
+                }
+            )
+            {
+                var e = Assert.Throws<InitializerException>(write);
+                Assert.Equal("file-unwritable", Assert.Single(e.Faults).Code);
+                Assert.True(e.IsFailure);
+            }
+        }
+    }
+
+    [Fact]
+    public void ANameThatIsHalfOfASurrogatePairIsRefused()
+    {
+        var request = new Models.ArrayRequest
+        {
+            Initializer = "ones",
+            Shape = "3",
+            Stream = "\ud800",
+        };
+        Assert.Equal("name-malformed", Assert.Single(request.Faults("-")).Code);
+        Assert.Equal("name-malformed", Assert.Single(Models.RandomWords.Faults("1", "\udc00")).Code);
+    }
+
+    [Fact]
     public void ASliceFarPast2To32ElementsIsRight()
     {
         var far = Run(
