@@ -70,7 +70,10 @@ public class ErrorTests
             Add("layout-rank", () => new KaimingNormal().CreateVariables([2, 2, 2], Layout.InOut));
             Add("layout-unknown", () => new KaimingNormal().CreateVariables([2, 2], (Layout)9));
             Add("not-finite", () => new Constant(double.NaN).CreateVariables([2]));
-            Add("not-finite", () => new Siren(0).CreateVariables([2], fanIn: 2));
+            Add("not-positive", () => new Siren(0).CreateVariables([2], fanIn: 2));
+            Add("not-positive", () => new Siren(-30).CreateVariables([2], fanIn: 2));
+            Add("not-finite", () => new Siren(double.NaN).CreateVariables([2], fanIn: 2));
+            Add("not-finite", () => new KaimingNormal { NegativeSlope = 1e200 }.CreateVariables([2], fanIn: 2));
             Add("not-finite", () => new RandomNormal(0, double.PositiveInfinity).CreateVariables([2]));
             Add("not-finite", () => new KaimingNormal().CreateVariables([2], double.NaN, fanIn: 2));
             Add("stddev-negative", () => new RandomNormal(0, -1).CreateVariables([2]));
@@ -99,6 +102,22 @@ public class ErrorTests
         Assert.Equal(code, fault.Code);
         Assert.Equal(fault.Message, e.Message);
         Assert.Equal(code == "device-failed", e.IsFailure); // the one that another machine may fulfil
+    }
+
+    [Fact]
+    public void A_fault_of_a_parameter_has_its_own_name_and_hides_no_other()
+    {
+        var siren = Assert.Throws<InitializerException>(() => new Siren(-30).CreateVariables([-1], "tpu"));
+        Assert.Equal(
+            ["not-positive", "shape-negative", "fan-missing", "device-unknown"],
+            siren.Faults.Select(fault => fault.Code)
+        );
+        Assert.StartsWith("w0 of siren is -30;", siren.Message, StringComparison.Ordinal);
+        var slope = Assert.Throws<InitializerException>(() =>
+            new KaimingNormal { NegativeSlope = double.NaN }.Fill(new float[3])
+        );
+        Assert.Equal(["not-finite", "fan-missing"], slope.Faults.Select(fault => fault.Code));
+        Assert.StartsWith("negative_slope of kaiming_normal is nan;", slope.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -296,7 +296,10 @@ let ``words of negative elements and of elements past 2^63 - 1 are refused`` () 
 
 [<Fact>]
 let ``a name that is half of a surrogate pair has no stream`` () =
-    for name in [ "\uD800"; "a\uDC00b"; "\uD800\uD800"; "\uDC00\uD800" ] do
+    // The compiler puts U+FFFD for halves in its own literals.
+    for units in [ [ 0xD800 ]; [ 0x61; 0xDC00; 0x62 ]; [ 0xD800; 0xD800 ]; [ 0xDC00; 0xD800 ] ] do
+        let name = String(units |> List.map char |> Array.ofList)
+
         Assert.ThrowsAny<ArgumentException>(fun () -> Seed.ofUInt64 1UL |> Seed.child name |> ignore)
         |> ignore
 

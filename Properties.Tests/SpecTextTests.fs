@@ -224,6 +224,19 @@ let private refused: (string * string list) list =
       "normal(mean=(1))", [ "parameter-not-number" ]
       "he_normal(mode=in)", [ "fan-mode-unknown" ]
       "variance_scaling(distribution=cauchy)", [ "distribution-unknown" ]
+      "siren(w0=0)", [ "not-positive" ]
+      "siren(w0=-30)", [ "not-positive" ]
+      "siren(w0=inf)", [ "not-finite" ]
+      "siren(w0=nan)", [ "not-finite" ]
+      "siren(w0=1e-320)", [ "not-finite" ]
+      "siren(w0=x)", [ "parameter-not-number" ]
+      "kaiming_normal(negative_slope=nan)", [ "not-finite" ]
+      "kaiming_uniform(negative_slope=-inf)", [ "not-finite" ]
+      "he_normal(negative_slope=1e200)", [ "not-finite" ]
+      "glorot_normal(gain=1e200)", [ "not-finite" ]
+      "glorot_uniform(gain=1e-200)", [ "not-positive" ]
+      "xavier_normal(gain=-1)", [ "not-positive" ]
+      "xavier_uniform(gain=0)", [ "not-positive" ]
       // Several faults of one text, all at once.
       "normal(mu=0, sigma=1)", [ "parameter-unknown"; "parameter-unknown" ]
       "normal(mean=x, stddev=y)", [ "parameter-not-number"; "parameter-not-number" ]
@@ -242,6 +255,36 @@ let private refused: (string * string list) list =
 let ``each fault of a text has its code, and all of a text come at once`` () =
     for text, expected in refused do
         Assert.Equal<string * string list>((text, expected), (text, codes (SpecText.parse text)))
+
+[<Fact>]
+let ``a fault of a preset's parameter names that parameter and that preset`` () =
+    for text, spec, parameter in
+        [ "siren(w0=0)", "siren", "w0"
+          "siren(w0=1e-320)", "siren", "1/w0"
+          "he_uniform(negative_slope=inf)", "he_uniform", "negative_slope"
+          "kaiming_normal(negative_slope=1e200)", "kaiming_normal", "1 + negative_slope²"
+          "glorot_normal(gain=-1)", "glorot_normal", "gain"
+          "glorot_normal(gain=1e200)", "glorot_normal", "gain²" ] do
+        match SpecText.parse text with
+        | Error [ fault ] -> Assert.StartsWith($"{parameter} of {spec} is ", InitError.message fault)
+        | other -> failwith $"%A{other}"
+
+[<Fact>]
+let ``a decimal comma that makes arguments clash is named`` () =
+    for text in
+        [ "normal(stddev=0,5)"
+          "normal(0, 0,1)"
+          "uniform(low=-0,1, high=0,1)"
+          "constant(0,1)" ] do
+        match SpecText.parse text with
+        | Error faults ->
+            Assert.Contains(faults, fun f -> (InitError.message f).Contains "a decimal point, never a comma")
+        | other -> failwith $"%A{other}"
+
+    for text in [ "normal(mean=0.5, mean=1)"; "normal(mu=0)" ] do
+        match SpecText.parse text with
+        | Error faults -> Assert.DoesNotContain(faults, fun f -> (InitError.message f).Contains "comma")
+        | other -> failwith $"%A{other}"
 
 [<Fact>]
 let ``a decimal comma is refused, under any culture`` () =

@@ -38,34 +38,50 @@ module Initialize =
         | Spec.TruncatedNormal _
         | Spec.TruncNormal _ -> false
 
-    /// Faults that a spec has whatever its shape; a layout is read for its rank alone.
-    let private besidesSizes (rank: int) (fan: Fan) (spec: Spec) (dtype: DType) =
-        let faults =
-            Shape.ofList (List.replicate rank 1L)
-            |> Result.bind (fun ones -> Plan.resolve spec ones fan dtype)
-            |> Validation.faults
+    /// Faults of spec, fan and dtype that can be known while some of the request is not (None: it could not be read).
+    /// What rests on an unknown part, or on fans that a layout would read from sizes that are no shape, is left out.
+    let knowable (spec: Spec) (dims: int64 list option) (fan: Fan option) (dtype: DType option) : InitError list =
+        let shape = dims |> Option.map Shape.ofList
 
-        match fan with
-        | Fan.From _ when readsFans spec ->
-            faults
-            |> List.filter (function
-                | InitError.SpreadNotFinite _
-                | InitError.LowNotBelowHigh _
-                | InitError.NothingInside _
-                | InitError.OverflowsDType _ -> false
-                | _ -> true)
-        | _ -> faults
+        // Sizes that are no shape still have a rank, which is all that a layout's own faults need.
+        let standIn =
+            match shape, dims with
+            | Some(Ok shape), _ -> Ok shape
+            | _, Some dims -> Shape.ofList (List.replicate dims.Length 1L)
+            | _ -> Ok Shape.scalar
+
+        let fansKnown =
+            match fan, shape with
+            | None, _ -> false
+            | Some(Fan.From _), Some(Ok _) -> true
+            | Some(Fan.From _), _ -> false
+            | Some _, _ -> true
+
+        let lawKnown = fansKnown || not (readsFans spec)
+
+        standIn
+        |> Result.bind (fun shape ->
+            Plan.resolve spec shape (Option.defaultValue Fan.Unknown fan) (Option.defaultValue DType.Float32 dtype))
+        |> Validation.faults
+        |> List.filter (function
+            | InitError.FanMissing _ -> fan.IsSome
+            | InitError.LayoutRank _ -> dims.IsSome
+            | InitError.FanNotPositive _ -> fansKnown
+            | InitError.SpreadNotFinite _
+            | InitError.LowNotBelowHigh _ -> lawKnown
+            | InitError.NothingInside _
+            | InitError.OverflowsDType _ -> lawKnown && dtype.IsSome
+            | _ -> true)
 
     [<CompiledName "Shape">]
     let shape (target: Target) (fan: Fan) (spec: Spec) (dims: int64 list) : Result<Shape, InitError list> =
         let shape = Shape.ofList dims
 
-        let rest =
-            match shape with
-            | Ok shape -> Validation.faults (Plan.resolve spec shape fan target.DType)
-            | Error _ -> besidesSizes dims.Length fan spec target.DType
-
-        match Validation.faults shape @ rest @ Engines.faults target.Device with
+        match
+            Validation.faults shape
+            @ knowable spec (Some dims) (Some fan) (Some target.DType)
+            @ Engines.faults target.Device
+        with
         | [] -> shape
         | faults -> Error faults
 

@@ -116,7 +116,8 @@ module Request =
 
     [<CompiledName "Array">]
     let array (text: ArrayText) : Result<ArrayRequest, InitError list> =
-        let shape = needed "--shape" "1024,256" Shape.parse text.Shape
+        let sizes = needed "--shape" "1024,256" Shape.sizes text.Shape
+        let shape = sizes |> Result.bind Shape.ofList
         let spec = needed "SPEC" "kaiming_normal" SpecText.parse text.Spec
         let where = fan text
         let dtype = optional DType.parse text.DType |> orElse DType.Float32
@@ -125,18 +126,21 @@ module Request =
         let part = slice text shape
         let name = optional stream text.Stream
 
+        // What the parts say together is asked of those that can be read, whatever the rest of the request says.
+        let together =
+            match spec with
+            | Ok spec ->
+                Initialize.knowable spec (Result.toOption sizes) (Result.toOption where) (Result.toOption dtype)
+            | Error faults -> faults
+
         let words =
             Validation.both spec (Validation.both shape (Validation.both where dtype))
 
-        // What the parts say together is asked as soon as they can be read, whatever the rest of the request says.
-        let together =
-            words
-            |> Result.bind (fun (spec, (shape, (fan, dtype))) -> Plan.resolve spec shape fan dtype)
-
         let faults =
-            (match words with
-             | Ok _ -> Validation.faults together
-             | Error faults -> faults)
+            Validation.faults shape
+            @ Validation.faults where
+            @ Validation.faults dtype
+            @ together
             @ Validation.faults on
             @ Validation.faults key
             @ Validation.faults name

@@ -19,6 +19,7 @@ type InitError =
     | LayoutRank of layout: Layout * rank: int
     // laws
     | NotFinite of spec: string * parameter: string * value: float
+    | NotPositive of spec: string * parameter: string * value: float
     | StddevNegative of value: float
     | StddevNotPositive of value: float
     | ScaleNotPositive of value: float
@@ -31,7 +32,7 @@ type InitError =
     | SpecSyntax of text: string * column: int * expected: string
     | SpecUnknown of name: string * known: string list
     | ParameterUnknown of spec: string * name: string * known: string list
-    | ParameterTwice of spec: string * name: string
+    | ParameterTwice of spec: string * name: string * values: string list
     | ParameterMissing of spec: string * name: string
     | ParameterNotNumber of spec: string * name: string * text: string
     // Keras configs
@@ -153,6 +154,7 @@ module InitError =
         | InitError.LayoutUnknown _ -> "layout-unknown"
         | InitError.LayoutRank _ -> "layout-rank"
         | InitError.NotFinite _ -> "not-finite"
+        | InitError.NotPositive _ -> "not-positive"
         | InitError.StddevNegative _ -> "stddev-negative"
         | InitError.StddevNotPositive _ -> "stddev-not-positive"
         | InitError.ScaleNotPositive _ -> "scale-not-positive"
@@ -249,6 +251,7 @@ module InitError =
             | other ->
                 $"layout {Names.layout other} reads a shape of 2 or more axes and this one has {rank}; give fan_in and fan_out instead."
         | InitError.NotFinite(spec, parameter, value) -> $"{parameter} of {spec} is {n value}; it must be finite."
+        | InitError.NotPositive(spec, parameter, value) -> $"{parameter} of {spec} is {n value}; it must be above 0."
         | InitError.StddevNegative value -> $"stddev is {n value}; it must be 0 or more."
         | InitError.StddevNotPositive value -> $"stddev is {n value}; a truncated law's must be above 0."
         | InitError.ScaleNotPositive value -> $"scale is {n value}; it must be above 0."
@@ -265,9 +268,16 @@ module InitError =
         | InitError.SpecUnknown(name, known) -> $"unknown initializer '{name}'; known are {Names.list known}."
         | InitError.ParameterUnknown(spec, name, []) ->
             $"{spec} has no parameter '{name}'; it has no parameters at all."
+        | InitError.ParameterUnknown(spec, name, known) when Seq.forall Char.IsAsciiDigit name ->
+            $"{spec} has no parameter for '{name}'; it has {Names.list known} (a number has a decimal point, never a comma)."
         | InitError.ParameterUnknown(spec, name, known) ->
             $"{spec} has no parameter '{name}'; it has {Names.list known}."
-        | InitError.ParameterTwice(spec, name) -> $"parameter '{name}' of {spec} is given twice."
+        | InitError.ParameterTwice(spec, name, [ whole; decimals ]) when
+            Seq.forall Char.IsAsciiDigit (whole.TrimStart('-', '+') + decimals)
+            ->
+            $"parameter '{name}' of {spec} is given twice, as {whole} and {decimals} (one number is {whole}.{decimals}: a decimal point, never a comma)."
+        | InitError.ParameterTwice(spec, name, values) ->
+            $"parameter '{name}' of {spec} is given twice, as {Names.list values}."
         | InitError.ParameterMissing(spec, name) -> $"{spec} needs its parameter '{name}'."
         | InitError.ParameterNotNumber(spec, name, text) ->
             $"parameter '{name}' of {spec} is '{text}', which is not a number such as 0.02 or -1e-3 (a point, never a comma)."

@@ -50,10 +50,9 @@ module Shape =
     [<CompiledName "Scalar">]
     let scalar = Shape([], 1L)
 
-    [<CompiledName "Parse">]
-    let parse (text: string) : Result<Shape, InitError list> =
+    let sizes (text: string) : Result<int64 list, InitError list> =
         if String.IsNullOrWhiteSpace text then
-            Ok scalar
+            Ok []
         else
             let sizes =
                 text.Split ','
@@ -67,9 +66,12 @@ module Shape =
                     ))
 
             if sizes |> Array.forall fst then
-                sizes |> Array.map snd |> List.ofArray |> ofList
+                sizes |> Array.map snd |> List.ofArray |> Ok
             else
                 Error [ InitError.ShapeSyntax text ]
+
+    [<CompiledName "Parse">]
+    let parse (text: string) : Result<Shape, InitError list> = sizes text |> Result.bind ofList
 
     [<CompiledName "ToText">]
     let toText (shape: Shape) = shape.ToString()

@@ -28,6 +28,9 @@ module Shape =
     [<CompiledName "Scalar">]
     val scalar: Shape
 
+    /// <summary>Reads "1024,256" as sizes that nobody has validated yet.</summary>
+    val internal sizes: text: string -> Result<int64 list, InitError list>
+
     /// <summary>Reads "1024,256". The empty text is the scalar shape.</summary>
     [<CompiledName "Parse">]
     val parse: text: string -> Result<Shape, InitError list>

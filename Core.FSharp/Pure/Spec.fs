@@ -1,5 +1,6 @@
 namespace Initializers.FSharp
 
+open System
 open Initializers
 
 [<RequireQualifiedAccess>]
@@ -52,9 +53,13 @@ module Spec =
     [<CompiledName "GlorotNormal">]
     let glorotNormal = varianceScaling 1.0 FanMode.FanAvg Distribution.Normal
 
+    [<CompiledName "KaimingAround">]
+    let kaimingAround mean negativeSlope mode distribution =
+        Spec.VarianceScaling(2.0 / (1.0 + negativeSlope * negativeSlope), mode, distribution, mean)
+
     [<CompiledName "Kaiming">]
     let kaiming negativeSlope mode distribution =
-        varianceScaling (2.0 / (1.0 + negativeSlope * negativeSlope)) mode distribution
+        kaimingAround 0.0 negativeSlope mode distribution
 
     [<CompiledName "HeUniform">]
     let heUniform = kaiming 0.0 FanMode.FanIn Distribution.Uniform
@@ -74,3 +79,30 @@ module Spec =
 
     [<CompiledName "FirstLayerSiren">]
     let firstLayerSiren = Spec.FanUniform(1.0, FanMode.FanIn, 1.0, 1.0)
+
+    /// A finite number, and a finite number above 0 that is made of it.
+    let private positive spec (name: string, value: float) (derived: string, result: float) =
+        if not (Double.IsFinite value) then
+            [ InitError.NotFinite(spec, name, value) ]
+        elif not (Double.IsFinite result) then
+            [ InitError.NotFinite(spec, derived, result) ]
+        else
+            Validation.check (InitError.NotPositive(spec, derived, result)) (result > 0.0)
+
+    [<CompiledName "SirenFaults">]
+    let sirenFaults (spec: string) (w0: float) =
+        if Double.IsFinite w0 && w0 <= 0.0 then
+            [ InitError.NotPositive(spec, "w0", w0) ]
+        else
+            positive spec ("w0", w0) ("1/w0", 1.0 / w0)
+
+    [<CompiledName "KaimingFaults">]
+    let kaimingFaults (spec: string) (negativeSlope: float) =
+        positive spec ("negative_slope", negativeSlope) ("1 + negative_slope²", 1.0 + negativeSlope * negativeSlope)
+
+    [<CompiledName "GainFaults">]
+    let gainFaults (spec: string) (gain: float) =
+        if Double.IsFinite gain && gain <= 0.0 then
+            [ InitError.NotPositive(spec, "gain", gain) ]
+        else
+            positive spec ("gain", gain) ("gain²", gain * gain)

@@ -92,6 +92,10 @@ module Spec =
     [<CompiledName "Kaiming">]
     val kaiming: negativeSlope: float -> mode: FanMode -> distribution: Distribution -> Spec
 
+    /// <summary>As <c>kaiming</c>, with a mean.</summary>
+    [<CompiledName "KaimingAround">]
+    val kaimingAround: mean: float -> negativeSlope: float -> mode: FanMode -> distribution: Distribution -> Spec
+
     /// <summary>Uniform on ± sqrt(3 / fan_in). LeCun et al. 1998.</summary>
     [<CompiledName "LecunUniform">]
     val lecunUniform: Spec
@@ -108,3 +112,21 @@ module Spec =
     /// <summary>Uniform on ± 1 / fan_in, for the first layer of a sine network. Sitzmann et al. 2020.</summary>
     [<CompiledName "FirstLayerSiren">]
     val firstLayerSiren: Spec
+
+    /// <summary>What is wrong with a w0 of <c>siren</c>, which is finite and above 0, as is 1/w0.</summary>
+    /// <param name="spec">What faults call the initializer.</param>
+    /// <param name="w0">The frequency factor.</param>
+    [<CompiledName "SirenFaults">]
+    val sirenFaults: spec: string -> w0: float -> InitError list
+
+    /// <summary>What is wrong with a slope of <c>kaiming</c>, which is finite, as is its square.</summary>
+    /// <param name="spec">What faults call the initializer.</param>
+    /// <param name="negativeSlope">The slope.</param>
+    [<CompiledName "KaimingFaults">]
+    val kaimingFaults: spec: string -> negativeSlope: float -> InitError list
+
+    /// <summary>What is wrong with a gain whose square scales a variance: it is finite and above 0, as is its square.</summary>
+    /// <param name="spec">What faults call the initializer.</param>
+    /// <param name="gain">The gain.</param>
+    [<CompiledName "GainFaults">]
+    val gainFaults: spec: string -> gain: float -> InitError list

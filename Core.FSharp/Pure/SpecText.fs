@@ -21,6 +21,12 @@ module SpecText =
           "truncated_normal", Distribution.TruncatedNormal
           "uniform", Distribution.Uniform ]
 
+    let private valueText value =
+        match value with
+        | Bare text
+        | Word text -> text
+        | Number x -> Names.number x
+
     /// What an initializer's builder asks of its arguments; each question may add faults.
     type private Arguments(spec: string, values: Map<string, Value>) =
         let faults = ResizeArray<string option * InitError>()
@@ -63,6 +69,16 @@ module SpecText =
 
             ask name read 0.0
 
+        /// A number that has faults of its own under this initializer's name.
+        member this.Checked (faultsOf: string -> float -> InitError list) name =
+            let before = faults.Count
+            let value: float = this.Number name
+
+            if faults.Count = before then
+                faults.AddRange(faultsOf spec value |> List.map (fun fault -> Some name, fault))
+
+            value
+
         member _.Mode name =
             ask name (word FanMode.parse) FanMode.FanIn
 
@@ -88,13 +104,13 @@ module SpecText =
     let private gain = "gain", Some "1"
 
     let private scaled family scale mode (a: Arguments) =
-        let gain = a.Number "gain"
+        let gain = a.Checked Spec.gainFaults "gain"
         Spec.varianceScaling (scale * gain * gain) mode family
 
     let private kaiming family (a: Arguments) =
-        match Spec.kaiming (a.Number "negative_slope") (a.Mode "mode") family with
-        | Spec.VarianceScaling(scale, mode, family, _) -> Spec.VarianceScaling(scale, mode, family, a.Number "mean")
-        | other -> other
+        let slope = a.Checked Spec.kaimingFaults "negative_slope"
+        let mode = a.Mode "mode"
+        Spec.kaimingAround (a.Number "mean") slope mode family
 
     let private aliases names parameters summary (build: Arguments -> Spec) =
         names |> List.map (fun name -> entry name parameters summary build)
@@ -130,7 +146,7 @@ module SpecText =
               "Ivy's Uniform: uniform on ± gain*(numerator/fan)^power"
               (fun a -> Spec.FanUniform(a.Number "numerator", a.Mode "mode", a.Number "power", a.Number "gain"))
           entry "siren" [ "w0", Some "30" ] "uniform on ± sqrt(6/fan_in)/w0 (Sitzmann et al. 2020)" (fun a ->
-              Spec.siren (a.Number "w0"))
+              Spec.siren (a.Checked Spec.sirenFaults "w0"))
           entry "first_layer_siren" [] "uniform on ± 1/fan_in (Sitzmann et al. 2020)" (fun _ -> Spec.firstLayerSiren)
           entry "lecun_normal" [] "normal, variance 1/fan_in (LeCun et al. 1998)" (fun _ -> Spec.lecunNormal)
           entry "lecun_uniform" [] "uniform, variance 1/fan_in (LeCun et al. 1998)" (fun _ -> Spec.lecunUniform) ]
@@ -239,9 +255,10 @@ module SpecText =
     let private make (entry: Entry, build: Arguments -> Spec) (given: (string * Value) list) =
         let twice =
             given
-            |> List.countBy fst
-            |> List.filter (fun (_, count) -> count > 1)
-            |> List.map (fun (name, _) -> Some name, InitError.ParameterTwice(entry.Name, name))
+            |> List.groupBy fst
+            |> List.filter (fun (_, values) -> values.Length > 1)
+            |> List.map (fun (name, values) ->
+                Some name, InitError.ParameterTwice(entry.Name, name, values |> List.map (snd >> valueText)))
 
         let defaults =
             entry.Parameters
@@ -326,11 +343,7 @@ module SpecText =
 
     [<CompiledName "ToText">]
     let toText (spec: Spec) : string =
-        let argument (name, value) =
-            match value with
-            | Bare text
-            | Word text -> $"{name}={text}"
-            | Number x -> $"{name}={Names.number x}"
+        let argument (name, value) = $"{name}={valueText value}"
 
         match parts spec with
         | name, [] -> name

@@ -48,6 +48,14 @@ internal static class Door
     {
         FSharpList<long> sizes = ListModule.OfSeq(varShape);
         var shape = FSharp.ShapeModule.OfList(sizes);
-        return Results.Unwrap(shape.IsOk ? shape : FSharp.Initialize.Shape(target, fan, spec.Spec, sizes));
+        if (shape.IsOk && spec.Faults.IsEmpty)
+        {
+            return shape.ResultValue;
+        }
+
+        var whole = FSharp.Initialize.Shape(target, fan, spec.Right, sizes);
+        return spec.Faults.IsEmpty
+            ? Results.Unwrap(whole)
+            : throw Results.Exception([.. spec.Faults, .. whole.IsOk ? [] : whole.ErrorValue]);
     }
 }

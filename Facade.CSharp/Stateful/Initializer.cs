@@ -66,7 +66,7 @@ public abstract partial class Initializer
     /// <returns>The tensor, which the caller disposes.</returns>
     /// <exception cref="InitializerException">Every fault at once. Of the shape: <c>shape-negative</c>,
     /// <c>shape-overflow</c>. Of the fans: <c>fan-missing</c>, <c>fan-not-positive</c>. Of the law: <c>not-finite</c>,
-    /// <c>stddev-negative</c>, <c>scale-not-positive</c>, <c>low-not-below-high</c>, <c>spread-not-finite</c>,
+    /// <c>not-positive</c>, <c>stddev-negative</c>, <c>scale-not-positive</c>, <c>low-not-below-high</c>, <c>spread-not-finite</c>,
     /// <c>nothing-inside</c>, <c>overflows-dtype</c>. Of the target: <c>dtype-unknown</c>, <c>device-unknown</c>,
     /// <c>device-absent</c>, <c>device-failed</c>, <c>context-not-enabled</c>.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="varShape"/> is null.</exception>

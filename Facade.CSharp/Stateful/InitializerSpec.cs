@@ -1,3 +1,5 @@
+using Microsoft.FSharp.Collections;
+
 namespace Initializers.Stateful;
 
 /// <summary>The family that <see cref="InitializerSpec.VarianceScaling"/> draws from.</summary>
@@ -26,9 +28,26 @@ public enum DistributionFamily
 /// </example>
 public sealed class InitializerSpec : IEquatable<InitializerSpec>
 {
-    internal InitializerSpec(FSharp.Spec spec) => Spec = spec;
+    internal InitializerSpec(FSharp.Spec spec)
+        : this(spec, FSharpList<FSharp.InitError>.Empty, spec) { }
+
+    private InitializerSpec(FSharp.Spec spec, FSharpList<FSharp.InitError> faults, FSharp.Spec right)
+    {
+        Spec = spec;
+        Faults = faults;
+        Right = faults.IsEmpty ? spec : right;
+    }
 
     internal FSharp.Spec Spec { get; }
+
+    /// <summary>What is wrong with the numbers that the spec was made of, under their own names; a call tells it.</summary>
+    internal FSharpList<FSharp.InitError> Faults { get; }
+
+    /// <summary>The spec, or one with right numbers in the place of the faulty ones, to ask what else is wrong.</summary>
+    internal FSharp.Spec Right { get; }
+
+    internal static InitializerSpec Siren(double w0) =>
+        new(FSharp.SpecModule.Siren(w0), FSharp.SpecModule.SirenFaults("siren", w0), FSharp.SpecModule.Siren(30));
 
     /// <summary>Every element <paramref name="value"/>, rounded to the dtype.</summary>
     /// <param name="value">Any finite number that the dtype reaches.</param>
@@ -103,9 +122,10 @@ public sealed class InitializerSpec : IEquatable<InitializerSpec>
         double mean = 0
     )
     {
-        var scaling = (FSharp.Spec.VarianceScaling)
-            FSharp.SpecModule.Kaiming(negativeSlope, FanModes.Known(mode), Family(family));
-        return new(FSharp.Spec.NewVarianceScaling(scaling.scale, scaling.mode, scaling.distribution, mean));
+        FSharp.Spec Sloped(double slope) =>
+            FSharp.SpecModule.KaimingAround(mean, slope, FanModes.Known(mode), Family(family));
+        string name = family == DistributionFamily.Normal ? "kaiming_normal" : "kaiming_uniform";
+        return new(Sloped(negativeSlope), FSharp.SpecModule.KaimingFaults(name, negativeSlope), Sloped(0));
     }
 
     /// <summary>Ivy's Uniform: on the open interval (-w, w), w = gain·(numerator/fan)^power; variance w²/3.</summary>

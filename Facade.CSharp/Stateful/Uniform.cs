@@ -39,6 +39,13 @@ public class Uniform : Initializer
     public Uniform(double numerator, string fanMode, double power, double gain)
         : this(numerator, FanModes.Parse(fanMode), power, gain) { }
 
+    private protected Uniform(InitializerSpec spec)
+    {
+        var uniform = (FSharp.Spec.FanUniform)spec.Spec;
+        (Numerator, FanMode, Power, Gain) = (uniform.numerator, uniform.mode, uniform.power, uniform.gain);
+        Spec = spec;
+    }
+
     /// <summary>What the fan divides.</summary>
     public double Numerator { get; }
 
@@ -87,10 +94,10 @@ public sealed class FirstLayerSiren : Uniform
 public sealed class Siren : Uniform
 {
     /// <summary>Uniform(6, fan_in, 0.5, 1/w0).</summary>
-    /// <param name="w0">The frequency factor of the sine layers, above 0; the paper's is 30. A call reports 0 as
-    /// <c>not-finite</c>.</param>
+    /// <param name="w0">The frequency factor of the sine layers, above 0; the paper's is 30. A call reports another
+    /// as <c>not-positive</c> or <c>not-finite</c>.</param>
     public Siren(double w0 = 30)
-        : base(6, FanMode.FanIn, 0.5, 1 / w0) => W0 = w0;
+        : base(InitializerSpec.Siren(w0)) => W0 = w0;
 
     /// <summary>The frequency factor.</summary>
     public double W0 { get; }

@@ -69,6 +69,22 @@ public sealed class BadInputTests : InFolder
             { "init m.json --explain --bogus", "argument-unknown file-missing" },
             { "nonsense", "argument-unknown" },
             // Every fault of a request at once.
+            { "fill normal(stddev=-1) --shape -1 --out a.npy", "shape-negative stddev-negative" },
+            { "fill normal(stddev=-1) --shape 1,x --out a.npy", "shape-syntax stddev-negative" },
+            { "fill normal(stddev=-1) --out a.npy", "argument-missing stddev-negative" },
+            { "fill he_normal --shape 3,3 --dtype zz --out a.npy", "dtype-unknown fan-missing" },
+            { "fill he_normal --shape -3,3 --out a.npy", "shape-negative fan-missing" },
+            { "fill he_normal --shape -3 --layout oi --out a.npy", "shape-negative layout-rank" },
+            {
+                "fill uniform(5,1) --shape 3 --offset 5 --dtype zz --out a.npy",
+                "dtype-unknown low-not-below-high slice-outside"
+            },
+            // What rests on a part that cannot be read is left out.
+            { "fill normal(stddev=1e6) --shape 3 --dtype zz --out a.npy", "dtype-unknown" },
+            { "fill he_normal --shape x --layout oi --out a.npy", "shape-syntax" },
+            { "fill he_normal --shape -1,3 --layout oi --out a.npy", "shape-negative" },
+            { "fill he_normal --shape 3,3 --layout zz --out a.npy", "layout-unknown" },
+            { "fill he_normal --shape 3,3 --fan-in x --out a.npy", "argument-invalid" },
             {
                 "fill he_regular --shape -1 --dtype int8 --device tpu --seed x --offset -1 --layout q --out w.txt",
                 "spec-unknown shape-negative layout-unknown dtype-unknown device-unknown argument-invalid argument-invalid format-unknown"
