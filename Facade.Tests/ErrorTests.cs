@@ -45,7 +45,7 @@ public class ErrorTests
         Assert.Equal(expected, Make.Codes(() => FanMode.Parse("in")));
         Assert.Equal(
             ["distribution-unknown"],
-            Make.Codes(() => InitializerSpec.VarianceScaling(1, FanMode.FanIn, (DistributionFamily)2))
+            Make.Codes(() => InitializerSpec.VarianceScaling(1, FanMode.FanIn, (DistributionFamily)9))
         );
         Assert.Equal(["dtype-unknown"], Make.Codes(() => DType.Parse("int8")));
         Assert.Equal(["layout-unknown"], Make.Codes(() => Layouts.Parse("nchw")));

@@ -245,16 +245,6 @@ let ``faults have their path, those of syntax line and column`` () =
 
     Assert.Equal<string list>([ "the JSON, spec.mean"; "the JSON, spec.mu"; "the JSON, spec.stddev" ], paths)
 
-[<Fact>]
-let ``a truncated law of Keras is refused with its nearest spec, which can be read`` () =
-    for json, nearest in
-        [ """{"class_name": "HeNormal"}""", "he_normal"
-          """{"class_name": "TruncatedNormal", "config": {"stddev": 0.02}}""", "normal(mean=0, stddev=0.02)"
-          """{"class_name": "VarianceScaling", "config": {"mode": "fan_avg"}}""",
-          "variance_scaling(scale=1, mode=fan_avg, distribution=normal)" ] do
-        Assert.Contains($"the nearest is {nearest}, which is not truncated", List.exactlyOne (messages json))
-        Assert.True((SpecText.parse nearest).IsOk)
-
 let private keras: (string * string * Spec) list =
     [ "Zeros", "", Spec.zeros
       "Ones", "", Spec.ones

@@ -4,7 +4,13 @@ open System
 open Initializers
 
 /// <summary>Where a tensor is made: its device and element type.</summary>
-type Target = { Device: Device; DType: DType }
+type Target =
+    {
+        /// The device.
+        Device: Device
+        /// The element type.
+        DType: DType
+    }
 
 /// <summary>Targets.</summary>
 [<RequireQualifiedAccess>]

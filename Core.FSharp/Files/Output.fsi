@@ -7,11 +7,17 @@ open Initializers
 /// <summary>One tensor, or a slice of one, to be written.</summary>
 type ArrayRequest =
     {
+        /// What the tensor is filled with.
         Spec: Spec
+        /// The sizes of the whole tensor.
         Shape: Shape
+        /// Where the fans come from.
         Fan: Fan
+        /// The element type.
         DType: DType
+        /// Where it is generated.
         Device: Device
+        /// The seed.
         Seed: Seed
         /// The name of the seed's stream: the seed used is <c>Seed.child name seed</c>.
         Stream: string option

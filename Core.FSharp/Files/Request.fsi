@@ -6,35 +6,64 @@ open Initializers
 
 /// <summary>The words of a request for one tensor, as a command line has them; null where absent.</summary>
 type ArrayText =
-    { Spec: string | null
-      Shape: string | null
-      Seed: string | null
-      Stream: string | null
-      DType: string | null
-      Device: string | null
-      FanIn: string | null
-      FanOut: string | null
-      Layout: string | null
-      Offset: string | null
-      Count: string | null }
+    {
+        /// The initializer, such as normal(stddev=0.02).
+        Spec: string | null
+        /// The sizes, such as 1024,256.
+        Shape: string | null
+        /// The seed's key.
+        Seed: string | null
+        /// The name of the seed's stream.
+        Stream: string | null
+        /// The element type, float32 by default.
+        DType: string | null
+        /// Where it is generated, the CPU by default.
+        Device: string | null
+        /// The number of inputs that reach one output.
+        FanIn: string | null
+        /// The number of outputs that one input reaches.
+        FanOut: string | null
+        /// The layout that reads the fans from the shape.
+        Layout: string | null
+        /// The first element of a slice.
+        Offset: string | null
+        /// The number of elements of a slice.
+        Count: string | null
+    }
 
 /// <summary>The words of a request for a model, as a command line has them; null where absent.</summary>
 type ModelText =
-    { Blueprint: string | null
-      Recipe: string | null
-      Seed: string | null
-      DType: string | null
-      Device: string | null
-      Out: string | null
-      Overwrite: bool }
+    {
+        /// The blueprint or architecture file.
+        Blueprint: string | null
+        /// A recipe that takes the place of the file's.
+        Recipe: string | null
+        /// The seed's key.
+        Seed: string | null
+        /// An element type for all tensors instead of their own.
+        DType: string | null
+        /// Where the tensors are generated, the CPU by default.
+        Device: string | null
+        /// The file to write.
+        Out: string | null
+        /// Whether an existing file is replaced.
+        Overwrite: bool
+    }
 
 /// <summary>A model that has been read and planned, and where it goes.</summary>
 type ModelRequest =
-    { Tensors: PlannedTensor list
-      Device: Device
-      Seed: Seed
-      Out: string
-      Overwrite: bool }
+    {
+        /// The tensors with their plans.
+        Tensors: PlannedTensor list
+        /// Where they are generated.
+        Device: Device
+        /// The seed.
+        Seed: Seed
+        /// The file to write.
+        Out: string
+        /// Whether an existing file is replaced.
+        Overwrite: bool
+    }
 
 /// <summary>Requests in words, read so that every fault is reported at once and before any work.</summary>
 [<RequireQualifiedAccess>]

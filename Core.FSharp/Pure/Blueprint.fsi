@@ -18,7 +18,9 @@ type Blueprint =
     {
         /// The file it was read from, for messages.
         Source: string
+        /// The tensors, in the file's order.
         Tensors: TensorEntry list
+        /// What decides how they are filled.
         Rules: RuleSource
     }
 
@@ -32,14 +34,21 @@ type Content =
 
 /// <summary>A tensor of a model with the rule that decides it and what it holds.</summary>
 type PlannedTensor =
-    { Entry: TensorEntry
-      Rule: Rule
-      Content: Content }
+    {
+        /// The tensor, with the dtype that it gets.
+        Entry: TensorEntry
+        /// The rule that decides it.
+        Rule: Rule
+        /// What it holds.
+        Content: Content
+    }
 
 /// <summary>What will fill a tensor, in words and numbers.</summary>
 type Explanation =
     {
+        /// The tensor, with the dtype that it gets.
         Entry: TensorEntry
+        /// The rule that decides it.
         Rule: Rule
         /// The fan that the spec divides by, such as fan_in=147; empty where it needs none.
         Fan: string

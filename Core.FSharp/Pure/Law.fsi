@@ -5,7 +5,9 @@ type Law =
     {
         /// The open interval outside which no value falls; infinite ends for a normal law, one point for a constant.
         Support: struct (float * float)
+        /// The mean.
         Mean: float
+        /// The variance, 0 for a constant.
         Variance: float
         /// The fourth standardized moment: 3 for a normal law, 9/5 for a uniform one, NaN for a constant.
         Kurtosis: float

@@ -5,7 +5,9 @@ type TensorEntry =
     {
         /// The name, unique in its model; it also names the tensor's random stream.
         Name: string
+        /// The sizes of its axes.
         Shape: Shape
+        /// How it is stored.
         Storage: Storage
     }
 
@@ -13,11 +15,13 @@ type TensorEntry =
 /// float tensors alone.</summary>
 type Rule =
     {
+        /// Which names it matches.
         Pattern: Pattern
         /// The number of axes; any when None.
         Rank: int option
         /// How the model stores the tensor, before a dtype is put in its place; any when None.
         Storage: Storage option
+        /// What the tensors are filled with.
         Spec: Spec
         /// Where the fans come from; Unknown where the spec needs none.
         Fan: Fan
