@@ -47,7 +47,9 @@ let private everyFault: (string * InitError) list =
 
 [<Fact>]
 let ``every fault has a code of its own, in lower case with hyphens`` () =
-    let own = everyFault |> List.filter (fun (name, _) -> not (List.contains name [ "InTensor"; "InFile"; "AtPath" ]))
+    let own =
+        everyFault
+        |> List.filter (fun (name, _) -> not (List.contains name [ "InTensor"; "InFile"; "AtPath" ]))
 
     for name, fault in own do
         Assert.True(Regex.IsMatch(InitError.code fault, "^[a-z0-9]+(-[a-z0-9]+)*$"), name)

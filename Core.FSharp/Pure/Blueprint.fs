@@ -87,72 +87,77 @@ module Blueprint =
     let private rule source (i: int, value: JsonElement) : Result<Rule, InitError list> =
         let path = $"rules[{i}]"
 
-        Json.record source path [ "pattern"; "regex"; "rank"; "dtype"; "spec"; "layout"; "fan_in"; "fan_out" ] value (fun fields ->
-            let text name =
-                fields |> Json.optional (Json.text source $"{path}.{name}") name
+        Json.record
+            source
+            path
+            [ "pattern"; "regex"; "rank"; "dtype"; "spec"; "layout"; "fan_in"; "fan_out" ]
+            value
+            (fun fields ->
+                let text name =
+                    fields |> Json.optional (Json.text source $"{path}.{name}") name
 
-            let pattern =
-                Validation.both (text "pattern") (text "regex")
-                |> Result.bind (fun patterns ->
-                    match patterns with
-                    | Some glob, None -> Ok(Pattern.Glob glob)
-                    | None, Some regex ->
-                        let pattern = Pattern.Regex regex
+                let pattern =
+                    Validation.both (text "pattern") (text "regex")
+                    |> Result.bind (fun patterns ->
+                        match patterns with
+                        | Some glob, None -> Ok(Pattern.Glob glob)
+                        | None, Some regex ->
+                            let pattern = Pattern.Regex regex
 
-                        Pattern.compile pattern
-                        |> Result.map (fun _ -> pattern)
-                        |> Json.at source $"{path}.regex"
-                    | _ -> Json.field source path "give either a \"pattern\" or a \"regex\".")
+                            Pattern.compile pattern
+                            |> Result.map (fun _ -> pattern)
+                            |> Json.at source $"{path}.regex"
+                        | _ -> Json.field source path "give either a \"pattern\" or a \"regex\".")
 
-            let rank =
-                let read (value: JsonElement) =
-                    match value.ValueKind, value with
-                    | JsonValueKind.Number, v when fst (v.TryGetInt32()) && v.GetInt32() >= 0 -> Ok(v.GetInt32())
-                    | _ -> Json.field source $"{path}.rank" "expected a number of axes, 0 or more."
+                let rank =
+                    let read (value: JsonElement) =
+                        match value.ValueKind, value with
+                        | JsonValueKind.Number, v when fst (v.TryGetInt32()) && v.GetInt32() >= 0 -> Ok(v.GetInt32())
+                        | _ -> Json.field source $"{path}.rank" "expected a number of axes, 0 or more."
 
-                fields |> Json.optional read "rank"
+                    fields |> Json.optional read "rank"
 
-            let dtype =
-                let read (value: JsonElement) =
-                    Json.text source $"{path}.dtype" value
-                    |> Result.bind (Storage.parse >> Json.at source $"{path}.dtype")
+                let dtype =
+                    let read (value: JsonElement) =
+                        Json.text source $"{path}.dtype" value
+                        |> Result.bind (Storage.parse >> Json.at source $"{path}.dtype")
 
-                fields |> Json.optional read "dtype"
+                    fields |> Json.optional read "dtype"
 
-            let spec =
-                let at = $"{path}.spec"
+                let spec =
+                    let at = $"{path}.spec"
 
-                Json.required source path "spec" fields
-                |> Result.bind (fun value ->
-                    match value.ValueKind with
-                    | JsonValueKind.Object -> SpecJson.read source at value
-                    | _ -> Json.text source at value |> Result.bind (SpecText.parse >> Json.at source at))
+                    Json.required source path "spec" fields
+                    |> Result.bind (fun value ->
+                        match value.ValueKind with
+                        | JsonValueKind.Object -> SpecJson.read source at value
+                        | _ -> Json.text source at value |> Result.bind (SpecText.parse >> Json.at source at))
 
-            let layout =
-                fields
-                |> Json.optional
-                    (Json.text source $"{path}.layout"
-                     >> Result.bind (Layout.parse >> Json.at source $"{path}.layout"))
-                    "layout"
+                let layout =
+                    fields
+                    |> Json.optional
+                        (Json.text source $"{path}.layout"
+                         >> Result.bind (Layout.parse >> Json.at source $"{path}.layout"))
+                        "layout"
 
-            let fan name =
-                fields |> Json.optional (Json.number source $"{path}.{name}") name
+                let fan name =
+                    fields |> Json.optional (Json.number source $"{path}.{name}") name
 
-            let where =
-                Validation.both layout (Validation.both (fan "fan_in") (fan "fan_out"))
-                |> Result.bind (fun (layout, (fanIn, fanOut)) ->
-                    match layout, fanIn, fanOut with
-                    | Some layout, None, None -> Ok(Fan.From layout)
-                    | None, i, o -> Ok(Fan.ofOptions i o)
-                    | _ -> Json.field source path "give either a layout or fans, not both.")
+                let where =
+                    Validation.both layout (Validation.both (fan "fan_in") (fan "fan_out"))
+                    |> Result.bind (fun (layout, (fanIn, fanOut)) ->
+                        match layout, fanIn, fanOut with
+                        | Some layout, None, None -> Ok(Fan.From layout)
+                        | None, i, o -> Ok(Fan.ofOptions i o)
+                        | _ -> Json.field source path "give either a layout or fans, not both.")
 
-            Validation.both (Validation.both pattern (Validation.both rank dtype)) (Validation.both spec where)
-            |> Result.map (fun ((pattern, (rank, dtype)), (spec, fan)) ->
-                { Pattern = pattern
-                  Rank = rank
-                  Storage = dtype
-                  Spec = spec
-                  Fan = fan }))
+                Validation.both (Validation.both pattern (Validation.both rank dtype)) (Validation.both spec where)
+                |> Result.map (fun ((pattern, (rank, dtype)), (spec, fan)) ->
+                    { Pattern = pattern
+                      Rank = rank
+                      Storage = dtype
+                      Spec = spec
+                      Fan = fan }))
 
     let private ruleSource source (fields: Map<string, JsonElement>) : Result<RuleSource, InitError list> =
         match Map.tryFind "rules" fields, Map.tryFind "recipe" fields with

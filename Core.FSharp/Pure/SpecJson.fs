@@ -57,17 +57,22 @@ module SpecJson =
         | other, faults -> Error(faults @ Validation.faults other)
 
     let read source path (value: JsonElement) : Result<Spec, InitError list> =
-        Json.members source path (fun name -> InitError.JsonField(source, $"{path}.{name}", "given twice.")) value (fun members ->
-            match members |> List.partition (fun (name, _) -> name = key) with
-            | [ _, name ], parameters ->
-                Json.text source $"{path}.{key}" name
-                |> Result.bind (fun name -> own source path name parameters)
-            | _ when members |> List.exists (fun (name, _) -> name = "class_name") -> Keras.read source path value
-            | _ ->
-                Json.field
-                    source
-                    path
-                    $"expected \"{key}\" with a name such as \"normal\", or a Keras config with \"class_name\".")
+        Json.members
+            source
+            path
+            (fun name -> InitError.JsonField(source, $"{path}.{name}", "given twice."))
+            value
+            (fun members ->
+                match members |> List.partition (fun (name, _) -> name = key) with
+                | [ _, name ], parameters ->
+                    Json.text source $"{path}.{key}" name
+                    |> Result.bind (fun name -> own source path name parameters)
+                | _ when members |> List.exists (fun (name, _) -> name = "class_name") -> Keras.read source path value
+                | _ ->
+                    Json.field
+                        source
+                        path
+                        $"expected \"{key}\" with a name such as \"normal\", or a Keras config with \"class_name\".")
 
     [<CompiledName "Parse">]
     let parse (json: string) : Result<Spec, InitError list> =
