@@ -83,4 +83,5 @@ let ``every public type, member, union case and record field of the core has a s
     let isThere (name: string) =
         found.Contains name || found.Contains("P:" + name.Substring 2)
 
-    Assert.Empty(wanted |> List.filter (isThere >> not))
+    let missing = wanted |> List.filter (isThere >> not)
+    Assert.True(missing.IsEmpty, String.Join('\n', missing))

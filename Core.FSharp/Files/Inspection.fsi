@@ -10,7 +10,9 @@ type TensorStatistics =
         Mean: float
         /// The root of the mean square deviation from the mean: divided by n, not by n - 1.
         Stddev: float
+        /// The smallest finite value.
         Min: float
+        /// The largest finite value.
         Max: float
         /// Elements that are 0 or -0.
         Zeros: int64
@@ -21,6 +23,7 @@ type TensorStatistics =
 /// <summary>One tensor of a file.</summary>
 type InspectedTensor =
     {
+        /// What the file's header says of it.
         Header: TensorHeader
         /// None for complex elements and for those narrower than a byte.
         Statistics: TensorStatistics option
@@ -35,6 +38,7 @@ type InspectedTensor =
 /// <summary>A tensor file: what its header says and what its values are like.</summary>
 type InspectedFile =
     {
+        /// The file's path, or what messages call it.
         Source: string
         /// "safetensors" or "npy".
         Format: string

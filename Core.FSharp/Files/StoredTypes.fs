@@ -6,26 +6,47 @@ open System
 /// complex128.</summary>
 [<RequireQualifiedAccess>]
 type StoredType =
+    /// <summary>IEEE 754 binary64.</summary>
     | F64
+    /// <summary>IEEE 754 binary32.</summary>
     | F32
+    /// <summary>IEEE 754 binary16.</summary>
     | F16
+    /// <summary>bfloat16: the upper half of a binary32.</summary>
     | BF16
+    /// <summary>8 bits: 4 of exponent, 3 of fraction; no infinities.</summary>
     | F8E4M3
+    /// <summary>8 bits: 5 of exponent, 2 of fraction.</summary>
     | F8E5M2
+    /// <summary>8 bits of exponent: powers of 2.</summary>
     | F8E8M0
+    /// <summary>6 bits: 2 of exponent, 3 of fraction.</summary>
     | F6E2M3
+    /// <summary>6 bits: 3 of exponent, 2 of fraction.</summary>
     | F6E3M2
+    /// <summary>4 bits: 2 of exponent, 1 of fraction.</summary>
     | F4
+    /// <summary>Signed, 64 bits.</summary>
     | I64
+    /// <summary>Signed, 32 bits.</summary>
     | I32
+    /// <summary>Signed, 16 bits.</summary>
     | I16
+    /// <summary>Signed, 8 bits.</summary>
     | I8
+    /// <summary>Unsigned, 64 bits.</summary>
     | U64
+    /// <summary>Unsigned, 32 bits.</summary>
     | U32
+    /// <summary>Unsigned, 16 bits.</summary>
     | U16
+    /// <summary>Unsigned, 8 bits.</summary>
     | U8
+    /// <summary>A byte, 0 or 1.</summary>
     | Bool
+    /// <summary>Complex: two binary32.</summary>
     | C64
+    /// <summary>Complex: two binary64.</summary>
     | C128
 
 /// <summary>Names and widths of stored element types.</summary>
@@ -100,11 +121,15 @@ module StoredType =
 /// <summary>A tensor that a file's header lists.</summary>
 type TensorHeader =
     {
+        /// The name; a .npy file's own for its one array.
         Name: string
+        /// How elements are stored.
         DType: StoredType
+        /// The sizes of the axes.
         Shape: Shape
         /// The first byte, counted from the start of the file's data.
         Offset: int64
+        /// The number of bytes.
         Bytes: int64
     }
 

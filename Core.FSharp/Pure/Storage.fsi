@@ -5,20 +5,31 @@ open Initializers
 /// <summary>Element types that models store beside weights. They take constants alone.</summary>
 [<RequireQualifiedAccess>]
 type IntegerType =
+    /// <summary>A byte, 0 or 1.</summary>
     | Bool
+    /// <summary>Signed, 8 bits.</summary>
     | I8
+    /// <summary>Signed, 16 bits.</summary>
     | I16
+    /// <summary>Signed, 32 bits.</summary>
     | I32
+    /// <summary>Signed, 64 bits.</summary>
     | I64
+    /// <summary>Unsigned, 8 bits.</summary>
     | U8
+    /// <summary>Unsigned, 16 bits.</summary>
     | U16
+    /// <summary>Unsigned, 32 bits.</summary>
     | U32
+    /// <summary>Unsigned, 64 bits.</summary>
     | U64
 
 /// <summary>How a tensor of a model is stored: as a dtype that laws are drawn in, or as integers.</summary>
 [<RequireQualifiedAccess>]
 type Storage =
+    /// <summary>Float elements, drawn from a law.</summary>
     | Float of DType
+    /// <summary>Integer elements, all one constant.</summary>
     | Integer of IntegerType
 
 /// <summary>Storage types by their names in safetensors files.</summary>

@@ -158,7 +158,7 @@ public sealed class BadInputTests : InFolder
             { """{"\ud800xyz": {"dtype": "I64", "shape": [2]}, "a": {"dtype": "F32"}}""", "json-field json-field" },
             {
                 """{"tensors": {"\ud800": {"dtype": "F32", "shape": [2]}}, "rules": [{"pattern": "*", "spec": "x"}]}""",
-                "json-field json-field"
+                "json-field spec-unknown"
             },
             { """{"tensors": {"shape": {"dtype": "F32", "shape": [2]}}, "rules": []}""", "tensor-unmatched" },
             { """{"tensors": {"shape": {"dtype": "F32", "shape": [2]}}, "recipe": "gpt2"}""", "tensor-unmatched" },
@@ -173,7 +173,7 @@ public sealed class BadInputTests : InFolder
             // An unknown field hides nothing else.
             {
                 """{"tensors": {"a": {"dtype": "F32", "shape": [-2]}}, "rule": [], "rules": [{"pattern": "a", "spec": "zerros"}]}""",
-                "json-field shape-negative json-field"
+                "json-field shape-negative spec-unknown"
             },
         };
 
