@@ -87,7 +87,12 @@ internal static class Invocation
             }
 
             return await result.InvokeAsync(
-                new InvocationConfiguration { EnableDefaultExceptionHandler = false },
+                new InvocationConfiguration
+                {
+                    EnableDefaultExceptionHandler = false,
+                    // A slow disk may keep the last write, and then the removal of the file, waiting for seconds.
+                    ProcessTerminationTimeout = TimeSpan.FromMinutes(1),
+                },
                 ended.Token
             );
         }

@@ -1,7 +1,6 @@
 namespace Initializers.FSharp
 
 open System
-open System.Globalization
 open Initializers
 
 /// <summary>Every way in which a request can be wrong. Each case has one stable code and one message.</summary>
@@ -156,57 +155,6 @@ type InitError =
     | ReaderLeft
     /// <summary>A request that was cancelled; nothing was written.</summary>
     | Cancelled
-
-/// <summary>The names by which the field knows types and modes.</summary>
-[<RequireQualifiedAccess>]
-module internal Names =
-    let dtype (d: DType) =
-        match d with
-        | DType.Float32 -> "float32"
-        | DType.Float16 -> "float16"
-        | DType.BFloat16 -> "bfloat16"
-        | other -> $"DType({int other})"
-
-    let fanMode (m: FanMode) =
-        match m with
-        | FanMode.FanIn -> "fan_in"
-        | FanMode.FanOut -> "fan_out"
-        | FanMode.FanSum -> "fan_sum"
-        | FanMode.FanAvg -> "fan_avg"
-        | FanMode.FanGeo -> "fan_geo"
-        | other -> $"FanMode({int other})"
-
-    let layout (l: Layout) =
-        match l with
-        | Layout.OutIn -> "oi"
-        | Layout.InOut -> "io"
-        | Layout.OutInSpatial -> "oihw"
-        | Layout.SpatialInOut -> "hwio"
-        | other -> $"Layout({int other})"
-
-    /// The shortest text that reads back as the same float64, in the invariant culture.
-    let number (x: float) =
-        if Double.IsNaN x then "nan"
-        elif Double.IsPositiveInfinity x then "inf"
-        elif Double.IsNegativeInfinity x then "-inf"
-        else x.ToString("R", CultureInfo.InvariantCulture)
-
-    let largest (d: DType) =
-        match d with
-        | DType.Float16 -> 65504.0
-        | DType.BFloat16 -> 3.3895313892515355e38
-        | _ -> 3.4028234663852886e38
-
-    let list (items: string list) = String.Join(", ", items)
-
-    /// Whether a text is well-formed UTF-16, every surrogate in a pair.
-    let isUnicode (text: string) =
-        let paired i =
-            (i + 1 < text.Length && Char.IsSurrogatePair(text[i], text[i + 1]))
-            || (i > 0 && Char.IsSurrogatePair(text[i - 1], text[i]))
-
-        seq { 0 .. text.Length - 1 }
-        |> Seq.forall (fun i -> not (Char.IsSurrogate text[i]) || paired i)
 
 /// <summary>Codes and texts of faults. Both are part of the public contract: a code never changes its meaning.</summary>
 [<RequireQualifiedAccess>]
@@ -432,38 +380,3 @@ module InitError =
         | InitError.InTensor(_, fault)
         | InitError.AtPath(_, _, fault) -> isFailure fault
         | _ -> false
-
-/// <summary>Results that gather every fault of a request instead of stopping at the first.</summary>
-[<RequireQualifiedAccess>]
-module internal Validation =
-    let check (error: InitError) (holds: bool) = if holds then [] else [ error ]
-
-    let faults (result: Result<'a, InitError list>) =
-        match result with
-        | Ok _ -> []
-        | Error es -> es
-
-    let both (a: Result<'a, InitError list>) (b: Result<'b, InitError list>) : Result<'a * 'b, InitError list> =
-        match a, b with
-        | Ok x, Ok y -> Ok(x, y)
-        | _ -> Error(faults a @ faults b)
-
-    /// The value when there are no faults.
-    let ofFaults (faults: InitError list) (value: 'a) : Result<'a, InitError list> =
-        match faults with
-        | [] -> Ok value
-        | es -> Error es
-
-    /// All values, or all faults.
-    let traverse (f: 'a -> Result<'b, InitError list>) (items: 'a list) : Result<'b list, InitError list> =
-        let results = items |> List.map f
-
-        match results |> List.collect faults with
-        | [] ->
-            Ok(
-                results
-                |> List.collect (function
-                    | Ok x -> [ x ]
-                    | Error _ -> [])
-            )
-        | es -> Error es

@@ -1,0 +1,174 @@
+namespace Initializers.Kernels
+
+open System
+open System.Collections.Concurrent
+open System.Runtime.CompilerServices
+open ILGPU
+open ILGPU.Runtime
+open ILGPU.Runtime.CPU
+open ILGPU.Runtime.Cuda
+open ILGPU.Runtime.OpenCL
+open Initializers
+open Initializers.FSharp
+
+/// Compiled kernels of one GPU accelerator, each loaded at its first use.
+[<Sealed>]
+type internal GpuKernels(accelerator: Accelerator) =
+    let load (kernel: Lazy<'T>) = kernel.Value
+
+    let uniform32 =
+        lazy
+            (accelerator.LoadStreamKernel<ArrayView<float32>, Job, float32, float32, float32, float32>(
+                Action<_, _, _, _, _, _>(fun v j a b c d -> Kernels.UniformFloat32(v, j, a, b, c, d))
+            ))
+
+    let uniform16 =
+        lazy
+            (accelerator.LoadStreamKernel<ArrayView<uint16>, Job, float32, float32, float32, float32>(
+                Action<_, _, _, _, _, _>(fun v j a b c d -> Kernels.UniformFloat16(v, j, a, b, c, d))
+            ))
+
+    let uniformB16 =
+        lazy
+            (accelerator.LoadStreamKernel<ArrayView<uint16>, Job, float32, float32, float32, float32>(
+                Action<_, _, _, _, _, _>(fun v j a b c d -> Kernels.UniformBFloat16(v, j, a, b, c, d))
+            ))
+
+    let normal32 =
+        lazy
+            (accelerator.LoadStreamKernel<ArrayView<float32>, ArrayView<float32>, Job, float32, float32>(
+                Action<_, _, _, _, _>(fun v t j a b -> Kernels.NormalFloat32(v, t, j, a, b))
+            ))
+
+    let normal16 =
+        lazy
+            (accelerator.LoadStreamKernel<ArrayView<uint16>, ArrayView<float32>, Job, float32, float32>(
+                Action<_, _, _, _, _>(fun v t j a b -> Kernels.NormalFloat16(v, t, j, a, b))
+            ))
+
+    let normalB16 =
+        lazy
+            (accelerator.LoadStreamKernel<ArrayView<uint16>, ArrayView<float32>, Job, float32, float32>(
+                Action<_, _, _, _, _>(fun v t j a b -> Kernels.NormalBFloat16(v, t, j, a, b))
+            ))
+
+    let tables =
+        ConditionalWeakTable<QuantileTable, MemoryBuffer1D<float32, Stride1D.Dense>>()
+
+    /// A table's copy on the device, made at its first use and kept as long as the table.
+    let tableOf (table: QuantileTable) =
+        let copy (t: QuantileTable) =
+            let buffer = accelerator.Allocate1D<float32>(t.Coefficients.ToArray())
+            accelerator.Synchronize()
+            buffer
+
+        tables.GetValue(table, copy).View.AsContiguous()
+
+    let symmetricFloat32 =
+        lazy
+            (accelerator.LoadStreamKernel<ArrayView<float32>, ArrayView<float32>, Job, Bounds>(
+                Action<_, _, _, _>(fun v t j b -> Kernels.SymmetricFloat32(v, t, j, b))
+            ))
+
+    let symmetricFloat16 =
+        lazy
+            (accelerator.LoadStreamKernel<ArrayView<uint16>, ArrayView<float32>, Job, Bounds>(
+                Action<_, _, _, _>(fun v t j b -> Kernels.SymmetricFloat16(v, t, j, b))
+            ))
+
+    let symmetricBFloat16 =
+        lazy
+            (accelerator.LoadStreamKernel<ArrayView<uint16>, ArrayView<float32>, Job, Bounds>(
+                Action<_, _, _, _>(fun v t j b -> Kernels.SymmetricBFloat16(v, t, j, b))
+            ))
+
+    let twoSidedFloat32 =
+        lazy
+            (accelerator.LoadStreamKernel<ArrayView<float32>, ArrayView<float32>, Job, Bounds>(
+                Action<_, _, _, _>(fun v t j b -> Kernels.TwoSidedFloat32(v, t, j, b))
+            ))
+
+    let twoSidedFloat16 =
+        lazy
+            (accelerator.LoadStreamKernel<ArrayView<uint16>, ArrayView<float32>, Job, Bounds>(
+                Action<_, _, _, _>(fun v t j b -> Kernels.TwoSidedFloat16(v, t, j, b))
+            ))
+
+    let twoSidedBFloat16 =
+        lazy
+            (accelerator.LoadStreamKernel<ArrayView<uint16>, ArrayView<float32>, Job, Bounds>(
+                Action<_, _, _, _>(fun v t j b -> Kernels.TwoSidedBFloat16(v, t, j, b))
+            ))
+
+    let fillWords =
+        lazy
+            (accelerator.LoadStreamKernel<ArrayView<uint32>, int64, uint32>(
+                Action<_, _, _>(fun v n b -> Kernels.FillWords(v, n, b))
+            ))
+
+    let fillHalves =
+        lazy
+            (accelerator.LoadStreamKernel<ArrayView<uint16>, int64, uint32>(
+                Action<_, _, _>(fun v n b -> Kernels.FillHalves(v, n, b))
+            ))
+
+    /// Runs a plan's kernel on `target`, which holds the slice alone, and waits.
+    member _.Run(dtype: DType, body: Body, job: Job, target: ArrayView<byte>) =
+        let words = target.Cast<float32>
+        let threads = min 256 accelerator.MaxNumThreadsPerGroup
+        let blocks = (job.Count + 3L) / 4L
+
+        let groups =
+            int (max 1L (min 65535L ((blocks + int64 threads - 1L) / int64 threads)))
+
+        let config = KernelConfig(Index1D groups, Index1D threads)
+        let halves () = target.Cast<uint16>()
+
+        match body, dtype with
+        | Body.Fill bits, DType.Float32 -> (load fillWords).Invoke(config, target.Cast<uint32>(), job.Count, bits)
+        | Body.Fill bits, _ -> (load fillHalves).Invoke(config, halves (), job.Count, bits)
+        | Body.Uniform(m, h, l, g), DType.Float16 -> (load uniform16).Invoke(config, halves (), job, m, h, l, g)
+        | Body.Uniform(m, h, l, g), DType.BFloat16 -> (load uniformB16).Invoke(config, halves (), job, m, h, l, g)
+        | Body.Uniform(m, h, l, g), _ -> (load uniform32).Invoke(config, words (), job, m, h, l, g)
+        | Body.Quantile(table, location, scale, least, greatest), _ ->
+            let bounds =
+                { Location = location
+                  Scale = scale
+                  Least = least
+                  Greatest = greatest }
+
+            let view = tableOf table
+
+            match table.IsSymmetric, dtype with
+            | true, DType.Float16 -> (load symmetricFloat16).Invoke(config, halves (), view, job, bounds)
+            | true, DType.BFloat16 -> (load symmetricBFloat16).Invoke(config, halves (), view, job, bounds)
+            | true, _ -> (load symmetricFloat32).Invoke(config, words (), view, job, bounds)
+            | false, DType.Float16 -> (load twoSidedFloat16).Invoke(config, halves (), view, job, bounds)
+            | false, DType.BFloat16 -> (load twoSidedBFloat16).Invoke(config, halves (), view, job, bounds)
+            | false, _ -> (load twoSidedFloat32).Invoke(config, words (), view, job, bounds)
+        | Body.Normal(m, s), DType.Float16 ->
+            (load normal16).Invoke(config, halves (), tableOf QuantileTable.normal, job, m, s)
+        | Body.Normal(m, s), DType.BFloat16 ->
+            (load normalB16).Invoke(config, halves (), tableOf QuantileTable.normal, job, m, s)
+        | Body.Normal(m, s), _ -> (load normal32).Invoke(config, words (), tableOf QuantileTable.normal, job, m, s)
+
+        accelerator.Synchronize()
+
+/// The CPU accelerator and its one kernel.
+[<Sealed>]
+type internal CpuKernels(accelerator: Accelerator, threads: int) =
+    let tile =
+        accelerator.LoadAutoGroupedStreamKernel<Index1D, ArrayView<byte>, TileJob>(
+            Action<_, _, _>(fun i v j -> Kernels.Tile i v j)
+        )
+
+    member _.Run(dtype: DType, body: Body, job: Job, target: ArrayView<byte>) =
+        let work =
+            { Job = job
+              DType = int dtype
+              Formula = Formula.ofBody body
+              Parts = threads }
+
+        tile.Invoke(Index1D threads, target, work)
+        accelerator.Synchronize()
+        GC.KeepAlive body

@@ -1,0 +1,36 @@
+namespace Initializers.FSharp
+
+/// <summary>Results that gather every fault of a request instead of stopping at the first.</summary>
+[<RequireQualifiedAccess>]
+module internal Validation =
+    let check (error: InitError) (holds: bool) = if holds then [] else [ error ]
+
+    let faults (result: Result<'a, InitError list>) =
+        match result with
+        | Ok _ -> []
+        | Error es -> es
+
+    let both (a: Result<'a, InitError list>) (b: Result<'b, InitError list>) : Result<'a * 'b, InitError list> =
+        match a, b with
+        | Ok x, Ok y -> Ok(x, y)
+        | _ -> Error(faults a @ faults b)
+
+    /// The value when there are no faults.
+    let ofFaults (faults: InitError list) (value: 'a) : Result<'a, InitError list> =
+        match faults with
+        | [] -> Ok value
+        | es -> Error es
+
+    /// All values, or all faults.
+    let traverse (f: 'a -> Result<'b, InitError list>) (items: 'a list) : Result<'b list, InitError list> =
+        let results = items |> List.map f
+
+        match results |> List.collect faults with
+        | [] ->
+            Ok(
+                results
+                |> List.collect (function
+                    | Ok x -> [ x ]
+                    | Error _ -> [])
+            )
+        | es -> Error es
