@@ -185,14 +185,18 @@ module internal QuantileTable =
         if law.Symmetric then
             table ()
         else
+            // Moves are few, for a law that no polynomial follows must not keep a caller waiting.
             let lastPlace (x: float32) = MathF.BitIncrement(abs x) - abs x
 
             // Where the sides meet, the upper one must not begin below the end of the lower: near 0 the last place is so
             // fine that the fits' own errors would be a long step back. A unit in the last place of c0 is far below the
             // errors that the contract allows.
-            while evaluate (table ()) 0x7FFFFFFFu > evaluate (table ()) 0x80000000u do
-                let first = fitted[1].[0]
+            let first = fitted[1].[0]
+            let mutable moves = 0
+
+            while moves < 4 && evaluate (table ()) 0x7FFFFFFFu > evaluate (table ()) 0x80000000u do
                 first[0] <- MathF.BitIncrement first[0]
+                moves <- moves + 1
 
             // Where octaves meet, their roundings of c0 may add up to a step back of two last places; then the outer one
             // moves by one, which leaves it as near to the law as it was.
