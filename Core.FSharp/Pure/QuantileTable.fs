@@ -129,17 +129,6 @@ module internal QuantileTable =
                     if law.Symmetric then -z else z)
                 |> polynomial)
 
-    /// The table of a law.
-    let fit (law: QuantileLaw) : QuantileTable =
-        let sides = if law.Symmetric then [| 0 |] else [| 0; 1 |]
-        let fitted = sides |> Array.map (side law)
-
-        QuantileTable(
-            law.Symmetric,
-            Array.init (sides.Length * powers * octaves) (fun i ->
-                fitted[i / (powers * octaves)].[i % octaves].[i / octaves % powers])
-        )
-
     /// The standard normal's table, which is a constant of the contract.
     let normal = QuantileTable(true, NormalTable.coefficients)
 
@@ -180,3 +169,56 @@ module internal QuantileTable =
             if upper then z else -z
         else
             MathF.FusedMultiplyAdd(y, q, coefficient 0)
+
+    /// The table of a law.
+    let fit (law: QuantileLaw) : QuantileTable =
+        let sides = if law.Symmetric then [| 0 |] else [| 0; 1 |]
+        let fitted = sides |> Array.map (side law)
+
+        let table () =
+            QuantileTable(
+                law.Symmetric,
+                Array.init (sides.Length * powers * octaves) (fun i ->
+                    fitted[i / (powers * octaves)].[i % octaves].[i / octaves % powers])
+            )
+
+        if law.Symmetric then
+            table ()
+        else
+            // Moves are few, for a law that no polynomial follows must not keep a caller waiting.
+            let lastPlace (x: float32) = MathF.BitIncrement(abs x) - abs x
+
+            // Where the sides meet, the upper one must not begin below the end of the lower: near 0 the last place is so
+            // fine that the fits' own errors would be a long step back. A unit in the last place of c0 is far below the
+            // errors that the contract allows.
+            let first = fitted[1].[0]
+            let mutable moves = 0
+
+            while moves < 4 && evaluate (table ()) 0x7FFFFFFFu > evaluate (table ()) 0x80000000u do
+                first[0] <- MathF.BitIncrement first[0]
+                moves <- moves + 1
+
+            // Where octaves meet, their roundings of c0 may add up to a step back of two last places; then the outer one
+            // moves by one, which leaves it as near to the law as it was.
+            for which in 0..1 do
+                for octave in 0..30 do
+                    let inner = 1u <<< (30 - octave)
+                    let word m = if which = 0 then m else ~~~m
+                    let sign = if which = 0 then 1.0f else -1.0f
+
+                    let back () =
+                        let current = table ()
+                        let near = evaluate current (word inner)
+                        let far = evaluate current (word (inner - 1u))
+                        sign * (far - near) / min (lastPlace near) (lastPlace far)
+
+                    while back () > 1.0f do
+                        let outer = fitted[which].[octave + 1]
+
+                        outer[0] <-
+                            if which = 0 then
+                                MathF.BitDecrement outer[0]
+                            else
+                                MathF.BitIncrement outer[0]
+
+            table ()
