@@ -105,6 +105,27 @@ type TruncatedTests(output: ITestOutputHelper) =
             Assert.Equal((if table.IsSymmetric then 256 else 512), table.Coefficients.Length)
 
     [<Fact>]
+    member _.``slots meet within a last place wherever in them 0 lies``() =
+        let lastPlace (x: float32) =
+            float (MathF.BitIncrement(abs x) - abs x)
+
+        for upper in [ 0.7; 3.0; infinity ] do
+            for power in 1..40 do
+                for part in [ 1.0; 1.3; 1.7 ] do
+                    let table = QuantileTable.fit (Truncated.law (Math.ScaleB(-part, -power)) upper)
+
+                    for boundary in 1..31 do
+                        // The words on both sides of a seam of the lower side, and those of the upper side.
+                        for below in [ (1u <<< boundary) - 1u; ~~~(1u <<< boundary) ] do
+                            let x = QuantileTable.evaluate table below
+                            let y = QuantileTable.evaluate table (below + 1u)
+
+                            Assert.True(
+                                float x - float y <= min (lastPlace x) (lastPlace y),
+                                $"{power} {part}: {below}"
+                            )
+
+    [<Fact>]
     member _.``a table of another interval breaks the bounds``() =
         // 2.001 for 2: the sort of mistake that a histogram does not show.
         let report =

@@ -21,6 +21,8 @@ type internal Formula =
         B: float32
         C: float32
         D: float32
+        /// The first word of a two-sided table's upper side.
+        Split: uint32
         /// An address; ILGPU takes no native integers.
         Table: int64
     }
@@ -51,6 +53,7 @@ module internal Formula =
           B = 0.0f
           C = 0.0f
           D = 0.0f
+          Split = 0u
           Table = 0L }
 
     /// The caller keeps the body, and so its table, alive while the formula is in use.
@@ -60,12 +63,12 @@ module internal Formula =
             { zero with
                 A = BitConverter.UInt32BitsToSingle bits }
         | Body.Uniform(mid, half, least, greatest) ->
-            { Kind = Kind.Uniform
-              A = mid
-              B = half
-              C = least
-              D = greatest
-              Table = 0L }
+            { zero with
+                Kind = Kind.Uniform
+                A = mid
+                B = half
+                C = least
+                D = greatest }
         | Body.Normal(mean, stddev) ->
             { zero with
                 Kind = Kind.Normal
@@ -78,4 +81,5 @@ module internal Formula =
               B = scale
               C = least
               D = greatest
+              Split = table.Split
               Table = address table }

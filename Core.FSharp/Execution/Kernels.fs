@@ -24,13 +24,14 @@ type internal TileJob =
       Formula: Formula
       Parts: int }
 
-/// Location and scale of a law and what bounds it from inside.
+/// Location and scale of a law, what bounds it from inside, and the first word of its table's upper side.
 [<Struct>]
 type internal Bounds =
     { Location: float32
       Scale: float32
       Least: float32
-      Greatest: float32 }
+      Greatest: float32
+      Split: uint32 }
 
 /// ILGPU kernels. On a GPU each thread runs the one-lane code over blocks of four elements, a grid's stride apart; on
 /// the CPU accelerator each thread calls a tile for its share.
@@ -143,7 +144,7 @@ type internal Kernels =
         Kernels.OverBlocks(job, (fun i w -> target[i] <- Kernels.Brain(Kernels.SymmetricOf(table, shape, w))))
 
     static member inline private TwoSidedOf(table: ArrayView<float32>, shape: Bounds, w: Word1) : Real1 =
-        Kernels.Bounded(shape, Transforms.twoSidedQuantile { View = table } w)
+        Kernels.Bounded(shape, Transforms.twoSidedQuantile { View = table } { U = shape.Split } w)
 
     static member TwoSidedFloat32
         (target: ArrayView<float32>, table: ArrayView<float32>, job: Job, shape: Bounds)

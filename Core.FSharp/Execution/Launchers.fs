@@ -135,7 +135,8 @@ type internal GpuKernels(accelerator: Accelerator) =
                 { Location = location
                   Scale = scale
                   Least = least
-                  Greatest = greatest }
+                  Greatest = greatest
+                  Split = table.Split }
 
             let view = tableOf table
 

@@ -147,6 +147,7 @@ type internal Tiles private () =
         let b: ^R = Lane.splat f.B
         let c: ^R = Lane.splat f.C
         let d: ^R = Lane.splat f.D
+        let split: ^W = Lane.word f.Split
         let table: PointerTable = { Base = NativePtr.ofNativeInt (nativeint f.Table) }
 
         match f.Kind with
@@ -176,7 +177,7 @@ type internal Tiles private () =
                 p,
                 count,
                 target,
-                (fun (w: ^W) -> Transforms.bounded a b c d (Transforms.twoSidedQuantile table w))
+                (fun (w: ^W) -> Transforms.bounded a b c d (Transforms.twoSidedQuantile table split w))
             )
         | _ -> ()
 

@@ -20,6 +20,10 @@ module Lane =
     let inline min (a: ^W) (b: ^W) : ^W =
         (^W: (static member Min: ^W * ^W -> ^W) (a, b))
 
+    /// All ones where a is not below b, both unsigned.
+    let inline notBelow (a: ^W) (b: ^W) : ^W =
+        (^W: (static member NotBelow: ^W * ^W -> ^W) (a, b))
+
     let inline shiftLeft (a: ^W) (n: int) : ^W =
         (^W: (static member ShiftLeft: ^W * int -> ^W) (a, n))
 

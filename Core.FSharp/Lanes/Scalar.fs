@@ -48,6 +48,11 @@ type Word1 =
     static member inline Add(a: Word1, b: Word1) : Word1 = { U = a.U + b.U }
     static member inline Sub(a: Word1, b: Word1) : Word1 = { U = a.U - b.U }
     static member inline Min(a: Word1, b: Word1) : Word1 = if b.U < a.U then b else a
+
+    /// All ones where a is not below b.
+    static member inline NotBelow(a: Word1, b: Word1) : Word1 =
+        { U = if a.U < b.U then 0u else 0xFFFFFFFFu }
+
     static member inline ShiftLeft(a: Word1, n: int) : Word1 = { U = a.U <<< n }
     static member inline ShiftRight(a: Word1, n: int) : Word1 = { U = a.U >>> n }
     static member inline SignMask(a: Word1) : Word1 = { U = uint32 (int32 a.U >>> 31) }

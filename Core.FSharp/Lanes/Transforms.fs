@@ -56,18 +56,22 @@ module Transforms =
         let z: ^R = fma r (lookup table 0 e) (mul (mul r y) q)
         real (or' (bits z) (and' complement (word 0x80000000u)))
 
-    /// The quantile at (w + 1/2) 2^-32 of any law: in every octave of either side y = v 2^e / 2^31 - 3/2, and the value
-    /// is c0 + y q(y), signs included.
-    let inline twoSidedQuantile (table: ^T) (w: ^W) : ^R =
-        let struct (v, e, _) = tail w
-        let side = signMask w
-
-        let a: ^R =
-            mul (unsignedToReal (shiftLeftBy v e)) (splat 4.656612873077392578125e-10f)
-
+    /// The quantile at (w + 1/2) 2^-32 of any law, whose sides meet at word `split`. On a side n counts the words from its
+    /// own end. Below 2^31 the slot is the octave of v = 2 n + 1, the last two octaves' words sharing slot 30; from 2^31 on
+    /// it is slot 31. There y = v 2^e / 2^31 - 3/2, or n / 2^31 - 3/2, and the value is c0 + y q(y), signs included.
+    let inline twoSidedQuantile (table: ^T) (split: ^W) (w: ^W) : ^R =
+        let side = notBelow w split
+        let n = xor w side
+        let beyondHalf = signMask n
+        let v = or' (shiftLeft n 1) (word 1u)
+        let e = min (leadingZeros v) (word 30u)
+        let slot = or' e (and' beyondHalf (word 31u))
+        let inside = shiftLeftBy v e
+        let g = xor inside (and' beyondHalf (xor inside n))
+        let a: ^R = mul (unsignedToReal g) (splat 4.656612873077392578125e-10f)
         let y = fma a (splat 1.0f) (splat -1.5f)
-        let q = horner y (fun power -> lookupSided table power e side)
-        fma y q (lookupSided table 0 e side)
+        let q = horner y (fun power -> lookupSided table power slot side)
+        fma y q (lookupSided table 0 slot side)
 
     /// A law by the quantile of its standard form: value * scale + location.
     let inline scaled (location: ^R) (scale: ^R) (value: ^R) : ^R = fma value scale location

@@ -35,6 +35,10 @@ type Word4 =
     static member inline Add(a: Word4, b: Word4) : Word4 = { U4 = Vector128.Add(a.U4, b.U4) }
     static member inline Sub(a: Word4, b: Word4) : Word4 = { U4 = Vector128.Subtract(a.U4, b.U4) }
     static member inline Min(a: Word4, b: Word4) : Word4 = { U4 = Vector128.Min(a.U4, b.U4) }
+
+    static member inline NotBelow(a: Word4, b: Word4) : Word4 =
+        { U4 = Vector128.GreaterThanOrEqual(a.U4, b.U4) }
+
     static member inline ShiftLeft(a: Word4, n: int) : Word4 = { U4 = Vector128.ShiftLeft(a.U4, n) }
 
     static member inline ShiftRight(a: Word4, n: int) : Word4 =

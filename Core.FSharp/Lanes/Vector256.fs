@@ -34,6 +34,10 @@ type Word8 =
     static member inline Add(a: Word8, b: Word8) : Word8 = { U8 = Vector256.Add(a.U8, b.U8) }
     static member inline Sub(a: Word8, b: Word8) : Word8 = { U8 = Vector256.Subtract(a.U8, b.U8) }
     static member inline Min(a: Word8, b: Word8) : Word8 = { U8 = Vector256.Min(a.U8, b.U8) }
+
+    static member inline NotBelow(a: Word8, b: Word8) : Word8 =
+        { U8 = Vector256.GreaterThanOrEqual(a.U8, b.U8) }
+
     static member inline ShiftLeft(a: Word8, n: int) : Word8 = { U8 = Vector256.ShiftLeft(a.U8, n) }
 
     static member inline ShiftRight(a: Word8, n: int) : Word8 =

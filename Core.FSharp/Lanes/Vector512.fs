@@ -42,6 +42,10 @@ type Word16 =
         { U16 = Vector512.Subtract(a.U16, b.U16) }
 
     static member inline Min(a: Word16, b: Word16) : Word16 = { U16 = Vector512.Min(a.U16, b.U16) }
+
+    static member inline NotBelow(a: Word16, b: Word16) : Word16 =
+        { U16 = Vector512.GreaterThanOrEqual(a.U16, b.U16) }
+
     static member inline ShiftLeft(a: Word16, n: int) : Word16 = { U16 = Vector512.ShiftLeft(a.U16, n) }
 
     static member inline ShiftRight(a: Word16, n: int) : Word16 =

@@ -194,24 +194,27 @@ module Exact =
     /// The shift that a tail beyond x needs.
     let private shiftAt (x: float) = if x > 30.0 then 512 else 0
 
+    /// P(0 < Z < x) for x in [0, 5]: phi(x) (x + x^3/3 + x^5/15 + ...), all terms positive (Marsaglia 2004).
+    let private central (x: float) =
+        let square = mul (ofFloat x) (ofFloat x)
+        let mutable term = ofFloat x
+        let mutable total = ofFloat x
+        let mutable i = 1
+
+        while term.Hi > 1.0e-33 * total.Hi do
+            term <- div (mul term square) (ofFloat (float (2 * i + 1)))
+            total <- add total term
+            i <- i + 1
+
+        mul (density 0 x) total
+
     /// The lower tail 2^shift P(Z < -x) for x >= 0; shift 0 for x <= 5.
     let private tail (shift: int) (x: float) =
         if x > 38.6 then
             ofFloat 0.0
         elif x <= 5.0 then
-            // 1/2 - phi(x) (x + x^3/3 + x^5/15 + ...), all terms positive (Marsaglia 2004). The pair's 106 bits leave
-            // more than 80 after the cancellation at x = 5.
-            let square = mul (ofFloat x) (ofFloat x)
-            let mutable term = ofFloat x
-            let mutable total = ofFloat x
-            let mutable i = 1
-
-            while term.Hi > 1.0e-33 * total.Hi do
-                term <- div (mul term square) (ofFloat (float (2 * i + 1)))
-                total <- add total term
-                i <- i + 1
-
-            add (ofFloat 0.5) (negate (mul (density 0 x) total))
+            // The pair's 106 bits leave more than 80 after the cancellation at x = 5.
+            add (ofFloat 0.5) (negate (central x))
         else
             // Laplace's continued fraction of Mills' ratio, from the back: x + 1/(x + 2/(x + 3/(x + ...))).
             let mutable f = ofFloat x
@@ -264,3 +267,24 @@ module Exact =
                 x + u / (1.0 - 0.5 * x * u)
 
             -(start |> step |> step |> step)
+
+    /// P(0 < Z < x) for x in [0, 5], with full relative precision near 0.
+    [<CompiledName "NormalCentralCdf">]
+    let normalCentralCdf (x: float) : float = round (central x)
+
+    /// The standard normal quantile at 1/2 + d for d in [0, 1/4], with full relative precision near 0.
+    [<CompiledName "NormalCentralQuantile">]
+    let normalCentralQuantile (d: float) : float =
+        // Halley's steps from the tangent at 0.
+        let step (x: float) =
+            let u = round (div (add (central x) (ofFloat -d)) (density 0 x))
+            x - u / (1.0 + 0.5 * x * u)
+
+        d * Math.Sqrt(2.0 * Math.PI) |> step |> step |> step |> step
+
+    /// log(1 + x) for x > -1, with full relative precision near 0.
+    [<CompiledName "Log1p">]
+    let log1p (x: float) : float =
+        let y = 1.0 + x
+        // The rounding of 1 + x is undone to first order.
+        if y = 1.0 then x else log y + (x - (y - 1.0)) / y

@@ -58,7 +58,7 @@ module Law =
               Variance = stddev * stddev * variance
               Kurtosis = kurtosis
               Cdf = cdf
-              Quantile = fun p -> mean + stddev * (if p <= 0.5 then law.At 0 p else law.At 1 (1.0 - p)) }
+              Quantile = fun p -> mean + stddev * law.Quantile p }
 
     [<CompiledName "Resolve">]
     let resolve (spec: Spec) (shape: Shape) (fan: Fan) =

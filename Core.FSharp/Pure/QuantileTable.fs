@@ -1,34 +1,56 @@
 namespace Initializers.FSharp
 
 open System
+open System.Numerics
 
-/// A law's quantile as the kernels evaluate it: for each side of the median 32 octaves of the tail probability, in each
-/// a polynomial of degree 7. A symmetric law has one side, whose octave next to the median is a polynomial in the squared
-/// distance from it; see docs/bits.md.
+/// A law's quantile as the kernels evaluate it: for each side 32 octaves of the tail probability, in each a polynomial of
+/// degree 7. A symmetric law has one side, whose octave next to the median is a polynomial in the squared distance from
+/// it; see docs/bits.md.
 [<Sealed>]
-type QuantileTable internal (symmetric: bool, coefficients: float32[]) =
+type QuantileTable internal (symmetric: bool, split: uint32, coefficients: float32[]) =
     /// Whether one side serves both.
     member _.IsSymmetric = symmetric
+
+    /// The first word of the upper side: 2^31, unless the law has a kink elsewhere.
+    member _.Split = split
 
     /// Coefficient of `power` in `octave` of `side` at index (side * 8 + power) * 32 + octave.
     member _.Coefficients: ReadOnlyMemory<float32> = ReadOnlyMemory coefficients
 
     override _.Equals(other: obj | null) =
         match other with
-        | :? QuantileTable as o -> o.IsSymmetric = symmetric && o.Coefficients.Span.SequenceEqual coefficients
+        | :? QuantileTable as o ->
+            o.IsSymmetric = symmetric
+            && o.Split = split
+            && o.Coefficients.Span.SequenceEqual coefficients
         | _ -> false
 
     override _.GetHashCode() =
-        HashCode.Combine(symmetric, coefficients[0], coefficients[17], coefficients[255])
+        HashCode.Combine(symmetric, split, coefficients[0], coefficients[17], coefficients[255])
 
-/// A law to be fitted: the quantile from each end.
+/// A law to be fitted, by its quantile.
+[<RequireQualifiedAccess>]
 type internal QuantileLaw =
-    {
-        /// Whether quantile(1 - t) = -quantile(t) and the quantile is smooth through the median.
-        Symmetric: bool
-        /// The quantile at probability t in (0, 1/2] from the lower end (side 0) or from the upper end (side 1).
-        At: int -> float -> float
-    }
+    /// Symmetric about 0 and smooth there: the quantile at probability t in (0, 1/2], and that at 1/2 + d for d in
+    /// [0, 1/4], which keeps its digits near 0.
+    | Symmetric of below: (float -> float) * above: (float -> float)
+    /// Any other: where its sides meet, as a probability, and the quantile at probability t from the lower end (side 0) or
+    /// from the upper end (side 1), for every t of its side and the rest of that octave.
+    | TwoSided of split: float * at: (int -> float -> float)
+
+    /// The quantile at probability t from the lower end (side 0) or from the upper end (side 1), t up to where the sides
+    /// meet.
+    member this.At(side: int, t: float) =
+        match this with
+        | Symmetric(below, _) -> if side = 0 then below t else -(below t)
+        | TwoSided(_, at) -> at side t
+
+    /// The quantile at probability p in (0, 1).
+    member this.Quantile(p: float) =
+        match this with
+        | TwoSided(split, _) when p > split -> this.At(1, 1.0 - p)
+        | Symmetric _ when p > 0.5 -> this.At(1, 1.0 - p)
+        | _ -> this.At(0, p)
 
 /// Fits of octave tables in float64, by arithmetic that every machine rounds alike.
 [<RequireQualifiedAccess>]
@@ -110,115 +132,197 @@ module internal QuantileTable =
 
             c)
 
-    /// The tail probability of the variable a in [1, 2] of an octave.
-    let private probability (octave: int) (a: float) = a * Math.ScaleB(1.0, -2 - octave)
+    /// The slot of a two-sided table for tail probabilities above 1/2, which a side has whose end is not at 1/2.
+    let private beyondHalf = 31
 
-    let private side (law: QuantileLaw) (which: int) =
+    /// The outermost slot of a two-sided table, which serves two words.
+    let private outermost = 30
+
+    /// The tail probability of the variable a in [1, 2] of a slot.
+    let private probability (slot: int) (a: float) =
+        if slot = beyondHalf then
+            a / 2.0
+        else
+            a * Math.ScaleB(1.0, -2 - slot)
+
+    let private symmetricSide below above =
         Array.init octaves (fun octave ->
-            if octave = 0 && law.Symmetric then
+            if octave = 0 then
                 // z/a in y = a^2 - 1/2, a = 4 |p - 1/2|; a very small a stands for the limit at 0.
                 abscissae
                 |> Array.map (fun y ->
                     let a = Math.Sqrt(max (y + 0.5) (Math.ScaleB(1.0, -40)))
-                    -(law.At 0 (0.5 - a / 4.0)) / a)
+                    above (a / 4.0) / a)
                 |> polynomial
             else
                 abscissae
-                |> Array.map (fun y ->
-                    let z = law.At which (probability octave (y + 1.5))
-                    if law.Symmetric then -z else z)
+                |> Array.map (fun y -> -(below (Math.ScaleB(y + 1.5, -2 - octave))))
+                |> polynomial)
+
+    /// One side of a two-sided table, up to tail probability `limit`.
+    let private oneSide (limit: float) (quantile: float -> float) =
+        Array.init octaves (fun slot ->
+            if probability slot 1.0 >= limit then
+                Array.zeroCreate powers
+            elif slot = outermost then
+                // Words 0 and 1, where y is -1 and 0.
+                let c0 = float32 (quantile (probability slot 1.5))
+                let c1 = float32 (float c0 - quantile (probability slot 0.5))
+
+                Array.init powers (fun power ->
+                    if power = 0 then c0
+                    elif power = 1 then c1
+                    else 0.0f)
+            else
+                abscissae
+                |> Array.map (fun y -> quantile (probability slot (y + 1.5)))
                 |> polynomial)
 
     /// The standard normal's table, which is a constant of the contract.
-    let normal = QuantileTable(true, NormalTable.coefficients)
+    let normal = QuantileTable(true, 0x80000000u, NormalTable.coefficients)
 
-    /// The value of a word, as every lane computes it.
-    let evaluate (table: QuantileTable) (word: uint32) : float32 =
-        let c = table.Coefficients
-        let v = ((min word ~~~word) <<< 1) ||| 1u
-        let octave = Numerics.BitOperations.LeadingZeroCount v
-        let upper = word >= 0x80000000u
-
-        let offset =
-            if upper && not table.IsSymmetric then
-                powers * octaves
-            else
-                0
-
-        let coefficient power =
-            c.Span[offset + power * octaves + octave]
-
-        let median = table.IsSymmetric && octave = 0
-        let g = if median then 0u - v else v <<< octave
-        let a = float32 g * 4.656612873077392578125e-10f
-
-        let y =
-            if median then
-                MathF.FusedMultiplyAdd(a, a, -0.5f)
-            else
-                a - 1.5f
-
+    let private horner (coefficient: int -> float32) (y: float32) =
         let mutable q = coefficient 7
 
         for power in 6..-1..1 do
             q <- MathF.FusedMultiplyAdd(q, y, coefficient power)
 
+        q
+
+    let private scale31 = 4.656612873077392578125e-10f
+
+    /// The value of a word by a symmetric table whose coefficient of a power in an octave is given.
+    let private evaluateSymmetric (coefficient: int -> int -> float32) (word: uint32) : float32 =
+        let v = ((min word ~~~word) <<< 1) ||| 1u
+        let octave = BitOperations.LeadingZeroCount v
+        let median = octave = 0
+        let a = float32 (if median then 0u - v else v <<< octave) * scale31
+
+        let r, y =
+            if median then
+                a, MathF.FusedMultiplyAdd(a, a, -0.5f)
+            else
+                1.0f, a - 1.5f
+
+        let q = horner (fun power -> coefficient power octave) y
+        let z = MathF.FusedMultiplyAdd(r, coefficient 0 octave, (r * y) * q)
+        if word >= 0x80000000u then z else -z
+
+    /// The value of a word by a two-sided table whose coefficient of a power in a slot of a side is given.
+    let private evaluateTwoSided (split: uint32) (coefficient: int -> int -> int -> float32) (word: uint32) : float32 =
+        let side = if word >= split then 1 else 0
+        let n = if side = 1 then ~~~word else word
+
+        let slot, g =
+            if n >= 0x80000000u then
+                beyondHalf, n
+            else
+                let v = (n <<< 1) ||| 1u
+                let slot = min (BitOperations.LeadingZeroCount v) outermost
+                slot, v <<< slot
+
+        let y = float32 g * scale31 - 1.5f
+        let q = horner (fun power -> coefficient side power slot) y
+        MathF.FusedMultiplyAdd(y, q, coefficient side 0 slot)
+
+    /// The value of a word, as every lane computes it.
+    let evaluate (table: QuantileTable) (word: uint32) : float32 =
+        let c = table.Coefficients
+
         if table.IsSymmetric then
-            let r = if median then a else 1.0f
-            let z = MathF.FusedMultiplyAdd(r, coefficient 0, (r * y) * q)
-            if upper then z else -z
+            evaluateSymmetric (fun power octave -> c.Span[power * octaves + octave]) word
         else
-            MathF.FusedMultiplyAdd(y, q, coefficient 0)
+            evaluateTwoSided table.Split (fun side power slot -> c.Span[(side * powers + power) * octaves + slot]) word
+
+    let private lastPlace (x: float32) =
+        float (MathF.BitIncrement(abs x) - abs x)
+
+    /// Makes slots of fitted sides meet: roundings of c0 may add up to a step back, and near 0, where the last place is
+    /// very fine, the fits' own errors to a long one. Each c0 moves a few times at most, for a law that no polynomial
+    /// follows must not keep a caller waiting.
+    let private meet (split: uint32) (sides: float32[][][]) =
+        let value =
+            evaluateTwoSided split (fun side power slot -> sides[side].[slot].[power])
+
+        let settle (allowed: float32 -> float32 -> float) (below: uint32) (move: float -> unit) =
+            let mutable moves = 0
+
+            let excess () =
+                let lower, upper = value below, value (below + 1u)
+                float lower - float upper - allowed lower upper
+
+            while moves < 8 && excess () > 0.0 do
+                move (excess ())
+                moves <- moves + 1
+
+        /// Moves c0 of a slot up or down by a distance, and by a last place at least.
+        let shift side slot (distance: float) =
+            let c = sides[side].[slot]
+            let moved = float32 (float c[0] + distance)
+
+            c[0] <-
+                if moved <> c[0] then moved
+                elif distance > 0.0 then MathF.BitIncrement c[0]
+                else MathF.BitDecrement c[0]
+
+        let slotOf side word =
+            let n = if side = 1 then ~~~word else word
+
+            if n >= 0x80000000u then
+                beyondHalf
+            else
+                min outermost (BitOperations.LeadingZeroCount((n <<< 1) ||| 1u))
+
+        // The sides, without a step back. A law that is its own mirror image stays one.
+        if split > 0u then
+            let mirrored =
+                split = 0x80000000u
+                && Array.forall2 (Array.forall2 (fun (x: float32) y -> x = -y)) sides[0] sides[1]
+
+            settle (fun _ _ -> 0.0) (split - 1u) (fun excess ->
+                if mirrored then
+                    shift 0 0 (-excess / 2.0)
+                    shift 1 0 (excess / 2.0)
+                else
+                    shift 1 (slotOf 1 split) excess)
+
+        // From there outwards, with a step back of at most one last place; the outer one moves.
+        for side in 0..1 do
+            let count =
+                if side = 0 then
+                    uint64 split
+                else
+                    (1UL <<< 32) - uint64 split
+
+            for boundary in 31..-1..1 do
+                // The outermost word of the inner slot, counted from the side's own end.
+                let n = 1u <<< boundary
+
+                if uint64 n < count then
+                    let outer = slotOf 0 (n - 1u)
+                    let onePlace x y = min (lastPlace x) (lastPlace y)
+
+                    if side = 0 then
+                        settle onePlace (n - 1u) (fun excess -> shift 0 outer -excess)
+                    else
+                        settle onePlace ~~~n (fun excess -> shift 1 outer excess)
 
     /// The table of a law.
     let fit (law: QuantileLaw) : QuantileTable =
-        let sides = if law.Symmetric then [| 0 |] else [| 0; 1 |]
-        let fitted = sides |> Array.map (side law)
+        let split, sides =
+            match law with
+            | QuantileLaw.Symmetric(below, above) -> 0x80000000u, [| symmetricSide below above |]
+            | QuantileLaw.TwoSided(split, at) ->
+                // The first word whose probability (w + 1/2) 2^-32 is not below the split.
+                let word = Math.Ceiling(Math.ScaleB(split, 32) - 0.5)
+                let word = uint32 (max 0.0 (min word (float UInt32.MaxValue)))
+                let sides = [| oneSide split (at 0); oneSide (1.0 - split) (at 1) |]
+                meet word sides
+                word, sides
 
-        let table () =
-            QuantileTable(
-                law.Symmetric,
-                Array.init (sides.Length * powers * octaves) (fun i ->
-                    fitted[i / (powers * octaves)].[i % octaves].[i / octaves % powers])
-            )
-
-        if law.Symmetric then
-            table ()
-        else
-            // Moves are few, for a law that no polynomial follows must not keep a caller waiting.
-            let lastPlace (x: float32) = MathF.BitIncrement(abs x) - abs x
-
-            // Where the sides meet, the upper one must not begin below the end of the lower: near 0 the last place is so
-            // fine that the fits' own errors would be a long step back. A unit in the last place of c0 is far below the
-            // errors that the contract allows.
-            let first = fitted[1].[0]
-            let mutable moves = 0
-
-            while moves < 4 && evaluate (table ()) 0x7FFFFFFFu > evaluate (table ()) 0x80000000u do
-                first[0] <- MathF.BitIncrement first[0]
-                moves <- moves + 1
-
-            // Where octaves meet, their roundings of c0 may add up to a step back of two last places; then the outer one
-            // moves by one, which leaves it as near to the law as it was.
-            for which in 0..1 do
-                for octave in 0..30 do
-                    let inner = 1u <<< (30 - octave)
-                    let word m = if which = 0 then m else ~~~m
-                    let sign = if which = 0 then 1.0f else -1.0f
-
-                    let back () =
-                        let current = table ()
-                        let near = evaluate current (word inner)
-                        let far = evaluate current (word (inner - 1u))
-                        sign * (far - near) / min (lastPlace near) (lastPlace far)
-
-                    while back () > 1.0f do
-                        let outer = fitted[which].[octave + 1]
-
-                        outer[0] <-
-                            if which = 0 then
-                                MathF.BitDecrement outer[0]
-                            else
-                                MathF.BitIncrement outer[0]
-
-            table ()
+        QuantileTable(
+            sides.Length = 1,
+            split,
+            Array.init (sides.Length * powers * octaves) (fun i ->
+                sides[i / (powers * octaves)].[i % octaves].[i / octaves % powers])
+        )

@@ -65,13 +65,24 @@ module internal Truncated =
 
     /// The law on (lower, upper), in standard deviations from the mean.
     let law (lower: float) (upper: float) : QuantileLaw =
-        { Symmetric = (lower = -upper)
-          At =
-            fun side t ->
-                if side = 0 then
-                    fromLower lower upper t
+        if lower = -upper then
+            // Half the mass on each side of the median; beyond 5 it is 1/2 less the tail.
+            let half =
+                if upper <= 5.0 then
+                    Exact.normalCentralCdf upper
                 else
-                    -(fromLower -upper -lower t) }
+                    0.5 - tail upper
+
+            QuantileLaw.Symmetric(fromLower lower upper, fun d -> Exact.normalCentralQuantile (2.0 * d * half))
+        else
+            QuantileLaw.TwoSided(
+                0.5,
+                fun side t ->
+                    if side = 0 then
+                        fromLower lower upper t
+                    else
+                        -(fromLower -upper -lower t)
+            )
 
     /// P(Z <= x) under the law on (lower, upper).
     let rec cdf (lower: float) (upper: float) (x: float) : float =
@@ -125,7 +136,7 @@ module internal Truncated =
 
                            for x, weight in rule do
                                for sign in [ -1.0; 1.0 ] do
-                                   yield struct (weight * half, law.At side (half * (3.0 + sign * x))) |]
+                                   yield struct (weight * half, law.At(side, half * (3.0 + sign * x))) |]
 
             let mean = points |> Array.sumBy (fun (struct (w, z)) -> w * z)
 
