@@ -161,6 +161,23 @@ let validSpec =
                     Spec.TruncatedNormal(mean, stddev, lower, upper)
         }
 
+    let locationScale =
+        gen {
+            let! loc = Gen.oneof [ Gen.constant 0.0; signed (magnitude 1.0e-3 1.0e2) ]
+            let! scale = magnitude 1.0e-3 1.0e3
+            let! law = Gen.elements [ Spec.Logistic; Spec.Laplace; Spec.Gumbel ]
+            return law (loc, scale)
+        }
+
+    let triangular =
+        gen {
+            let! low = Gen.elements [ -1.0; 0.0; 0.5; -32.0 ]
+            // Few modes, since each is fitted once.
+            let! part = Gen.elements [ 0.0; 0.125; 0.375; 0.5; 0.75; 1.0 ]
+            let! width = Gen.elements [ 1.0; 0.25; 64.0 ]
+            return Spec.Triangular(low, low + part * width, low + width)
+        }
+
     let fanUniform =
         gen {
             let! numerator = magnitude 0.1 10.0
@@ -179,6 +196,8 @@ let validSpec =
           uniform
           normal
           truncated
+          locationScale
+          triangular
           scaling (Gen.zip (magnitude 0.01 10.0) (Gen.oneof [ Gen.constant 0.0; between -0.002 0.002 ]))
           fanUniform
           Gen.elements
@@ -202,6 +221,10 @@ let anySpec =
           Gen.map Spec.Normal pair
           Gen.map2 (fun (m, s) (l, u) -> Spec.TruncatedNormal(m, s, l, u)) pair pair
           Gen.map2 (fun (m, s) (l, u) -> Spec.TruncNormal(m, s, l, u)) pair pair
+          Gen.map Spec.Logistic pair
+          Gen.map Spec.Laplace pair
+          Gen.map Spec.Gumbel pair
+          Gen.map2 (fun (low, mode) high -> Spec.Triangular(low, mode, high)) pair anyFloat
           scaling pair
           gen {
               let! numerator, power = pair

@@ -98,6 +98,17 @@ let cases: Case list =
       unfanned "trunc normal" (Spec.truncNormal 0.0 1.0 -2.0 2.0)
       unfanned "trunc normal wide" (Spec.truncNormal 0.0 0.02 -2.0 2.0)
       unfanned "trunc normal one-sided" (Spec.truncNormal 0.1 0.05 -infinity 0.1)
+      unfanned "logistic" (Spec.logistic 0.0 0.1)
+      unfanned "logistic moved" (Spec.logistic -1.5 2.0)
+      unfanned "laplace" (Spec.laplace 0.0 0.1)
+      unfanned "laplace moved" (Spec.laplace 3.0 0.5)
+      unfanned "gumbel" (Spec.gumbel 0.0 1.0)
+      unfanned "gumbel moved" (Spec.gumbel 0.25 0.05)
+      unfanned "triangular" (Spec.triangular -1.0 0.0 1.0)
+      unfanned "triangular left" (Spec.triangular 0.0 0.3 1.0)
+      unfanned "triangular right" (Spec.triangular -2.0 1.5 2.0)
+      unfanned "triangular peak at an end" (Spec.triangular 0.0 0.0 1.0)
+      unfanned "triangular peak at the other end" (Spec.triangular 0.0 1.0 1.0)
       matrixCase "variance scaling truncated" (Spec.varianceScaling 2.0 FanMode.FanIn Distribution.TruncatedNormal) ]
 
 let private get (result: Result<'a, InitError list>) =

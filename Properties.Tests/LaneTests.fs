@@ -21,6 +21,11 @@ let private bodyOf law dtype =
         | Resolved.Uniform(low, high) -> Spec.uniform low high
         | Resolved.Normal(mean, stddev) -> Spec.normal mean stddev
         | Resolved.TruncatedNormal(mean, stddev, lower, upper, _, _) -> Spec.truncatedNormal mean stddev lower upper
+        | Resolved.Logistic(loc, scale) -> Spec.logistic loc scale
+        | Resolved.Laplace(loc, scale) -> Spec.laplace loc scale
+        | Resolved.Gumbel(loc, scale) -> Spec.gumbel loc scale
+        | Resolved.Triangular(low, mode, high) -> Spec.triangular low mode high
+        | Resolved.Quantile f -> Spec.Quantile f
 
     match Plan.resolve spec Shape.scalar Fan.Unknown dtype with
     | Ok plan -> Some plan.Body

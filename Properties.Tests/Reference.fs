@@ -179,34 +179,83 @@ let normal (w: uint32) : float32 =
     let z = MathF.FusedMultiplyAdd(r, c 0, ry * q)
     if upper then z else -z
 
+/// The quantile of (w + 1/2) 2^-32 by a fitted table, which is data here: only its fit is the core's own.
+let fitted (table: QuantileTable) (w: uint32) : float32 =
+    let c side power slot =
+        table.Coefficients.Span[(side * 8 + power) * 32 + slot]
+
+    let horner side slot (y: float32) =
+        let mutable q = c side 7 slot
+
+        for power in 6..-1..1 do
+            q <- MathF.FusedMultiplyAdd(q, y, c side power slot)
+
+        q
+
+    let side, n =
+        if w < table.Split then
+            0, int64 w
+        else
+            1, 0xFFFFFFFFL - int64 w
+
+    /// Doublings of 2 n + 1 that stay below 2^32.
+    let rec octave most (v: int64) =
+        if most = 0 || v * 2L >= 0x100000000L then
+            0
+        else
+            1 + octave (most - 1) (v * 2L)
+
+    let v = 2L * n + 1L
+
+    if table.IsSymmetric then
+        let e = octave 31 v
+
+        let struct (r, y) =
+            if e = 0 then
+                let a = float32 (float (0x100000000L - v) / 2147483648.0)
+                struct (a, MathF.FusedMultiplyAdd(a, a, -0.5f))
+            else
+                struct (1.0f, float32 (float32 (float (v <<< e) / 2147483648.0)) - 1.5f)
+
+        let ry: float32 = r * y
+        let z = MathF.FusedMultiplyAdd(r, c 0 0 e, ry * horner 0 e y)
+        if side = 1 then z else -z
+    else
+        let struct (slot, a) =
+            if n >= 0x80000000L then
+                struct (31, float32 (float n / 2147483648.0))
+            else
+                let e = octave 30 v
+                struct (e, float32 (float (v <<< e) / 2147483648.0))
+
+        let y = a - 1.5f
+        MathF.FusedMultiplyAdd(y, horner side slot y, c side 0 slot)
+
 /// From a word to the bits of its element.
 let element (law: Resolved) (dtype: DType) : uint32 -> uint32 =
-    match law with
-    | Resolved.Constant value ->
+    match Plan.form law with
+    | Form.Constant value ->
         let bits = narrow dtype (float32 value)
         fun _ -> bits
-    | Resolved.Normal(mean, stddev) ->
+    | Form.Normal(mean, stddev) ->
         let mean = float32 mean
         let stddev = float32 stddev
         fun w -> narrow dtype (MathF.FusedMultiplyAdd(normal w, stddev, mean))
-    | Resolved.TruncatedNormal(mean, stddev, lower, upper, low, high) ->
-        // The table is data, as the normal's is; only its fit is the core's own.
-        let table = QuantileTable.fit (Truncated.law lower upper)
-        let location = float32 mean
-        let scale = float32 stddev
+    | Form.Fitted(standard, location, scale, low, high) ->
+        let location = float32 location
+        let scale = float32 scale
         let largest = DType.largest dtype
 
-        match inside dtype (max low (-2.0 * largest)) (min high (2.0 * largest)) with
-        | None -> invalidArg (nameof law) "nothing inside"
-        | Some(least, greatest) ->
+        match Standard.table standard, inside dtype (max low (-2.0 * largest)) (min high (2.0 * largest)) with
+        | Ok table, Some(least, greatest) ->
             fun w ->
-                let bits =
-                    narrow dtype (MathF.FusedMultiplyAdd(QuantileTable.evaluate table w, scale, location))
+                let bits = narrow dtype (MathF.FusedMultiplyAdd(fitted table w, scale, location))
 
                 if value dtype bits < value dtype least then least
                 elif value dtype bits > value dtype greatest then greatest
                 else bits
-    | Resolved.Uniform(low, high) ->
+        | _ -> invalidArg (nameof law) "no table, or nothing inside"
+    | Form.Uniform(low, high) ->
         let half = float32 ((high - low) / 2.0)
         let mid = float32 ((low + high) / 2.0)
 

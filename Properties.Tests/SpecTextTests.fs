@@ -27,6 +27,11 @@ let private bitsOf spec =
     | Spec.TruncatedNormal(mean, stddev, lower, upper) ->
         "truncated_normal", [ b mean; b stddev; b lower; b upper ], None, None
     | Spec.TruncNormal(mean, stddev, a, z) -> "trunc_normal", [ b mean; b stddev; b a; b z ], None, None
+    | Spec.Logistic(loc, scale) -> "logistic", [ b loc; b scale ], None, None
+    | Spec.Laplace(loc, scale) -> "laplace", [ b loc; b scale ], None, None
+    | Spec.Gumbel(loc, scale) -> "gumbel", [ b loc; b scale ], None, None
+    | Spec.Triangular(low, mode, high) -> "triangular", [ b low; b mode; b high ], None, None
+    | Spec.Quantile f -> f.Name, [], None, None
     | Spec.VarianceScaling(scale, mode, family, mean) -> "scaling", [ b scale; b mean ], Some mode, Some family
     | Spec.FanUniform(n, mode, power, gain) -> "fan_uniform", [ b n; b power; b gain ], Some mode, None
 

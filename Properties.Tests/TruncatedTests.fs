@@ -146,9 +146,9 @@ type TruncatedTests(output: ITestOutputHelper) =
 
             let mean = (density lower - density upper) / mass
             let variance = 1.0 + (edge lower - edge upper) / mass - mean * mean
-            let struct (m, v, _) = Truncated.moments lower upper
+            let struct (m, v, _) = Standard.moments (Standard.TruncatedNormal(lower, upper))
             Assert.Equal(mean, m, 10)
             Assert.Equal(variance, v, 10)
 
-        let struct (_, variance, _) = Truncated.moments -2.0 2.0
+        let struct (_, variance, _) = Standard.moments (Standard.TruncatedNormal(-2.0, 2.0))
         Assert.Equal(0.87962566103423978, sqrt variance, 11)

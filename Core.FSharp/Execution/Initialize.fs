@@ -36,7 +36,12 @@ module Initialize =
         | Spec.Uniform _
         | Spec.Normal _
         | Spec.TruncatedNormal _
-        | Spec.TruncNormal _ -> false
+        | Spec.TruncNormal _
+        | Spec.Logistic _
+        | Spec.Laplace _
+        | Spec.Gumbel _
+        | Spec.Triangular _
+        | Spec.Quantile _ -> false
 
     /// Faults of spec, fan and dtype that can be known while some of the request is not (None: it could not be read).
     /// What rests on an unknown part, or on fans that a layout would read from sizes that are no shape, is left out.

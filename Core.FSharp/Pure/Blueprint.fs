@@ -288,7 +288,12 @@ module Blueprint =
             | Spec.Uniform _
             | Spec.Normal _
             | Spec.TruncatedNormal _
-            | Spec.TruncNormal _ -> None
+            | Spec.TruncNormal _
+            | Spec.Logistic _
+            | Spec.Laplace _
+            | Spec.Gumbel _
+            | Spec.Triangular _
+            | Spec.Quantile _ -> None
 
         let fans =
             match mode with

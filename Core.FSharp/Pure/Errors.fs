@@ -39,6 +39,16 @@ type InitError =
     | LowNotBelowHigh of low: float * high: float
     /// <summary>gain * (numerator / fan)^power is NaN or infinite.</summary>
     | SpreadNotFinite of numerator: float * fan: float * power: float * gain: float
+    /// <summary>A peak that does not lie in its interval.</summary>
+    | ModeOutside of low: float * mode: float * high: float
+    /// <summary>A quantile function that gave no finite number, or threw.</summary>
+    | QuantileUndefined of name: string * probability: float * reason: string
+    /// <summary>A quantile function that decreases.</summary>
+    | QuantileDecreases of name: string * below: float * above: float
+    /// <summary>A quantile function that no table follows.</summary>
+    | QuantileNotSmooth of name: string * probability: float * error: float * allowed: float
+    /// <summary>A text for a law that is a function.</summary>
+    | QuantileTextless
     /// <summary>An open interval that holds no value of the dtype.</summary>
     | NothingInside of low: float * high: float * dtype: DType
     /// <summary>A law whose values pass the dtype's largest.</summary>
@@ -178,6 +188,11 @@ module InitError =
         | InitError.ScaleNotPositive _ -> "scale-not-positive"
         | InitError.LowNotBelowHigh _ -> "low-not-below-high"
         | InitError.SpreadNotFinite _ -> "spread-not-finite"
+        | InitError.ModeOutside _ -> "mode-outside"
+        | InitError.QuantileUndefined _ -> "quantile-undefined"
+        | InitError.QuantileDecreases _ -> "quantile-decreases"
+        | InitError.QuantileNotSmooth _ -> "quantile-not-smooth"
+        | InitError.QuantileTextless -> "quantile-textless"
         | InitError.NothingInside _ -> "nothing-inside"
         | InitError.OverflowsDType _ -> "overflows-dtype"
         | InitError.DistributionUnknown _ -> "distribution-unknown"
@@ -276,6 +291,16 @@ module InitError =
         | InitError.LowNotBelowHigh(low, high) -> $"low is {n low} and high is {n high}; low must be below high."
         | InitError.SpreadNotFinite(numerator, fan, power, gain) ->
             $"{n gain} * ({n numerator} / {n fan})^{n power} is not a finite number; check numerator, fan, power and gain."
+        | InitError.ModeOutside(low, mode, high) ->
+            $"mode is {n mode}; it must lie between low, {n low}, and high, {n high}."
+        | InitError.QuantileUndefined(name, p, reason) ->
+            $"the quantile '{name}' has no finite value at probability {n p}: {reason}."
+        | InitError.QuantileDecreases(name, below, above) ->
+            $"the quantile '{name}' decreases between the probabilities {n below} and {n above}."
+        | InitError.QuantileNotSmooth(name, p, error, allowed) ->
+            $"the quantile '{name}' is not smooth enough for a table of octaves: near probability {n p} the table's error reaches {n error} of the octave's largest value, and {n allowed} is allowed. Kinks and jumps may only lie at probability 1/2."
+        | InitError.QuantileTextless ->
+            "a quantile of one's own is a function, which no text holds: build it in code, with Spec.quantile in F# or InitializerSpec.Quantile in C#."
         | InitError.NothingInside(low, high, dtype) ->
             $"no {Names.dtype dtype} value lies strictly between {n low} and {n high}; widen the interval or choose a finer dtype."
         | InitError.OverflowsDType(reach, dtype) ->

@@ -190,6 +190,11 @@ module internal Keras =
             Ok("TruncatedNormal", [ number "mean" mean; number "stddev" stddev ])
         | Spec.TruncatedNormal _
         | Spec.TruncNormal _ -> lacks "its truncated normal is cut at 2 standard deviations."
+        | Spec.Logistic _
+        | Spec.Laplace _
+        | Spec.Gumbel _
+        | Spec.Triangular _
+        | Spec.Quantile _ -> lacks "it has no initializer of this law."
         | Spec.VarianceScaling(scale, mode, distribution, 0.0) -> averaged scale mode distribution
         | Spec.VarianceScaling _ -> lacks "its variance scaling has mean 0."
         // gain * sqrt(numerator/fan) is sqrt(3 * scale/fan) for scale = gain² * numerator/3.

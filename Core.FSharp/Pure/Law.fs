@@ -23,10 +23,10 @@ module Law =
 
     [<CompiledName "OfResolved">]
     let ofResolved (resolved: Resolved) : Law =
-        match resolved with
-        | Resolved.Constant value -> constant value
-        | Resolved.Normal(mean, 0.0) -> constant mean
-        | Resolved.Uniform(low, high) ->
+        match Plan.form resolved with
+        | Form.Constant value -> constant value
+        | Form.Normal(mean, 0.0) -> constant mean
+        | Form.Uniform(low, high) ->
             let law = ContinuousUniform(low, high)
 
             { Support = struct (low, high)
@@ -35,7 +35,7 @@ module Law =
               Kurtosis = 9.0 / 5.0
               Cdf = law.CumulativeDistribution
               Quantile = law.InverseCumulativeDistribution }
-        | Resolved.Normal(mean, stddev) ->
+        | Form.Normal(mean, stddev) ->
             let law = Normal(mean, stddev)
 
             { Support = struct (Double.NegativeInfinity, Double.PositiveInfinity)
@@ -44,21 +44,20 @@ module Law =
               Kurtosis = 3.0
               Cdf = law.CumulativeDistribution
               Quantile = law.InverseCumulativeDistribution }
-        | Resolved.TruncatedNormal(mean, stddev, lower, upper, low, high) ->
-            let law = Truncated.law lower upper
-            let struct (m1, variance, kurtosis) = Truncated.moments lower upper
-
-            let cdf x =
-                if x <= low then 0.0
-                elif x >= high then 1.0
-                else Truncated.cdf lower upper ((x - mean) / stddev)
+        | Form.Fitted(standard, location, scale, low, high) ->
+            let law = Standard.law standard
+            let struct (m1, variance, kurtosis) = Standard.moments standard
 
             { Support = struct (low, high)
-              Mean = mean + stddev * m1
-              Variance = stddev * stddev * variance
+              Mean = location + scale * m1
+              Variance = scale * scale * variance
               Kurtosis = kurtosis
-              Cdf = cdf
-              Quantile = fun p -> mean + stddev * law.Quantile p }
+              Cdf =
+                fun x ->
+                    if x <= low then 0.0
+                    elif x >= high then 1.0
+                    else Standard.cdf standard ((x - location) / scale)
+              Quantile = fun p -> location + scale * law.Quantile p }
 
     [<CompiledName "Resolve">]
     let resolve (spec: Spec) (shape: Shape) (fan: Fan) =

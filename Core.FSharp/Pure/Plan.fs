@@ -9,6 +9,11 @@ type Resolved =
     | Uniform of low: float * high: float
     | Normal of mean: float * stddev: float
     | TruncatedNormal of mean: float * stddev: float * lower: float * upper: float * low: float * high: float
+    | Logistic of loc: float * scale: float
+    | Laplace of loc: float * scale: float
+    | Gumbel of loc: float * scale: float
+    | Triangular of low: float * mode: float * high: float
+    | Quantile of QuantileFunction
 
 [<RequireQualifiedAccess>]
 type Body =
@@ -113,18 +118,40 @@ module Plan =
                 (Validation.check (InitError.LowNotBelowHigh(lower, upper)) (lower < upper))
                 (Resolved.TruncatedNormal(mean, stddev, lower, upper, absolute low, absolute high)))
 
-    /// Tables of truncations, which depend on the bounds alone. A model asks for the same one for every tensor.
-    let private tables =
-        System.Collections.Concurrent.ConcurrentDictionary<struct (float * float), Lazy<QuantileTable>>()
+    let private locationScale spec (make: float * float -> Resolved) loc scale =
+        Validation.ofFaults
+            (finite spec [ "loc", loc; "scale", scale ]
+             @ Validation.check (InitError.ScaleNotPositive scale) (not (Double.IsFinite scale) || scale > 0.0))
+            (make (loc, scale))
 
-    let private truncatedTable lower upper =
-        tables
-            .GetOrAdd(
-                struct (lower, upper),
-                fun (struct (lower, upper)) ->
-                    Lazy<QuantileTable>(fun () -> QuantileTable.fit (Truncated.law lower upper))
-            )
-            .Value
+    let private triangle low mode high =
+        match finite "triangular" [ "low", low; "mode", mode; "high", high ] with
+        | [] ->
+            Validation.ofFaults
+                (Validation.check (InitError.LowNotBelowHigh(low, high)) (low < high)
+                 @ Validation.check
+                     (InitError.ModeOutside(low, mode, high))
+                     (low <= mode && mode <= high || low >= high))
+                (Resolved.Triangular(low, mode, high))
+        | faults -> Error faults
+
+    let form (resolved: Resolved) : Form =
+        let everywhere standard loc scale =
+            Form.Fitted(standard, loc, scale, Double.NegativeInfinity, Double.PositiveInfinity)
+
+        match resolved with
+        | Resolved.Constant value -> Form.Constant value
+        | Resolved.Uniform(low, high) -> Form.Uniform(low, high)
+        | Resolved.Normal(mean, stddev) -> Form.Normal(mean, stddev)
+        | Resolved.TruncatedNormal(mean, stddev, lower, upper, low, high) ->
+            Form.Fitted(Standard.TruncatedNormal(lower, upper), mean, stddev, low, high)
+        | Resolved.Logistic(loc, scale) -> everywhere Standard.Logistic loc scale
+        | Resolved.Laplace(loc, scale) -> everywhere Standard.Laplace loc scale
+        | Resolved.Gumbel(loc, scale) -> everywhere Standard.Gumbel loc scale
+        | Resolved.Triangular(low, mode, high) ->
+            let width = high - low
+            Form.Fitted(Standard.Triangular((mode - low) / width), mode, width, low, high)
+        | Resolved.Quantile f -> everywhere (Standard.Own f) 0.0 1.0
 
     [<CompiledName "Distribution">]
     let distribution (spec: Spec) (shape: Shape) (fan: Fan) : Result<Resolved, InitError list> =
@@ -145,6 +172,11 @@ module Plan =
             truncation "truncated_normal" mean stddev ("lower", lower) ("upper", upper) (fun x -> mean + x * stddev) id
         | Spec.TruncNormal(mean, stddev, a, b) ->
             truncation "trunc_normal" mean stddev ("a", a) ("b", b) id (fun x -> (x - mean) / stddev)
+        | Spec.Logistic(loc, scale) -> locationScale "logistic" Resolved.Logistic loc scale
+        | Spec.Laplace(loc, scale) -> locationScale "laplace" Resolved.Laplace loc scale
+        | Spec.Gumbel(loc, scale) -> locationScale "gumbel" Resolved.Gumbel loc scale
+        | Spec.Triangular(low, mode, high) -> triangle low mode high
+        | Spec.Quantile f -> Validation.ofFaults (Standard.faults (Standard.Own f)) (Resolved.Quantile f)
         | Spec.VarianceScaling(scale, mode, family, mean) ->
             let faults =
                 finite "variance_scaling" [ "scale", scale; "mean", mean ]
@@ -173,14 +205,63 @@ module Plan =
             |> Result.bind (fun ((), fan) -> spread gain numerator power fan)
             |> Result.bind (fun limit -> interval -limit limit)
 
-    let private body dtype resolved =
-        let within reach =
-            Validation.check (InitError.OverflowsDType(reach, dtype)) (reach <= DType.largest dtype)
+    let private within dtype reach =
+        Validation.check (InitError.OverflowsDType(reach, dtype)) (reach <= DType.largest dtype)
 
-        match resolved with
-        | Resolved.Constant value ->
+    /// A law by its table, on the open interval (low, high).
+    let private fitted dtype standard (location: float) (scale: float) low high =
+        let within = within dtype
+        let single, scale32 = float32 location, float32 scale
+        let inside x = max low (min high x)
+
+        let reach =
+            let struct (least, greatest) = Standard.reach standard
+            let end' location scale z = abs (inside (location + scale * z))
+
+            [ end' location scale least
+              end' location scale greatest
+              end' (float single) (float scale32) least
+              end' (float single) (float scale32) greatest ]
+            |> List.max
+
+        let largest = DType.largest dtype
+
+        // The kernel computes in float32, so location and scale must be finite there, whatever the interval.
+        let numbers =
+            Validation.check
+                (InitError.OverflowsDType(max (abs location) scale, DType.Float32))
+                (Single.IsFinite single && Single.IsFinite scale32)
+
+        match (if numbers.IsEmpty then within reach else numbers) with
+        | [] ->
+            // Beyond the dtype's range an end bounds nothing.
+            let least =
+                if low < -largest then
+                    float32 -largest
+                else
+                    Grid.leastAbove dtype low
+
+            let greatest =
+                if high > largest then
+                    float32 largest
+                else
+                    Grid.greatestBelow dtype high
+
+            Validation.both
+                (Validation.ofFaults
+                    (Validation.check (InitError.NothingInside(low, high, dtype)) (least <= greatest))
+                    ())
+                (Standard.table standard)
+            |> Result.map (fun ((), table) -> Body.Quantile(table, single, scale32, least, greatest))
+        | faults -> Error faults
+
+    let private body dtype resolved =
+        let within = within dtype
+
+        match form resolved with
+        | Form.Constant value ->
             Validation.ofFaults (within (abs value)) (Body.Fill(Grid.nearest dtype (float32 value)))
-        | Resolved.Normal(mean, stddev) ->
+        | Form.Normal(mean, stddev) ->
             // The outermost quantile is finite, so a normal tensor has a reach although the law has none. The kernel's
             // rounded numbers may reach further than the law's.
             let reach (mean: float) (stddev: float) = abs mean + NormalTable.reach * stddev
@@ -189,43 +270,7 @@ module Plan =
             Validation.ofFaults
                 (within (max (reach mean stddev) (reach (float (float32 mean)) (float (float32 stddev)))))
                 body
-        | Resolved.TruncatedNormal(mean, stddev, lower, upper, low, high) ->
-            let table = truncatedTable lower upper
-            let location, scale = float32 mean, float32 stddev
-
-            let value word =
-                float location + float scale * float (QuantileTable.evaluate table word)
-
-            let inside x = max low (min high x)
-            let reach = max (abs (inside (value 0u))) (abs (inside (value UInt32.MaxValue)))
-            let largest = DType.largest dtype
-
-            // The kernel computes in float32, so location and scale must be finite there, whatever the interval.
-            let numbers =
-                Validation.check
-                    (InitError.OverflowsDType(max (abs mean) stddev, DType.Float32))
-                    (Single.IsFinite location && Single.IsFinite scale)
-
-            match (if numbers.IsEmpty then within reach else numbers) with
-            | [] ->
-                // Beyond the dtype's range an end bounds nothing.
-                let least =
-                    if low < -largest then
-                        float32 -largest
-                    else
-                        Grid.leastAbove dtype low
-
-                let greatest =
-                    if high > largest then
-                        float32 largest
-                    else
-                        Grid.greatestBelow dtype high
-
-                Validation.ofFaults
-                    (Validation.check (InitError.NothingInside(low, high, dtype)) (least <= greatest))
-                    (Body.Quantile(table, location, scale, least, greatest))
-            | faults -> Error faults
-        | Resolved.Uniform(low, high) ->
+        | Form.Uniform(low, high) ->
             match within (max (abs low) (abs high)) with
             | [] ->
                 let least = Grid.leastAbove dtype low
@@ -235,6 +280,7 @@ module Plan =
                     (Validation.check (InitError.NothingInside(low, high, dtype)) (least <= greatest))
                     (Body.Uniform(float32 ((low + high) / 2.0), float32 ((high - low) / 2.0), least, greatest))
             | faults -> Error faults
+        | Form.Fitted(standard, location, scale, low, high) -> fitted dtype standard location scale low high
 
     [<CompiledName "Resolve">]
     let resolve (spec: Spec) (shape: Shape) (fan: Fan) (dtype: DType) : Result<Plan, InitError list> =

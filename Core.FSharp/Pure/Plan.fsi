@@ -15,6 +15,17 @@ type Resolved =
     /// standard deviations from the mean.</summary>
     | TruncatedNormal of mean: float * stddev: float * lower: float * upper: float * low: float * high: float
 
+    /// <summary>Logistic with location and scale.</summary>
+    | Logistic of loc: float * scale: float
+    /// <summary>Laplace with location and scale.</summary>
+    | Laplace of loc: float * scale: float
+    /// <summary>Gumbel, of maxima, with location and scale.</summary>
+    | Gumbel of loc: float * scale: float
+    /// <summary>Triangular on the open interval (low, high) with its peak at mode.</summary>
+    | Triangular of low: float * mode: float * high: float
+    /// <summary>A law of the caller's own.</summary>
+    | Quantile of QuantileFunction
+
 /// <summary>What a kernel computes, as plain numbers of the arithmetic it uses.</summary>
 [<RequireQualifiedAccess>]
 type Body =
@@ -52,6 +63,9 @@ module Plan =
     /// <returns>An error when the result is NaN or infinite.</returns>
     [<CompiledName "Spread">]
     val spread: gain: float -> numerator: float -> power: float -> fan: float -> Result<float, InitError list>
+
+    /// <summary>What makes the elements of a law.</summary>
+    val internal form: resolved: Resolved -> Form
 
     /// <summary>The spec with its fans worked out, in float64.</summary>
     /// <returns>Every fault of spec, shape and fan.</returns>

@@ -237,33 +237,45 @@ module internal QuantileTable =
     let private lastPlace (x: float32) =
         float (MathF.BitIncrement(abs x) - abs x)
 
-    /// Makes slots of fitted sides meet: roundings of c0 may add up to a step back, and near 0, where the last place is
-    /// very fine, the fits' own errors to a long one. Each c0 moves a few times at most, for a law that no polynomial
-    /// follows must not keep a caller waiting.
+    /// Makes the slots around two adjacent words meet, by moves of one c0 that are as long as the step back between the
+    /// words and few: a law that no polynomial follows must not keep a caller waiting.
+    let private settle (value: uint32 -> float32) (allowed: float32 -> float32 -> float) below (move: float -> unit) =
+        let mutable moves = 0
+
+        let excess () =
+            let lower, upper = value below, value (below + 1u)
+            float lower - float upper - allowed lower upper
+
+        while moves < 8 && excess () > 0.0 do
+            move (excess ())
+            moves <- moves + 1
+
+    /// Moves c0 of a slot up or down by a distance, and by a last place at least.
+    let private shift (slot: float32[]) (distance: float) =
+        let moved = float32 (float slot[0] + distance)
+
+        slot[0] <-
+            if moved <> slot[0] then moved
+            elif distance > 0.0 then MathF.BitIncrement slot[0]
+            else MathF.BitDecrement slot[0]
+
+    let private noPlace (_: float32) (_: float32) = 0.0
+    let private onePlace x y = min (lastPlace x) (lastPlace y)
+
+    /// Roundings of c0 may add up to a step back where octaves meet. From the median outwards, leaves at most one last
+    /// place of it.
+    let private meetSymmetric (side: float32[][]) =
+        let value = evaluateSymmetric (fun power octave -> side[octave].[power])
+
+        for octave in 0 .. octaves - 2 do
+            // The outermost word of the octave on the upper side, where the outer value is the larger.
+            settle value onePlace ~~~(1u <<< (30 - octave)) (fun excess -> shift side[octave + 1] excess)
+
+    /// Makes the slots of two sides meet: roundings of c0 may add up to a step back, and near 0, where the last place is
+    /// very fine, the fits' own errors to a long one.
     let private meet (split: uint32) (sides: float32[][][]) =
         let value =
             evaluateTwoSided split (fun side power slot -> sides[side].[slot].[power])
-
-        let settle (allowed: float32 -> float32 -> float) (below: uint32) (move: float -> unit) =
-            let mutable moves = 0
-
-            let excess () =
-                let lower, upper = value below, value (below + 1u)
-                float lower - float upper - allowed lower upper
-
-            while moves < 8 && excess () > 0.0 do
-                move (excess ())
-                moves <- moves + 1
-
-        /// Moves c0 of a slot up or down by a distance, and by a last place at least.
-        let shift side slot (distance: float) =
-            let c = sides[side].[slot]
-            let moved = float32 (float c[0] + distance)
-
-            c[0] <-
-                if moved <> c[0] then moved
-                elif distance > 0.0 then MathF.BitIncrement c[0]
-                else MathF.BitDecrement c[0]
 
         let slotOf side word =
             let n = if side = 1 then ~~~word else word
@@ -279,12 +291,12 @@ module internal QuantileTable =
                 split = 0x80000000u
                 && Array.forall2 (Array.forall2 (fun (x: float32) y -> x = -y)) sides[0] sides[1]
 
-            settle (fun _ _ -> 0.0) (split - 1u) (fun excess ->
+            settle value noPlace (split - 1u) (fun excess ->
                 if mirrored then
-                    shift 0 0 (-excess / 2.0)
-                    shift 1 0 (excess / 2.0)
+                    shift sides[0].[0] (-excess / 2.0)
+                    shift sides[1].[0] (excess / 2.0)
                 else
-                    shift 1 (slotOf 1 split) excess)
+                    shift sides[1].[slotOf 1 split] excess)
 
         // From there outwards, with a step back of at most one last place; the outer one moves.
         for side in 0..1 do
@@ -300,18 +312,20 @@ module internal QuantileTable =
 
                 if uint64 n < count then
                     let outer = slotOf 0 (n - 1u)
-                    let onePlace x y = min (lastPlace x) (lastPlace y)
 
                     if side = 0 then
-                        settle onePlace (n - 1u) (fun excess -> shift 0 outer -excess)
+                        settle value onePlace (n - 1u) (fun excess -> shift sides[0].[outer] -excess)
                     else
-                        settle onePlace ~~~n (fun excess -> shift 1 outer excess)
+                        settle value onePlace ~~~n (fun excess -> shift sides[1].[outer] excess)
 
     /// The table of a law.
     let fit (law: QuantileLaw) : QuantileTable =
         let split, sides =
             match law with
-            | QuantileLaw.Symmetric(below, above) -> 0x80000000u, [| symmetricSide below above |]
+            | QuantileLaw.Symmetric(below, above) ->
+                let side = symmetricSide below above
+                meetSymmetric side
+                0x80000000u, [| side |]
             | QuantileLaw.TwoSided(split, at) ->
                 // The first word whose probability (w + 1/2) 2^-32 is not below the split.
                 let word = Math.Ceiling(Math.ScaleB(split, 32) - 0.5)

@@ -9,6 +9,37 @@ type Distribution =
     | Uniform
     | TruncatedNormal
 
+[<Sealed>]
+type QuantileFunction(name: string, fromLower: float -> float, fromUpper: (float -> float) option) =
+    member _.Name = name
+    member private _.Lower = fromLower
+    member private _.Upper = fromUpper
+
+    /// The one place where an exception of the caller's own code ends.
+    member _.Evaluate(side: int, t: float) : Result<float, string> =
+        try
+            match side, fromUpper with
+            | 0, _ -> Ok(fromLower t)
+            | _, Some f -> Ok(f t)
+            | _, None -> Ok(fromLower (1.0 - t))
+        with e ->
+            Error e.Message
+
+    override _.Equals(other: obj | null) =
+        match other with
+        | :? QuantileFunction as o ->
+            o.Name = name
+            && obj.ReferenceEquals(o.Lower, fromLower)
+            && match o.Upper, fromUpper with
+               | Some a, Some b -> obj.ReferenceEquals(a, b)
+               | a, b -> a.IsNone && b.IsNone
+        | _ -> false
+
+    override _.GetHashCode() =
+        HashCode.Combine(name, System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode fromLower)
+
+    override _.ToString() = name
+
 [<RequireQualifiedAccess>]
 type Spec =
     | Constant of value: float
@@ -16,6 +47,11 @@ type Spec =
     | Normal of mean: float * stddev: float
     | TruncatedNormal of mean: float * stddev: float * lower: float * upper: float
     | TruncNormal of mean: float * stddev: float * a: float * b: float
+    | Logistic of loc: float * scale: float
+    | Laplace of loc: float * scale: float
+    | Gumbel of loc: float * scale: float
+    | Triangular of low: float * mode: float * high: float
+    | Quantile of QuantileFunction
     | VarianceScaling of scale: float * mode: FanMode * distribution: Distribution * mean: float
     | FanUniform of numerator: float * mode: FanMode * power: float * gain: float
 
@@ -42,6 +78,26 @@ module Spec =
 
     [<CompiledName "TruncNormal">]
     let truncNormal mean stddev a b = Spec.TruncNormal(mean, stddev, a, b)
+
+    [<CompiledName "Logistic">]
+    let logistic loc scale = Spec.Logistic(loc, scale)
+
+    [<CompiledName "Laplace">]
+    let laplace loc scale = Spec.Laplace(loc, scale)
+
+    [<CompiledName "Gumbel">]
+    let gumbel loc scale = Spec.Gumbel(loc, scale)
+
+    [<CompiledName "Triangular">]
+    let triangular low mode high = Spec.Triangular(low, mode, high)
+
+    [<CompiledName "Quantile">]
+    let quantile name f =
+        Spec.Quantile(QuantileFunction(name, f, None))
+
+    [<CompiledName "QuantileFromEnds">]
+    let quantileFromEnds name fromLower fromUpper =
+        Spec.Quantile(QuantileFunction(name, fromLower, Some fromUpper))
 
     [<CompiledName "VarianceScaling">]
     let varianceScaling scale mode distribution =

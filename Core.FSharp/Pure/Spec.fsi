@@ -13,6 +13,25 @@ type Distribution =
     /// what JAX and Keras call (truncated) normal.</summary>
     | TruncatedNormal
 
+/// <summary>A law of the caller's own: its quantile function, from the lower end and, where 1 - t would lose digits, from
+/// the upper one.</summary>
+/// <remarks>Two are equal when their names are and they hold the same functions. A function must be pure: it is called when
+/// a spec is resolved, from any thread.</remarks>
+[<Sealed>]
+type QuantileFunction =
+    /// <summary>A quantile function, and the same law's from the upper end if there is one.</summary>
+    /// <param name="name">What texts and messages call it.</param>
+    /// <param name="fromLower">The value at probability t in (0, 1), finite and non-decreasing.</param>
+    /// <param name="fromUpper">The value at probability 1 - t, as SciPy's isf.</param>
+    new: name: string * fromLower: (float -> float) * fromUpper: (float -> float) option -> QuantileFunction
+
+    /// <summary>What texts and messages call it.</summary>
+    member Name: string
+
+    /// <summary>The value at probability t from the lower end (side 0) or the upper end (side 1), or why there is
+    /// none.</summary>
+    member internal Evaluate: side: int * t: float -> Result<float, string>
+
 /// <summary>How a tensor is to be filled. A value: build it, compare it, match on it, write it as text.</summary>
 /// <remarks>Nothing is checked here. <c>Plan.resolve</c> reports every fault of a spec with its shape, fan and dtype at
 /// once.</remarks>
@@ -29,6 +48,21 @@ type Spec =
     | TruncatedNormal of mean: float * stddev: float * lower: float * upper: float
     /// <summary>As TruncatedNormal with absolute bounds, as in PyTorch's trunc_normal_.</summary>
     | TruncNormal of mean: float * stddev: float * a: float * b: float
+    /// <summary>Logistic with density 1/(4 scale) sech²((x - loc)/(2 scale)), scale above 0: variance
+    /// (pi scale)²/3.</summary>
+    | Logistic of loc: float * scale: float
+    /// <summary>Laplace (double exponential) with density exp(-|x - loc|/scale)/(2 scale), scale above 0: variance
+    /// 2 scale².</summary>
+    | Laplace of loc: float * scale: float
+    /// <summary>Gumbel (of maxima) with distribution function exp(-exp(-(x - loc)/scale)), scale above 0: mean
+    /// loc + 0.5772 scale, variance (pi scale)²/6.</summary>
+    | Gumbel of loc: float * scale: float
+    /// <summary>Triangular on the open interval (low, high) with its peak at mode, low &lt;= mode &lt;= high and low below
+    /// high.</summary>
+    | Triangular of low: float * mode: float * high: float
+    /// <summary>A law of the caller's own, by its quantile function. The fit of its table is checked when the spec is
+    /// resolved.</summary>
+    | Quantile of QuantileFunction
     /// <summary>Mean <c>mean</c> and variance scale/fan, where mode chooses the fan and scale is above 0: stddev
     /// sqrt(scale/fan), or a uniform on mean ± sqrt(3 scale/fan). He et al. 2015, section 2.2; Glorot and Bengio
     /// 2010, equation 16; LeCun et al. 1998 are special cases.</summary>
@@ -66,6 +100,37 @@ module Spec =
     /// <summary>Normal restricted to the open interval (a, b), as in PyTorch's trunc_normal_.</summary>
     [<CompiledName "TruncNormal">]
     val truncNormal: mean: float -> stddev: float -> a: float -> b: float -> Spec
+
+    /// <summary>Logistic with location and scale.</summary>
+    [<CompiledName "Logistic">]
+    val logistic: loc: float -> scale: float -> Spec
+
+    /// <summary>Laplace with location and scale.</summary>
+    [<CompiledName "Laplace">]
+    val laplace: loc: float -> scale: float -> Spec
+
+    /// <summary>Gumbel, of maxima, with location and scale.</summary>
+    [<CompiledName "Gumbel">]
+    val gumbel: loc: float -> scale: float -> Spec
+
+    /// <summary>Triangular on the open interval (low, high) with its peak at mode.</summary>
+    [<CompiledName "Triangular">]
+    val triangular: low: float -> mode: float -> high: float -> Spec
+
+    /// <summary>A law of the caller's own: <paramref name="f"/> gives the value at a probability in (0, 1), finite and
+    /// non-decreasing. A table is fitted to it and checked when the spec is resolved; a function that is not smooth enough
+    /// is refused with the error that was reached. A kink at 1/2 is no harm.</summary>
+    /// <remarks>Above 1/2 it is asked at 1 - t, which has fewer digits than a small t has: for a law with an upper tail
+    /// in float64 give the tail's own function to <c>quantileFromEnds</c>.</remarks>
+    /// <example><code>Spec.quantile "rayleigh" (fun p -> sqrt (-2.0 * log (1.0 - p)))</code></example>
+    [<CompiledName "Quantile">]
+    val quantile: name: string -> f: (float -> float) -> Spec
+
+    /// <summary>As <c>quantile</c>, with the values at probability t from the lower end and from the upper one (SciPy's ppf
+    /// and isf), t in (0, 1).</summary>
+    /// <example><code>Spec.quantileFromEnds "exponential" (fun t -> -log1p -t) (fun t -> -log t)</code></example>
+    [<CompiledName "QuantileFromEnds">]
+    val quantileFromEnds: name: string -> fromLower: (float -> float) -> fromUpper: (float -> float) -> Spec
 
     /// <summary>Mean 0 and variance scale/fan.</summary>
     /// <example><code>Spec.varianceScaling 2.0 FanMode.FanIn Distribution.Normal // He</code></example>

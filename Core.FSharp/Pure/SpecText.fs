@@ -134,6 +134,23 @@ module SpecText =
               [ mean; "stddev", Some "1"; "a", Some "-2"; "b", Some "2" ]
               "normal restricted to the absolute interval (a, b) (as PyTorch)"
               (fun a -> Spec.truncNormal (a.Number "mean") (a.Number "stddev") (a.Number "a") (a.Number "b"))
+          entry "logistic" [ "loc", Some "0"; "scale", Some "1" ] "logistic, variance (pi*scale)²/3" (fun a ->
+              Spec.logistic (a.Number "loc") (a.Number "scale"))
+          entry
+              "laplace"
+              [ "loc", Some "0"; "scale", Some "1" ]
+              "Laplace (double exponential), variance 2*scale²"
+              (fun a -> Spec.laplace (a.Number "loc") (a.Number "scale"))
+          entry
+              "gumbel"
+              [ "loc", Some "0"; "scale", Some "1" ]
+              "Gumbel (of maxima), mean loc + 0.5772*scale, variance (pi*scale)²/6"
+              (fun a -> Spec.gumbel (a.Number "loc") (a.Number "scale"))
+          entry
+              "triangular"
+              [ "low", Some "-1"; "mode", Some "0"; "high", Some "1" ]
+              "triangular on the open interval (low, high), peak at mode"
+              (fun a -> Spec.triangular (a.Number "low") (a.Number "mode") (a.Number "high"))
           entry
               "variance_scaling"
               [ "scale", Some "1"; mode; "distribution", Some "normal"; mean ]
@@ -248,8 +265,14 @@ module SpecText =
     let private find name =
         entries |> List.tryFind (fun (e, _) -> e.Name = name)
 
+    /// The name in texts of a law that no text holds.
+    let private own = "quantile"
+
     let private unknown name =
-        InitError.SpecUnknown(name, catalogue |> List.map _.Name)
+        if name = own then
+            InitError.QuantileTextless
+        else
+            InitError.SpecUnknown(name, catalogue |> List.map _.Name)
 
     /// What an entry makes of parameters that are its own.
     let private make (entry: Entry, build: Arguments -> Spec) (given: (string * Value) list) =
@@ -324,6 +347,12 @@ module SpecText =
               "upper", Number upper ]
         | Spec.TruncNormal(mean, stddev, a, b) ->
             "trunc_normal", [ "mean", Number mean; "stddev", Number stddev; "a", Number a; "b", Number b ]
+        | Spec.Logistic(loc, scale) -> "logistic", [ "loc", Number loc; "scale", Number scale ]
+        | Spec.Laplace(loc, scale) -> "laplace", [ "loc", Number loc; "scale", Number scale ]
+        | Spec.Gumbel(loc, scale) -> "gumbel", [ "loc", Number loc; "scale", Number scale ]
+        | Spec.Triangular(low, mode, high) ->
+            "triangular", [ "low", Number low; "mode", Number mode; "high", Number high ]
+        | Spec.Quantile f -> own, [ "name", Word f.Name ]
         | Spec.VarianceScaling(scale, m, family, mean) ->
             let distribution =
                 distributions |> List.find (fun (_, known) -> known = family) |> fst

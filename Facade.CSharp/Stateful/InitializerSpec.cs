@@ -1,4 +1,5 @@
 using Microsoft.FSharp.Collections;
+using Microsoft.FSharp.Core;
 
 namespace Initializers.Stateful;
 
@@ -88,6 +89,63 @@ public sealed class InitializerSpec : IEquatable<InitializerSpec>
     /// <returns>The spec.</returns>
     public static InitializerSpec TruncNormal(double mean = 0, double stddev = 1, double a = -2, double b = 2) =>
         new(FSharp.Spec.NewTruncNormal(mean, stddev, a, b));
+
+    /// <summary>Logistic; variance (π·scale)²/3.</summary>
+    /// <param name="loc">The mean and median, finite.</param>
+    /// <param name="scale">The scale, finite and above 0.</param>
+    /// <returns>The spec.</returns>
+    public static InitializerSpec Logistic(double loc = 0, double scale = 1) =>
+        new(FSharp.Spec.NewLogistic(loc, scale));
+
+    /// <summary>Laplace (double exponential); variance 2·scale².</summary>
+    /// <param name="loc">The mean and median, finite.</param>
+    /// <param name="scale">The mean distance from <paramref name="loc"/>, finite and above 0.</param>
+    /// <returns>The spec.</returns>
+    public static InitializerSpec Laplace(double loc = 0, double scale = 1) => new(FSharp.Spec.NewLaplace(loc, scale));
+
+    /// <summary>Gumbel, the law of maxima; mean loc + 0.5772·scale, variance (π·scale)²/6.</summary>
+    /// <param name="loc">The mode, finite.</param>
+    /// <param name="scale">The scale, finite and above 0.</param>
+    /// <returns>The spec.</returns>
+    public static InitializerSpec Gumbel(double loc = 0, double scale = 1) => new(FSharp.Spec.NewGumbel(loc, scale));
+
+    /// <summary>Triangular on the open interval (low, high); mean (low + mode + high)/3.</summary>
+    /// <param name="low">The end below, finite; never drawn.</param>
+    /// <param name="mode">The peak, from <paramref name="low"/> to <paramref name="high"/>.</param>
+    /// <param name="high">The end above, finite and above <paramref name="low"/>; never drawn.</param>
+    /// <returns>The spec.</returns>
+    public static InitializerSpec Triangular(double low = -1, double mode = 0, double high = 1) =>
+        new(FSharp.Spec.NewTriangular(low, mode, high));
+
+    /// <summary>A law of one's own by its quantile function, to which a table is fitted. The fit is checked when a tensor is
+    /// filled: a function that is not smooth enough is refused (<c>quantile-not-smooth</c>) with the error reached, one
+    /// that decreases (<c>quantile-decreases</c>), is not finite or throws (<c>quantile-undefined</c>) with the
+    /// place.</summary>
+    /// <param name="name">What texts and messages call it.</param>
+    /// <param name="quantile">The value at a probability in (0, 1); pure, for any thread may call it. A kink at 1/2 is no
+    /// harm.</param>
+    /// <param name="fromUpper">The value at probability 1 - t, as SciPy's <c>isf</c>; without it the quantile is asked at
+    /// 1 - t, which has fewer digits than a small t has.</param>
+    /// <returns>The spec. <see cref="ToString"/> names it, but no text or JSON holds it.</returns>
+    /// <exception cref="ArgumentNullException">The name or the quantile is null.</exception>
+    /// <example><code>InitializerSpec.Quantile("rayleigh", p => Math.Sqrt(-2 * Math.Log(1 - p)))</code></example>
+    public static InitializerSpec Quantile(
+        string name,
+        Func<double, double> quantile,
+        Func<double, double>? fromUpper = null
+    )
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(quantile);
+        return new(
+            fromUpper is null
+                ? FSharp.SpecModule.Quantile(name, Function(quantile))
+                : FSharp.SpecModule.QuantileFromEnds(name, Function(quantile), Function(fromUpper))
+        );
+
+        static FSharpFunc<double, double> Function(Func<double, double> f) =>
+            FSharpFunc<double, double>.FromConverter(x => f(x));
+    }
 
     /// <summary>Mean <paramref name="mean"/> and variance scale/fan: the one formula of LeCun et al. 1998 (scale 1,
     /// fan_in), Glorot and Bengio 2010 (1, fan_avg) and He et al. 2015 (2, fan_in).</summary>

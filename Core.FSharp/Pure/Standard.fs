@@ -1,0 +1,256 @@
+namespace Initializers.FSharp
+
+open System
+open System.Collections.Concurrent
+open System.Numerics
+open System.Runtime.CompilerServices
+
+/// A law in the form that a table is fitted to; what is drawn is location + scale times its value.
+[<RequireQualifiedAccess>]
+type internal Standard =
+    /// The standard normal on (lower, upper).
+    | TruncatedNormal of lower: float * upper: float
+    | Logistic
+    | Laplace
+    | Gumbel
+    /// On an interval of width 1 with the peak at 0, which lies at this part of it.
+    | Triangular of mode: float
+    | Own of QuantileFunction
+
+/// What a law's elements are made by.
+[<RequireQualifiedAccess>]
+type internal Form =
+    | Constant of value: float
+    | Uniform of low: float * high: float
+    | Normal of mean: float * stddev: float
+    /// location + scale * z by a table, kept inside the open interval (low, high).
+    | Fitted of standard: Standard * location: float * scale: float * low: float * high: float
+
+[<RequireQualifiedAccess>]
+module internal Standard =
+    /// The value of a caller's function, NaN where it has none.
+    let private valueOf (f: QuantileFunction) side t =
+        match f.Evaluate(side, t) with
+        | Ok x -> x
+        | Error _ -> nan
+
+    let law (standard: Standard) : QuantileLaw =
+        match standard with
+        | Standard.TruncatedNormal(lower, upper) -> Truncated.law lower upper
+        | Standard.Logistic ->
+            // log(p/(1 - p)), at 1/2 + d log(1 + 4 d/(1 - 2 d)).
+            QuantileLaw.Symmetric(
+                (fun t -> Exact.log t - Exact.log1p -t),
+                (fun d -> Exact.log1p (4.0 * d / (1.0 - 2.0 * d)))
+            )
+        | Standard.Laplace ->
+            let below t = Exact.log (2.0 * t)
+            QuantileLaw.TwoSided(0.5, fun side t -> if side = 0 then below t else -(below t))
+        | Standard.Gumbel ->
+            QuantileLaw.TwoSided(0.5, fun side t -> -(Exact.log -(if side = 0 then Exact.log t else Exact.log1p -t)))
+        | Standard.Triangular mode ->
+            // sqrt(t w) - w from the end at -w, without the difference, which loses digits near the peak.
+            let below w t =
+                if w = 0.0 then
+                    0.0
+                else
+                    w * (t - w) / (w + Math.Sqrt(t * w))
+
+            QuantileLaw.TwoSided(mode, fun side t -> if side = 0 then below mode t else -(below (1.0 - mode) t))
+        | Standard.Own f -> QuantileLaw.TwoSided(0.5, valueOf f)
+
+    /// The largest error of an own law's table, as a part of the largest value of its octave. Smooth laws reach 1e-7, those
+    /// with a pole at their end a few 1e-6, kinks and jumps 1e-3 and more.
+    let private allowed = 1.0e-5
+
+    /// Up to 64 words of every octave, counted from a side's own end.
+    let private probes: uint32[][] =
+        Array.init 32 (fun octave ->
+            let first = if octave = 31 then 0u else 1u <<< (30 - octave)
+            let count = max 1u first
+            let taken = min count 64u
+
+            Array.init (int taken) (fun i -> first + count / taken * uint32 i))
+
+    let private probability (n: uint32) = Math.ScaleB(float n + 0.5, -32)
+
+    /// The words probed, from the lowest to the highest, with the side and octave of each.
+    let private words =
+        [| for octave in 31..-1..0 do
+               for n in probes[octave] do
+                   struct (0, octave, n)
+           for octave in 0..31 do
+               for n in Array.rev probes[octave] do
+                   struct (1, octave, n) |]
+
+    /// Where a word lies, as a probability.
+    let private place side n =
+        if side = 0 then probability n else 1.0 - probability n
+
+    /// A caller's function at the words probed, or why it is no quantile.
+    let private probe (f: QuantileFunction) : Result<float[], InitError list> =
+        let read (struct (side, _, n)) =
+            match f.Evaluate(side, probability n) with
+            | Ok x when Double.IsFinite x -> Ok x
+            | Ok x -> Error(InitError.QuantileUndefined(f.Name, place side n, $"it gives {Names.number x}"))
+            | Error reason ->
+                Error(InitError.QuantileUndefined(f.Name, place side n, $"it throws '{reason.TrimEnd '.'}'"))
+
+        let values = words |> Array.map read
+
+        let undefined =
+            values
+            |> Array.tryPick (function
+                | Error fault -> Some fault
+                | Ok _ -> None)
+
+        match undefined with
+        | Some fault -> Error [ fault ]
+        | None ->
+            let values = values |> Array.choose Result.toOption
+
+            match
+                Seq.zip words values
+                |> Seq.pairwise
+                |> Seq.tryFind (fun ((_, x), (_, y)) -> x > y)
+            with
+            | None -> Ok values
+            | Some((struct (s1, _, n1), _), (struct (s2, _, n2), _)) ->
+                Error [ InitError.QuantileDecreases(f.Name, place s1 n1, place s2 n2) ]
+
+    /// What a table's values at the words probed miss, or nothing if it is little.
+    let private misfit (f: QuantileFunction) (values: float[]) (table: QuantileTable) : InitError list =
+        let errors =
+            Seq.zip words values
+            |> Seq.groupBy (fun (struct (side, octave, _), _) -> side, octave)
+            |> Seq.collect (fun (_, points) ->
+                let largest = points |> Seq.map (fun (_, x) -> abs x) |> Seq.max
+
+                points
+                |> Seq.map (fun (struct (side, _, n), x) ->
+                    let word = if side = 0 then n else ~~~n
+                    let error = abs (float (QuantileTable.evaluate table word) - x)
+                    // An octave of zeros allows no error at all.
+                    place side n, (if error = 0.0 then 0.0 else error / largest)))
+
+        let p, error =
+            errors |> Seq.maxBy (fun (_, e) -> if Double.IsNaN e then infinity else e)
+
+        Validation.check (InitError.QuantileNotSmooth(f.Name, p, error, allowed)) (error <= allowed)
+
+    let private tables = ConcurrentDictionary<Standard, Lazy<QuantileTable>>()
+
+    /// What was found of a caller's function lives as long as the function.
+    let private own =
+        ConditionalWeakTable<QuantileFunction, Lazy<Result<float[], InitError list>>>()
+
+    let private ownTables =
+        ConditionalWeakTable<QuantileFunction, Lazy<Result<QuantileTable, InitError list>>>()
+
+    let private probed (f: QuantileFunction) =
+        own.GetValue(f, fun f -> lazy (probe f)).Value
+
+    /// Whether a law is one: all but a caller's own are.
+    let faults (standard: Standard) : InitError list =
+        match standard with
+        | Standard.Own f -> Validation.faults (probed f)
+        | _ -> []
+
+    /// The table of a law, fitted once. A caller's own is checked against its function.
+    let table (standard: Standard) : Result<QuantileTable, InitError list> =
+        match standard with
+        | Standard.Own f ->
+            let fit (f: QuantileFunction) =
+                probed f
+                |> Result.bind (fun values ->
+                    let table = QuantileTable.fit (law (Standard.Own f))
+                    Validation.ofFaults (misfit f values table) table)
+
+            ownTables.GetValue(f, fun f -> lazy (fit f)).Value
+        | _ -> Ok(tables.GetOrAdd(standard, fun s -> lazy (QuantileTable.fit (law s))).Value)
+
+    /// The values of the outermost words, which bound what can be drawn.
+    let reach (standard: Standard) : struct (float * float) =
+        let law = law standard
+        let t = Math.ScaleB(1.0, -33)
+
+        match standard with
+        | Standard.Triangular mode -> struct (-mode, 1.0 - mode)
+        | _ -> struct (law.At(0, t), law.At(1, t))
+
+    let cdf (standard: Standard) (x: float) : float =
+        match standard with
+        | Standard.TruncatedNormal(lower, upper) -> Truncated.cdf lower upper x
+        | Standard.Logistic -> 1.0 / (1.0 + Exact.exp -x)
+        | Standard.Laplace ->
+            let tail = 0.5 * Exact.exp -(abs x)
+            if x < 0.0 then tail else 1.0 - tail
+        | Standard.Gumbel -> Exact.exp -(Exact.exp -x)
+        | Standard.Triangular mode ->
+            let below w y =
+                if y <= -w then 0.0 else (y + w) * (y + w) / w
+
+            if x < 0.0 then below mode x
+            elif x > 0.0 then 1.0 - below (1.0 - mode) -x
+            else mode
+        | Standard.Own _ ->
+            // The quantile turned round, by halving.
+            let law = law standard
+
+            let rec halve (low: float) (high: float) =
+                let middle = 0.5 * (low + high)
+
+                if middle <= low || middle >= high then middle
+                elif law.Quantile middle <= x then halve middle high
+                else halve low middle
+
+            halve 0.0 1.0
+
+    /// Ten-point Gauss-Legendre rule on (-1, 1), positive half (Abramowitz, Stegun 1964, table 25.4).
+    let private rule =
+        [ 0.148874338981631211, 0.295524224714752870
+          0.433395394129247191, 0.269266719309996355
+          0.679409568299024406, 0.219086362515982044
+          0.865063366688984511, 0.149451349150580593
+          0.973906528517171720, 0.066671344308688138 ]
+
+    /// By quadrature of the quantile over octaves of the tail, to probability 2^-45: nothing is lost to cancellation
+    /// however far from 0 the law lies.
+    let private quadrature (law: QuantileLaw) =
+        let split =
+            match law with
+            | QuantileLaw.Symmetric _ -> 0.5
+            | QuantileLaw.TwoSided(split, _) -> split
+
+        let points =
+            [| for side in 0..1 do
+                   let limit = if side = 0 then split else 1.0 - split
+
+                   for octave in 0..43 do
+                       // Probabilities t in (limit 2^-1-octave, limit 2^-octave).
+                       let quarter = Math.ScaleB(limit, -2 - octave)
+
+                       for x, weight in rule do
+                           for sign in [ -1.0; 1.0 ] do
+                               yield struct (weight * quarter, law.At(side, quarter * (3.0 + sign * x))) |]
+
+        let mean = points |> Array.sumBy (fun (struct (w, z)) -> w * z)
+
+        let central k =
+            points |> Array.sumBy (fun (struct (w, z)) -> w * pown (z - mean) k)
+
+        let variance = central 2
+        struct (mean, variance, central 4 / (variance * variance))
+
+    let private computed =
+        ConcurrentDictionary<Standard, struct (float * float * float)>()
+
+    /// Mean, variance and fourth standardized moment.
+    let moments (standard: Standard) : struct (float * float * float) =
+        match standard with
+        | Standard.Logistic -> struct (0.0, Math.PI * Math.PI / 3.0, 4.2)
+        | Standard.Laplace -> struct (0.0, 2.0, 6.0)
+        | Standard.Gumbel -> struct (0.57721566490153286061, Math.PI * Math.PI / 6.0, 5.4)
+        | Standard.Triangular mode -> struct ((1.0 - 2.0 * mode) / 3.0, (1.0 - mode + mode * mode) / 18.0, 2.4)
+        | Standard.TruncatedNormal _ -> computed.GetOrAdd(standard, law >> quadrature)
+        | Standard.Own _ -> quadrature (law standard)
