@@ -12,6 +12,15 @@ public class SpecTests
             { InitializerSpec.Uniform(-0.5, 0.5), "uniform(low=-0.5, high=0.5)" },
             { InitializerSpec.Normal(0, 0.02), "normal(mean=0, stddev=0.02)" },
             {
+                InitializerSpec.TruncatedNormal(upper: double.PositiveInfinity),
+                "truncated_normal(mean=0, stddev=1, lower=-2, upper=inf)"
+            },
+            { InitializerSpec.TruncNormal(stddev: 0.5), "trunc_normal(mean=0, stddev=0.5, a=-2, b=2)" },
+            { InitializerSpec.Logistic(1, 0.5), "logistic(loc=1, scale=0.5)" },
+            { InitializerSpec.Laplace(scale: 2), "laplace(loc=0, scale=2)" },
+            { InitializerSpec.Gumbel(loc: -1), "gumbel(loc=-1, scale=1)" },
+            { InitializerSpec.Triangular(0, 0.25, 1), "triangular(low=0, mode=0.25, high=1)" },
+            {
                 InitializerSpec.VarianceScaling(2, FanMode.FanOut, DistributionFamily.Uniform, 0.5),
                 "variance_scaling(scale=2, mode=fan_out, distribution=uniform, mean=0.5)"
             },
