@@ -1,5 +1,6 @@
 /// Writes the golden files: dotnet run -c Release --project Golden.Tool [--bits-changed]
-/// and, with `-- api`, the record of the public API.
+/// and, with `-- api`, the record of the public API. With `-- check [DEVICE]` it writes nothing and says whether a device
+/// gives the bits of the files.
 ///
 /// Cases may be added at any time. A case that a file has already keeps its text, unless the bit contract has a new version
 /// (Plan.bitsVersion) and --bits-changed says that this is meant. A removed case counts as changed.
@@ -87,12 +88,47 @@ let private writeApi () : int =
 
     0
 
+/// The files against a device, case by case; the exit code.
+let private check (name: string) : int =
+    match
+        Initialize.devices ()
+        |> List.tryFind (fun (present, _) -> present = (Device name).Name)
+    with
+    | None ->
+        let present = Initialize.devices () |> List.map fst |> String.concat ", "
+        eprintfn "no device '%s' here; present: %s" name present
+        2
+    | Some(device, description) ->
+        printfn "%s: %s" device description
+
+        let different =
+            [ for dtype in Golden.dtypes do
+                  let path = Path.Combine(Repository.path Golden.folder, Golden.fileName dtype)
+                  let _, expected = Golden.read (File.ReadAllText path)
+                  let _, found = Golden.read (Golden.renderOn (Device device) dtype)
+
+                  let names =
+                      [ for KeyValue(case, text) in expected do
+                            if Map.tryFind case found <> Some text then
+                                case ]
+
+                  printfn "%s: %d of %d cases equal" (DType.toText dtype) (expected.Count - names.Length) expected.Count
+
+                  for case in names do
+                      eprintfn "%s differs: %s" (DType.toText dtype) case
+
+                  yield! names ]
+
+        if List.isEmpty different then 0 else 1
+
 [<EntryPoint>]
 let main args =
     match List.ofArray args with
     | [] -> writeGolden false
     | [ "--bits-changed" ] -> writeGolden true
     | [ "api" ] -> writeApi ()
+    | [ "check" ] -> check "cpu"
+    | [ "check"; device ] -> check device
     | _ ->
-        eprintfn "usage: dotnet run -c Release --project Golden.Tool -- [--bits-changed | api]"
+        eprintfn "usage: dotnet run -c Release --project Golden.Tool -- [--bits-changed | api | check [DEVICE]]"
         2

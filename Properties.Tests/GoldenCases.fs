@@ -125,14 +125,14 @@ let seed (case: Case) =
     | Some name -> Seed.child name root
     | None -> root
 
-/// The little-endian bytes of elements [offset, offset + count) from the core.
-let bytes (case: Case) dtype offset (count: int) : byte[] =
+/// The little-endian bytes of elements [offset, offset + count) from the core, made on a device.
+let bytesOn (device: Device) (case: Case) dtype offset (count: int) : byte[] =
     use tensor =
         get (
             Initialize.slice
                 offset
                 (int64 count)
-                { Device = Device.Cpu; DType = dtype }
+                { Device = device; DType = dtype }
                 (shape case)
                 case.Fan
                 (seed case)
@@ -140,6 +140,10 @@ let bytes (case: Case) dtype offset (count: int) : byte[] =
         )
 
     tensor.ToArray<byte>()
+
+/// Those bytes, made on the CPU.
+let bytes (case: Case) dtype offset count : byte[] =
+    bytesOn Device.Cpu case dtype offset count
 
 /// SHA-256 in lower-case hexadecimal.
 let digest (data: byte[]) =
@@ -172,8 +176,8 @@ let fileName dtype = $"{DType.toText dtype}.json"
 /// The folder of the files, below the repository's root.
 let folder = "Properties.Tests/golden"
 
-/// The text of a dtype's file, from the core.
-let render (dtype: DType) : string =
+/// The text of a dtype's file, from the core on a device.
+let renderOn (device: Device) (dtype: DType) : string =
     use memory = new MemoryStream()
 
     let options =
@@ -192,7 +196,7 @@ let render (dtype: DType) : string =
     writer.WriteStartArray "cases"
 
     for case in cases do
-        let start = bytes case dtype 0L digested
+        let start = bytesOn device case dtype 0L digested
         writer.WriteStartObject()
         writer.WriteString("name", case.Name)
         writer.WriteString("spec", SpecText.toText case.Spec)
@@ -205,7 +209,7 @@ let render (dtype: DType) : string =
         | None -> writer.WriteNull "stream"
 
         lines "elements from 0" (hex dtype start[.. shown * DType.size dtype - 1])
-        lines "elements from 2^33" (hex dtype (bytes case dtype farOffset farShown))
+        lines "elements from 2^33" (hex dtype (bytesOn device case dtype farOffset farShown))
         writer.WriteString("sha256 of elements 0 to 2^20", digest start)
         writer.WriteEndObject()
 
@@ -213,6 +217,9 @@ let render (dtype: DType) : string =
     writer.WriteEndObject()
     writer.Flush()
     Encoding.UTF8.GetString(memory.ToArray()) + "\n"
+
+/// The text of a dtype's file, from the CPU.
+let render (dtype: DType) : string = renderOn Device.Cpu dtype
 
 /// The version and, by name, the text of each case of a file.
 let read (text: string) : int * Map<string, string> =

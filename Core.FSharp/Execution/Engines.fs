@@ -56,7 +56,12 @@ module internal Engines =
 
     /// Names of the devices that this machine has, with what each is.
     let present () : (string * string) list =
-        ("cpu", $"{Environment.ProcessorCount} threads, {int Tiles.Widest}-bit tiles")
+        let tiles =
+            match Tiles.Widest with
+            | TileWidth.Scalar -> "scalar"
+            | width -> $"{int width}-bit"
+
+        ("cpu", $"{Environment.ProcessorCount} threads, {tiles} tiles")
         :: [ for name, device in gpuDevices.Value -> name, device.Name ]
 
     let private engineOf (accelerator: Accelerator) =
