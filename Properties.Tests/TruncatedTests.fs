@@ -62,9 +62,8 @@ type TruncatedTests(output: ITestOutputHelper) =
         if lower > 0.0 || upper < 0.0 then
             Assert.True(report.Ulps <= 2.0, $"{report.Ulps} ulp at word {report.UlpsAt}")
         else
-            // The contract's aim is 5e-7. c0 and the result are each rounded to a last place of 2^-21 where |z| is in [4, 8),
-            // which is 4.8e-7 in all, and the variable, q and the coefficients add up to a tenth of a last place.
-            Assert.True(report.Error <= 1.1 * Math.ScaleB(1.0, -21), $"an error of {report.Error}")
+            // c0 and the result are each rounded to a last place of 2^-21 where |z| is in [4, 8), which is 4.77e-7 in all.
+            Assert.True(report.Error <= 5.0e-7, $"an error of {report.Error}")
 
     [<Theory>]
     [<InlineData(-2.0, 2.0)>]

@@ -116,21 +116,24 @@ module internal QuantileTable =
 
         x
 
-    /// A polynomial of degree 7 through values at the nodes, in float32: coefficients are rounded from the constant up,
-    /// and those that are left take up the rounding.
-    let private polynomial (values: float[]) : float32[] =
-        let rest = Array.copy values
+    /// A polynomial of degree 7 through a function's values at the nodes, in float32. The constant is the value at 0, where
+    /// no other coefficient could take up its rounding; the others are rounded from the lowest up, and those that are left
+    /// take up the rounding.
+    let private polynomial (value: float -> float) : float32[] =
+        let coefficients = Array.zeroCreate powers
+        coefficients[0] <- float32 (value 0.0)
+        let rest = abscissae |> Array.map (fun y -> value y - float coefficients[0])
 
-        Array.init powers (fun power ->
+        for power in 1 .. powers - 1 do
             let columns =
                 [| for k in power .. powers - 1 -> abscissae |> Array.map (fun y -> pown y k) |]
 
-            let c = float32 (leastSquares columns (Array.copy rest)).[0]
+            coefficients[power] <- float32 (leastSquares columns (Array.copy rest)).[0]
 
             for i in 0 .. nodes - 1 do
-                rest[i] <- rest[i] - float c * pown abscissae[i] power
+                rest[i] <- rest[i] - float coefficients[power] * pown abscissae[i] power
 
-            c)
+        coefficients
 
     /// The slot of a two-sided table for tail probabilities above 1/2, which a side has whose end is not at 1/2.
     let private beyondHalf = 31
@@ -149,15 +152,11 @@ module internal QuantileTable =
         Array.init octaves (fun octave ->
             if octave = 0 then
                 // z/a in y = a^2 - 1/2, a = 4 |p - 1/2|; a very small a stands for the limit at 0.
-                abscissae
-                |> Array.map (fun y ->
+                polynomial (fun y ->
                     let a = Math.Sqrt(max (y + 0.5) (Math.ScaleB(1.0, -40)))
                     above (a / 4.0) / a)
-                |> polynomial
             else
-                abscissae
-                |> Array.map (fun y -> -(below (Math.ScaleB(y + 1.5, -2 - octave))))
-                |> polynomial)
+                polynomial (fun y -> -(below (Math.ScaleB(y + 1.5, -2 - octave)))))
 
     /// One side of a two-sided table, up to tail probability `limit`.
     let private oneSide (limit: float) (quantile: float -> float) =
@@ -174,9 +173,7 @@ module internal QuantileTable =
                     elif power = 1 then c1
                     else 0.0f)
             else
-                abscissae
-                |> Array.map (fun y -> quantile (probability slot (y + 1.5)))
-                |> polynomial)
+                polynomial (fun y -> quantile (probability slot (y + 1.5))))
 
     /// The standard normal's table, which is a constant of the contract.
     let normal = QuantileTable(true, 0x80000000u, NormalTable.coefficients)
