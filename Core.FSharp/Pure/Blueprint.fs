@@ -184,12 +184,28 @@ module Blueprint =
             || [ "rules"; "recipe" ]
                |> List.exists (fun name -> (Json.tryFind name root).IsSome)
 
-    let private read source (root: JsonElement) : Result<Blueprint, InitError list> =
-        if isBlueprint root then
+    /// Hugging Face's list of which of several safetensors files holds which tensor. It has no shapes.
+    let private isIndex (root: JsonElement) =
+        match Json.tryFind "weight_map" root with
+        | Some map -> map.ValueKind = JsonValueKind.Object && (Json.tryFind "shape" map).IsNone
+        | None -> false
+
+    let private read named source (root: JsonElement) : Result<Blueprint, InitError list> =
+        if isIndex root then
+            Json.field
+                source
+                "weight_map"
+                "the file is the index of a model in several files, and has no shapes; give one of the files, or an architecture in JSON."
+        elif isBlueprint root then
             Json.record source "the file" [ "name"; "description"; "tensors"; "rules"; "recipe" ] root (fun fields ->
                 let list =
                     Json.required source "the file" "tensors" fields
-                    |> Result.bind (tensors source "tensors")
+                    |> Result.bind (fun value ->
+                        match value.ValueKind with
+                        | JsonValueKind.String ->
+                            Json.text source "tensors" value
+                            |> Result.bind (named >> Json.at source "tensors")
+                        | _ -> tensors source "tensors" value)
 
                 Validation.both list (ruleSource source fields))
             |> Result.map (fun (tensors, rules) ->
@@ -203,9 +219,15 @@ module Blueprint =
                   Tensors = tensors
                   Rules = RuleSource.Nothing })
 
+    let parseWith named (source: string) (utf8: ReadOnlyMemory<byte>) : Result<Blueprint, InitError list> =
+        Json.parse source utf8 (read named source)
+
     [<CompiledName "Parse">]
     let parse (source: string) (utf8: ReadOnlyMemory<byte>) : Result<Blueprint, InitError list> =
-        Json.parse source utf8 (read source)
+        let named _ =
+            Json.field source "tensors" "expected an object, {…}; only a blueprint that is a file can name another."
+
+        parseWith named source utf8
 
     let private rulesOf (recipe: string option) (blueprint: Blueprint) =
         match recipe, blueprint.Rules with
