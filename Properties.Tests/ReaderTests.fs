@@ -40,6 +40,19 @@ let ``nonsense is answered with a value or coded faults, in bounded memory`` (No
 [<Property(Arbitrary = [| typeof<FileGenerators> |], MaxTest = 5000)>]
 let ``a mutated file is answered with a value or coded faults, in bounded memory`` (Mutated bytes) = answers bytes
 
+/// Each element of a list takes some hundred bytes while it is read.
+[<Fact>]
+let ``a list of a million axes allocates nothing of its length`` () =
+    let bytes =
+        file [ entry "a" "U8" (String.Join(",", Array.create 1_000_000 "1")) 0 1 ] 1
+
+    let result, spent =
+        allocated (fun () -> SafetensorsReader.header (new MemoryStream(bytes)))
+
+    Assert.Equal<string list>([ "json-field" ], codes result)
+    // JSON's own table has twelve bytes for a number, and doubles as it grows.
+    Assert.InRange(spent, 0L, 50_000_000L)
+
 [<Fact>]
 let ``the files that are mutated are read`` () =
     for file in validFiles do
@@ -96,6 +109,7 @@ let private malformed: (string * byte[] * string) list =
       file [ entry "a" "F31" "1" 0 4; entry "b" "f32" "1" 4 8 ] 8,
       "stored-type-unknown stored-type-unknown"
       "a fraction of an axis", file [ entry "a" "F32" "1.5" 0 4 ] 4, "json-field"
+      "1001 axes", file [ entry "a" "U8" (String.Join(",", Array.create 1001 "1")) 0 1 ] 1, "json-field"
       "a negative axis", file [ entry "a" "F32" "-1" 0 4 ] 4, "shape-negative"
       "2^64 elements", file [ entry "a" "F32" "4294967296,4294967296" 0 4 ] 4, "shape-overflow"
       "shape and bytes", file [ entry "a" "F32" "2" 0 4 ] 4, "bytes-mismatch"

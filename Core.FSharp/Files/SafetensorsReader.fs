@@ -54,6 +54,8 @@ module SafetensorsReader =
     let private integers path (value: JsonElement) =
         if value.ValueKind <> JsonValueKind.Array then
             field path "expected a list of integers, […]."
+        elif value.GetArrayLength() > Json.mostAxes then
+            field path Json.tooManyAxes
         else
             let integer (i, item: JsonElement) =
                 match
@@ -200,10 +202,7 @@ module SafetensorsReader =
                 use document = JsonDocument.Parse(ReadOnlyMemory utf8)
                 read have start document.RootElement
             with :? JsonException as e ->
-                let place (n: Nullable<int64>) = n.GetValueOrDefault() + 1L
-                // System.Text.Json repeats the position at the end of its message.
-                let reason = e.Message.Split(" LineNumber:")[0]
-                Error [ InitError.JsonSyntax("the header", place e.LineNumber, place e.BytePositionInLine, reason) ]
+                Error [ Json.malformed "the header" e ]
 
     /// The header of a file of which the first eight bytes, or all that there are, have been read.
     let following (start: byte[]) (stream: Stream) : Result<FileHeader, InitError list> =

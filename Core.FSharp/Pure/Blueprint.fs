@@ -52,7 +52,11 @@ module Blueprint =
 
             let shape =
                 Json.required source path "shape" fields
-                |> Result.bind (Json.items source $"{path}.shape")
+                |> Result.bind (fun value ->
+                    match value.ValueKind with
+                    | JsonValueKind.Array when value.GetArrayLength() > Json.mostAxes ->
+                        Json.field source $"{path}.shape" Json.tooManyAxes
+                    | _ -> Json.items source $"{path}.shape" value)
                 |> Result.bind (fun items -> items |> List.indexed |> Validation.traverse (fun (i, v) -> size i v))
                 |> Result.bind Shape.ofList
 
@@ -131,7 +135,9 @@ module Blueprint =
                     |> Result.bind (fun value ->
                         match value.ValueKind with
                         | JsonValueKind.Object -> SpecJson.read source at value
-                        | _ -> Json.text source at value |> Result.bind (SpecText.parse >> Json.at source at))
+                        | JsonValueKind.String ->
+                            Json.text source at value |> Result.bind (SpecText.parse >> Json.at source at)
+                        | _ -> Json.field source at "expected an initializer, as a text or an object.")
 
                 let layout =
                     fields
@@ -170,10 +176,17 @@ module Blueprint =
         | None, None -> Ok RuleSource.Nothing
 
     /// A blueprint has its tensors under "tensors", one of which may be named "shape"; an architecture may have a tensor
-    /// named "tensors", whose shape is a list.
+    /// named "tensors", whose shape is a list. Without "tensors", a list of rules or a recipe's name, which are no
+    /// tensors, are those of a blueprint that lacks them.
     let private isBlueprint (root: JsonElement) =
         match Json.tryFind "tensors" root with
-        | None -> false
+        | None ->
+            let isA kind name =
+                match Json.tryFind name root with
+                | Some value -> value.ValueKind = kind
+                | None -> false
+
+            isA JsonValueKind.Array "rules" || isA JsonValueKind.String "recipe"
         | Some inner ->
             let isTensor =
                 match Json.tryFind "shape" inner with
