@@ -57,7 +57,7 @@ internal static class Display
             .. explanations.Select(e =>
                 new[]
                 {
-                    Line(e.Tensor.Name),
+                    Name(e.Tensor.Name),
                     e.Tensor.Storage,
                     $"[{string.Join(',', e.Tensor.Shape)}]",
                     Line(e.Rule),
@@ -68,15 +68,26 @@ internal static class Display
                 }
             ),
         ];
-        int[] widths = [.. Enumerable.Range(0, rows[0].Length).Select(i => rows.Max(r => r[i].Length))];
+        int[] widths = [.. Enumerable.Range(0, rows[0].Length).Select(i => rows.Max(r => r[i].GetCellWidth()))];
         using var output = new StreamWriter(Console.OpenStandardOutput());
         foreach (var row in rows)
         {
-            var cells = row.Select((cell, i) => (cell.Length == 0 ? "-" : cell).PadRight(widths[i]));
+            var cells = row.Select((cell, i) => Padded(cell.Length == 0 ? "-" : cell, widths[i]));
             output.WriteLine(string.Join("  ", cells).TrimEnd());
         }
+    }
 
-        static string Number(double value) => value.ToString("G6", CultureInfo.InvariantCulture);
+    /// <summary>A tensor's name on one line; an empty one is seen.</summary>
+    internal static string Name(string name) => name.Length == 0 ? "\"\"" : Line(name);
+
+    /// <summary>Six significant digits.</summary>
+    internal static string Number(double value) => value.ToString("g6", CultureInfo.InvariantCulture);
+
+    /// <summary>Pads by the cells that a terminal gives a text: names may have wide characters.</summary>
+    internal static string Padded(string cell, int width, bool right = false)
+    {
+        var space = new string(' ', Math.Max(0, width - cell.GetCellWidth()));
+        return right ? space + cell : cell + space;
     }
 
     /// <summary>A number of bytes in decimal units.</summary>

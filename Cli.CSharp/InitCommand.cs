@@ -24,13 +24,14 @@ internal sealed class InitCommand : RequestCommand
             """
             initializers init models/gpt2.json --seed 42 --out gpt2.safetensors
             initializers init architecture.json --recipe gpt2 --seed 42 --dtype bfloat16 --out w.safetensors
+            initializers init trained.safetensors --recipe gpt2 --seed 42 --out fresh.safetensors
             initializers init models/resnet18.json --explain
             """
         )
     {
         blueprint = Operand(
             "BLUEPRINT",
-            "JSON: tensors with rules or a recipe, or an architecture (name -> dtype, shape) with --recipe"
+            "JSON: tensors with rules or a recipe; or an architecture with --recipe: JSON (name -> dtype, shape) or a .safetensors file, whose header alone is read"
         );
         seed = Word("--seed", "N", "the seed's key, 0 to 2^64-1, decimal or 0x hexadecimal; required unless --explain");
         output = Word("--out", "FILE", "the .safetensors file to write; required unless --explain");

@@ -33,7 +33,7 @@ internal static class InspectionTable
         int[] widths = [.. Titles.Select((_, column) => rows.Max(row => row[column].GetCellWidth()))];
         foreach (var row in rows)
         {
-            var cells = row.Select((cell, column) => Padded(cell, widths[column], Right[column]));
+            var cells = row.Select((cell, column) => Display.Padded(cell, widths[column], Right[column]));
             output.WriteLine(string.Join("  ", cells).TrimEnd());
         }
 
@@ -46,7 +46,7 @@ internal static class InspectionTable
 
     private static string[] Row(InspectedTensor tensor) =>
         [
-            Display.Line(tensor.Name),
+            Display.Name(tensor.Name),
             tensor.DType,
             $"[{string.Join(',', tensor.Shape)}]",
             Number(tensor.Statistics?.Mean),
@@ -55,12 +55,11 @@ internal static class InspectionTable
             Number(tensor.Statistics?.Max),
             Count(tensor.Statistics?.Zeros),
             Count(tensor.Statistics?.NonFinite),
-            tensor.DuplicateOf is { } first ? Display.Line(first) : "",
+            tensor.DuplicateOf is { } first ? Display.Name(first) : "",
         ];
 
-    /// <summary>Six significant digits; a dash where there is no value.</summary>
-    private static string Number(double? value) =>
-        value is { } x && !double.IsNaN(x) ? x.ToString("g6", CultureInfo.InvariantCulture) : "-";
+    /// <summary>A dash where there is no value.</summary>
+    private static string Number(double? value) => value is { } x && !double.IsNaN(x) ? Display.Number(x) : "-";
 
     private static string Count(long? value) => value is { } n ? n.ToString("N0", CultureInfo.InvariantCulture) : "-";
 
@@ -71,13 +70,6 @@ internal static class InspectionTable
     }
 
     private static string Many(long count, string what) => $"{Count(count)} {what}{(count == 1 ? "" : "s")}";
-
-    /// <summary>Pads by the cells that a terminal gives a text: names may have wide characters.</summary>
-    private static string Padded(string cell, int width, bool right)
-    {
-        var space = new string(' ', width - cell.GetCellWidth());
-        return right ? space + cell : cell + space;
-    }
 
     /// <summary>What is said of the whole file; what is said of each tensor would hide it, and is counted.</summary>
     private static void Metadata(TextWriter output, IReadOnlyList<KeyValuePair<string, string>> metadata)

@@ -239,7 +239,16 @@ let private refused: (string * string list) list =
       one + """[{"pattern": "a", "rank": 2, "spec": "zeros"}]}""", [ "tensor-unmatched"; "rule-unused" ]
       one + """[{"pattern": "a", "dtype": "I16", "spec": "zeros"}]}""", [ "tensor-unmatched"; "rule-unused" ]
       one + """[{"pattern": "a", "spec": {"class_name": "HeSquared"}}]}""", [ "keras-unknown" ]
-      one + """[{"pattern": "a", "spec": 3}]}""", [ "json-field" ] ]
+      one + """[{"pattern": "a", "spec": 3}]}""", [ "json-field" ]
+      one + """[{"pattern": "a", "spec": null}]}""", [ "json-field" ]
+      """{"a": {"dtype": "I8", "shape": ["""
+      + String.Join(",", Array.create 1001 "1")
+      + "]}}",
+      [ "json-field" ]
+      // Rules or a recipe without tensors are no architecture whose tensor is named so.
+      """{"rules": [{"pattern": "a", "spec": "zerros"}]}""", [ "json-field"; "spec-unknown" ]
+      """{"recipe": "gpt2"}""", [ "json-field" ]
+      """{"rules": {"dtype": "I8", "shape": [2]}, "recipe": {"dtype": "I8", "shape": [2]}}""", [ "recipe-missing" ] ]
 
 [<Fact>]
 let ``each fault of a rule has its code, and all come at once`` () =
@@ -272,6 +281,11 @@ let ``an explanation has rule, fan and moments`` () =
         explained |> List.map (fun e -> Rule.toText e.Rule, e.Fan, e.Mean)
     )
 
+    // Not the 1e-17 that a quadrature leaves.
+    let symmetric =
+        ok (Law.resolve (Spec.truncatedNormal 0.0 0.02 -2.0 2.0) (shapeOf [ 2L ]) Fan.Unknown)
+
+    Assert.Equal(0.0, symmetric.Mean)
     Assert.Equal(sqrt (2.0 / 36.0), explained[0].Stddev, 15)
     Assert.Equal(sqrt (1.0 / 3.0), explained[1].Stddev, 15)
     Assert.Equal(0.0, explained[2].Stddev)

@@ -4,6 +4,7 @@ open System
 open System.Globalization
 open System.IO
 open Initializers
+open Initializers.Files
 open Initializers.Kernels
 
 type ArrayText =
@@ -195,30 +196,8 @@ module Request =
         checkArray path overwrite text
         |> Result.bind (fun (request, path) -> Output.array path overwrite request progress token)
 
-    /// The JSON that a file lists its tensors in, by the file's ending; every other file is JSON itself.
-    let private listings: (string * (string -> Result<ReadOnlyMemory<byte>, InitError list>)) list =
-        []
-
-    let private listing (path: string) =
-        match
-            listings
-            |> List.tryFind (fun (ending, _) -> path.EndsWith(ending, StringComparison.OrdinalIgnoreCase))
-        with
-        | Some(_, read) -> read path
-        | None -> Ok(ReadOnlyMemory(File.ReadAllBytes path))
-
     [<CompiledName "Load">]
-    let load (path: string) : Result<Blueprint, InitError list> =
-        try
-            if File.Exists path then
-                listing path |> Result.bind (Blueprint.parse path)
-            elif Directory.Exists path then
-                Error [ InitError.FileUnreadable(path, "it is a folder.") ]
-            else
-                Error [ InitError.FileMissing path ]
-        with
-        | :? IOException as e -> Error [ InitError.FileUnreadable(path, e.Message) ]
-        | :? UnauthorizedAccessException as e -> Error [ InitError.FileUnreadable(path, e.Message) ]
+    let load (path: string) : Result<Blueprint, InitError list> = BlueprintFile.load path
 
     let rec private restsOnDType =
         function

@@ -34,7 +34,7 @@ type ArrayText =
 /// <summary>The words of a request for a model, as a command line has them; null where absent.</summary>
 type ModelText =
     {
-        /// The blueprint or architecture file.
+        /// The blueprint or architecture: JSON, or a safetensors file.
         Blueprint: string | null
         /// A recipe that takes the place of the file's.
         Recipe: string | null
@@ -68,7 +68,12 @@ type ModelRequest =
 /// <summary>Requests in words, read so that every fault is reported at once and before any work.</summary>
 [<RequireQualifiedAccess>]
 module Request =
-    /// <summary>Reads a blueprint or architecture file.</summary>
+    /// <summary>Reads a blueprint or an architecture from a file: JSON, or any safetensors file, of which the header
+    /// alone is read and which lists its tensors in the order of their data. A file is taken for safetensors if its name
+    /// ends so, or if its bytes 5 to 8 are 0, as they are in no JSON.</summary>
+    /// <returns>Every fault of the file; those of a safetensors file's header are
+    /// <see cref="M:Initializers.FSharp.SafetensorsReader.Header"/>'s, with the file's name.</returns>
+    /// <example><code>Request.load "model.safetensors" |> Result.bind (Blueprint.plan (Some "gpt2") None)</code></example>
     [<CompiledName "Load">]
     val load: path: string -> Result<Blueprint, InitError list>
 

@@ -54,6 +54,8 @@ module SafetensorsReader =
     let private integers path (value: JsonElement) =
         if value.ValueKind <> JsonValueKind.Array then
             field path "expected a list of integers, […]."
+        elif value.GetArrayLength() > Json.mostAxes then
+            field path Json.tooManyAxes
         else
             let integer (i, item: JsonElement) =
                 match
@@ -200,19 +202,21 @@ module SafetensorsReader =
                 use document = JsonDocument.Parse(ReadOnlyMemory utf8)
                 read have start document.RootElement
             with :? JsonException as e ->
-                let place (n: Nullable<int64>) = n.GetValueOrDefault() + 1L
-                // System.Text.Json repeats the position at the end of its message.
-                let reason = e.Message.Split(" LineNumber:")[0]
-                Error [ InitError.JsonSyntax("the header", place e.LineNumber, place e.BytePositionInLine, reason) ]
+                Error [ Json.malformed "the header" e ]
 
-    [<CompiledName "Header">]
-    let header (stream: Stream) : Result<FileHeader, InitError list> =
-        HeaderBytes.exactly "the length of the header" stream 8
-        |> Result.bind (fun bytes ->
-            let length = BinaryPrimitives.ReadUInt64LittleEndian(ReadOnlySpan bytes)
+    /// The header of a file of which the first eight bytes, or all that there are, have been read.
+    let following (start: byte[]) (stream: Stream) : Result<FileHeader, InitError list> =
+        if start.Length < 8 then
+            Error [ InitError.FileTruncated("the length of the header", 8L, int64 start.Length) ]
+        else
+            let length = BinaryPrimitives.ReadUInt64LittleEndian(ReadOnlySpan start)
 
             if length < 2UL || length > uint64 longest then
                 Error [ InitError.HeaderLength(length, longest) ]
             else
                 HeaderBytes.exactly "the header" stream (int length)
-                |> Result.bind (parse (HeaderBytes.left stream) (8L + int64 length)))
+                |> Result.bind (parse (HeaderBytes.left stream) (8L + int64 length))
+
+    [<CompiledName "Header">]
+    let header (stream: Stream) : Result<FileHeader, InitError list> =
+        following (HeaderBytes.read stream 8) stream

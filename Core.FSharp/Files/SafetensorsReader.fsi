@@ -5,6 +5,9 @@ open System.IO
 /// <summary>Headers of safetensors files (https://github.com/huggingface/safetensors, "Format").</summary>
 [<RequireQualifiedAccess>]
 module SafetensorsReader =
+    /// The header of a file of which the first eight bytes, or all that there are, have been read.
+    val internal following: start: byte[] -> stream: Stream -> Result<FileHeader, InitError list>
+
     /// <summary>Reads the header alone, from where the stream stands, and leaves the stream at the first byte of the
     /// data.</summary>
     /// <remarks>What the reference implementation refuses is refused: a header above 100,000,000 bytes, holes and

@@ -52,7 +52,11 @@ module Blueprint =
 
             let shape =
                 Json.required source path "shape" fields
-                |> Result.bind (Json.items source $"{path}.shape")
+                |> Result.bind (fun value ->
+                    match value.ValueKind with
+                    | JsonValueKind.Array when value.GetArrayLength() > Json.mostAxes ->
+                        Json.field source $"{path}.shape" Json.tooManyAxes
+                    | _ -> Json.items source $"{path}.shape" value)
                 |> Result.bind (fun items -> items |> List.indexed |> Validation.traverse (fun (i, v) -> size i v))
                 |> Result.bind Shape.ofList
 
@@ -131,7 +135,9 @@ module Blueprint =
                     |> Result.bind (fun value ->
                         match value.ValueKind with
                         | JsonValueKind.Object -> SpecJson.read source at value
-                        | _ -> Json.text source at value |> Result.bind (SpecText.parse >> Json.at source at))
+                        | JsonValueKind.String ->
+                            Json.text source at value |> Result.bind (SpecText.parse >> Json.at source at)
+                        | _ -> Json.field source at "expected an initializer, as a text or an object.")
 
                 let layout =
                     fields
@@ -170,10 +176,17 @@ module Blueprint =
         | None, None -> Ok RuleSource.Nothing
 
     /// A blueprint has its tensors under "tensors", one of which may be named "shape"; an architecture may have a tensor
-    /// named "tensors", whose shape is a list.
+    /// named "tensors", whose shape is a list. Without "tensors", a list of rules or a recipe's name, which are no
+    /// tensors, are those of a blueprint that lacks them.
     let private isBlueprint (root: JsonElement) =
         match Json.tryFind "tensors" root with
-        | None -> false
+        | None ->
+            let isA kind name =
+                match Json.tryFind name root with
+                | Some value -> value.ValueKind = kind
+                | None -> false
+
+            isA JsonValueKind.Array "rules" || isA JsonValueKind.String "recipe"
         | Some inner ->
             let isTensor =
                 match Json.tryFind "shape" inner with
@@ -184,12 +197,28 @@ module Blueprint =
             || [ "rules"; "recipe" ]
                |> List.exists (fun name -> (Json.tryFind name root).IsSome)
 
-    let private read source (root: JsonElement) : Result<Blueprint, InitError list> =
-        if isBlueprint root then
+    /// Hugging Face's list of which of several safetensors files holds which tensor. It has no shapes.
+    let private isIndex (root: JsonElement) =
+        match Json.tryFind "weight_map" root with
+        | Some map -> map.ValueKind = JsonValueKind.Object && (Json.tryFind "shape" map).IsNone
+        | None -> false
+
+    let private read named source (root: JsonElement) : Result<Blueprint, InitError list> =
+        if isIndex root then
+            Json.field
+                source
+                "weight_map"
+                "the file is the index of a model in several files, and has no shapes; give one of the files, or an architecture in JSON."
+        elif isBlueprint root then
             Json.record source "the file" [ "name"; "description"; "tensors"; "rules"; "recipe" ] root (fun fields ->
                 let list =
                     Json.required source "the file" "tensors" fields
-                    |> Result.bind (tensors source "tensors")
+                    |> Result.bind (fun value ->
+                        match value.ValueKind with
+                        | JsonValueKind.String ->
+                            Json.text source "tensors" value
+                            |> Result.bind (named >> Json.at source "tensors")
+                        | _ -> tensors source "tensors" value)
 
                 Validation.both list (ruleSource source fields))
             |> Result.map (fun (tensors, rules) ->
@@ -203,9 +232,15 @@ module Blueprint =
                   Tensors = tensors
                   Rules = RuleSource.Nothing })
 
+    let parseWith named (source: string) (utf8: ReadOnlyMemory<byte>) : Result<Blueprint, InitError list> =
+        Json.parse source utf8 (read named source)
+
     [<CompiledName "Parse">]
     let parse (source: string) (utf8: ReadOnlyMemory<byte>) : Result<Blueprint, InitError list> =
-        Json.parse source utf8 (read source)
+        let named _ =
+            Json.field source "tensors" "expected an object, {…}; only a blueprint that is a file can name another."
+
+        parseWith named source utf8
 
     let private rulesOf (recipe: string option) (blueprint: Blueprint) =
         match recipe, blueprint.Rules with

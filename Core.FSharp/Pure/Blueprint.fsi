@@ -61,6 +61,14 @@ type Explanation =
 /// <summary>Blueprints.</summary>
 [<RequireQualifiedAccess>]
 module Blueprint =
+    /// Reads a blueprint or an architecture; `named` reads the tensors of the file that a text in the place of
+    /// "tensors" names.
+    val internal parseWith:
+        named: (string -> Result<TensorEntry list, InitError list>) ->
+        source: string ->
+        utf8: ReadOnlyMemory<byte> ->
+            Result<Blueprint, InitError list>
+
     /// <summary>Reads a blueprint, <c>{"tensors": {NAME: {"dtype": "F32", "shape": [768, 2304]}, …}, "rules":
     /// [{"pattern": "*.bias", "spec": "zeros"}, …]}</c> (or <c>"recipe": "gpt2"</c> instead of rules), or an
     /// architecture, which is the value of <c>"tensors"</c> alone. A rule has a <c>"pattern"</c> or a <c>"regex"</c>;

@@ -356,7 +356,7 @@ module InitError =
             $"rule '{pattern}' decides no tensor; remove it or move it before the rules that hide it."
         | InitError.RecipeUnknown(name, known) -> $"unknown recipe '{name}'; known are {Names.list known}."
         | InitError.RecipeMissing source ->
-            $"{source} lists tensors but neither rules nor a recipe; name one with --recipe or in the file."
+            $"{source} lists tensors but neither rules nor a recipe; name a recipe (--recipe), or give rules in a blueprint."
         | InitError.InTensor(name, fault) -> $"tensor '{name}': {message fault}"
         | InitError.HeaderLength(length, limit) ->
             $"the header's length is given as {length} bytes, and a header has 2 to {limit}; is this a .safetensors or .npy file?"

@@ -8,6 +8,12 @@ open System.Text.Json
 module internal Json =
     let quote (name: string) = $"\"{name}\""
 
+    /// The most axes that are read. PyTorch and NumPy have 64; a list of millions would take a hundred times its bytes.
+    let mostAxes = 1000
+
+    let tooManyAxes =
+        $"the list has more than {mostAxes} numbers, and no tensor as many axes."
+
     let field source path reason =
         Error [ InitError.JsonField(source, path, reason) ]
 
@@ -122,6 +128,16 @@ module internal Json =
                 | other -> InitError.AtPath(source, path, other))
         )
 
+    /// A fault of syntax, with line and column counted from 1, columns in bytes.
+    let malformed source (e: JsonException) =
+        let place (index: Nullable<int64>) = index.GetValueOrDefault() + 1L
+
+        // System.Text.Json repeats the position at the end of its message, and speaks to the program's author.
+        let sentences = e.Message.Split(" LineNumber:")[0]
+        let reason = sentences.Replace(" Change the reader options.", "")
+
+        InitError.JsonSyntax(source, place e.LineNumber, place e.BytePositionInLine, reason)
+
     /// Reads a document; a fault of syntax has line and column, counted from 1, columns in bytes.
     let parse
         source
@@ -139,18 +155,7 @@ module internal Json =
             use document = JsonDocument.Parse utf8
             read document.RootElement
         with :? JsonException as e ->
-            let place (index: Nullable<int64>) =
-                if index.HasValue then index.Value + 1L else 1L
-
-            let message = e.Message
-
-            // System.Text.Json repeats the position at the end of its message.
-            let reason =
-                match message.IndexOf(" LineNumber:", StringComparison.Ordinal) with
-                | -1 -> message
-                | i -> message.Substring(0, i)
-
-            Error [ InitError.JsonSyntax(source, place e.LineNumber, place e.BytePositionInLine, reason) ]
+            Error [ malformed source e ]
 
     /// Members of an object with the values of a spec, whose words need no escapes.
     let fields (parameters: (string * SpecText.Value) list) : string list =

@@ -46,7 +46,13 @@ module Law =
               Quantile = law.InverseCumulativeDistribution }
         | Form.Fitted(standard, location, scale, low, high) ->
             let law = Standard.law standard
-            let struct (m1, variance, kurtosis) = Standard.moments standard
+            let struct (computed, variance, kurtosis) = Standard.moments standard
+
+            // A quadrature leaves some 1e-16 of the spread where the sides cancel.
+            let m1 =
+                match law with
+                | QuantileLaw.Symmetric _ -> 0.0
+                | QuantileLaw.TwoSided _ -> computed
 
             { Support = struct (low, high)
               Mean = location + scale * m1

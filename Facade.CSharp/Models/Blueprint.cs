@@ -36,6 +36,8 @@ public readonly record struct WriteProgress(long Written, long Total);
 /// <example>
 /// <code>
 /// Blueprint.Load("models/gpt2.json").Write("gpt2.safetensors", seed: 42);
+/// // The same names and shapes as in a file of weights, with the weights that training began from.
+/// Blueprint.Load("trained.safetensors").Write("fresh.safetensors", seed: 42, recipe: "gpt2");
 /// </code>
 /// </example>
 public sealed class Blueprint
@@ -51,10 +53,13 @@ public sealed class Blueprint
     /// <summary>The tensors, in the file's order.</summary>
     public IReadOnlyList<BlueprintTensor> Tensors { get; }
 
-    /// <summary>Reads a blueprint or an architecture file (JSON).</summary>
-    /// <param name="path">The file.</param>
+    /// <summary>Reads a blueprint or an architecture: JSON, or any safetensors file, of which the header alone is read
+    /// and which lists its tensors in the order of their data.</summary>
+    /// <param name="path">The file. It is taken for safetensors if its name ends so, or if its bytes 5 to 8 are 0, as they
+    /// are in no JSON.</param>
     /// <exception cref="InitializerException">The file is missing, unreadable or faulty; every fault is told, a fault of
-    /// JSON syntax with line and column.</exception>
+    /// JSON syntax with line and column, a fault of a safetensors file's header as <see cref="Inspection.Load"/>
+    /// does.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="path"/> is null.</exception>
     public static Blueprint Load(string path)
     {

@@ -202,6 +202,18 @@ public sealed class BadInputTests : InFolder
     }
 
     [Fact]
+    public void MalformedJsonIsToldInWordsForItsAuthor()
+    {
+        File.WriteAllText(At("m.json"), """{"a": {"dtype": "F32", "shape": [2,]}}""");
+        var error = Assert.Single(Run("init", "m.json", "--recipe", "gpt2", "--explain").Errors);
+        Assert.Contains("trailing comma", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("reader options", error, StringComparison.Ordinal);
+        File.WriteAllText(At("m.json"), """{"rules": [{"pattern": "*", "spec": "zeros"}]}""");
+        error = Assert.Single(Run("init", "m.json", "--explain").Errors);
+        Assert.Contains("the field \"tensors\" is missing", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void MalformedJsonIsToldWithLineAndColumn()
     {
         File.WriteAllText(At("m.json"), "{\n  \"a\": {\"dtype\": \"F32\",\n  \"shape\": [2,}\n}");

@@ -197,6 +197,39 @@ public sealed class InitTests : InFolder
     }
 
     [Fact]
+    public void NamesOfAnyKindStandInTheirColumn()
+    {
+        File.WriteAllText(
+            At("m.json"),
+            """
+            {
+              "tensors": {
+                "": {"dtype": "F32", "shape": []},
+                "重み": {"dtype": "U32", "shape": [0, 9223372036854775807]},
+                "a\u001b[2J": {"dtype": "F16", "shape": [1]}
+              },
+              "rules": [
+                {"pattern": "重*", "spec": "constant(4294967295)"},
+                {"pattern": "*", "spec": {"class_name": "HeNormal"}, "fan_in": 8}
+              ]
+            }
+            """
+        );
+        Assert.Equal(
+            """
+            tensor      dtype  shape                    rule  initializer                                                            fan       mean         stddev
+            ""          F32    []                       *     variance_scaling(scale=2, mode=fan_in, distribution=truncated_normal)  fan_in=8  0            0.5
+            重み        U32    [0,9223372036854775807]  重*   constant(value=4294967295)                                             -         4.29497e+09  0
+            a\u001b[2J  F16    [1]                      *     variance_scaling(scale=2, mode=fan_in, distribution=truncated_normal)  fan_in=8  0            0.5
+
+            """.ReplaceLineEndings("\n"),
+            Run("init", "m.json", "--explain").Text
+        );
+        Assert.Equal(0, Run("init", "m.json", "--seed", "1", "--out", "m.safetensors").ExitCode);
+        Assert.Contains("\n\"\"    ", Run("inspect", "m.safetensors").Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void RulesTakeRegularExpressionsConditionsAndJson()
     {
         File.WriteAllText(

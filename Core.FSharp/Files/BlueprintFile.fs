@@ -1,0 +1,96 @@
+namespace Initializers.Files
+
+open System
+open System.IO
+open Initializers.FSharp
+
+/// Files that list a model's tensors: blueprints and architectures in JSON, and safetensors files, of which the header
+/// alone is read.
+module internal BlueprintFile =
+    /// The longest JSON that is read, which is also the longest header of a safetensors file.
+    let private longest = 100_000_000
+
+    /// A length of at most 100,000,000 leaves the last four of its eight bytes 0, and JSON has no byte that is 0. A file
+    /// that is too short or begins otherwise is taken at its name.
+    let private isSafetensors (source: string) (start: byte[]) =
+        source.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase)
+        || (start.Length = 8 && Array.forall ((=) 0uy) start[4..])
+
+    /// The tensors of a header, in the order of their data.
+    let private entries source (header: FileHeader) : Result<TensorEntry list, InitError list> =
+        let entry (tensor: TensorHeader) =
+            Storage.parse (StoredType.toText tensor.DType)
+            |> Result.map (fun storage ->
+                { Name = tensor.Name
+                  Shape = tensor.Shape
+                  Storage = storage })
+            |> Result.mapError (List.map (fun fault -> InitError.InTensor(tensor.Name, fault)))
+
+        header.Tensors
+        |> List.sortBy (fun t -> struct (t.Offset, t.Bytes))
+        |> Validation.traverse entry
+        |> Result.bind (fun tensors ->
+            Validation.ofFaults (Validation.check (InitError.TensorsNone source) (not tensors.IsEmpty)) tensors)
+
+    let private json named source (start: byte[]) (stream: Stream) : Result<Blueprint, InitError list> =
+        let tooLong =
+            Error [ InitError.FileUnreadable(source, $"it is longer than {longest} bytes, and no safetensors file.") ]
+
+        match HeaderBytes.left stream with
+        | Some left when left > int64 (longest - start.Length) -> tooLong
+        | _ ->
+            let rest = HeaderBytes.read stream (longest + 1 - start.Length)
+
+            if start.Length + rest.Length > longest then
+                tooLong
+            else
+                Blueprint.parseWith named source (ReadOnlyMemory(Array.append start rest))
+
+    /// What a stream holds, which need not be able to seek.
+    let ofStream named (source: string) (stream: Stream) : Result<Blueprint, InitError list> =
+        let start = HeaderBytes.read stream 8
+
+        if isSafetensors source start then
+            SafetensorsReader.following start stream
+            |> Result.mapError (List.map (fun fault -> InitError.InFile(source, fault)))
+            |> Result.bind (entries source)
+            |> Result.map (fun tensors ->
+                { Source = source
+                  Tensors = tensors
+                  Rules = RuleSource.Nothing })
+        else
+            json named source start stream
+
+    let private ofFile named (path: string) : Result<Blueprint, InitError list> =
+        try
+            if File.Exists path then
+                use stream = new FileStream(path, FileStreamOptions(BufferSize = 0))
+                ofStream named path stream
+            elif Directory.Exists path then
+                Error [ InitError.FileUnreadable(path, "it is a folder.") ]
+            else
+                Error [ InitError.FileMissing path ]
+        with
+        | :? IOException as e -> Error [ InitError.FileUnreadable(path, e.Message) ]
+        | :? UnauthorizedAccessException as e -> Error [ InitError.FileUnreadable(path, e.Message) ]
+
+    /// The tensors of a file that another names, which names none itself.
+    let private tensors path : Result<TensorEntry list, InitError list> =
+        let named _ =
+            Error
+                [ InitError.JsonField(
+                      path,
+                      "tensors",
+                      "expected an object, {…}; a file that another names lists its own."
+                  ) ]
+
+        ofFile named path |> Result.map _.Tensors
+
+    /// A blueprint, or tensors alone. Names in a blueprint are relative to its folder.
+    let load (path: string) : Result<Blueprint, InitError list> =
+        let beside (name: string) =
+            match Path.GetDirectoryName path with
+            | NonNull folder -> Path.Combine(folder, name)
+            | _ -> name
+
+        ofFile (beside >> tensors) path
