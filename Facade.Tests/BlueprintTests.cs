@@ -40,4 +40,24 @@ public class BlueprintTests
         Assert.Equal(0, explained[1].Stddev);
         Assert.Equal("variance_scaling(scale=2, mode=fan_out, distribution=normal)", explained[0].Tensor.Initializer);
     }
+
+    [Fact]
+    public void Half_of_a_surrogate_pair_is_a_fault_of_syntax_in_its_place()
+    {
+        var e = Assert.Throws<InitializerException>(() =>
+            Blueprint.Parse("{\n\"é\ud800\": {\"dtype\": \"F32\", \"shape\": [2]}}")
+        );
+        Assert.Equal(["json-syntax"], e.Faults.Select(f => f.Code));
+        Assert.StartsWith("blueprint, line 2, column 4: ", e.Message, StringComparison.Ordinal);
+        Assert.Equal(["json-syntax"], Make.Codes(() => Initializer.FromJson("{\"initializer\": \"\udc00\"}")));
+    }
+
+    [Fact]
+    public void A_text_names_no_file()
+    {
+        Assert.Equal(
+            ["json-field"],
+            Make.Codes(() => Blueprint.Parse("""{"tensors": "model.safetensors", "recipe": "gpt2"}"""))
+        );
+    }
 }

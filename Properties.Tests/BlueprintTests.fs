@@ -136,6 +136,14 @@ module Properties =
             | Ok _ -> true
             | Error faults -> not faults.IsEmpty)
 
+    [<Property(MaxTest = 1000)>]
+    let ``a text is read as its UTF-8, and no text makes reading throw`` (AnyText text) (MutatedBlueprint json) =
+        [ text; json; json + text; text + json ]
+        |> List.forall (fun text ->
+            match Blueprint.parseText "m" text with
+            | Error [ InitError.JsonSyntax _ ] when not (Names.isUnicode text) -> true
+            | read -> read = Blueprint.parse "m" (ReadOnlyMemory(Encoding.UTF8.GetBytes text)))
+
     [<Property(MaxTest = 2000)>]
     let ``an integer type holds whole numbers of its range and nothing else`` (x: float) (n: int) =
         integers

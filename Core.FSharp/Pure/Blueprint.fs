@@ -235,12 +235,16 @@ module Blueprint =
     let parseWith named (source: string) (utf8: ReadOnlyMemory<byte>) : Result<Blueprint, InitError list> =
         Json.parse source utf8 (read named source)
 
+    let private noFile source _ =
+        Json.field source "tensors" "expected an object, {…}; only a blueprint that is a file can name another."
+
     [<CompiledName "Parse">]
     let parse (source: string) (utf8: ReadOnlyMemory<byte>) : Result<Blueprint, InitError list> =
-        let named _ =
-            Json.field source "tensors" "expected an object, {…}; only a blueprint that is a file can name another."
+        parseWith (noFile source) source utf8
 
-        parseWith named source utf8
+    [<CompiledName "ParseText">]
+    let parseText (source: string) (json: string) : Result<Blueprint, InitError list> =
+        Json.ofText source json (read (noFile source) source)
 
     let private rulesOf (recipe: string option) (blueprint: Blueprint) =
         match recipe, blueprint.Rules with

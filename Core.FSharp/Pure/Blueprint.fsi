@@ -78,6 +78,11 @@ module Blueprint =
     [<CompiledName "Parse">]
     val parse: source: string -> utf8: ReadOnlyMemory<byte> -> Result<Blueprint, InitError list>
 
+    /// <summary>Reads a blueprint or an architecture from a string, as <c>parse</c> does from bytes.</summary>
+    /// <returns>Every fault; half of a surrogate pair, which has no UTF-8, is one of syntax.</returns>
+    [<CompiledName "ParseText">]
+    val parseText: source: string -> json: string -> Result<Blueprint, InitError list>
+
     /// <summary>Finds each tensor's rule and resolves it.</summary>
     /// <param name="recipe">A recipe that takes the place of the file's.</param>
     /// <param name="dtype">A dtype for all float tensors instead of their own.</param>

@@ -2,6 +2,7 @@ namespace Initializers.FSharp
 
 open System
 open System.Collections.Generic
+open System.Text
 open System.Text.Json
 
 /// JSON values, each read with the path at which a fault is reported.
@@ -156,6 +157,24 @@ module internal Json =
             read document.RootElement
         with :? JsonException as e ->
             Error [ malformed source e ]
+
+    /// Reads a document that is a .NET string, which may hold what is no Unicode and has no UTF-8.
+    let ofText source (text: string) (read: JsonElement -> Result<'a, InitError list>) : Result<'a, InitError list> =
+        try
+            let utf8 = UTF8Encoding(false, true).GetBytes text
+            parse source (ReadOnlyMemory utf8) read
+        with :? EncoderFallbackException as e ->
+            let before = text.Substring(0, e.Index)
+            let lines = before.Split '\n'
+            let column = 1 + Encoding.UTF8.GetByteCount(Array.last lines)
+
+            Error
+                [ InitError.JsonSyntax(
+                      source,
+                      int64 lines.Length,
+                      int64 column,
+                      "half of a surrogate pair is no character."
+                  ) ]
 
     /// Members of an object with the values of a spec, whose words need no escapes.
     let fields (parameters: (string * SpecText.Value) list) : string list =

@@ -1,7 +1,5 @@
 namespace Initializers.FSharp
 
-open System
-open System.Text
 open System.Text.Json
 
 [<RequireQualifiedAccess>]
@@ -76,7 +74,7 @@ module SpecJson =
 
     [<CompiledName "Parse">]
     let parse (json: string) : Result<Spec, InitError list> =
-        Json.parse "the JSON" (ReadOnlyMemory(Encoding.UTF8.GetBytes json)) (read "the JSON" "spec")
+        Json.ofText "the JSON" json (read "the JSON" "spec")
 
     [<CompiledName "ToJson">]
     let toJson (spec: Spec) : string =

@@ -71,15 +71,12 @@ public sealed class Blueprint
     /// <param name="json">The text.</param>
     /// <param name="source">What messages call it.</param>
     /// <exception cref="InitializerException">The text is faulty.</exception>
-    /// <exception cref="ArgumentException">The text holds half of a surrogate pair, which is no character.</exception>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
     public static Blueprint Parse(string json, string source = "blueprint")
     {
         ArgumentNullException.ThrowIfNull(json);
         ArgumentNullException.ThrowIfNull(source);
-        return new(
-            Results.Unwrap(BlueprintModule.Parse(source, new System.Text.UTF8Encoding(false, true).GetBytes(json)))
-        );
+        return new(Results.Unwrap(BlueprintModule.ParseText(source, json)));
     }
 
     /// <summary>Finds each tensor's rule and resolves it, without filling anything.</summary>
