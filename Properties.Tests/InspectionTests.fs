@@ -237,3 +237,19 @@ let ``a cancelled inspection and a pipe are coded`` () =
         Inspection.ofStream "x" (new Pipe(bytes)) (fun _ _ -> ()) CancellationToken.None
 
     Assert.Equal<string list>([ "file-unreadable" ], codes pipe)
+
+[<Fact>]
+let ``a stream that is closed or can only be written is coded`` () =
+    let path = Path.GetTempFileName()
+
+    try
+        use writer = new FileStream(path, FileMode.Open, FileAccess.Write)
+        let closed = new MemoryStream(tensorOf "F32" (zeros 8))
+        closed.Dispose()
+
+        for stream in [ writer :> Stream; closed ] do
+            Inspection.ofStream "x" stream (fun _ _ -> ()) CancellationToken.None
+            |> codes
+            |> fun codes -> Assert.Equal<string list>([ "file-unreadable" ], codes)
+    finally
+        File.Delete path

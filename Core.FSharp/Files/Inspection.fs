@@ -181,6 +181,8 @@ module Inspection =
         with
         | :? OperationCanceledException -> Error [ InitError.Cancelled ]
         | :? IOException as e -> Error [ InitError.FileUnreadable(source, e.Message) ]
+        // A stream that can only be written.
+        | :? NotSupportedException as e -> Error [ InitError.FileUnreadable(source, e.Message) ]
 
     [<CompiledName "Check">]
     let check (path: string | null) : Result<string, InitError list> =
