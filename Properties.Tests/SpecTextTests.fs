@@ -280,6 +280,8 @@ let ``a decimal comma that makes arguments clash is named`` () =
         [ "normal(stddev=0,5)"
           "normal(0, 0,1)"
           "uniform(low=-0,1, high=0,1)"
+          "normal(mean=0,5)"
+          "truncated_normal(mean=0,5, lower=-1, upper=1)"
           "constant(0,1)" ] do
         match SpecText.parse text with
         | Error faults ->
@@ -293,7 +295,11 @@ let ``a decimal comma that makes arguments clash is named`` () =
 
 [<Fact>]
 let ``a decimal comma is refused, under any culture`` () =
-    for text in [ "normal(0, 0,1)"; "uniform(low=-0,1, high=0,1)"; "constant(0,1)" ] do
+    for text in
+        [ "normal(0, 0,1)"
+          "normal(mean=0,5)"
+          "uniform(low=-0,1, high=0,1)"
+          "constant(0,1)" ] do
         Assert.True((SpecText.parse text).IsError, text)
         Assert.True(underGerman (fun () -> (SpecText.parse text).IsError), text)
 
@@ -307,6 +313,10 @@ let ``columns of syntax faults count from 1 in the text as given`` () =
     Assert.Equal(1, column "")
     Assert.Equal(3, column "  1x")
     Assert.Equal(8, column "normal(")
+    Assert.Equal(8, column " normal)")
+    Assert.Equal(7, column "normal stddev=1")
+    Assert.Equal(15, column "normal(mean=0,5)")
+    Assert.Equal(None, SpecText.parse "normal(0, stddev=5)" |> codes |> List.tryHead)
     Assert.Equal(8, column "normal(=1)")
     Assert.Equal(10, column "normal(0,=1)")
     Assert.Equal(11, column " normal(0,=1)")

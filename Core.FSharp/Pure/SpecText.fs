@@ -192,8 +192,9 @@ module SpecText =
     [<CompiledName "Catalogue">]
     let catalogue = entries |> List.map fst
 
-    /// An argument as it stands in the text: a value, with or without the parameter's name, or a fault of form.
-    type private Argument = Result<string option * string, InitError>
+    /// An argument as it stands in the text: a value, with or without the parameter's name, and its column; or a fault of
+    /// form.
+    type private Argument = Result<string option * string * int, InitError>
 
     /// Splits "name(a=1, 2)" into its name and arguments, or says where the form breaks. A broken argument keeps its
     /// place, so that the others' faults are found too.
@@ -213,7 +214,10 @@ module SpecText =
         let lead = text.Length - text.TrimStart().Length + 1
 
         if not (isName name) then
-            fault lead "a name such as normal or kaiming_normal"
+            match name |> Seq.tryFindIndex (fun c -> not (isName $"a{c}")) with
+            | Some i when isName (name.Substring(0, i)) ->
+                fault (lead + i) "nothing, or arguments in parentheses, after the name"
+            | _ -> fault lead "a name such as normal or kaiming_normal"
         elif opening < 0 then
             Ok(name, [])
         elif not (body.EndsWith ')') then
@@ -227,8 +231,8 @@ module SpecText =
                 let folder column (part: string) =
                     let argument =
                         match part.Split '=' |> Array.map (fun p -> p.Trim()) with
-                        | [| value |] when value <> "" -> Ok(None, value)
-                        | [| key; value |] when isName key && value <> "" -> Ok(Some key, value)
+                        | [| value |] when value <> "" -> Ok(None, value, column)
+                        | [| key; value |] when isName key && value <> "" -> Ok(Some key, value, column)
                         | _ -> Error(InitError.SpecSyntax(text, column, "an argument such as stddev=0.02"))
 
                     argument, column + part.Length + 1
@@ -238,20 +242,39 @@ module SpecText =
 
                 Ok(name, arguments)
 
-    /// Gives each argument its parameter's name; a value without a name takes the parameter of its position.
-    let private bind (entry: Entry) (arguments: Argument list) =
+    /// Gives each argument its parameter's name; a value without a name takes the parameter of its position. After one with
+    /// a name it has no position: in normal(mean=0,5) the 5 is no stddev.
+    let private bind text (entry: Entry) (arguments: Argument list) =
         let names = entry.Parameters |> List.map fst
 
-        let named =
+        let before =
             arguments
-            |> List.mapi (fun i argument ->
+            |> List.scan
+                (fun named argument ->
+                    match argument with
+                    | Ok(Some k, _, _) -> k :: named
+                    | _ -> named)
+                []
+
+        let named =
+            List.zip arguments (List.take arguments.Length before)
+            |> List.mapi (fun i (argument, before) ->
                 match argument with
                 | Error fault -> Error fault
-                | Ok(Some k, value) when List.contains k names -> Ok(k, value)
-                | Ok(Some k, _) -> Error(InitError.ParameterUnknown(entry.Name, k, names))
-                | Ok(None, value) ->
+                | Ok(Some k, value, _) when List.contains k names -> Ok(k, value)
+                | Ok(Some k, _, _) -> Error(InitError.ParameterUnknown(entry.Name, k, names))
+                | Ok(None, value, column) ->
                     match List.tryItem i names with
-                    | Some k -> Ok(k, value)
+                    // One that is given twice is told so, with the number that may be meant.
+                    | Some k when before.IsEmpty || List.contains k before -> Ok(k, value)
+                    | Some _ ->
+                        Error(
+                            InitError.SpecSyntax(
+                                text,
+                                column,
+                                "a parameter's name, as before it (a number has a decimal point, never a comma)"
+                            )
+                        )
                     | None -> Error(InitError.ParameterUnknown(entry.Name, value, names)))
 
         let wrong =
@@ -319,7 +342,7 @@ module SpecText =
             match find name with
             | None -> Error(unknown name :: broken)
             | Some(entry, build) ->
-                let wrong, given = bind entry arguments
+                let wrong, given = bind text entry arguments
                 let spec, faults = make (entry, build) (given |> List.map (fun (k, v) -> k, Bare v))
                 // A broken argument may be the one that seems to be missing.
                 let missing =

@@ -18,7 +18,8 @@ module SpecText =
     [<CompiledName "Catalogue">]
     val catalogue: Entry list
 
-    /// <summary>Reads a spec: a name, then arguments in parentheses, by name or in order.</summary>
+    /// <summary>Reads a spec: a name, then arguments in parentheses, in order or by name, those in order
+    /// first.</summary>
     /// <returns>Every fault of the text.</returns>
     /// <example><code>SpecText.parse "kaiming_normal(mode=fan_out, negative_slope=0.1)"</code></example>
     [<CompiledName "Parse">]
