@@ -74,6 +74,7 @@ let private into (r: Request) (offset: int64) (count: int64) =
             (Half.op_Explicit 77.0f: Half)
             (Array.collect (fun (h: Half) -> BitConverter.GetBytes(BitConverter.HalfToUInt16Bits h)))
     | DType.BFloat16 -> run (BFloat16.FromSingle 77.0f) (Array.collect (fun b -> BitConverter.GetBytes b.Bits))
+    | DType.Float64 -> run 77.0 (Array.collect (fun (x: float) -> BitConverter.GetBytes x))
     | _ -> run 77.0f (Array.collect (fun (x: float32) -> BitConverter.GetBytes x))
 
 [<Properties(Arbitrary = [| typeof<Generators>; typeof<PartGenerators> |])>]
@@ -357,12 +358,12 @@ let ``memory of elements that are no dtype is refused, with the request's other 
     let refusal (memory: 'T[]) offset spec =
         codes (Initialize.into (Memory memory) offset (shapeOf [ 10L ]) Fan.Unknown (Seed.ofUInt64 1UL) spec)
 
-    let doubles = Array.create 5 77.0
-    Assert.Equal<string list>([ "element-type" ], refusal doubles 0L Spec.ones)
+    let decimals = Array.create 5 77.0M
+    Assert.Equal<string list>([ "element-type" ], refusal decimals 0L Spec.ones)
     Assert.Equal<string list>([ "element-type" ], refusal (Array.create 5 1) 0L Spec.ones)
     Assert.Equal<string list>([ "element-type" ], refusal (Array.create 5 1uy) 0L Spec.ones)
-    Assert.Equal<string list>([ "element-type"; "fan-missing"; "slice-outside" ], refusal doubles 6L Spec.heNormal)
-    Assert.Equal<float[]>(Array.create 5 77.0, doubles)
+    Assert.Equal<string list>([ "element-type"; "fan-missing"; "slice-outside" ], refusal decimals 6L Spec.heNormal)
+    Assert.Equal<decimal[]>(Array.create 5 77.0M, decimals)
 
 [<Fact>]
 let ``bytes that are no whole elements are refused, with the request's other faults`` () =
