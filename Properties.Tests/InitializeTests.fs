@@ -182,6 +182,29 @@ module Theorems =
             (wide
              |> Array.map (fun x -> BFloat16.FromSingle(x).ToSingle() |> clamp DType.BFloat16))
 
+    [<Property(MaxTest = 300)>]
+    let ``a float64 has its float32's weights: their order, and their values to its digits`` (r: Request) =
+        use single = ok (Initialize.tensor Target.cpu r.Shape r.Fan r.Seed r.Spec)
+        use double = ok (Initialize.tensor (on DType.Float64) r.Shape r.Fan r.Seed r.Spec)
+        let single = single.ToArray<float32>() |> Array.map float
+        let double = double.ToArray<float>()
+        let law = ok (Law.resolve r.Spec r.Shape r.Fan)
+        // A last place of float32 of the largest value.
+        let place = Math.ScaleB(Array.fold (fun m x -> max m (abs x)) 0.0 single, -22)
+
+        let inOrder =
+            Array.zip double single
+            |> Array.sort
+            |> Array.pairwise
+            |> Array.forall (fun ((_, x), (_, y)) -> x <= y + place)
+
+        // Both lie in a cell of probability 2^-32, and float32 rounds.
+        let near x y =
+            abs (x - y) <= place + 1.0e-5 * Law.stddev law
+            || abs (law.Cdf x - law.Cdf y) <= 1.0e-8
+
+        inOrder && Array.forall2 near double single
+
     [<Property>]
     let ``words are the words of elements, from any offset`` (seed: Seed) (a: byte) (n: byte) =
         let words offset count =

@@ -274,11 +274,23 @@ let element (law: Resolved) (dtype: DType) : uint32 -> uint32 =
 
 /// A word above its companion, which is the same word of the block whose index has bit 63 set.
 let pairs (key: uint64) (stream: uint64) (offset: int64) (count: int) : uint64[] =
+    let mutable index = -1L
+    let mutable current = [||]
+
     Array.init count (fun n ->
         let i = offset + int64 n
-        let index = uint64 (i / 4L)
-        let word index = (block key stream index)[int (i % 4L)]
-        (uint64 (word index) <<< 32) + uint64 (word (index + 0x8000000000000000UL)))
+
+        if i / 4L <> index then
+            index <- i / 4L
+            let companions = block key stream (uint64 index + 0x8000000000000000UL)
+
+            current <-
+                Array.map2
+                    (fun word companion -> uint64 word * 0x100000000UL + uint64 companion)
+                    (block key stream (uint64 index))
+                    companions
+
+        current[int (i % 4L)])
 
 /// (2 (W >> 11) + 1 - 2^53) 2^-53.
 let symmetric64 (w: uint64) : float =
@@ -297,38 +309,28 @@ let fitted64 (table: QuantileTable64) (w: uint64) : float =
 
         q
 
-    // Integers of 128 bits hold all there is without a wrap.
-    let two63 = Int128.One <<< 63
-    let wide (x: uint64) : Int128 = Int128.op_Implicit x
-
-    let side, n =
-        if w < table.Split then
-            0, wide w
-        else
-            1, wide UInt64.MaxValue - wide w
+    let side, n = if w < table.Split then 0, w else 1, UInt64.MaxValue - w
 
     /// n 2^-63, the integer rounded once.
-    let scaled (n: Int128) : float =
-        (Int128.op_Explicit n: float) / 9223372036854775808.0
+    let scaled (n: uint64) = float n / 9223372036854775808.0
 
-    let two = Int128.One + Int128.One
-
-    /// Doublings of 2 n + 1 that stay below 2^64.
-    let rec octave most (v: Int128) =
-        if most = 0 || v * two >= two63 * two then
+    /// Doublings of v until it is 2^63 or more, at most so many.
+    let rec octave most (v: uint64) =
+        if most = 0 || v >= 0x8000000000000000UL then
             0
         else
-            1 + octave (most - 1) (v * two)
+            1 + octave (most - 1) (2UL * v)
 
-    let v = two * n + Int128.One
+    // Below 2^64 for the n of a symmetric law, and of others where it is used.
+    let v = 2UL * n + 1UL
 
     if table.IsSymmetric then
-        // n counts from the end of the word's own side, so v is below 2^64.
         let e = octave 63 v
 
         let struct (r, y) =
             if e = 0 then
-                let a = scaled (two63 * two - v)
+                // 2^64 - v
+                let a = scaled (UInt64.MaxValue - v + 1UL)
                 struct (a, Math.FusedMultiplyAdd(a, a, -0.5))
             else
                 struct (1.0, scaled (v <<< e) - 1.5)
@@ -338,7 +340,7 @@ let fitted64 (table: QuantileTable64) (w: uint64) : float =
         if side = 1 then z else -z
     else
         let struct (slot, a) =
-            if n >= two63 then
+            if n >= 0x8000000000000000UL then
                 struct (63, scaled n)
             else
                 let e = octave 62 v
@@ -387,7 +389,7 @@ let elements (law: Resolved) (dtype: DType) (key: uint64) (stream: uint64) (offs
 let patterns (law: Resolved) (dtype: DType) (key: uint64) (stream: uint64) (offset: int64) (count: int) : uint64[] =
     if dtype = DType.Float64 then
         pairs key stream offset count
-        |> Array.map (element64 law >> BitConverter.DoubleToUInt64Bits)
+        |> Array.Parallel.map (element64 law >> BitConverter.DoubleToUInt64Bits)
     else
         elements law dtype key stream offset count |> Array.map uint64
 

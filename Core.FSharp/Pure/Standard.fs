@@ -63,7 +63,7 @@ module internal Standard =
     /// with a pole at their end a few 1e-6, kinks and jumps 1e-3 and more.
     let private allowed = 1.0e-5
 
-    /// The same of a float64 table. Smooth laws reach a few 1e-15, those with a pole 3e-14, and a function's own rounding
+    /// The same of a float64 table. Smooth laws reach 5e-15, one with a pole at both ends 1e-13, and a function's own rounding
     /// is all in it.
     let private allowed64 = 1.0e-12
 
