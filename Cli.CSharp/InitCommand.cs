@@ -37,7 +37,11 @@ internal sealed class InitCommand : RequestCommand
         output = Word("--out", "FILE", "the .safetensors file to write; required unless --explain");
         recipe = Word("--recipe", "NAME", "rules of a well-known model; 'list' shows them");
         device = Word("--device", "D", "cpu (default), cuda:N, gpu:N or opencl:N; the bits are the same");
-        dtype = Word("--dtype", "T", "float32, float16 or bfloat16, instead of the file's; integers keep their type");
+        dtype = Word(
+            "--dtype",
+            "T",
+            "float32, float16, bfloat16 or float64, instead of the file's; integers keep their type"
+        );
         force = Flag("--force", "replace an existing file");
         explain = Flag("--explain", "show each tensor's rule, initializer, fan and expected stddev, and write nothing");
     }

@@ -61,6 +61,12 @@ let ``spans of the caller's are filled`` () =
     RandomNormal(stddev = 0.02).Fill(Span halves, [| 10L; 10L |], offset = 50L, seed = 42UL)
     Assert.Equal<Half>(memory[50..] |> Array.map Half.op_Explicit, halves)
 
+    let doubles = Array.zeroCreate<float> 100
+    RandomNormal(stddev = 0.02).Fill(Span doubles, seed = 42UL)
+
+    for single, double in Seq.zip memory doubles do
+        Assert.Equal(double, float single, 1.0e-8)
+
 [<Fact>]
 let ``a scope is a use`` () =
     use _ = InitializerRandom.Scope 42UL

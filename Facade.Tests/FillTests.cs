@@ -9,7 +9,7 @@ public class FillTests
         new KaimingNormal().CreateVariables(Shape, Layout.OutIn, dtype: dtype, seed: 42);
 
     [Fact]
-    public void Three_element_types_by_fans_or_by_layout()
+    public void Four_element_types_by_fans_or_by_layout()
     {
         var single = (new float[300], new float[300], new float[300]);
         new KaimingNormal().Fill(single.Item1, fanIn: 50, seed: 42);
@@ -28,6 +28,12 @@ public class FillTests
         new KaimingNormal().Fill(brain.Item2, Shape, fanIn: 50, seed: 42);
         new KaimingNormal().Fill(brain.Item3, Shape, Layout.OutIn, seed: 42);
         Check(DType.BFloat16, brain.Item1, brain.Item2, brain.Item3);
+
+        var wide = (new double[300], new double[300], new double[300]);
+        new KaimingNormal().Fill(wide.Item1, fanIn: 50, seed: 42);
+        new KaimingNormal().Fill(wide.Item2, Shape, fanIn: 50, seed: 42);
+        new KaimingNormal().Fill(wide.Item3, Shape, Layout.OutIn, seed: 42);
+        Check(DType.Float64, wide.Item1, wide.Item2, wide.Item3);
 
         static void Check<T>(DType dtype, params T[][] filled)
             where T : unmanaged

@@ -86,10 +86,10 @@ public class SurfaceTests
             Creates(typeof(KaimingNormal)).OrderBy(s => s.Contains("Slope", StringComparison.Ordinal))
         );
 
-    private static readonly string[] ElementTypes = ["Single", "Half", "BFloat16"];
+    private static readonly string[] ElementTypes = ["Single", "Half", "BFloat16", "Double"];
 
     [Fact]
-    public void Fill_takes_three_element_types_each_with_fans_or_a_layout() =>
+    public void Fill_takes_four_element_types_each_with_fans_or_a_layout() =>
         Assert.Equal(
             ElementTypes.SelectMany(t =>
                 new[]

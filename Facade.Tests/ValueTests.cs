@@ -119,6 +119,21 @@ public class ValueTests
     }
 
     [Fact]
+    public void Float64_has_the_same_weights_with_more_digits()
+    {
+        float[] single = Create(new KaimingNormal());
+        using Tensor wide = new KaimingNormal().CreateVariables(Shape, "cpu", 48, 36, DType.Parse("double"), 42);
+
+        Assert.Equal(DType.Float64, wide.DType);
+        Assert.Equal("float64", wide.DType.ToText());
+        double[] values = wide.ToArray<double>();
+        Assert.Equal(values, wide.AsSpan<double>().ToArray());
+        Assert.All(single.Zip(values), pair => Assert.Equal(pair.Second, pair.First, 1e-6));
+        // Digits that no float32 has.
+        Assert.True(values.Count(x => x != (float)x) > values.Length - 10);
+    }
+
+    [Fact]
     public void Scalars_and_empty_tensors_are_shapes()
     {
         Assert.Equal([1f], Make.Values(new Ones().CreateVariables([])));

@@ -190,7 +190,7 @@ let ``storage types read what they write, and PyTorch's names`` () =
     Assert.Equal(Storage.Integer IntegerType.I64, ok (Storage.parse "torch.int64"))
     Assert.Equal(Storage.Integer IntegerType.Bool, ok (Storage.parse "bool"))
 
-    for text in [ "F64"; "C64"; "F8_E4M3"; ""; "int" ] do
+    for text in [ "C128"; "C64"; "F8_E4M3"; ""; "int" ] do
         Assert.Equal<string list>([ "dtype-unknown" ], codes (Storage.parse text))
 
 [<Fact>]
@@ -242,7 +242,7 @@ let private refused: (string * string list) list =
       one + """[{"spec": "zeros"}]}""", [ "json-field" ]
       one + """[{"pattern": "a", "regex": "a", "spec": "zeros"}]}""", [ "json-field" ]
       one
-      + """[{"pattern": "a", "rank": 1.5, "dtype": "F64", "spec": {"initializer": "zeros", "x": 1}}]}""",
+      + """[{"pattern": "a", "rank": 1.5, "dtype": "C64", "spec": {"initializer": "zeros", "x": 1}}]}""",
       [ "json-field"; "dtype-unknown"; "parameter-unknown" ]
       one + """[{"pattern": "a", "rank": 2, "spec": "zeros"}]}""", [ "tensor-unmatched"; "rule-unused" ]
       one + """[{"pattern": "a", "dtype": "I16", "spec": "zeros"}]}""", [ "tensor-unmatched"; "rule-unused" ]

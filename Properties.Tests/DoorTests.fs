@@ -91,6 +91,10 @@ let ``memory is filled with the reference's elements for every spec and dtype`` 
                 let memory = Array.zeroCreate<BFloat16> count
                 get (Initialize.into (Memory memory) offset (Golden.shape case) case.Fan seed case.Spec)
                 Runtime.InteropServices.MemoryMarshal.AsBytes(Span memory).ToArray()
+            | DType.Float64 ->
+                let memory = Array.zeroCreate<float> count
+                get (Initialize.into (Memory memory) offset (Golden.shape case) case.Fan seed case.Spec)
+                Runtime.InteropServices.MemoryMarshal.AsBytes(Span memory).ToArray()
             | _ ->
                 let memory = Array.zeroCreate<float32> count
                 get (Initialize.into (Memory memory) offset (Golden.shape case) case.Fan seed case.Spec)
@@ -228,6 +232,7 @@ let ``faults leave the caller's memory as it was`` () =
 [<InlineData(DType.Float32)>]
 [<InlineData(DType.Float16)>]
 [<InlineData(DType.BFloat16)>]
+[<InlineData(DType.Float64)>]
 let ``a normal that is let through stays finite in its dtype`` (dtype: DType) =
     // The largest stddev that resolves, by bisection on the bits; then the words of the outermost quantiles.
     // Rounding mean and stddev up to float32 carries about one such pair in fourteen past the largest float32.
@@ -251,12 +256,19 @@ let ``a normal that is let through stays finite in its dtype`` (dtype: DType) =
                     search low middle
 
         let stddev =
-            search 0L (BitConverter.DoubleToInt64Bits 1.0e39)
+            search 0L (BitConverter.DoubleToInt64Bits(min Double.MaxValue (10.0 * DType.largest dtype)))
             |> BitConverter.Int64BitsToDouble
 
-        for w in [ 0u; ~~~0u ] do
-            let bits = Reference.element (Resolved.Normal(mean, stddev)) dtype w
-            Assert.True(Single.IsFinite(Reference.value dtype bits), $"{dtype} mean {mean} stddev {stddev:R} word {w}")
+        let law = Resolved.Normal(mean, stddev)
+
+        for upper in [ false; true ] do
+            let value =
+                if dtype = DType.Float64 then
+                    Reference.element64 law (if upper then ~~~0UL else 0UL)
+                else
+                    float (Reference.value dtype (Reference.element law dtype (if upper then ~~~0u else 0u)))
+
+            Assert.True(Double.IsFinite value, $"{dtype} mean {mean} stddev {stddev:R} upper {upper}")
 
 // ---------------------------------------------------------------------------------------------------------------
 // threads
@@ -268,7 +280,7 @@ let ``a normal that is let through stays finite in its dtype`` (dtype: DType) =
 [<InlineData(150001)>]
 let ``sixty-four threads at once give the bits of one`` (n: int) =
     let work i =
-        let dtype = List.item (i % 3) Golden.dtypes
+        let dtype = List.item (i % Golden.dtypes.Length) Golden.dtypes
 
         let spec =
             match i % 5 with

@@ -68,7 +68,7 @@ let modes =
 let layouts =
     [ Layout.OutIn; Layout.InOut; Layout.OutInSpatial; Layout.SpatialInOut ]
 
-let dtypes = [ DType.Float32; DType.Float16; DType.BFloat16 ]
+let dtypes = [ DType.Float32; DType.Float16; DType.BFloat16; DType.Float64 ]
 
 let distributions =
     [ Distribution.Normal; Distribution.Uniform; Distribution.TruncatedNormal ]

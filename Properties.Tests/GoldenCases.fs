@@ -34,7 +34,7 @@ let farShown = 16
 /// Elements under the digest, from the start.
 let digested = 1 <<< 20
 
-let dtypes = [ DType.Float32; DType.Float16; DType.BFloat16 ]
+let dtypes = [ DType.Float32; DType.Float16; DType.BFloat16; DType.Float64 ]
 
 let private matrix = [ 1000003L; 9001L ]
 let private kernel = [ 4096L; 1031L; 45L; 46L ]
@@ -152,10 +152,10 @@ let digest (data: byte[]) =
 /// Elements in hexadecimal, eight a line, most significant digit first.
 let hex dtype (data: byte[]) : string list =
     let elements =
-        if DType.size dtype = 2 then
-            [ for x in MemoryMarshal.Cast<byte, uint16>(ReadOnlySpan data).ToArray() -> x.ToString "x4" ]
-        else
-            [ for x in MemoryMarshal.Cast<byte, uint32>(ReadOnlySpan data).ToArray() -> x.ToString "x8" ]
+        match DType.size dtype with
+        | 2 -> [ for x in MemoryMarshal.Cast<byte, uint16>(ReadOnlySpan data).ToArray() -> x.ToString "x4" ]
+        | 4 -> [ for x in MemoryMarshal.Cast<byte, uint32>(ReadOnlySpan data).ToArray() -> x.ToString "x8" ]
+        | _ -> [ for x in MemoryMarshal.Cast<byte, uint64>(ReadOnlySpan data).ToArray() -> x.ToString "x16" ]
 
     elements |> List.chunkBySize 8 |> List.map (String.concat " ")
 

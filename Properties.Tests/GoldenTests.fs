@@ -36,6 +36,7 @@ let private sameLines (expected: string) (actual: string) =
 [<InlineData(DType.Float32)>]
 [<InlineData(DType.Float16)>]
 [<InlineData(DType.BFloat16)>]
+[<InlineData(DType.Float64)>]
 let ``the core gives the bits of the golden files`` (dtype: DType) =
     sameLines (text dtype) (Golden.render dtype)
 
@@ -43,6 +44,7 @@ let ``the core gives the bits of the golden files`` (dtype: DType) =
 [<InlineData(DType.Float32)>]
 [<InlineData(DType.Float16)>]
 [<InlineData(DType.BFloat16)>]
+[<InlineData(DType.Float64)>]
 let ``the reference gives the bits of the golden files`` (dtype: DType) =
     let version, cases = Golden.read (text dtype)
     Assert.Equal(1, version)

@@ -74,6 +74,7 @@ let private into (r: Request) (offset: int64) (count: int64) =
             (Half.op_Explicit 77.0f: Half)
             (Array.collect (fun (h: Half) -> BitConverter.GetBytes(BitConverter.HalfToUInt16Bits h)))
     | DType.BFloat16 -> run (BFloat16.FromSingle 77.0f) (Array.collect (fun b -> BitConverter.GetBytes b.Bits))
+    | DType.Float64 -> run 77.0 (Array.collect (fun (x: float) -> BitConverter.GetBytes x))
     | _ -> run 77.0f (Array.collect (fun (x: float32) -> BitConverter.GetBytes x))
 
 [<Properties(Arbitrary = [| typeof<Generators>; typeof<PartGenerators> |])>]
@@ -180,6 +181,29 @@ module Theorems =
         && narrow DType.BFloat16 =
             (wide
              |> Array.map (fun x -> BFloat16.FromSingle(x).ToSingle() |> clamp DType.BFloat16))
+
+    [<Property(MaxTest = 300)>]
+    let ``a float64 has its float32's weights: their order, and their values to its digits`` (r: Request) =
+        use single = ok (Initialize.tensor Target.cpu r.Shape r.Fan r.Seed r.Spec)
+        use double = ok (Initialize.tensor (on DType.Float64) r.Shape r.Fan r.Seed r.Spec)
+        let single = single.ToArray<float32>() |> Array.map float
+        let double = double.ToArray<float>()
+        let law = ok (Law.resolve r.Spec r.Shape r.Fan)
+        // A last place of float32 of the largest value.
+        let place = Math.ScaleB(Array.fold (fun m x -> max m (abs x)) 0.0 single, -22)
+
+        let inOrder =
+            Array.zip double single
+            |> Array.sort
+            |> Array.pairwise
+            |> Array.forall (fun ((_, x), (_, y)) -> x <= y + place)
+
+        // Both lie in a cell of probability 2^-32, and float32 rounds.
+        let near x y =
+            abs (x - y) <= place + 1.0e-5 * Law.stddev law
+            || abs (law.Cdf x - law.Cdf y) <= 1.0e-8
+
+        inOrder && Array.forall2 near double single
 
     [<Property>]
     let ``words are the words of elements, from any offset`` (seed: Seed) (a: byte) (n: byte) =
@@ -357,12 +381,12 @@ let ``memory of elements that are no dtype is refused, with the request's other 
     let refusal (memory: 'T[]) offset spec =
         codes (Initialize.into (Memory memory) offset (shapeOf [ 10L ]) Fan.Unknown (Seed.ofUInt64 1UL) spec)
 
-    let doubles = Array.create 5 77.0
-    Assert.Equal<string list>([ "element-type" ], refusal doubles 0L Spec.ones)
+    let decimals = Array.create 5 77.0M
+    Assert.Equal<string list>([ "element-type" ], refusal decimals 0L Spec.ones)
     Assert.Equal<string list>([ "element-type" ], refusal (Array.create 5 1) 0L Spec.ones)
     Assert.Equal<string list>([ "element-type" ], refusal (Array.create 5 1uy) 0L Spec.ones)
-    Assert.Equal<string list>([ "element-type"; "fan-missing"; "slice-outside" ], refusal doubles 6L Spec.heNormal)
-    Assert.Equal<float[]>(Array.create 5 77.0, doubles)
+    Assert.Equal<string list>([ "element-type"; "fan-missing"; "slice-outside" ], refusal decimals 6L Spec.heNormal)
+    Assert.Equal<decimal[]>(Array.create 5 77.0M, decimals)
 
 [<Fact>]
 let ``bytes that are no whole elements are refused, with the request's other faults`` () =

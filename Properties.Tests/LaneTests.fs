@@ -12,7 +12,7 @@ open Initializers
 open Initializers.FSharp
 open Initializers.Kernels
 
-let private dtypes = [ DType.Float32; DType.Float16; DType.BFloat16 ]
+let private dtypes = [ DType.Float32; DType.Float16; DType.BFloat16; DType.Float64 ]
 
 let private bodyOf law dtype =
     let spec =
@@ -55,7 +55,10 @@ let private laws =
             0.0, 10000.0
             1.0e30, 1.0e37
             0.0, 65504.0 / NormalTable.reach
-            0.0, 5.0e37 ] do
+            0.0, 5.0e37
+            1.0e300, 1.0e305
+            0.0, 1.0e-310 // subnormal in float64
+            0.0, 5.0e-324 ] do
           Resolved.Normal(mean, stddev)
       for low, high in
           [ 0.0, 1.0
@@ -72,6 +75,10 @@ let private laws =
             60000.0, 65504.0
             -3.38e38, 3.38e38
             3.0e38, 3.4e38
+            -1.7e308, 1.7e308
+            1.0e308, 1.1e308
+            -1.0e-323, 1.5e-323
+            1.0, Math.BitIncrement(Math.BitIncrement 1.0) // one float64 inside
             1.0, up 2u 1.0f // one float32 inside
             1.0, up 3u 1.0f
             -(up 4u 1.0f), -1.0
@@ -91,10 +98,16 @@ let private laws =
             -infinity, 0.5
             0.1, 0.11 ] do
           let mean, stddev = 0.25, 0.02
-          Resolved.TruncatedNormal(mean, stddev, lower, upper, mean + lower * stddev, mean + upper * stddev) ]
+          Resolved.TruncatedNormal(mean, stddev, lower, upper, mean + lower * stddev, mean + upper * stddev)
+      for loc, scale in [ 0.0, 1.0; -1.5, 0.3 ] do
+          Resolved.Logistic(loc, scale)
+          Resolved.Laplace(loc, scale)
+          Resolved.Gumbel(loc, scale)
+      for mode in [ 0.0; 0.9; 1.0 ] do
+          Resolved.Triangular(0.0, mode, 1.0) ]
 
 /// Elements by a tile, between two walls of bytes that it must leave alone.
-let private run width dtype body key stream offset count : uint32[] =
+let private run width dtype body key stream offset count : uint64[] =
     let size = DType.size dtype
     let wall = 64
     let memory = Array.create<byte> (2 * wall + count * size) 0xA5uy
@@ -115,16 +128,16 @@ let private run width dtype body key stream offset count : uint32[] =
     Assert.True(memory.AsSpan(wall + count * size).IndexOfAnyExcept(0xA5uy) < 0, "wrote behind the target")
 
     Array.init count (fun i ->
-        if size = 4 then
-            BitConverter.ToUInt32(memory, wall + 4 * i)
-        else
-            uint32 (BitConverter.ToUInt16(memory, wall + 2 * i)))
+        match size with
+        | 8 -> BitConverter.ToUInt64(memory, wall + 8 * i)
+        | 4 -> uint64 (BitConverter.ToUInt32(memory, wall + 4 * i))
+        | _ -> uint64 (BitConverter.ToUInt16(memory, wall + 2 * i)))
 
 let private key = 0x9E3779B97F4A7C15UL
 let private stream = 0x0123456789ABCDEFUL
 
 /// The first difference, with what led to it.
-let private same (expected: ReadOnlySpan<uint32>) (actual: uint32[]) (where: unit -> string) =
+let private same (expected: ReadOnlySpan<uint64>) (actual: uint64[]) (where: unit -> string) =
     if not (expected.SequenceEqual(ReadOnlySpan actual)) then
         let i = expected.CommonPrefixLength(ReadOnlySpan actual)
         Assert.Fail $"{where ()}: element {i} is {actual[i]:x8}, not {expected[i]:x8}"
@@ -139,7 +152,7 @@ let private agree laws offsets counts =
             | None -> ()
             | Some body ->
                 for offset in offsets do
-                    let all = Reference.elements law dtype key stream offset (List.max counts)
+                    let all = Reference.patterns law dtype key stream offset (List.max counts)
 
                     for width in Tiles.Available do
                         for count in counts do
@@ -264,6 +277,7 @@ type LaneTests(output: ITestOutputHelper) =
                   Avx512F.IsSupported
                   && Avx512BW.IsSupported
                   && Avx512CD.IsSupported
+                  && Avx512DQ.IsSupported
                   && Vector512.IsHardwareAccelerated
               then
                   TileWidth.Bits512

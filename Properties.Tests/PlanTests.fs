@@ -234,6 +234,10 @@ module Theorems =
             | Body.Quantile(_, location, scale, least, greatest) ->
                 [ location; scale; least; greatest ] |> List.forall Single.IsFinite
                 && least <= greatest
+            | Body.Uniform64(a, b, least, greatest)
+            | Body.Quantile64(_, a, b, least, greatest) ->
+                [ a; b; least; greatest ] |> List.forall Double.IsFinite && least <= greatest
+            | Body.Normal64(mean, stddev) -> Double.IsFinite mean && Double.IsFinite stddev && stddev >= 0.0
 
     [<Property(MaxTest = 300)>]
     let ``least and greatest are the outermost 16-bit values strictly inside`` (Interval(low, high)) =
@@ -257,6 +261,22 @@ module Theorems =
             && float (MathF.BitDecrement least) <= low
             && float greatest < high
             && high <= float (MathF.BitIncrement greatest)
+        | Ok _ -> false
+        | Error faults ->
+            codes (Error faults) =
+                [ (if low < high then
+                       "nothing-inside"
+                   else
+                       "low-not-below-high") ]
+
+    [<Property(MaxTest = 300)>]
+    let ``least and greatest are float64's neighbours of the ends`` (Interval(low, high)) =
+        match resolve (Spec.uniform low high) Fan.Unknown DType.Float64 with
+        | Ok { Body = Body.Uniform64(mid, half, least, greatest) } ->
+            least = Math.BitIncrement low
+            && greatest = Math.BitDecrement high
+            && mid = (low + high) / 2.0
+            && half = (high - low) / 2.0
         | Ok _ -> false
         | Error faults ->
             codes (Error faults) =
@@ -324,6 +344,13 @@ module Theorems =
             && float greatest < high
         | Body.Quantile(_, _, _, least, greatest) -> low < float least && float greatest < high && law.Variance > 0.0
         | Body.Fill _ -> law.Variance = 0.0 && low = high
+        | Body.Normal64(mean, stddev) -> law.Mean = mean && abs (Law.stddev law - stddev) <= 1.0e-15 * stddev
+        | Body.Uniform64(mid, half, least, greatest) ->
+            abs (law.Mean - mid) <= 1.0e-15 * half + 1.0e-15 * abs mid
+            && abs ((high - low) / 2.0 - half) <= 1.0e-15 * half
+            && low < least
+            && greatest < high
+        | Body.Quantile64(_, _, _, least, greatest) -> low < least && greatest < high && law.Variance > 0.0
 
 [<Fact>]
 let ``the reach of an accepted normal law does not round to infinity`` () =

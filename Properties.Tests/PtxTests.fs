@@ -92,17 +92,21 @@ let private ptx (context: Context) (architecture, instructionSet) kernel =
 
 let private count (pattern: string) (text: string) = Regex.Count(text, pattern)
 
-/// What PTX of a kernel without float64 must not hold. `add` and `sub` of float32 are here because the driver may fuse
-/// them with a product.
+/// What PTX of a kernel must not hold, float64 only where it is the dtype. `add` and `sub` are here because the driver may
+/// fuse them with a product.
 let private forbidden =
     [ "a call", @"\bcall\b|\.extern\b"
       "local memory", @"\.local\b"
       "float64", @"\.f64\b|%fd\d"
       "an approximate instruction", @"\.approx\b"
       "flushing of subnormals", @"\.ftz\b"
-      "a float32 addition outside fma", @"\b(add|sub)(\.\w+)*\.f32\b"
+      "an addition outside fma", @"\b(add|sub)(\.\w+)*\.f(32|64)\b"
       "division, root or transcendental", @"\b(div|sqrt|rsqrt|rcp|ex2|lg2|sin|cos|tanh)(\.\w+)*\.f(16|32|64)\b"
       "half arithmetic", @"\.(b?f16|bf16x2|f16x2)\b" ]
+
+/// Whether a kernel's elements are float64.
+let private isWide (kernel: MethodInfo) =
+    kernel.Name.EndsWith("Float64", StringComparison.Ordinal)
 
 let private faults text =
     [ for name, pattern in forbidden do
@@ -124,22 +128,27 @@ let private faultsOfPlanted (name: string) =
 type PtxTests(output: ITestOutputHelper) =
 
     [<Fact>]
-    member _.``the GPU kernels are these fourteen``() =
+    member _.``the GPU kernels are these nineteen``() =
         Assert.Equal<string list>(
-            [ "FillHalves"
+            [ "FillDoubles"
+              "FillHalves"
               "FillWords"
               "NormalBFloat16"
               "NormalFloat16"
               "NormalFloat32"
+              "NormalFloat64"
               "SymmetricBFloat16"
               "SymmetricFloat16"
               "SymmetricFloat32"
+              "SymmetricFloat64"
               "TwoSidedBFloat16"
               "TwoSidedFloat16"
               "TwoSidedFloat32"
+              "TwoSidedFloat64"
               "UniformBFloat16"
               "UniformFloat16"
-              "UniformFloat32" ],
+              "UniformFloat32"
+              "UniformFloat64" ],
             kernels |> List.map _.Name
         )
 
@@ -154,7 +163,11 @@ type PtxTests(output: ITestOutputHelper) =
                 let target = min 80 (10 * architecture.Major + architecture.Minor)
                 Assert.Matches($@"\.version {instructionSet.Major}\.{instructionSet.Minor}\b", text)
                 Assert.Matches($@"\.target sm_{target}\b", text)
-                let found = faults text
+
+                let found =
+                    faults text
+                    |> List.filter (fun fault -> not (isWide kernel && fault = "float64"))
+
                 Assert.True(found.IsEmpty, $"{kernel.Name} for {architecture}: {found}")
 
     [<Fact>]
@@ -163,21 +176,23 @@ type PtxTests(output: ITestOutputHelper) =
 
         for kernel in kernels do
             let text = ptx context (List.head architectures) kernel
-            let fma = count @"\bfma\.rn\.f32\b" text
+            let bits = if isWide kernel then 64 else 32
+            let fma = count $@"\bfma\.rn\.f{bits}\b" text
             let wide = count @"\bmul\.wide\.u32\b" text
-            let clz = count @"\bclz\.b32\b" text
-            let signed = count @"\bcvt\.rn\.f32\.s32\b" text
-            let unsigned = count @"\bcvt\.rn\.f32\.u32\b" text
+            let clz = count $@"\bclz\.b{bits}\b" text
+            let signed = count $@"\bcvt\.rn\.f{bits}\.s{bits}\b" text
+            let unsigned = count $@"\bcvt\.rn\.f{bits}\.u{bits}\b" text
             let lines = text.Split('\n').Length
 
             output.WriteLine
                 $"{kernel.Name}: {fma} fma, {wide} wide products, {clz} clz, {signed} + {unsigned} conversions, {lines} lines"
 
             // A block's four elements, each with the formula's own fma: 1 for uniform; for normal 1 for y, 6 for the
-            // polynomial, 1 for z, 1 for mean and stddev; 1 more for float16's subnormals.
+            // polynomial (16 in float64), 1 for z, 1 for mean and stddev; 1 more for float16's subnormals.
             let perElement =
                 match kernel.Name with
                 | "UniformFloat32"
+                | "UniformFloat64"
                 | "UniformBFloat16" -> 1
                 | "UniformFloat16" -> 2
                 | "NormalFloat32"
@@ -189,6 +204,9 @@ type PtxTests(output: ITestOutputHelper) =
                 | "TwoSidedBFloat16" -> 9
                 | "SymmetricFloat16"
                 | "TwoSidedFloat16" -> 10
+                | "NormalFloat64"
+                | "SymmetricFloat64"
+                | "TwoSidedFloat64" -> 19
                 | _ -> 0
 
             Assert.Equal(4 * perElement, fma)
@@ -220,14 +238,14 @@ type PtxTests(output: ITestOutputHelper) =
         Assert.NotEmpty found
 
     [<Fact>]
-    member _.``OpenCL C of every kernel computes by fma and without float64``() =
+    member _.``OpenCL C of every kernel computes by fma and in float64 only where that is the dtype``() =
         use context = context ()
 
         let capabilities =
             CLCapabilityContext(
                 subGroups = false,
                 float16 = false,
-                float64 = false,
+                float64 = true,
                 int64_Atomics = false,
                 genericAddressSpace = true
             )
@@ -241,7 +259,11 @@ type PtxTests(output: ITestOutputHelper) =
                 let text = compiled.Source
                 let fma = count @"\bfma\(" text
                 output.WriteLine $"{kernel.Name}: {fma} fma, {text.Split('\n').Length} lines"
-                Assert.Equal(0, count @"\bdouble\b|\bhalf\b" text)
+                Assert.Equal(0, count @"\bhalf\b" text)
+
+                if not (isWide kernel) then
+                    Assert.Equal(0, count @"\bdouble\b" text)
+
                 Assert.Equal(0, count @"FusedMultiplyAdd|\bmad\(|native_|\bsqrt\(|\blog\(|\bexp\(" text)
                 Assert.True(fma >= 4 || kernel.Name.StartsWith("Fill", StringComparison.Ordinal))
             | other -> Assert.Fail $"{other}"

@@ -269,18 +269,138 @@ let element (law: Resolved) (dtype: DType) : uint32 -> uint32 =
                 elif value dtype bits > value dtype greatest then greatest
                 else bits
 
+// ---------------------------------------------------------------------------------------------------------------
+// float64
+
+/// A word above its companion, which is the same word of the block whose index has bit 63 set.
+let pairs (key: uint64) (stream: uint64) (offset: int64) (count: int) : uint64[] =
+    let mutable index = -1L
+    let mutable current = [||]
+
+    Array.init count (fun n ->
+        let i = offset + int64 n
+
+        if i / 4L <> index then
+            index <- i / 4L
+            let companions = block key stream (uint64 index + 0x8000000000000000UL)
+
+            current <-
+                Array.map2
+                    (fun word companion -> uint64 word * 0x100000000UL + uint64 companion)
+                    (block key stream (uint64 index))
+                    companions
+
+        current[int (i % 4L)])
+
+/// (2 (W >> 11) + 1 - 2^53) 2^-53.
+let symmetric64 (w: uint64) : float =
+    float (2L * int64 (w >>> 11) + 1L - 9007199254740992L) / 9007199254740992.0
+
+/// The quantile of (W + 1/2) 2^-64 by a table of 64 octaves.
+let fitted64 (table: QuantileTable64) (w: uint64) : float =
+    let c side power slot =
+        table.Coefficients.Span[(side * 18 + power) * 64 + slot]
+
+    let horner side slot (y: float) =
+        let mutable q = c side 17 slot
+
+        for power in 16..-1..1 do
+            q <- Math.FusedMultiplyAdd(q, y, c side power slot)
+
+        q
+
+    let side, n = if w < table.Split then 0, w else 1, UInt64.MaxValue - w
+
+    /// n 2^-63, the integer rounded once.
+    let scaled (n: uint64) = float n / 9223372036854775808.0
+
+    /// Doublings of v until it is 2^63 or more, at most so many.
+    let rec octave most (v: uint64) =
+        if most = 0 || v >= 0x8000000000000000UL then
+            0
+        else
+            1 + octave (most - 1) (2UL * v)
+
+    // Below 2^64 for the n of a symmetric law, and of others where it is used.
+    let v = 2UL * n + 1UL
+
+    if table.IsSymmetric then
+        let e = octave 63 v
+
+        let struct (r, y) =
+            if e = 0 then
+                // 2^64 - v
+                let a = scaled (UInt64.MaxValue - v + 1UL)
+                struct (a, Math.FusedMultiplyAdd(a, a, -0.5))
+            else
+                struct (1.0, scaled (v <<< e) - 1.5)
+
+        let ry: float = r * y
+        let z = Math.FusedMultiplyAdd(r, c 0 0 e, ry * horner 0 e y)
+        if side = 1 then z else -z
+    else
+        let struct (slot, a) =
+            if n >= 0x8000000000000000UL then
+                struct (63, scaled n)
+            else
+                let e = octave 62 v
+                struct (e, scaled (v <<< e))
+
+        let y = a - 1.5
+        Math.FusedMultiplyAdd(y, horner side slot y, c side 0 slot)
+
+/// From a word of 64 bits to its float64.
+let element64 (law: Resolved) : uint64 -> float =
+    let clamp (low: float) (high: float) (value: float) =
+        let least = Math.BitIncrement low
+        let greatest = Math.BitDecrement high
+
+        if value < least then least
+        elif value > greatest then greatest
+        else value
+
+    match Plan.form law with
+    | Form.Constant value -> fun _ -> value
+    | Form.Normal(mean, stddev) -> fun w -> Math.FusedMultiplyAdd(fitted64 QuantileTable64.normal w, stddev, mean)
+    | Form.Fitted(standard, location, scale, low, high) ->
+        match Standard.table64 standard with
+        | Ok table -> fun w -> clamp low high (Math.FusedMultiplyAdd(fitted64 table w, scale, location))
+        | Error _ -> invalidArg (nameof law) "no table"
+    | Form.Uniform(low, high) ->
+        let half = high / 2.0 - low / 2.0
+        let mid = high / 2.0 + low / 2.0
+
+        let half, mid =
+            if Double.IsFinite(high - low) && Double.IsFinite(high + low) then
+                (high - low) / 2.0, (low + high) / 2.0
+            else
+                half, mid
+
+        fun w -> clamp low high (Math.FusedMultiplyAdd(symmetric64 w, half, mid))
+
+// ---------------------------------------------------------------------------------------------------------------
+// tensors
+
 /// The bits of elements [offset, offset + count) of a tensor, 16-bit ones in the low half of a word.
 let elements (law: Resolved) (dtype: DType) (key: uint64) (stream: uint64) (offset: int64) (count: int) : uint32[] =
     words key stream offset count |> Array.map (element law dtype)
+
+/// The same of any dtype, in the low end of 64 bits.
+let patterns (law: Resolved) (dtype: DType) (key: uint64) (stream: uint64) (offset: int64) (count: int) : uint64[] =
+    if dtype = DType.Float64 then
+        pairs key stream offset count
+        |> Array.Parallel.map (element64 law >> BitConverter.DoubleToUInt64Bits)
+    else
+        elements law dtype key stream offset count |> Array.map uint64
 
 /// The same as little-endian bytes.
 let bytes (law: Resolved) (dtype: DType) (key: uint64) (stream: uint64) (offset: int64) (count: int) : byte[] =
     let size = DType.size dtype
     let all = Array.zeroCreate<byte>(count * size)
 
-    elements law dtype key stream offset count
+    patterns law dtype key stream offset count
     |> Array.iteri (fun i bits ->
         for b in 0 .. size - 1 do
-            all[i * size + b] <- byte ((bits >>> (8 * b)) &&& 0xFFu))
+            all[i * size + b] <- byte ((bits >>> (8 * b)) &&& 0xFFUL))
 
     all

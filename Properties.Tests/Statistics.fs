@@ -22,6 +22,7 @@ module internal Values =
         match tensor.DType with
         | DType.Float16 -> tensor.ToArray<Half>() |> Array.map float
         | DType.BFloat16 -> tensor.ToArray<BFloat16>() |> Array.map (fun x -> float (x.ToSingle()))
+        | DType.Float64 -> tensor.ToArray<float>()
         | _ -> tensor.ToArray<float32>() |> Array.map float
 
     let next dtype (x: float) =
@@ -36,6 +37,7 @@ module internal Values =
                 else bits + 1us
 
             float (BFloat16.FromBits(above).ToSingle())
+        | DType.Float64 -> Math.BitIncrement x
         | _ -> float (MathF.BitIncrement(float32 x))
 
     /// Everything below the edge rounds to x or less.
@@ -81,6 +83,7 @@ module internal Promise =
                     match dtype with
                     | DType.Float16 -> float (Half.op_Explicit high: Half)
                     | DType.BFloat16 -> float (BFloat16.FromSingle(float32 high).ToSingle())
+                    | DType.Float64 -> high
                     | _ -> float (float32 high)
 
             while x >= high do
@@ -96,6 +99,7 @@ module internal Promise =
                     match dtype with
                     | DType.Float16 -> float (Half.op_Explicit low: Half)
                     | DType.BFloat16 -> float (BFloat16.FromSingle(float32 low).ToSingle())
+                    | DType.Float64 -> low
                     | _ -> float (float32 low)
 
             while x <= low do
@@ -109,7 +113,7 @@ module internal Promise =
             else law.Cdf(Values.edge dtype x)
 
         let mean, variance, kurtosis =
-            if dtype = DType.Float32 then
+            if DType.size dtype > 2 then
                 law.Mean, law.Variance, law.Kurtosis
             else
                 let cells =
@@ -279,13 +283,13 @@ module internal Checks =
     let streams = uncorrelated "two named streams" (fun sample other -> sample, other)
 
     /// Pairs of equal values in a float32 sample are Poisson with mean at most C(n,2) (E[f(X) spacing(X)] + 2^-24), f
-    /// the density and 2^-24 a uniform's own grid. (Pairs that share a value are dependent, which widens the count by
+    /// the density and 2^-24 a uniform's own grid, in a float64 one 2^-53. (Pairs that share a value are dependent, which widens the count by
     /// less than a percent here; the bound's slack is larger.) For 16-bit types equal values are the rule: skipped.
     let repeats =
         { Name = "equal pairs"
           Run =
             fun promise sample _ ->
-                if promise.DType <> DType.Float32 then
+                if DType.size promise.DType = 2 then
                     { Statistic = 0.0
                       Low = 0.0
                       High = 0.0 }
@@ -297,11 +301,13 @@ module internal Checks =
                         [ 1 .. m - 2 ]
                         |> List.averageBy (fun k ->
                             let a, b = q k, q (k + 1)
-                            Values.spacing DType.Float32 (max (abs a) (abs b)) / (float m * (b - a)))
+                            Values.spacing promise.DType (max (abs a) (abs b)) / (float m * (b - a)))
 
                     let n = float sample.Length
 
-                    let expected = 0.5 * n * (n - 1.0) * (meeting + Math.ScaleB(1.0, -24))
+                    let grid = Math.ScaleB(1.0, (if promise.DType = DType.Float64 then -53 else -24))
+
+                    let expected = 0.5 * n * (n - 1.0) * (meeting + grid)
 
                     let sorted = Array.sort sample
                     let mutable pairs = 0.0
@@ -314,7 +320,8 @@ module internal Checks =
 
                     { Statistic = pairs
                       Low = 0.0
-                      High = expected - normalQuantile alpha * sqrt expected } }
+                      // A float64's one pair in some 10^4 samples is no alarm, two are.
+                      High = max 1.0 (expected - normalQuantile alpha * sqrt expected) } }
 
     let all =
         [ support; mean; variance; kolmogorovSmirnov; lag 1; lag 4; streams; repeats ]

@@ -81,6 +81,13 @@ let ``an element type that is not the dtype's is refused`` () =
     use half = make DType.Float16 [ 4L ] Spec.ones
     refused (fun () -> half.ToArray<float32>() |> ignore)
     refused (fun () -> half.ToArray<BFloat16>() |> ignore)
+    use wide = make DType.Float64 [ 4L ] Spec.ones
+    refused (fun () -> wide.ToArray<float32>() |> ignore)
+    refused (fun () -> wide.AsSpan<int64>().Length |> ignore)
+    Assert.Equal<float>([| 1.0; 1.0; 1.0; 1.0 |], wide.ToArray<float>())
+    Assert.Equal(4, wide.AsSpan<float>().Length)
+    Assert.Equal(4L, wide.View<float>().Length)
+    Assert.Equal(32, wide.ToArray<byte>().Length)
     use brain = make DType.BFloat16 [ 4L ] Spec.ones
     refused (fun () -> brain.ToArray<Half>() |> ignore)
     refused (fun () -> brain.CopyTo(Span(Array.zeroCreate<uint16> 4)))
@@ -89,6 +96,7 @@ let ``an element type that is not the dtype's is refused`` () =
 [<InlineData(DType.Float32)>]
 [<InlineData(DType.Float16)>]
 [<InlineData(DType.BFloat16)>]
+[<InlineData(DType.Float64)>]
 let ``a tensor without elements is whole and empty`` (dtype: DType) =
     for dims in [ [ 0L ]; [ 0L; 5L ]; [ 3L; 0L; 1L <<< 40 ] ] do
         for spec in [ Spec.ones; Spec.normal 0.0 1.0; Spec.uniform 0.0 1.0 ] do

@@ -141,6 +141,7 @@ module Initialize =
         if t = typeof<float32> then Ok DType.Float32
         elif t = typeof<Half> then Ok DType.Float16
         elif t = typeof<BFloat16> then Ok DType.BFloat16
+        elif t = typeof<float> then Ok DType.Float64
         else Error [ InitError.ElementType(t.Name, DType.Float32) ]
 
     [<CompiledName "IntoSpan">]

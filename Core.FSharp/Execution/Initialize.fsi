@@ -55,7 +55,7 @@ module Initialize =
             Result<Tensor, InitError list>
 
     /// <summary>Elements [offset, offset + memory.Length) of the tensor, written into the caller's memory on the CPU.
-    /// 'T decides the dtype: float32, Half or BFloat16.</summary>
+    /// 'T decides the dtype: float32, Half, BFloat16 or float (float64).</summary>
     [<CompiledName "Into">]
     val into<'T when 'T: unmanaged> :
         memory: Memory<'T> ->

@@ -35,6 +35,18 @@ type internal PtxInstructions =
     static member SignedToSingle (_: PTXBackend) (g: PTXCodeGenerator) (v: IR.Value) : unit =
         PtxInstructions.Emit(g, v, "cvt.rn.f32.s32", 1)
 
+    static member FmaDouble (_: PTXBackend) (g: PTXCodeGenerator) (v: IR.Value) : unit =
+        PtxInstructions.Emit(g, v, "fma.rn.f64", 3)
+
+    static member LeadingZerosLong (_: PTXBackend) (g: PTXCodeGenerator) (v: IR.Value) : unit =
+        PtxInstructions.Emit(g, v, "clz.b64", 1)
+
+    static member UnsignedToDouble (_: PTXBackend) (g: PTXCodeGenerator) (v: IR.Value) : unit =
+        PtxInstructions.Emit(g, v, "cvt.rn.f64.u64", 1)
+
+    static member SignedToDouble (_: PTXBackend) (g: PTXCodeGenerator) (v: IR.Value) : unit =
+        PtxInstructions.Emit(g, v, "cvt.rn.f64.s64", 1)
+
 /// OpenCL C for the scalar lane's instructions. Every operand is a variable of ILGPU's, whose integers are signed.
 [<AbstractClass; Sealed>]
 type internal ClInstructions =
@@ -72,12 +84,32 @@ type internal ClInstructions =
     static member SignedToSingle (_: CLBackend) (g: CLCodeGenerator) (v: IR.Value) : unit =
         ClInstructions.Emit(g, v, "convert_float_rte((int)(", "", "))")
 
+    static member FmaDouble (_: CLBackend) (g: CLCodeGenerator) (v: IR.Value) : unit =
+        ClInstructions.Emit(g, v, "fma(", ", ", ")")
+
+    static member LeadingZerosLong (_: CLBackend) (g: CLCodeGenerator) (v: IR.Value) : unit =
+        ClInstructions.Emit(g, v, "(uint)clz((ulong)(", "", "))")
+
+    static member UnsignedToDouble (_: CLBackend) (g: CLCodeGenerator) (v: IR.Value) : unit =
+        ClInstructions.Emit(g, v, "convert_double_rte((ulong)(", "", "))")
+
+    static member SignedToDouble (_: CLBackend) (g: CLCodeGenerator) (v: IR.Value) : unit =
+        ClInstructions.Emit(g, v, "convert_double_rte((long)(", "", "))")
+
 /// Registration of the intrinsics, and memory of who has them.
 module internal Intrinsics =
     let private enabled = ConditionalWeakTable<IntrinsicImplementationManager, obj>()
 
     let private names =
-        [ "Fma"; "MultiplyWide"; "LeadingZeros"; "UnsignedToSingle"; "SignedToSingle" ]
+        [ "Fma"
+          "MultiplyWide"
+          "LeadingZeros"
+          "UnsignedToSingle"
+          "SignedToSingle"
+          "FmaDouble"
+          "LeadingZerosLong"
+          "UnsignedToDouble"
+          "SignedToDouble" ]
 
     let enable (builder: Context.Builder) =
         let manager = IR.IRContextExtensions.GetIntrinsicManager builder

@@ -33,6 +33,15 @@ type internal Bounds =
       Greatest: float32
       Split: uint32 }
 
+/// Bounds of a float64 law.
+[<Struct>]
+type internal Bounds64 =
+    { Location64: float
+      Scale64: float
+      Least64: float
+      Greatest64: float
+      Split64: uint64 }
+
 /// ILGPU kernels. On a GPU each thread runs the one-lane code over blocks of four elements, a grid's stride apart; on
 /// the CPU accelerator each thread calls a tile for its share.
 [<AbstractClass; Sealed>]
@@ -62,6 +71,40 @@ type internal Kernels =
 
             if element + 3L >= 0L && element + 3L < job.Count then
                 put (element + 3L) { U = uint32 w.L }
+
+            block <- block + stride
+
+    /// As OverBlocks, with each word above its companion.
+    static member inline private OverPairs(job: Job, [<InlineIfLambda>] put: int64 -> Long1 -> unit) =
+        let last = (job.Offset + job.Count - 1L) >>> 2
+        let stride = int64 Grid.DimX * int64 Group.DimX
+
+        let mutable block =
+            (job.Offset >>> 2) + int64 Grid.IdxX * int64 Group.DimX + int64 Group.IdxX
+
+        while block <= last do
+            let struct (x, y, z, w) =
+                Philox.rounds job.Key (Philox.start (uint64 block) job.Stream: struct (Wide1 * Wide1 * Wide1 * Wide1))
+
+            let struct (x', y', z', w') =
+                Philox.rounds
+                    job.Key
+                    (Philox.start (uint64 block ||| 0x8000000000000000UL) job.Stream
+                    : struct (Wide1 * Wide1 * Wide1 * Wide1))
+
+            let element = block * 4L - job.Offset
+
+            if element >= 0L && element < job.Count then
+                put element { V = (x.L <<< 32) ||| uint64 (uint32 x'.L) }
+
+            if element + 1L >= 0L && element + 1L < job.Count then
+                put (element + 1L) { V = (y.L <<< 32) ||| uint64 (uint32 y'.L) }
+
+            if element + 2L >= 0L && element + 2L < job.Count then
+                put (element + 2L) { V = (z.L <<< 32) ||| uint64 (uint32 z'.L) }
+
+            if element + 3L >= 0L && element + 3L < job.Count then
+                put (element + 3L) { V = (w.L <<< 32) ||| uint64 (uint32 w'.L) }
 
             block <- block + stride
 
@@ -125,6 +168,14 @@ type internal Kernels =
             { F = shape.Greatest }
             standard
 
+    static member inline private Bounded64(shape: Bounds64, standard: Double1) : Double1 =
+        Transforms.bounded
+            { D = shape.Location64 }
+            { D = shape.Scale64 }
+            { D = shape.Least64 }
+            { D = shape.Greatest64 }
+            standard
+
     static member inline private SymmetricOf(table: ArrayView<float32>, shape: Bounds, w: Word1) : Real1 =
         Kernels.Bounded(shape, Transforms.symmetricQuantile { View = table } w)
 
@@ -161,6 +212,51 @@ type internal Kernels =
         : unit =
         Kernels.OverBlocks(job, (fun i w -> target[i] <- Kernels.Brain(Kernels.TwoSidedOf(table, shape, w))))
 
+    static member UniformFloat64(target: ArrayView<float>, job: Job, shape: Bounds64) : unit =
+        Kernels.OverPairs(job, (fun i w -> target[i] <- Kernels.Bounded64(shape, Transforms64.symmetric w).D))
+
+    static member NormalFloat64
+        (target: ArrayView<float>, table: ArrayView<float>, job: Job, mean: float, stddev: float)
+        : unit =
+        Kernels.OverPairs(
+            job,
+            (fun i w ->
+                let z: Double1 =
+                    Transforms64.symmetricQuantile (fun power e -> Long1.Lookup({ View64 = table }, power, e)) w
+
+                target[i] <- (Transforms.scaled { D = mean } { D = stddev } z).D)
+        )
+
+    static member SymmetricFloat64
+        (target: ArrayView<float>, table: ArrayView<float>, job: Job, shape: Bounds64)
+        : unit =
+        Kernels.OverPairs(
+            job,
+            (fun i w ->
+                target[i] <-
+                    Kernels
+                        .Bounded64(
+                            shape,
+                            Transforms64.symmetricQuantile
+                                (fun power e -> Long1.Lookup({ View64 = table }, power, e))
+                                w
+                        )
+                        .D)
+        )
+
+    static member TwoSidedFloat64(target: ArrayView<float>, table: ArrayView<float>, job: Job, shape: Bounds64) : unit =
+        Kernels.OverPairs(
+            job,
+            (fun i w ->
+                let z: Double1 =
+                    Transforms64.twoSidedQuantile
+                        (fun power e side -> Long1.LookupSided({ View64 = table }, power, e, side))
+                        { V = shape.Split64 }
+                        w
+
+                target[i] <- Kernels.Bounded64(shape, z).D)
+        )
+
     static member FillWords(target: ArrayView<uint32>, count: int64, bits: uint32) : unit =
         let stride = int64 Grid.DimX * int64 Group.DimX
         let mutable i = int64 Grid.IdxX * int64 Group.DimX + int64 Group.IdxX
@@ -175,6 +271,14 @@ type internal Kernels =
 
         while i < count do
             target[i] <- uint16 bits
+            i <- i + stride
+
+    static member FillDoubles(target: ArrayView<uint64>, count: int64, bits: uint64) : unit =
+        let stride = int64 Grid.DimX * int64 Group.DimX
+        let mutable i = int64 Grid.IdxX * int64 Group.DimX + int64 Group.IdxX
+
+        while i < count do
+            target[i] <- bits
             i <- i + stride
 
     /// Opaque to ILGPU's front end, so its own body runs: elements of the share `part` of `Parts`, in whole blocks of

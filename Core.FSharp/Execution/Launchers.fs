@@ -11,6 +11,15 @@ open ILGPU.Runtime.OpenCL
 open Initializers
 open Initializers.FSharp
 
+[<AutoOpen>]
+module private Arguments =
+    let bounds64 location scale least greatest split =
+        { Location64 = location
+          Scale64 = scale
+          Least64 = least
+          Greatest64 = greatest
+          Split64 = split }
+
 /// Compiled kernels of one GPU accelerator, each loaded at its first use.
 [<Sealed>]
 type internal GpuKernels(accelerator: Accelerator) =
@@ -100,6 +109,53 @@ type internal GpuKernels(accelerator: Accelerator) =
                 Action<_, _, _, _>(fun v t j b -> Kernels.TwoSidedBFloat16(v, t, j, b))
             ))
 
+    let tables64 =
+        ConditionalWeakTable<QuantileTable64, MemoryBuffer1D<float, Stride1D.Dense>>()
+
+    let tableOf64 (table: QuantileTable64) =
+        let copy (t: QuantileTable64) =
+            let buffer = accelerator.Allocate1D<float>(t.Coefficients.ToArray())
+            accelerator.Synchronize()
+            buffer
+
+        tables64.GetValue(table, copy).View.AsContiguous()
+
+    let uniform64 =
+        lazy
+            (accelerator.LoadStreamKernel<ArrayView<float>, Job, Bounds64>(
+                Action<_, _, _>(fun v j b -> Kernels.UniformFloat64(v, j, b))
+            ))
+
+    let normal64 =
+        lazy
+            (accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<float>, Job, float, float>(
+                Action<_, _, _, _, _>(fun v t j a b -> Kernels.NormalFloat64(v, t, j, a, b))
+            ))
+
+    let symmetricFloat64 =
+        lazy
+            (accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<float>, Job, Bounds64>(
+                Action<_, _, _, _>(fun v t j b -> Kernels.SymmetricFloat64(v, t, j, b))
+            ))
+
+    let twoSidedFloat64 =
+        lazy
+            (accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<float>, Job, Bounds64>(
+                Action<_, _, _, _>(fun v t j b -> Kernels.TwoSidedFloat64(v, t, j, b))
+            ))
+
+    let fillDoubles =
+        lazy
+            (accelerator.LoadStreamKernel<ArrayView<uint64>, int64, uint64>(
+                Action<_, _, _>(fun v n b -> Kernels.FillDoubles(v, n, b))
+            ))
+
+    /// An OpenCL device need not compute in float64.
+    let computesDoubles =
+        match accelerator.Capabilities with
+        | :? CLCapabilityContext as capabilities -> capabilities.Float64
+        | _ -> true
+
     let fillWords =
         lazy
             (accelerator.LoadStreamKernel<ArrayView<uint32>, int64, uint32>(
@@ -124,9 +180,30 @@ type internal GpuKernels(accelerator: Accelerator) =
         let config = KernelConfig(Index1D groups, Index1D threads)
         let halves () = target.Cast<uint16>()
 
+        let doubles () =
+            if not computesDoubles then
+                raise (NotSupportedException "the device computes nothing in float64.")
+
+            target.Cast<float>()
+
         match body, dtype with
-        | Body.Fill bits, DType.Float32 -> (load fillWords).Invoke(config, target.Cast<uint32>(), job.Count, bits)
-        | Body.Fill bits, _ -> (load fillHalves).Invoke(config, halves (), job.Count, bits)
+        | Body.Fill bits, DType.Float64 -> (load fillDoubles).Invoke(config, target.Cast<uint64>(), job.Count, bits)
+        | Body.Fill bits, DType.Float32 ->
+            (load fillWords).Invoke(config, target.Cast<uint32>(), job.Count, uint32 bits)
+        | Body.Fill bits, _ -> (load fillHalves).Invoke(config, halves (), job.Count, uint32 bits)
+        | Body.Uniform64(mid, half, least, greatest), _ ->
+            (load uniform64).Invoke(config, doubles (), job, bounds64 mid half least greatest 0UL)
+        | Body.Normal64(mean, stddev), _ ->
+            (load normal64).Invoke(config, doubles (), tableOf64 QuantileTable64.normal, job, mean, stddev)
+        | Body.Quantile64(table, location, scale, least, greatest), _ ->
+            let kernel =
+                if table.IsSymmetric then
+                    symmetricFloat64
+                else
+                    twoSidedFloat64
+
+            let bounds = bounds64 location scale least greatest table.Split
+            (load kernel).Invoke(config, doubles (), tableOf64 table, job, bounds)
         | Body.Uniform(m, h, l, g), DType.Float16 -> (load uniform16).Invoke(config, halves (), job, m, h, l, g)
         | Body.Uniform(m, h, l, g), DType.BFloat16 -> (load uniformB16).Invoke(config, halves (), job, m, h, l, g)
         | Body.Uniform(m, h, l, g), _ -> (load uniform32).Invoke(config, words (), job, m, h, l, g)

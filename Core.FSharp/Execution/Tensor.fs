@@ -9,8 +9,8 @@ open Initializers.FSharp
 open Initializers.Kernels
 
 /// <summary>A device buffer with shape and element type: what Ivy calls a variable. Row-major.</summary>
-/// <remarks>Elements are read as <c>float</c> (float32), <see cref="T:System.Half"/> (float16) or
-/// <see cref="T:Initializers.BFloat16"/> (bfloat16), or as raw little-endian bytes (<c>byte</c>); for
+/// <remarks>Elements are read as <c>float</c> (float32), <see cref="T:System.Half"/> (float16),
+/// <see cref="T:Initializers.BFloat16"/> (bfloat16) or <c>double</c> (float64), or as raw little-endian bytes (<c>byte</c>); for
 /// kernels float16 is ILGPU's own Half, too. Dispose it to free the buffer; every later use throws
 /// <see cref="T:System.ObjectDisposedException"/>.</remarks>
 /// <example><code>using var w = new KaimingNormal().CreateVariables([512, 256], fanIn: 256);
@@ -44,6 +44,7 @@ type Tensor
             || match dtype with
                | DType.Float16 -> requested = typeof<System.Half> || requested = typeof<ILGPU.Half>
                | DType.BFloat16 -> requested = typeof<BFloat16>
+               | DType.Float64 -> requested = typeof<float>
                | _ -> requested = typeof<float32>
 
         if not fits then

@@ -8,14 +8,6 @@ open Microsoft.FSharp.NativeInterop
 open Initializers
 open Initializers.FSharp
 
-/// How many bits of lanes a CPU tile works on at once.
-type internal TileWidth =
-    /// One lane: any processor.
-    | Scalar = 1
-    | Bits128 = 128
-    | Bits256 = 256
-    | Bits512 = 512
-
 /// CPU tile bodies: the Lanes code at each width, out of sight of ILGPU's front end. A block of words is generated into
 /// the first-level cache, then transformed into the target, so that each loop has the registers it needs.
 [<AbstractClass; Sealed>]
@@ -27,12 +19,16 @@ type internal Tiles private () =
     /// Room behind the words for the group that overshoots: four groups of eight Philox blocks.
     static let slack = 128
 
+    /// The bit of a block's index that makes its words the companions of another's.
+    static let companion = 1UL <<< 63
+
     /// Widths that this processor runs, widest first.
     static member Available: TileWidth list =
         [ if
               Avx512F.IsSupported
               && Avx512BW.IsSupported
               && Avx512CD.IsSupported
+              && Avx512DQ.IsSupported
               && Vector512.IsHardwareAccelerated
           then
               TileWidth.Bits512
@@ -143,11 +139,11 @@ type internal Tiles private () =
     static member inline private Law
         (lanes: int, dtype: DType, f: Formula, p: nativeptr<uint32>, count: int, target: nativeint, _: ^W, _: ^R)
         =
-        let a: ^R = Lane.splat f.A
-        let b: ^R = Lane.splat f.B
-        let c: ^R = Lane.splat f.C
-        let d: ^R = Lane.splat f.D
-        let split: ^W = Lane.word f.Split
+        let a: ^R = Lane.splat (float32 f.A)
+        let b: ^R = Lane.splat (float32 f.B)
+        let c: ^R = Lane.splat (float32 f.C)
+        let d: ^R = Lane.splat (float32 f.D)
+        let split: ^W = Lane.word (uint32 f.Bits)
         let table: PointerTable = { Base = NativePtr.ofNativeInt (nativeint f.Table) }
 
         match f.Kind with
@@ -219,7 +215,7 @@ type internal Tiles private () =
 
             Buffer.MemoryCopy(rest.ToPointer(), (target + nativeint whole * nativeint size).ToPointer(), bytes, bytes)
 
-    static member private Fill(dtype: DType, bits: uint32, count: int64, target: nativeint) =
+    static member private Fill(dtype: DType, bits: uint64, count: int64, target: nativeint) =
         let size = DType.size dtype
         let mutable left = count
         let mutable p = target
@@ -227,10 +223,10 @@ type internal Tiles private () =
         while left > 0L do
             let n = int (min left 0x10000000L)
 
-            if size = 2 then
-                Span<uint16>(p.ToPointer(), n).Fill(uint16 bits)
-            else
-                Span<uint32>(p.ToPointer(), n).Fill bits
+            match size with
+            | 2 -> Span<uint16>(p.ToPointer(), n).Fill(uint16 bits)
+            | 4 -> Span<uint32>(p.ToPointer(), n).Fill(uint32 bits)
+            | _ -> Span<uint64>(p.ToPointer(), n).Fill bits
 
             left <- left - int64 n
             p <- p + nativeint n * nativeint size
@@ -248,9 +244,13 @@ type internal Tiles private () =
             target: nativeint
         ) =
         match f.Kind with
-        | Kind.Fill -> Tiles.Fill(dtype, BitConverter.SingleToUInt32Bits f.A, count, target)
+        | Kind.Fill -> Tiles.Fill(dtype, f.Bits, count, target)
         | _ ->
-            let words = NativePtr.stackalloc<uint32>(blockWords + slack)
+            let wide = dtype = DType.Float64
+            // A float64 takes two words, so half as many elements fill the cache.
+            let room = if wide then blockWords / 2 else blockWords
+            let words = NativePtr.stackalloc<uint32>(blockWords + 2 * slack)
+            let companions = NativePtr.add words (room + slack)
             let size = nativeint (DType.size dtype)
             let mutable position = offset
             let last = offset + count
@@ -259,8 +259,17 @@ type internal Tiles private () =
             while position < last do
                 // Blocks of words start at multiples of four elements, so only the first may have a head to skip.
                 let head = int (position &&& 3L)
-                let n = int (min (int64 (blockWords - head)) (last - position))
-                Tiles.Words(width, key, stream, uint64 (position >>> 2), (head + n + 3) / 4, words)
-                Tiles.Transform(width, dtype, f, NativePtr.add words head, n, p)
+                let n = int (min (int64 (room - head)) (last - position))
+                let blocks = (head + n + 3) / 4
+                let first = uint64 (position >>> 2)
+                Tiles.Words(width, key, stream, first, blocks, words)
+
+                if wide then
+                    Tiles.Words(width, key, stream, first ||| companion, blocks, companions)
+
+                    Tiles64.Transform(width, f, NativePtr.add words head, NativePtr.add companions head, n, p)
+                else
+                    Tiles.Transform(width, dtype, f, NativePtr.add words head, n, p)
+
                 position <- position + int64 n
                 p <- p + nativeint n * size

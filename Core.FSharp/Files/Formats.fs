@@ -57,7 +57,12 @@ module internal Safetensors =
 /// The header of a NumPy array file, version 1.0 (NEP 1).
 module internal Npy =
     let header (dtype: DType) (shape: Shape) : byte[] =
-        let descr = if dtype = DType.Float16 then "<f2" else "<f4"
+        let descr =
+            match dtype with
+            | DType.Float16 -> "<f2"
+            | DType.Float64 -> "<f8"
+            | _ -> "<f4"
+
         let sizes = String.Join(", ", shape.Dims)
         // A Python tuple of one has a comma at its end.
         let tuple = if shape.Rank = 1 then $"({sizes},)" else $"({sizes})"

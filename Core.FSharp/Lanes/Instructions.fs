@@ -34,3 +34,20 @@ type Instructions =
     /// The nearest float32 of a signed word, ties to even.
     [<IntrinsicImplementation; MethodImpl(MethodImplOptions.NoInlining)>]
     static member SignedToSingle(a: int32) : float32 = float32 a
+
+    /// a * b + c, rounded once.
+    [<IntrinsicImplementation; MethodImpl(MethodImplOptions.NoInlining)>]
+    static member FmaDouble(a: float, b: float, c: float) : float = Math.FusedMultiplyAdd(a, b, c)
+
+    /// The number of zero bits above the highest one; 64 for 0.
+    [<IntrinsicImplementation; MethodImpl(MethodImplOptions.NoInlining)>]
+    static member LeadingZerosLong(a: uint64) : uint32 =
+        uint32 (BitOperations.LeadingZeroCount a)
+
+    /// The nearest float64 of an unsigned word, ties to even.
+    [<IntrinsicImplementation; MethodImpl(MethodImplOptions.NoInlining)>]
+    static member UnsignedToDouble(a: uint64) : float = float a
+
+    /// The nearest float64 of a signed word, ties to even.
+    [<IntrinsicImplementation; MethodImpl(MethodImplOptions.NoInlining)>]
+    static member SignedToDouble(a: int64) : float = float a

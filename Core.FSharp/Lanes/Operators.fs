@@ -57,6 +57,12 @@ module Lane =
     let inline splat (x: float32) : ^R =
         (^R: (static member Splat: float32 -> ^R) x)
 
+    let inline word64 (x: uint64) : ^W =
+        (^W: (static member Splat: uint64 -> ^W) x)
+
+    let inline splat64 (x: float) : ^R =
+        (^R: (static member Splat: float -> ^R) x)
+
     let inline fma (a: ^R) (b: ^R) (c: ^R) : ^R =
         (^R: (static member Fma: ^R * ^R * ^R -> ^R) (a, b, c))
 
@@ -76,6 +82,17 @@ module Lane =
     let inline lookupSided (table: ^T) (power: int) (octave: ^W) (side: ^W) : ^R =
         (^W: (static member LookupSided: ^T * int * ^W * ^W -> ^R) (table, power, octave, side))
 
+    /// Whether a word's octave may not be among a table's near ones.
+    let inline isFar (a: ^W) : bool =
+        (^W: (static member IsFar: ^W -> bool) a)
+
+    /// lookup and lookupSided for octaves of any kind, where those have the near ones alone.
+    let inline lookupFar (table: ^T) (power: int) (octave: ^W) : ^R =
+        (^W: (static member LookupFar: ^T * int * ^W -> ^R) (table, power, octave))
+
+    let inline lookupSidedFar (table: ^T) (power: int) (octave: ^W) (side: ^W) : ^R =
+        (^W: (static member LookupSidedFar: ^T * int * ^W * ^W -> ^R) (table, power, octave, side))
+
     let inline load (p: nativeptr<uint32>) : ^W =
         (^W: (static member Load: nativeptr<uint32> * ^W -> ^W) (p, Unchecked.defaultof< ^W>))
 
@@ -84,3 +101,12 @@ module Lane =
 
     let inline storeHalf (p: nativeptr<uint16>) (a: ^W) : unit =
         (^W: (static member StoreHalf: ^W * nativeptr<uint16> -> unit) (a, p))
+
+    /// Words from one place, each above a companion from another.
+    let inline load64 (p: nativeptr<uint32>) (companions: nativeptr<uint32>) : ^W =
+        (^W: (static member Load: nativeptr<uint32> * nativeptr<uint32> * ^W -> ^W) (p,
+                                                                                     companions,
+                                                                                     Unchecked.defaultof< ^W>))
+
+    let inline storeDouble (p: nativeptr<float>) (a: ^R) : unit =
+        (^R: (static member Store: ^R * nativeptr<float> -> unit) (a, p))

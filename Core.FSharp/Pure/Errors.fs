@@ -328,7 +328,7 @@ module InitError =
             $"Keras's initializer '{name}' is not read here; known are {Names.list known}."
         | InitError.KerasLacks(spec, reason) -> $"Keras has no initializer for {spec}: {reason}"
         | InitError.DTypeUnknown text ->
-            $"unknown dtype '{text}'; known are float32, float16, bfloat16 (in a model's file also bool, i8 to i64 and u8 to u64)."
+            $"unknown dtype '{text}'; known are float32, float16, bfloat16, float64 (in a model's file also bool, i8 to i64 and u8 to u64)."
         | InitError.DeviceUnknown text ->
             $"unknown device '{text}'; a device is 'cpu', 'cuda:N', 'gpu:N' (the same as 'cuda:N') or 'opencl:N'."
         | InitError.DeviceAbsent(name, present) ->
@@ -340,7 +340,7 @@ module InitError =
             $"the slice of {count} elements from offset {offset} does not lie within the tensor's {length} elements."
         | InitError.MemoryLength(given, needed) -> $"the memory holds {given} elements and the request has {needed}."
         | InitError.ElementType(given, dtype) ->
-            $"elements of type {given} cannot hold {Names.dtype dtype}; use Single for float32, Half for float16, BFloat16 for bfloat16."
+            $"elements of type {given} cannot hold {Names.dtype dtype}; use Single for float32, Half for float16, BFloat16 for bfloat16, Double for float64."
         | InitError.JsonSyntax(source, line, column, reason) ->
             $"{source}, line {line}, column {column}: malformed JSON: {reason}"
         | InitError.JsonField(source, path, reason) -> $"{source}, {path}: {reason}"

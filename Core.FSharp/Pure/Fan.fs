@@ -136,7 +136,8 @@ module DType =
     let known =
         [ "float32", "24 bits of precision, up to 3.4e38"
           "float16", "11 bits of precision, up to 65504"
-          "bfloat16", "8 bits of precision, up to 3.39e38; not in .npy" ]
+          "bfloat16", "8 bits of precision, up to 3.39e38; not in .npy"
+          "float64", "53 bits of precision, up to 1.8e308" ]
 
     [<CompiledName "Parse">]
     let parse (text: string) =
@@ -157,6 +158,9 @@ module DType =
         | "half" -> Ok DType.Float16
         | "bfloat16"
         | "bf16" -> Ok DType.BFloat16
+        | "float64"
+        | "f64"
+        | "double" -> Ok DType.Float64
         | _ -> Error [ InitError.DTypeUnknown text ]
 
     [<CompiledName "ToText">]
@@ -167,6 +171,7 @@ module DType =
         match dtype with
         | DType.Float16
         | DType.BFloat16 -> 2
+        | DType.Float64 -> 8
         | _ -> 4
 
     [<CompiledName "Largest">]

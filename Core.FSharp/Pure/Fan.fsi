@@ -72,16 +72,16 @@ module DType =
     [<CompiledName "Known">]
     val known: (string * string) list
 
-    /// <summary>Reads float32, float16, bfloat16; also f32, f16, bf16, float, half and torch.float32 and the like,
-    /// in any case.</summary>
+    /// <summary>Reads float32, float16, bfloat16, float64; also f32, f16, bf16, f64, float, single, half, double and
+    /// torch.float32 and the like, in any case.</summary>
     [<CompiledName "Parse">]
     val parse: text: string -> Result<DType, InitError list>
 
-    /// <summary>Writes float32, float16 or bfloat16.</summary>
+    /// <summary>Writes float32, float16, bfloat16 or float64.</summary>
     [<CompiledName "ToText">]
     val toText: dtype: DType -> string
 
-    /// <summary>Bytes an element: 4 or 2.</summary>
+    /// <summary>Bytes an element: 8, 4 or 2.</summary>
     [<CompiledName "Size">]
     val size: dtype: DType -> int
 

@@ -12,6 +12,7 @@ module internal Names =
         | DType.Float32 -> "float32"
         | DType.Float16 -> "float16"
         | DType.BFloat16 -> "bfloat16"
+        | DType.Float64 -> "float64"
         | other -> $"DType({int other})"
 
     let fanMode (m: FanMode) =
@@ -42,6 +43,7 @@ module internal Names =
         match d with
         | DType.Float16 -> 65504.0
         | DType.BFloat16 -> 3.3895313892515355e38
+        | DType.Float64 -> Double.MaxValue
         | _ -> 3.4028234663852886e38
 
     let list (items: string list) = String.Join(", ", items)

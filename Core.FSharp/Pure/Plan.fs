@@ -17,59 +17,18 @@ type Resolved =
 
 [<RequireQualifiedAccess>]
 type Body =
-    | Fill of bits: uint32
+    | Fill of bits: uint64
     | Uniform of mid: float32 * half: float32 * least: float32 * greatest: float32
     | Normal of mean: float32 * stddev: float32
     | Quantile of table: QuantileTable * location: float32 * scale: float32 * least: float32 * greatest: float32
+    | Uniform64 of mid: float * half: float * least: float * greatest: float
+    | Normal64 of mean: float * stddev: float
+    | Quantile64 of table: QuantileTable64 * location: float * scale: float * least: float * greatest: float
 
 type Plan =
     { DType: DType
       Length: int64
       Body: Body }
-
-/// The values of a dtype on the real line: rounding, neighbours, and the outermost ones inside an open interval.
-module private Grid =
-    /// A 16- or 32-bit pattern's neighbour above, in the order of the values. -0 is a value below +0 here only in that
-    /// its neighbour above is the smallest positive one, as Math.BitIncrement has it.
-    let private above (signBit: uint32) (bits: uint32) =
-        if bits = signBit then 1u
-        elif bits &&& signBit <> 0u then bits - 1u
-        else bits + 1u
-
-    let private below signBit bits =
-        (above signBit (bits ^^^ signBit)) ^^^ signBit
-
-    let signBit dtype =
-        if DType.size dtype = 2 then 0x8000u else 0x80000000u
-
-    let value (dtype: DType) (bits: uint32) : float32 =
-        match dtype with
-        | DType.Float16 -> float32 (BitConverter.UInt16BitsToHalf(uint16 bits))
-        | DType.BFloat16 -> BFloat16.FromBits(uint16 bits).ToSingle()
-        | _ -> BitConverter.UInt32BitsToSingle bits
-
-    /// The bits of the nearest value, ties to even, by way of float32 as the contract narrows.
-    let nearest (dtype: DType) (x: float32) : uint32 =
-        match dtype with
-        | DType.Float16 -> uint32 (BitConverter.HalfToUInt16Bits(Half.op_Explicit x: Half))
-        | DType.BFloat16 -> uint32 (BFloat16.FromSingle x).Bits
-        | _ -> BitConverter.SingleToUInt32Bits x
-
-    /// The smallest value strictly above a float64 that is within the dtype's range.
-    let leastAbove dtype (x: float) =
-        let sign = signBit dtype
-        let mutable bits = nearest dtype (float32 x)
-
-        while float (value dtype bits) > x do
-            bits <- below sign bits
-
-        while float (value dtype bits) <= x do
-            bits <- above sign bits
-
-        value dtype bits
-
-    /// The largest value strictly below; the mirror image, so there is one search.
-    let greatestBelow dtype (x: float) = -(leastAbove dtype -x)
 
 [<RequireQualifiedAccess>]
 module Plan =
@@ -215,7 +174,7 @@ module Plan =
         let inside x = max low (min high x)
 
         let reach =
-            let struct (least, greatest) = Standard.reach standard
+            let struct (least, greatest) = Standard.reach 32 standard
             let end' location scale z = abs (inside (location + scale * z))
 
             [ end' location scale least
@@ -255,12 +214,69 @@ module Plan =
             |> Result.map (fun ((), table) -> Body.Quantile(table, single, scale32, least, greatest))
         | faults -> Error faults
 
+    /// The same in float64, whose tables are others and whose numbers need no rounding.
+    let private fitted64 standard (location: float) (scale: float) low high =
+        let within = within DType.Float64
+
+        let reach () =
+            let struct (least, greatest) = Standard.reach 64 standard
+            let inside x = max low (min high x)
+
+            let end' z =
+                abs (inside (Math.FusedMultiplyAdd(z, scale, location)))
+
+            max (end' least) (end' greatest)
+
+        let faults =
+            match Standard.faults64 standard with
+            // A triangle may be wider than the largest float64.
+            | [] when Double.IsFinite scale -> within (reach ())
+            | [] -> within scale
+            | faults -> faults
+
+        match faults with
+        | [] ->
+            let least = Math.BitIncrement low
+            let greatest = Math.BitDecrement high
+
+            Validation.both
+                (Validation.ofFaults
+                    (Validation.check (InitError.NothingInside(low, high, DType.Float64)) (least <= greatest))
+                    ())
+                (Standard.table64 standard)
+            |> Result.map (fun ((), table) -> Body.Quantile64(table, location, scale, least, greatest))
+        | faults -> Error faults
+
+    let private body64 resolved =
+        let within = within DType.Float64
+
+        match form resolved with
+        | Form.Constant value -> Ok(Body.Fill(BitConverter.DoubleToUInt64Bits value))
+        | Form.Normal(mean, stddev) ->
+            // The kernel's own operation, so that what is let through stays finite.
+            let reach = Math.FusedMultiplyAdd(NormalTable64.reach, stddev, abs mean)
+            Validation.ofFaults (within reach) (Body.Normal64(mean, stddev))
+        | Form.Uniform(low, high) ->
+            let least = Math.BitIncrement low
+            let greatest = Math.BitDecrement high
+            // Half of a sum that overflows is the sum of halves, without another rounding.
+            let half (x: float) y =
+                if Double.IsFinite(x + y) then
+                    (x + y) / 2.0
+                else
+                    x / 2.0 + y / 2.0
+
+            Validation.ofFaults
+                (Validation.check (InitError.NothingInside(low, high, DType.Float64)) (least <= greatest))
+                (Body.Uniform64(half low high, half high -low, least, greatest))
+        | Form.Fitted(standard, location, scale, low, high) -> fitted64 standard location scale low high
+
     let private body dtype resolved =
         let within = within dtype
 
         match form resolved with
         | Form.Constant value ->
-            Validation.ofFaults (within (abs value)) (Body.Fill(Grid.nearest dtype (float32 value)))
+            Validation.ofFaults (within (abs value)) (Body.Fill(uint64 (Grid.nearest dtype (float32 value))))
         | Form.Normal(mean, stddev) ->
             // The outermost quantile is finite, so a normal tensor has a reach although the law has none. The kernel's
             // rounded numbers may reach further than the law's.
@@ -288,7 +304,11 @@ module Plan =
             Validation.ofFaults (Validation.check (InitError.DTypeUnknown(Names.dtype dtype)) (Enum.IsDefined dtype)) ()
 
         Validation.both known (distribution spec shape fan)
-        |> Result.bind (fun ((), resolved) -> body dtype resolved)
+        |> Result.bind (fun ((), resolved) ->
+            if dtype = DType.Float64 then
+                body64 resolved
+            else
+                body dtype resolved)
         |> Result.map (fun body ->
             { DType = dtype
               Length = shape.Length

@@ -30,7 +30,7 @@ type Resolved =
 [<RequireQualifiedAccess>]
 type Body =
     /// <summary>The same element everywhere: the bits of the dtype in the low end of a word.</summary>
-    | Fill of bits: uint32
+    | Fill of bits: uint64
     /// <summary>fma(s, half, mid) for s in (-1, 1), then moved between least and greatest, the outermost values of the
     /// dtype strictly inside the interval.</summary>
     | Uniform of mid: float32 * half: float32 * least: float32 * greatest: float32
@@ -39,6 +39,12 @@ type Body =
     /// <summary>fma(z, scale, location) for z the quantile of the word by a table, then moved between least and
     /// greatest.</summary>
     | Quantile of table: QuantileTable * location: float32 * scale: float32 * least: float32 * greatest: float32
+    /// <summary>Uniform in float64, of words with their companions.</summary>
+    | Uniform64 of mid: float * half: float * least: float * greatest: float
+    /// <summary>Normal in float64, of words with their companions.</summary>
+    | Normal64 of mean: float * stddev: float
+    /// <summary>Quantile in float64, of words with their companions.</summary>
+    | Quantile64 of table: QuantileTable64 * location: float * scale: float * least: float * greatest: float
 
 /// <summary>A spec resolved against shape, fan and dtype: all that a kernel needs besides the seed.</summary>
 type Plan =

@@ -63,32 +63,56 @@ module internal Standard =
     /// with a pole at their end a few 1e-6, kinks and jumps 1e-3 and more.
     let private allowed = 1.0e-5
 
-    /// Up to 64 words of every octave, counted from a side's own end.
-    let private probes: uint32[][] =
-        Array.init 32 (fun octave ->
-            let first = if octave = 31 then 0u else 1u <<< (30 - octave)
-            let count = max 1u first
-            let taken = min count 64u
+    /// The same of a float64 table. Smooth laws reach 5e-15, one with a pole at both ends 1e-13, and a function's own rounding
+    /// is all in it.
+    let private allowed64 = 1.0e-12
 
-            Array.init (int taken) (fun i -> first + count / taken * uint32 i))
+    /// Up to 64 words of this many bits of every octave, counted from a side's own end.
+    let private probes (bits: int) : uint64[][] =
+        Array.init bits (fun octave ->
+            let first =
+                if octave = bits - 1 then
+                    0UL
+                else
+                    1UL <<< (bits - 2 - octave)
 
-    let private probability (n: uint32) = Math.ScaleB(float n + 0.5, -32)
+            let count = max 1UL first
+            let taken = min count 64UL
+
+            Array.init (int taken) (fun i -> first + count / taken * uint64 i))
+
+    let private probability (bits: int) (n: uint64) = Math.ScaleB(float n + 0.5, -bits)
 
     /// The words probed, from the lowest to the highest, with the side and octave of each.
-    let private words =
-        [| for octave in 31..-1..0 do
+    let private wordsOf (bits: int) =
+        let probes = probes bits
+
+        [| for octave in bits - 1 .. -1 .. 0 do
                for n in probes[octave] do
                    struct (0, octave, n)
-           for octave in 0..31 do
+           for octave in 0 .. bits - 1 do
                for n in Array.rev probes[octave] do
                    struct (1, octave, n) |]
 
+    let private words32 = wordsOf 32
+    let private words64 = lazy wordsOf 64
+
+    let private words bits =
+        if bits = 32 then words32 else words64.Value
+
     /// Where a word lies, as a probability.
-    let private place side n =
-        if side = 0 then probability n else 1.0 - probability n
+    let private place bits side n =
+        if side = 0 then
+            probability bits n
+        else
+            1.0 - probability bits n
 
     /// A caller's function at the words probed, or why it is no quantile.
-    let private probe (f: QuantileFunction) : Result<float[], InitError list> =
+    let private probe bits (f: QuantileFunction) : Result<float[], InitError list> =
+        let words = words bits
+        let probability = probability bits
+        let place = place bits
+
         let read (struct (side, _, n)) =
             match f.Evaluate(side, probability n) with
             | Ok x when Double.IsFinite x -> Ok x
@@ -119,7 +143,15 @@ module internal Standard =
                 Error [ InitError.QuantileDecreases(f.Name, place s1 n1, place s2 n2) ]
 
     /// What a table's values at the words probed miss, or nothing if it is little.
-    let private misfit (f: QuantileFunction) (values: float[]) (table: QuantileTable) : InitError list =
+    let private misfit
+        bits
+        allowed
+        (f: QuantileFunction)
+        (values: float[])
+        (evaluate: uint64 -> float)
+        : InitError list =
+        let words = words bits
+
         let errors =
             Seq.zip words values
             |> Seq.groupBy (fun (struct (side, octave, _), _) -> side, octave)
@@ -129,9 +161,9 @@ module internal Standard =
                 points
                 |> Seq.map (fun (struct (side, _, n), x) ->
                     let word = if side = 0 then n else ~~~n
-                    let error = abs (float (QuantileTable.evaluate table word) - x)
+                    let error = abs (evaluate word - x)
                     // An octave of zeros allows no error at all.
-                    place side n, (if error = 0.0 then 0.0 else error / largest)))
+                    place bits side n, (if error = 0.0 then 0.0 else error / largest)))
 
         let p, error =
             errors |> Seq.maxBy (fun (_, e) -> if Double.IsNaN e then infinity else e)
@@ -139,6 +171,7 @@ module internal Standard =
         Validation.check (InitError.QuantileNotSmooth(f.Name, p, error, allowed)) (error <= allowed)
 
     let private tables = ConcurrentDictionary<Standard, Lazy<QuantileTable>>()
+    let private tables64 = ConcurrentDictionary<Standard, Lazy<QuantileTable64>>()
 
     /// What was found of a caller's function lives as long as the function.
     let private own =
@@ -147,13 +180,28 @@ module internal Standard =
     let private ownTables =
         ConditionalWeakTable<QuantileFunction, Lazy<Result<QuantileTable, InitError list>>>()
 
+    let private own64 =
+        ConditionalWeakTable<QuantileFunction, Lazy<Result<float[], InitError list>>>()
+
+    let private ownTables64 =
+        ConditionalWeakTable<QuantileFunction, Lazy<Result<QuantileTable64, InitError list>>>()
+
     let private probed (f: QuantileFunction) =
-        own.GetValue(f, fun f -> lazy (probe f)).Value
+        own.GetValue(f, fun f -> lazy (probe 32 f)).Value
+
+    let private probed64 (f: QuantileFunction) =
+        own64.GetValue(f, fun f -> lazy (probe 64 f)).Value
 
     /// Whether a law is one: all but a caller's own are.
     let faults (standard: Standard) : InitError list =
         match standard with
         | Standard.Own f -> Validation.faults (probed f)
+        | _ -> []
+
+    /// The same at the words of a float64, which go further out.
+    let faults64 (standard: Standard) : InitError list =
+        match standard with
+        | Standard.Own f -> Validation.faults (probed64 f)
         | _ -> []
 
     /// The table of a law, fitted once. A caller's own is checked against its function.
@@ -164,15 +212,32 @@ module internal Standard =
                 probed f
                 |> Result.bind (fun values ->
                     let table = QuantileTable.fit (law (Standard.Own f))
-                    Validation.ofFaults (misfit f values table) table)
+
+                    let evaluate (word: uint64) =
+                        float (QuantileTable.evaluate table (uint32 word))
+
+                    Validation.ofFaults (misfit 32 allowed f values evaluate) table)
 
             ownTables.GetValue(f, fun f -> lazy (fit f)).Value
         | _ -> Ok(tables.GetOrAdd(standard, fun s -> lazy (QuantileTable.fit (law s))).Value)
 
-    /// The values of the outermost words, which bound what can be drawn.
-    let reach (standard: Standard) : struct (float * float) =
+    /// The float64 table of a law, fitted and checked likewise.
+    let table64 (standard: Standard) : Result<QuantileTable64, InitError list> =
+        match standard with
+        | Standard.Own f ->
+            let fit (f: QuantileFunction) =
+                probed64 f
+                |> Result.bind (fun values ->
+                    let table = QuantileTable64.fit (law (Standard.Own f))
+                    Validation.ofFaults (misfit 64 allowed64 f values (QuantileTable64.evaluate table)) table)
+
+            ownTables64.GetValue(f, fun f -> lazy (fit f)).Value
+        | _ -> Ok(tables64.GetOrAdd(standard, fun s -> lazy (QuantileTable64.fit (law s))).Value)
+
+    /// The values of the outermost words of this many bits, which bound what can be drawn.
+    let reach (bits: int) (standard: Standard) : struct (float * float) =
         let law = law standard
-        let t = Math.ScaleB(1.0, -33)
+        let t = Math.ScaleB(1.0, -bits - 1)
 
         match standard with
         | Standard.Triangular mode -> struct (-mode, 1.0 - mode)

@@ -63,6 +63,7 @@ module Storage =
         match storage with
         | Storage.Float DType.Float16 -> "F16"
         | Storage.Float DType.BFloat16 -> "BF16"
+        | Storage.Float DType.Float64 -> "F64"
         | Storage.Float _ -> "F32"
         | Storage.Integer integer ->
             let _, name, _, _, _ = find integer

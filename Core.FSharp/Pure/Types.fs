@@ -4,8 +4,8 @@ open System
 open System.Runtime.InteropServices
 
 /// <summary>The element type of a tensor.</summary>
-/// <remarks>A float16 or bfloat16 element is the float32 element of the same seed rounded to nearest even,
-/// so a change of type never changes which weight a position gets.</remarks>
+/// <remarks>A float16 or bfloat16 element is the float32 element of the same seed rounded to nearest even, and a float64
+/// is the same weight with more digits, so a change of type never changes which weight a position gets.</remarks>
 type DType =
     /// <summary>IEEE 754 binary32: 24 bits of precision, largest value 3.4028234663852886e38.</summary>
     | Float32 = 0
@@ -13,6 +13,8 @@ type DType =
     | Float16 = 1
     /// <summary>The upper half of a binary32: 8 bits of precision, largest value 3.3895313892515355e38.</summary>
     | BFloat16 = 2
+    /// <summary>IEEE 754 binary64: 53 bits of precision, largest value 1.7976931348623157e308.</summary>
+    | Float64 = 3
 
 /// <summary>Which fan a spec divides by.</summary>
 type FanMode =

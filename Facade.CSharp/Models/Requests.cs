@@ -26,7 +26,7 @@ public sealed record ArrayRequest
     /// <summary>The name of the seed's stream: <c>Seed.Child(name)</c>.</summary>
     public string? Stream { get; init; }
 
-    /// <summary>float32 (the default), float16 or bfloat16.</summary>
+    /// <summary>float32 (the default), float16, bfloat16 or float64.</summary>
     public string? DType { get; init; }
 
     /// <summary>cpu (the default), cuda:N, gpu:N or opencl:N.</summary>

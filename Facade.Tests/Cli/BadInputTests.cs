@@ -109,7 +109,7 @@ public sealed class BadInputTests : InFolder
             { "", "json-syntax" },
             { "[]", "json-field" },
             { """{"a": {"dtype": "F32", "shape": [2]}, "a": {"dtype": "F32", "shape": [2]}}""", "tensor-twice" },
-            { """{"a": {"dtype": "F64", "shape": [2]}}""", "dtype-unknown" },
+            { """{"a": {"dtype": "F8", "shape": [2]}}""", "dtype-unknown" },
             { """{"a": {"dtype": "I64", "shape": [2]}}""", "recipe-missing" },
             { """{"a": {"dtype": "F32", "shape": [-2]}}""", "shape-negative" },
             { """{"a": {"dtype": "F32", "shape": [4294967296, 4294967296]}}""", "shape-overflow" },

@@ -11,6 +11,7 @@ public sealed class FillTests : InFolder
     [Theory]
     [InlineData("float32", "<f4", 4)]
     [InlineData("float16", "<f2", 2)]
+    [InlineData("float64", "<f8", 8)]
     public void NpyHasItsHeaderAndTheTensorsBytes(string dtype, string descr, int size)
     {
         Assert.Equal(
@@ -59,6 +60,32 @@ public sealed class FillTests : InFolder
             Encoding.ASCII.GetString(File.ReadAllBytes(At("w.npy"))),
             StringComparison.Ordinal
         );
+    }
+
+    [Theory]
+    [InlineData("normal(mean=1.5, stddev=0.02)")]
+    [InlineData("uniform(low=-0.1, high=0.3)")]
+    [InlineData("truncated_normal(mean=0, stddev=1, lower=-2, upper=2)")]
+    [InlineData("gumbel(loc=0, scale=1)")]
+    [InlineData("constant(value=0.1)")]
+    public void DoublesAreTheSameInEveryFormat(string spec)
+    {
+        foreach (var name in new[] { "w.bin", "w.npy", "w.safetensors" })
+        {
+            string[] options = ["--shape", "30,20", "--dtype", "float64", "--seed", "9", "--out", name];
+            Assert.Equal(0, Run(["fill", spec, .. options]).ExitCode);
+        }
+        var expected = new double[600];
+        Initializer.FromText(spec).Fill(expected, seed: 9);
+        var bytes = MemoryMarshal.AsBytes<double>(expected).ToArray();
+        Assert.Equal(bytes, File.ReadAllBytes(At("w.bin")));
+        Assert.Equal(bytes, File.ReadAllBytes(At("w.npy"))[^4800..]);
+        var file = new SafetensorsFile(At("w.safetensors"));
+        Assert.Equal("F64", file.Tensors["tensor"].DType);
+        Assert.Equal(bytes, file.Read("tensor"));
+        var single = new float[600];
+        Initializer.FromText(spec).Fill(single, seed: 9);
+        Assert.All(single.Zip(expected), pair => Assert.Equal(pair.Second, pair.First, 1e-6));
     }
 
     [Fact]

@@ -133,6 +133,35 @@ public sealed class InitTests : InFolder
     }
 
     [Fact]
+    public void DoublesOfAFileOrOfTheOptionAreTheTensors()
+    {
+        File.WriteAllText(
+            At("m.json"),
+            """
+            {"tensors": {"a": {"dtype": "F64", "shape": [40, 30]}, "b": {"dtype": "F32", "shape": [7]}},
+             "rules": [{"pattern": "a", "spec": "lecun_normal", "layout": "oi"}, {"pattern": "b", "spec": "laplace(loc=0, scale=2)"}]}
+            """
+        );
+        Assert.Equal(0, Run("init", "m.json", "--seed", "3", "--out", "own.safetensors").ExitCode);
+        Assert.Equal(
+            0,
+            Run("init", "m.json", "--seed", "3", "--dtype", "float64", "--out", "all.safetensors").ExitCode
+        );
+        var own = new SafetensorsFile(At("own.safetensors"));
+        var all = new SafetensorsFile(At("all.safetensors"));
+        Assert.Equal(("F64", "F32"), (own.Tensors["a"].DType, own.Tensors["b"].DType));
+        Assert.Equal(("F64", "F64"), (all.Tensors["a"].DType, all.Tensors["b"].DType));
+        Seed seed = 3;
+        var a = new double[1200];
+        var b = new double[7];
+        Initializer.FromText("lecun_normal").Fill(a, [40, 30], Layout.OutIn, seed: seed.Child("a"));
+        Initializer.FromText("laplace(loc=0, scale=2)").Fill(b, seed: seed.Child("b"));
+        Assert.Equal(MemoryMarshal.AsBytes<double>(a), own.Read("a"));
+        Assert.Equal(MemoryMarshal.AsBytes<double>(a), all.Read("a"));
+        Assert.Equal(MemoryMarshal.AsBytes<double>(b), all.Read("b"));
+    }
+
+    [Fact]
     public void IntegersAndBoolsGetTheirConstantWhateverTheDtype()
     {
         File.WriteAllText(At("m.json"), Integers);

@@ -84,7 +84,9 @@ public sealed class InspectTests : InFolder
     [Theory]
     [InlineData("w.npy", "float32", "F32", "npy", "w")]
     [InlineData("w.npy", "float16", "F16", "npy", "w")]
+    [InlineData("w.npy", "float64", "F64", "npy", "w")]
     [InlineData("w.safetensors", "bfloat16", "BF16", "safetensors", null)]
+    [InlineData("w.safetensors", "float64", "F64", "safetensors", null)]
     public void Arrays_that_fill_writes(string path, string dtype, string stored, string format, string? name)
     {
         Assert.Equal(

@@ -41,7 +41,7 @@ internal sealed class SafetensorsFile
                 "BOOL" or "I8" or "U8" => 1,
                 "F16" or "BF16" or "I16" or "U16" => 2,
                 "F32" or "I32" or "U32" => 4,
-                "I64" or "U64" => 8,
+                "F64" or "I64" or "U64" => 8,
                 _ => throw new InvalidDataException(dtype),
             };
             Assert.Equal(2, offsets.Length);
