@@ -98,6 +98,8 @@ let cases: Case list =
       unfanned "trunc normal" (Spec.truncNormal 0.0 1.0 -2.0 2.0)
       unfanned "trunc normal wide" (Spec.truncNormal 0.0 0.02 -2.0 2.0)
       unfanned "trunc normal one-sided" (Spec.truncNormal 0.1 0.05 -infinity 0.1)
+      unfanned "trunc normal far from the mean" (Spec.truncNormal -1.0 0.01 0.0 infinity)
+      unfanned "trunc normal far below the mean" (Spec.truncNormal 1.0 0.01 0.1 0.2)
       unfanned "logistic" (Spec.logistic 0.0 0.1)
       unfanned "logistic moved" (Spec.logistic -1.5 2.0)
       unfanned "laplace" (Spec.laplace 0.0 0.1)

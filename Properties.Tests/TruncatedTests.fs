@@ -125,6 +125,87 @@ type TruncatedTests(output: ITestOutputHelper) =
                             )
 
     [<Fact>]
+    member _.``a tail is within 2 ulp of its quantile, and every other interval within 5e-7``() =
+        let sample lower upper =
+            [ 0L; all / 4L; all / 2L - 32768L; 3L * (all / 4L); all - 65536L ]
+            |> List.map (fun first ->
+                Enumeration.scan (evaluator lower upper) (Some(law lower upper)) first (first + 65536L))
+
+        for near in [ 2.0; 2.25; 2.5; 3.0; 3.75; 4.5; 7.5; 20.0 ] do
+            for far in [ near + 0.1; near + 0.7; near + 3.0; infinity ] do
+                for report in sample near far do
+                    Assert.True(report.Ulps <= 2.0, $"[{near}, {far}]: {report.Ulps} ulp at word {report.UlpsAt}")
+
+        for near in [ 0.0; 1.0e-6; 0.01; 0.05; 0.3; 0.5; 1.0; 1.5 ] do
+            for far in [ near + 0.7; near + 3.7; infinity ] do
+                for report in sample near far do
+                    Assert.True(report.Error <= 5.0e-7, $"[{near}, {far}]: an error of {report.Error}")
+
+    [<Fact>]
+    member _.``a law far out is that of both of its formulas``() =
+        for near in [ 32.0; 40.0; 100.0 ] do
+            for width in [ 0.001; 1.0; 8.0; infinity ] do
+                let upper = near + width / near
+                let distance = near * (upper - near)
+                let counted, computed = Truncated.law near upper, Truncated.farLaw near distance
+
+                for side in 0..1 do
+                    for t in [ 0.5; 0.3; 0.1; 1.0e-3; 1.0e-6 ] do
+                        let expected = near * (counted.At(side, t) - near)
+                        let actual = computed.At(side, t)
+                        // A value near 100 is known to 1.4e-14, so its distance times 100 to some 1e-12.
+                        Assert.True(
+                            abs (expected - actual) < 4.0e-12,
+                            $"{near} {width} {side} {t}: {expected} {actual}"
+                        )
+
+                        let p = if side = 0 then t else 1.0 - t
+                        Assert.Equal(p, Truncated.farCdf near distance actual, 12)
+
+    /// Beyond a = 1000 standard deviations d = a (z - a) is l - (l + l^2/2)/a^2 + O(a^-4), l = -log of the part of the tail
+    /// that is left. Degree 7 follows a logarithm over an octave to some 3e-7.
+    [<Fact>]
+    member _.``an interval far from the mean has the digits of its own``() =
+        let words = 1L <<< 16
+
+        let draw dtype spec : Tensor =
+            match
+                Shape.ofList [ words ]
+                |> Result.bind (fun shape ->
+                    Initialize.tensor { Device = Device.Cpu; DType = dtype } shape Fan.Unknown (Seed.ofUInt64 1UL) spec)
+            with
+            | Ok tensor -> tensor
+            | Error faults -> failwith $"{faults}"
+
+        let stream = Array.zeroCreate<uint32>(int words)
+        Assert.True(Initialize.words (Span stream, 0L, Seed.ofUInt64 1UL) |> Result.isOk)
+
+        let expected word =
+            let l = -log((4294967295.0 - float word + 0.5) / 4294967296.0)
+            l - (l + 0.5 * l * l) * 1.0e-6
+
+        use above = draw DType.Float32 (Spec.truncNormal -1.0e6 1.0e3 0.0 infinity)
+
+        for word, x in Array.zip stream (above.ToArray<float32>()) do
+            Assert.True(abs (float x - expected word) < 6.0e-7 * max 1.0 (expected word), $"{word}: {x}")
+
+        use below = draw DType.Float32 (Spec.truncNormal 1.0e6 1.0e3 -infinity 0.0)
+
+        for word, x in Array.zip stream (below.ToArray<float32>()) do
+            Assert.True(abs (float x + expected ~~~word) < 6.0e-7 * max 1.0 (expected ~~~word), $"{word}: {x}")
+
+        use wide = draw DType.Float64 (Spec.truncNormal -1.0e6 1.0e3 0.0 infinity)
+
+        for word, x in Array.zip stream (wide.ToArray<float>()) do
+            // A float64 lies in the cell of its word.
+            let near, far = expected (word - 1u), expected (word + 1u)
+            Assert.True(word - 1u > 0xFFFFFFF0u || near < x && x < far, $"{word}: {x}")
+
+        // Where the whole interval lies in one of its last places at the mean.
+        use edge = draw DType.Float32 (Spec.truncNormal 1.0e10 1.0 0.0 1.0)
+        Assert.All(edge.ToArray<float32>(), (fun x -> Assert.Equal(1.0f, x, 6)))
+
+    [<Fact>]
     member _.``a table of another interval breaks the bounds``() =
         // 2.001 for 2: the sort of mistake that a histogram does not show.
         let report =

@@ -304,7 +304,7 @@ module InitError =
         | InitError.NothingInside(low, high, dtype) ->
             $"no {Names.dtype dtype} value lies strictly between {n low} and {n high}; widen the interval or choose a finer dtype."
         | InitError.OverflowsDType(reach, dtype) ->
-            $"the values reach {n reach}, beyond the largest {Names.dtype dtype}, {n (Names.largest dtype)}."
+            $"the law needs numbers up to {n reach}, beyond the largest {Names.dtype dtype}, {n (Names.largest dtype)}."
         | InitError.DistributionUnknown text ->
             $"unknown distribution '{text}'; known are normal, truncated_normal, uniform."
         | InitError.SpecSyntax(text, column, expected) -> $"'{text}', column {column}: expected {expected}."

@@ -94,6 +94,9 @@ module Plan =
                 (Resolved.Triangular(low, mode, high))
         | faults -> Error faults
 
+    /// From how many standard deviations on a truncated normal is counted from its near end.
+    let private far = 32.0
+
     let form (resolved: Resolved) : Form =
         let everywhere standard loc scale =
             Form.Fitted(standard, loc, scale, Double.NegativeInfinity, Double.PositiveInfinity)
@@ -103,7 +106,20 @@ module Plan =
         | Resolved.Uniform(low, high) -> Form.Uniform(low, high)
         | Resolved.Normal(mean, stddev) -> Form.Normal(mean, stddev)
         | Resolved.TruncatedNormal(mean, stddev, lower, upper, low, high) ->
-            Form.Fitted(Standard.TruncatedNormal(lower, upper), mean, stddev, low, high)
+            // In standard deviations, by the numbers that were given and not computed.
+            let distance =
+                if mean + lower * stddev = low && mean + upper * stddev = high then
+                    upper - lower
+                else
+                    (high - low) / stddev
+
+            // Far out, a value that is counted from the mean is all cancellation.
+            if lower >= far then
+                Form.Fitted(Standard.TailAbove(lower, lower * distance), low, stddev / lower, low, high)
+            elif upper <= -far then
+                Form.Fitted(Standard.TailBelow(-upper, -upper * distance), high, stddev / -upper, low, high)
+            else
+                Form.Fitted(Standard.TruncatedNormal(lower, upper), mean, stddev, low, high)
         | Resolved.Logistic(loc, scale) -> everywhere Standard.Logistic loc scale
         | Resolved.Laplace(loc, scale) -> everywhere Standard.Laplace loc scale
         | Resolved.Gumbel(loc, scale) -> everywhere Standard.Gumbel loc scale

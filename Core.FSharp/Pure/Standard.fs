@@ -10,6 +10,10 @@ open System.Runtime.CompilerServices
 type internal Standard =
     /// The standard normal on (lower, upper).
     | TruncatedNormal of lower: float * upper: float
+    /// The standard normal beyond `near`, 32 or more, as its distance from there times `near`, up to `width`.
+    | TailAbove of near: float * width: float
+    /// The mirror image.
+    | TailBelow of near: float * width: float
     | Logistic
     | Laplace
     | Gumbel
@@ -37,6 +41,10 @@ module internal Standard =
     let law (standard: Standard) : QuantileLaw =
         match standard with
         | Standard.TruncatedNormal(lower, upper) -> Truncated.law lower upper
+        | Standard.TailAbove(near, width) -> Truncated.farLaw near width
+        | Standard.TailBelow(near, width) ->
+            let mirror = Truncated.farLaw near width
+            QuantileLaw.TwoSided(0.5, (fun side t -> -(mirror.At(1 - side, t))))
         | Standard.Logistic ->
             // log(p/(1 - p)), at 1/2 + d log(1 + 4 d/(1 - 2 d)).
             QuantileLaw.Symmetric(
@@ -246,6 +254,8 @@ module internal Standard =
     let cdf (standard: Standard) (x: float) : float =
         match standard with
         | Standard.TruncatedNormal(lower, upper) -> Truncated.cdf lower upper x
+        | Standard.TailAbove(near, width) -> Truncated.farCdf near width x
+        | Standard.TailBelow(near, width) -> 1.0 - Truncated.farCdf near width -x
         | Standard.Logistic -> 1.0 / (1.0 + Exact.exp -x)
         | Standard.Laplace ->
             let tail = 0.5 * Exact.exp -(abs x)
@@ -317,5 +327,7 @@ module internal Standard =
         | Standard.Laplace -> struct (0.0, 2.0, 6.0)
         | Standard.Gumbel -> struct (0.57721566490153286061, Math.PI * Math.PI / 6.0, 5.4)
         | Standard.Triangular mode -> struct ((1.0 - 2.0 * mode) / 3.0, (1.0 - mode + mode * mode) / 18.0, 2.4)
-        | Standard.TruncatedNormal _ -> computed.GetOrAdd(standard, law >> quadrature)
+        | Standard.TruncatedNormal _
+        | Standard.TailAbove _
+        | Standard.TailBelow _ -> computed.GetOrAdd(standard, law >> quadrature)
         | Standard.Own _ -> quadrature (law standard)

@@ -84,6 +84,71 @@ module internal Truncated =
                         -(fromLower -upper -lower t)
             )
 
+    /// e^x - 1 for x <= 0, to its own last places (Kahan).
+    let private expm1 (x: float) =
+        let e = Exact.exp x
+
+        if e = 1.0 then x
+        elif e < 0.5 then e - 1.0
+        else (e - 1.0) * (x / Exact.log e)
+
+    /// log(P(Z > a + d/a) / P(Z > a)) for a >= 32 and d >= 0, by the asymptotic series of Mills' ratio,
+    /// log(x M(x)) = -q + 5/2 q^2 - 37/3 q^3 + ... in q = 1/x^2: every term has d as a factor, so a small one keeps its digits.
+    let private logSurvival (a: float) (d: float) =
+        if Double.IsPositiveInfinity d then
+            Double.NegativeInfinity
+        else
+            let z = a + d / a
+            let p, q = 1.0 / (a * a), 1.0 / (z * z)
+            let coefficients = [| -1.0; 2.5; -37.0 / 3.0; 88.25; -816.2; 55205.0 / 6.0 |]
+            // (q^k - p^k) / (q - p) is p^(k-1) + q times its like of k - 1.
+            let mutable sum = 0.0
+            let mutable quotient = 0.0
+            let mutable power = 1.0
+
+            for c in coefficients do
+                quotient <- power + q * quotient
+                power <- power * p
+                sum <- sum + c * quotient
+
+            let difference = -(d * p) * (2.0 + d * p) * q
+            -d * (1.0 + 0.5 * (d * p)) - Exact.log1p (d * p) + difference * sum
+
+    /// The d >= 0 with log(P(Z > a + d/a) / P(Z > a)) = l, by Newton's steps.
+    let private beyondFar (a: float) (l: float) =
+        let p = 1.0 / (a * a)
+        let mutable d = -2.0 * l / (1.0 + Math.Sqrt(1.0 - 2.0 * l * p))
+
+        for _ in 1..8 do
+            d <- max 0.0 (d + (logSurvival a d - l) / (1.0 + d * p + p))
+
+        d
+
+    /// The part of the tail beyond a >= 32 that lies before a + width/a.
+    let private mass (a: float) (width: float) = -(expm1 (logSurvival a width))
+
+    /// The law of d = a (Z - a) for Z beyond a >= 32, up to d = width: nearly exponential. Its digits are those of the distance
+    /// from a, however far out a is.
+    let farLaw (a: float) (width: float) : QuantileLaw =
+        let mass = mass a width
+
+        QuantileLaw.TwoSided(
+            0.5,
+            fun side t ->
+                if side = 0 then
+                    beyondFar a (Exact.log1p (-t * mass))
+                elif mass < 0.5 then
+                    min width (beyondFar a (Exact.log1p (-(1.0 - t) * mass)))
+                else
+                    min width (beyondFar a (Exact.log (1.0 - mass + t * mass)))
+        )
+
+    /// P(d <= x) under that law.
+    let farCdf (a: float) (width: float) (x: float) =
+        if x <= 0.0 then 0.0
+        elif x >= width then 1.0
+        else mass a x / mass a width
+
     /// P(Z <= x) under the law on (lower, upper).
     let rec cdf (lower: float) (upper: float) (x: float) : float =
         if x <= lower then
