@@ -1,6 +1,9 @@
 /// Every lane width against the scalar one and the reference, bit for bit.
 module Initializers.Properties.LaneTests
 
+open ILGPU
+open ILGPU.Runtime
+open ILGPU.Runtime.CPU
 open System
 open System.Runtime.Intrinsics
 open System.Runtime.Intrinsics.X86
@@ -106,6 +109,14 @@ let private laws =
       for mode in [ 0.0; 0.9; 1.0 ] do
           Resolved.Triangular(0.0, mode, 1.0) ]
 
+/// The bits of elements in memory.
+let private patternsOf size (memory: byte[]) start count : uint64[] =
+    Array.init count (fun i ->
+        match size with
+        | 8 -> BitConverter.ToUInt64(memory, start + 8 * i)
+        | 4 -> uint64 (BitConverter.ToUInt32(memory, start + 4 * i))
+        | _ -> uint64 (BitConverter.ToUInt16(memory, start + 2 * i)))
+
 /// Elements by a tile, between two walls of bytes that it must leave alone.
 let private run width dtype body key stream offset count : uint64[] =
     let size = DType.size dtype
@@ -127,11 +138,7 @@ let private run width dtype body key stream offset count : uint64[] =
     Assert.True(memory.AsSpan(0, wall).IndexOfAnyExcept(0xA5uy) < 0, "wrote before the target")
     Assert.True(memory.AsSpan(wall + count * size).IndexOfAnyExcept(0xA5uy) < 0, "wrote behind the target")
 
-    Array.init count (fun i ->
-        match size with
-        | 8 -> BitConverter.ToUInt64(memory, wall + 8 * i)
-        | 4 -> uint64 (BitConverter.ToUInt32(memory, wall + 4 * i))
-        | _ -> uint64 (BitConverter.ToUInt16(memory, wall + 2 * i)))
+    patternsOf size memory wall count
 
 let private key = 0x9E3779B97F4A7C15UL
 let private stream = 0x0123456789ABCDEFUL
@@ -295,6 +302,39 @@ type LaneTests(output: ITestOutputHelper) =
         let cases = agree laws [ 0L; 1L; 4095L ] [ 0; 1; 2; 3; 4; 5; 15; 16; 17; 4097 ]
         output.WriteLine $"{cases} cases"
         Assert.True(cases > 5000)
+
+    [<Fact>]
+    member _.``a GPU's kernels, run thread by thread on the CPU, give the reference's bits for every law and dtype``() =
+        use context =
+            Context.Create(fun builder -> (Intrinsics.enable builder).CPU(CPUDevice(2, 1, 1)) |> ignore)
+
+        use accelerator = context.GetCPUDevice(0).CreateAccelerator context
+        let kernels = GpuKernels accelerator
+        let mutable cases = 0
+
+        for offset, count in [ 0L, 64; 5L, 38; (1L <<< 35) - 3L, 9 ] do
+            for dtype in dtypes do
+                for law in laws do
+                    match bodyOf law dtype with
+                    | None -> ()
+                    | Some body ->
+                        let size = DType.size dtype
+                        use buffer = accelerator.Allocate1D<byte>(int64 (count * size))
+
+                        let job =
+                            { Key = key
+                              Stream = stream
+                              Offset = offset
+                              Count = int64 count }
+
+                        kernels.Run(dtype, body, job, buffer.View.BaseView)
+                        let actual = patternsOf size (buffer.GetAsArray1D()) 0 count
+                        let expected = Reference.patterns law dtype key stream offset count
+                        same (ReadOnlySpan expected) actual (fun () -> $"{law} {dtype} offset {offset} count {count}")
+                        cases <- cases + 1
+
+        output.WriteLine $"{cases} cases"
+        Assert.True(cases > 500)
 
     [<Fact>]
     member _.``every width gives the reference's bits wherever a slice begins and ends``() =

@@ -199,8 +199,18 @@ type Long4 =
 
     static member inline IsFar(_: Long4) : bool = false
 
+    /// Four loads, since a gather takes longer (Zen 3: 1.7 times in all).
     static member inline Lookup(t: PointerTable64, power: int, octave: Long4) : Double4 =
-        { D4 = Avx2.GatherVector256(NativePtr.add t.All (power * 64), octave.V4.AsInt64(), 8uy) }
+        let p = NativePtr.add t.All (power * 64)
+        let o = octave.V4.AsInt64()
+
+        { D4 =
+            Vector256.Create(
+                NativePtr.get p (int (o.GetElement 0)),
+                NativePtr.get p (int (o.GetElement 1)),
+                NativePtr.get p (int (o.GetElement 2)),
+                NativePtr.get p (int (o.GetElement 3))
+            ) }
 
     static member inline LookupSided(t: PointerTable64, power: int, octave: Long4, side: Long4) : Double4 =
         Long4.Lookup(t, power, Long4.Or(octave, Long4.And(side, Long4.Splat 1152UL)))
