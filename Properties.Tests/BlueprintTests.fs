@@ -29,11 +29,12 @@ let private integers =
       IntegerType.I8, -128.0, 127.0
       IntegerType.I16, -32768.0, 32767.0
       IntegerType.I32, -2147483648.0, 2147483647.0
-      IntegerType.I64, -9223372036854775808.0, 9223372036854774784.0
+      // A constant is a float64, which tells integers apart up to 2^53 - 1.
+      IntegerType.I64, -9007199254740991.0, 9007199254740991.0
       IntegerType.U8, 0.0, 255.0
       IntegerType.U16, 0.0, 65535.0
       IntegerType.U32, 0.0, 4294967295.0
-      IntegerType.U64, 0.0, 18446744073709549568.0 ]
+      IntegerType.U64, 0.0, 9007199254740991.0 ]
 
 /// A short name over a small alphabet, so that patterns match often.
 type Name = Name of string

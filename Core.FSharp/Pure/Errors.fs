@@ -374,6 +374,12 @@ module InitError =
         | InitError.InFile(path, fault) -> $"'{path}': {message fault}"
         | InitError.AtPath(source, path, fault) -> $"{source}, {path}: {message fault}"
         | InitError.PatternInvalid(pattern, reason) -> $"the regular expression '{pattern}' cannot be used: {reason}"
+        | InitError.NotExact(value, (("I64" | "U64") as storage)) when
+            Double.IsFinite value
+            && abs value >= 9007199254740992.0
+            && (value > 0.0 || storage = "I64")
+            ->
+            $"a constant of about {n value} is not exact in {storage}: constants are float64, which tells integers apart up to 2^53 - 1 = 9007199254740991."
         | InitError.NotExact(value, storage) ->
             $"{n value} is no value of {storage}; integers hold whole numbers of their range, bool 0 and 1."
         | InitError.FileMissing path -> $"there is no file '{path}'."

@@ -81,7 +81,10 @@ module Storage =
     let bits (integer: IntegerType) (value: float) : Result<uint64, InitError list> =
         let _, name, _, size, (least, beyond) = find integer
 
-        if Math.Floor value = value && value >= least && value < beyond then
+        // From 2^53 on one float64 stands for several integers, and which of them was meant is lost.
+        let exact = abs value < Math.ScaleB(1.0, 53)
+
+        if exact && Math.Floor value = value && value >= least && value < beyond then
             let whole = if value < 0.0 then uint64 (int64 value) else uint64 value
 
             Ok(whole &&& (UInt64.MaxValue >>> (64 - 8 * size)))

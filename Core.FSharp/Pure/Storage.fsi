@@ -49,7 +49,8 @@ module Storage =
     val size: storage: Storage -> int
 
     /// <summary>The element's bits for a value, in the low end of a word.</summary>
-    /// <returns>An error when the type does not hold exactly this value; -0 is 0.</returns>
+    /// <returns>An error when the type does not hold exactly this value, or when its magnitude is above 2^53 - 1: a
+    /// constant is a float64, and larger ones stand for several integers. -0 is 0.</returns>
     /// <example><code>Storage.bits IntegerType.I8 -1.0 // Ok 0xFFUL</code></example>
     [<CompiledName "Bits">]
     val bits: integer: IntegerType -> value: float -> Result<uint64, InitError list>
