@@ -54,15 +54,16 @@ let private blueprint =
 
 type BlueprintGenerators =
     static member Name() =
-        Gen.elements [ 'a'; 'b'; '.'; '\n' ]
+        // Two characters of two UTF-16 units each that share the first.
+        Gen.elements [ "a"; "b"; "."; "\n"; "🙂"; "🙃" ]
         |> Gen.listOf
-        |> Gen.map (fun l -> Name(String(Array.ofList l)))
+        |> Gen.map (String.concat "" >> Name)
         |> Arb.fromGen
 
     static member GlobText() =
-        Gen.elements [ 'a'; 'b'; '.'; '*'; '?' ]
+        Gen.elements [ "a"; "b"; "."; "*"; "?"; "🙂"; "🙃" ]
         |> Gen.listOf
-        |> Gen.map (fun l -> GlobText(String(Array.ofList l)))
+        |> Gen.map (String.concat "" >> GlobText)
         |> Arb.fromGen
 
     static member MutatedBlueprint() =
@@ -75,8 +76,12 @@ type BlueprintGenerators =
 module Properties =
     [<Property(MaxTest = 1000)>]
     let ``a glob is the regular expression of its characters`` (GlobText glob) (Name name) =
+        let character = @"(?:[\uD800-\uDBFF][\uDC00-\uDFFF]|[^\uD800-\uDFFF])"
+
         let regex =
-            @"\A(?s:" + Regex.Escape(glob).Replace(@"\*", ".*").Replace(@"\?", ".") + @")\z"
+            @"\A"
+            + Regex.Escape(glob).Replace(@"\*", character + "*").Replace(@"\?", character)
+            + @"\z"
 
         ok (Pattern.compile (Pattern.Glob glob)) name = ok (Pattern.compile (Pattern.Regex regex)) name
 

@@ -3,7 +3,8 @@ namespace Initializers.FSharp
 /// <summary>Which names a rule is for.</summary>
 [<RequireQualifiedAccess>]
 type Pattern =
-    /// <summary>A glob over the whole name: * is any run of characters, dots included, ? any one character.</summary>
+    /// <summary>A glob over the whole name: * is any run of characters, dots included, ? any one character (a code
+    /// point).</summary>
     | Glob of string
     /// <summary>A .NET regular expression that is found anywhere in the name, in time linear in the name; so without
     /// look-around and back-references. ^ and $ anchor it. At most 1000 characters.</summary>
