@@ -78,6 +78,16 @@ let ``an exception that no disk makes goes on to the caller and leaves nothing e
         Assert.Empty(Directory.GetFileSystemEntries folder))
 
 [<Fact>]
+let ``a folder that takes no file is told in a sentence without the name that was tried`` () =
+    let name = "/far/.initializers-1.partial"
+
+    for e, expected in
+        [ UnauthorizedAccessException $"Access to the path '{name}' is denied." :> exn, "its folder takes no new file."
+          IOException $"Could not find a part of the path '{name}'.", "its folder takes no new file."
+          IOException $"No space left on device : '{name}'", "No space left on device" ] do
+        Assert.Equal(expected, AtomicFile.nameless name e)
+
+[<Fact>]
 let ``a file that came while another was written is not replaced without leave`` () =
     inFolder (fun folder ->
         let path = Path.Combine(folder, "w.bin")

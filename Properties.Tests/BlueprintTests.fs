@@ -109,7 +109,7 @@ module Properties =
                 (globs
                  |> List.indexed
                  |> List.filter (fun (i, _) -> i <> expected)
-                 |> List.map (fun (_, g) -> InitError.RuleUnused g))
+                 |> List.map (fun (_, g) -> InitError.RuleUnused(g, None)))
 
     [<Property(MaxTest = 1000)>]
     let ``no text makes a regular expression throw`` (AnyText text) =
@@ -234,6 +234,53 @@ let ``rank, dtype and regular expressions choose, and laws pass integers by`` ()
         [ Content.Integers 7UL; Content.Integers 1UL ],
         planned |> List.map _.Content |> List.skip 3
     )
+
+[<Fact>]
+let ``a question mark is one code point`` () =
+    let matches glob =
+        ok (Pattern.compile (Pattern.Glob glob))
+
+    Assert.True(matches "?" "🙂")
+    Assert.False(matches "??" "🙂")
+    Assert.True(matches "*?b" "a🙂b")
+    Assert.False(matches "🙃*" "🙂")
+
+[<Fact>]
+let ``a rule that passes integers by says so, and where nothing is passed by does not`` () =
+    let unused json =
+        match planOf None json with
+        | Error faults ->
+            faults
+            |> List.choose (function
+                | InitError.RuleUnused(pattern, passedBy) -> Some(pattern, passedBy)
+                | _ -> None)
+        | Ok _ -> []
+
+    let tensors =
+        """{"tensors": {"a": {"dtype": "I64", "shape": [2]}, "b": {"dtype": "F32", "shape": [2]}}, "rules": ["""
+
+    Assert.Equal<(string * string option) list>(
+        [ "a", Some "a"; "c", None; "a", None ],
+        unused (
+            tensors
+            + """{"pattern": "a", "spec": "normal"}, {"pattern": "c", "spec": "normal"},
+                 {"pattern": "*", "spec": "zeros"}, {"pattern": "a", "spec": "ones"}]}"""
+        )
+    )
+
+[<Fact>]
+let ``a regular expression's fault is told in plain words`` () =
+    for regex, part in
+        [ "(", "insufficient closing parentheses at column 2."
+          "*", "quantifier after nothing at column"
+          "a(?=b)", "excludes a positive lookahead"
+          @"(a)\1", "excludes a backreference"
+          "(.{0,2000}x){0,2000}", "too much memory" ] do
+        match Pattern.compile (Pattern.Regex regex) with
+        | Error [ fault ] ->
+            Assert.Contains(part, InitError.message fault)
+            Assert.DoesNotContain("RegexOptions", InitError.message fault)
+        | other -> Assert.Fail $"{regex}: {other}"
 
 let private one = """{"tensors": {"a": {"dtype": "I8", "shape": [2]}}, "rules": """
 

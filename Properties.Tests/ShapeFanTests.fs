@@ -266,6 +266,20 @@ module Fans =
         && Layout.parse (Layout.toText layout) = Ok layout
         && DType.parse (DType.toText dtype) = Ok dtype
 
+    [<Fact>]
+    let ``every other name that the list of dtypes tells is read`` () =
+        for name, summary in DType.known do
+            let others =
+                match summary.Split "also " with
+                | [| _; names |] -> List.ofArray (names.Split ", ")
+                | _ -> []
+
+            Assert.NotEmpty others
+
+            for other in others do
+                Assert.Equal(DType.parse name, DType.parse other)
+                Assert.Equal(DType.parse name, DType.parse ("torch." + other.ToUpperInvariant()))
+
     [<Property>]
     let ``no text makes the readers of names throw`` (AnyText text) =
         [ codes (FanMode.parse text)

@@ -49,6 +49,15 @@ module internal AtomicFile =
             | Some fault -> [ fault ]
             | None -> reraise ()
 
+    /// Why a file could not be made, without its name, of which who asked for the target knows nothing.
+    let nameless (name: string) (e: exn) =
+        let text = e.Message.Replace($" : '{name}'", "")
+
+        match e with
+        | :? UnauthorizedAccessException -> "its folder takes no new file."
+        | _ when text.Contains name -> "its folder takes no new file."
+        | _ -> text
+
     /// A new file in a folder, under a short name that does not grow with the target's.
     let private openBeside (folder: string) (mode: UnixFileMode option) =
         let name =
@@ -64,15 +73,11 @@ module internal AtomicFile =
 
         mode |> Option.iter (fun mode -> options.UnixCreateMode <- mode)
 
-        // Who asked for the target knows nothing of this name.
-        let nameless (e: exn) =
-            e.Message.Replace($" : '{name}'", "").Replace($"'{name}'", "a file in its folder")
-
         try
             name, new FileStream(name, options)
         with
-        | :? IOException as e -> raise (IOException(nameless e, e))
-        | :? UnauthorizedAccessException as e -> raise (UnauthorizedAccessException(nameless e, e))
+        | :? IOException as e -> raise (IOException(nameless name e, e))
+        | :? UnauthorizedAccessException as e -> raise (UnauthorizedAccessException(nameless name e, e))
 
     /// Runs `body` on a new file beside the target, then renames it. Whatever goes wrong, the target is as before and
     /// nothing stays beside it.

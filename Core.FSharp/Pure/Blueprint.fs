@@ -218,10 +218,16 @@ module Blueprint =
                         | JsonValueKind.String ->
                             Json.text source "tensors" value
                             |> Result.bind (named >> Json.at source "tensors")
-                        | _ -> tensors source "tensors" value)
+                        | JsonValueKind.Object -> tensors source "tensors" value
+                        | _ -> Json.field source "tensors" "expected an object, {…}, or a file's name.")
 
-                Validation.both list (ruleSource source fields))
-            |> Result.map (fun (tensors, rules) ->
+                let text name =
+                    fields |> Json.optional (Json.text source name) name
+
+                Validation.both
+                    (Validation.both (text "name") (text "description"))
+                    (Validation.both list (ruleSource source fields)))
+            |> Result.map (fun (_, (tensors, rules)) ->
                 { Source = source
                   Tensors = tensors
                   Rules = rules })
@@ -257,6 +263,20 @@ module Blueprint =
         | None, RuleSource.Rules rules -> Ok(rules, true)
         | None, RuleSource.Nothing -> Error [ InitError.RecipeMissing blueprint.Source ]
 
+    let private unmatched (entry: TensorEntry) =
+        InitError.TensorUnmatched(entry.Name, Storage.toText entry.Storage)
+
+    /// A rule that decides no tensor, with a tensor of integers that it names and passes by for its spec.
+    let private unusedRule (tensors: TensorEntry list) (rule: Rule) =
+        let passedBy =
+            Rule.compile { rule with Spec = Spec.zeros }
+            |> Result.toOption
+            |> Option.bind (fun names ->
+                tensors
+                |> List.tryFind (fun entry -> entry.Storage.IsInteger && not rule.Spec.IsConstant && names entry))
+
+        InitError.RuleUnused(Rule.toText rule, passedBy |> Option.map _.Name)
+
     /// The tensor's content by a rule that matches it.
     let private fill (dtype: DType option) (rule: Rule) (entry: TensorEntry) : Result<PlannedTensor, InitError list> =
         let planned entry content =
@@ -277,7 +297,7 @@ module Blueprint =
             )
         | Storage.Integer integer, Spec.Constant value ->
             Storage.bits integer value |> Result.map (Content.Integers >> planned entry)
-        | Storage.Integer _, _ -> Error [ InitError.TensorUnmatched entry.Name ]
+        | Storage.Integer _, _ -> Error [ unmatched entry ]
 
     [<CompiledName "Plan">]
     let plan
@@ -296,7 +316,7 @@ module Blueprint =
 
             let one (entry: TensorEntry) =
                 match tests |> List.tryFindIndex (fun test -> test entry) with
-                | None -> Error [ InitError.TensorUnmatched entry.Name ]
+                | None -> Error [ unmatched entry ]
                 | Some index ->
                     used.Add index |> ignore
 
@@ -311,7 +331,7 @@ module Blueprint =
                 |> List.ofArray
                 |> List.indexed
                 |> List.filter (fun (i, _) -> own && not (used.Contains i))
-                |> List.map (fun (_, r) -> InitError.RuleUnused(Rule.toText r))
+                |> List.map (fun (_, r) -> unusedRule blueprint.Tensors r)
 
             Validation.both planned (Validation.ofFaults unused ()) |> Result.map fst)
 

@@ -103,10 +103,11 @@ type InitError =
     | NameReserved of name: string * format: string
     /// <summary>A stream's name that is not valid Unicode.</summary>
     | NameMalformed of name: string
-    /// <summary>A tensor that no rule matches.</summary>
-    | TensorUnmatched of name: string
-    /// <summary>A rule that decides no tensor.</summary>
-    | RuleUnused of pattern: string
+    /// <summary>A tensor that no rule matches, and its dtype in the file.</summary>
+    | TensorUnmatched of name: string * storage: string
+    /// <summary>A rule that decides no tensor; if it names a tensor of integers or bool, which its law passes by, that
+    /// tensor.</summary>
+    | RuleUnused of pattern: string * passedBy: string option
     /// <summary>A recipe that has no such name.</summary>
     | RecipeUnknown of name: string * known: string list
     /// <summary>A file without rules, and no recipe.</summary>
@@ -251,6 +252,27 @@ module InitError =
 
     let private n = Names.number
 
+    /// What a file is that is no safetensors, where the bytes that were taken for a header's length tell it. A length in
+    /// bounds is no such beginning: its upper bytes are 0.
+    let private (|Beginning|_|) (length: uint64) =
+        let first = Array.init 8 (fun i -> byte (length >>> (8 * i)))
+
+        [ [ 0x50uy; 0x4Buy; 3uy; 4uy ], "a zip archive (PyTorch's .pt, NumPy's .npz)"
+          [ 0x80uy; 2uy ], "a Python pickle"
+          [ 0x80uy; 3uy ], "a Python pickle"
+          [ 0x80uy; 4uy ], "a Python pickle"
+          [ 0x80uy; 5uy ], "a Python pickle"
+          [ 0x1Fuy; 0x8Buy ], "a gzip file"
+          [ 0x89uy; 0x48uy; 0x44uy; 0x46uy ], "an HDF5 file (Keras's .h5)"
+          [ 0x47uy; 0x47uy; 0x55uy; 0x46uy ], "a GGUF file"
+          List.ofSeq "version "B, "a Git LFS pointer, which stands for a file that was not fetched,"
+          [ 0x7Buy ], "JSON" ]
+        |> List.tryPick (fun (start, what) ->
+            if List.ofArray (Array.truncate start.Length first) = start then
+                Some what
+            else
+                None)
+
     /// One sentence that says what is wrong and, where there is a remedy, what to do.
     [<CompiledName "Message">]
     let rec message (error: InitError) : string =
@@ -283,6 +305,8 @@ module InitError =
                 $"layout {Names.layout layout} reads a shape of 2 axes and this one has {rank}; a convolution's layout is {wide}, other tensors need fan_in and fan_out."
             | other ->
                 $"layout {Names.layout other} reads a shape of 2 or more axes and this one has {rank}; give fan_in and fan_out instead."
+        | InitError.NotFinite(spec, parameter, value) when Double.IsNaN value ->
+            $"{parameter} of {spec} is nan; it must be a number."
         | InitError.NotFinite(spec, parameter, value) -> $"{parameter} of {spec} is {n value}; it must be finite."
         | InitError.NotPositive(spec, parameter, value) -> $"{parameter} of {spec} is {n value}; it must be above 0."
         | InitError.StddevNegative value -> $"stddev is {n value}; it must be 0 or more."
@@ -336,6 +360,8 @@ module InitError =
         | InitError.DeviceFailed(device, reason) -> $"device '{device}' failed: {reason}"
         | InitError.ContextNotEnabled ->
             "this ILGPU context was built without the intrinsics that exact arithmetic needs; call EnableInitializers() on its builder."
+        | InitError.SliceOutside(offset, _, length) when offset > length ->
+            $"the slice begins at element {offset}, beyond the tensor's end after {length} elements."
         | InitError.SliceOutside(offset, count, length) ->
             $"the slice of {count} elements from offset {offset} does not lie within the tensor's {length} elements."
         | InitError.MemoryLength(given, needed) -> $"the memory holds {given} elements and the request has {needed}."
@@ -350,14 +376,19 @@ module InitError =
             $"'{name}' cannot name a tensor: {format} files keep this name for themselves."
         | InitError.NameMalformed name ->
             $"'{name}' cannot name a stream: it is not valid Unicode, so other names would share its stream."
-        | InitError.TensorUnmatched name ->
-            $"no rule matches tensor '{name}' (a tensor of integers or bool is matched by zeros, ones and constant alone)."
-        | InitError.RuleUnused pattern ->
+        | InitError.TensorUnmatched(name, ("F32" | "F16" | "BF16" | "F64")) -> $"no rule matches tensor '{name}'."
+        | InitError.TensorUnmatched(name, storage) ->
+            $"no rule matches tensor '{name}' of {storage} (integers and bool take zeros, ones and constant alone)."
+        | InitError.RuleUnused(pattern, Some tensor) ->
+            $"rule '{pattern}' decides no tensor: it passes by '{tensor}', since integers and bool take zeros, ones and constant alone."
+        | InitError.RuleUnused(pattern, None) ->
             $"rule '{pattern}' decides no tensor; remove it or move it before the rules that hide it."
         | InitError.RecipeUnknown(name, known) -> $"unknown recipe '{name}'; known are {Names.list known}."
         | InitError.RecipeMissing source ->
             $"{source} lists tensors but neither rules nor a recipe; name a recipe (--recipe), or give rules in a blueprint."
         | InitError.InTensor(name, fault) -> $"tensor '{name}': {message fault}"
+        | InitError.HeaderLength(Beginning what, _) ->
+            $"the file is neither safetensors nor npy; it begins as {what} does."
         | InitError.HeaderLength(length, limit) ->
             $"the header's length is given as {length} bytes, and a header has 2 to {limit}; is this a .safetensors or .npy file?"
         | InitError.HeaderSyntax reason -> $"malformed header: {reason}"

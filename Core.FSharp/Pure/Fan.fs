@@ -111,8 +111,8 @@ module Layout =
     let known =
         [ "oi", "a matrix [out, in], as in PyTorch's Linear"
           "io", "a matrix [in, out], as in Keras's Dense and GPT-2's Conv1D"
-          "oihw", "a convolution [out, in, spatial...], as in PyTorch; also oiw, oidhw"
-          "hwio", "a convolution [spatial..., in, out], as in Keras and JAX; also wio, dhwio" ]
+          "oihw", "a convolution [out, in, spatial...] of any rank, as in PyTorch; oiw and oidhw are the same"
+          "hwio", "a convolution [spatial..., in, out] of any rank, as in Keras and JAX; wio and dhwio are the same" ]
 
     [<CompiledName "Parse">]
     let parse (text: string) =
@@ -134,10 +134,10 @@ module Layout =
 module DType =
     [<CompiledName "Known">]
     let known =
-        [ "float32", "24 bits of precision, up to 3.4e38"
-          "float16", "11 bits of precision, up to 65504"
-          "bfloat16", "8 bits of precision, up to 3.39e38; not in .npy"
-          "float64", "53 bits of precision, up to 1.8e308" ]
+        [ "float32", "24 bits of precision, up to 3.4e38; also f32, fp32, float, single"
+          "float16", "11 bits of precision, up to 65504; also f16, fp16, half"
+          "bfloat16", "8 bits of precision, up to 3.39e38; not in .npy; also bf16"
+          "float64", "53 bits of precision, up to 1.8e308; also f64, fp64, double" ]
 
     [<CompiledName "Parse">]
     let parse (text: string) =
@@ -151,15 +151,18 @@ module DType =
         with
         | "float32"
         | "f32"
+        | "fp32"
         | "float"
         | "single" -> Ok DType.Float32
         | "float16"
         | "f16"
+        | "fp16"
         | "half" -> Ok DType.Float16
         | "bfloat16"
         | "bf16" -> Ok DType.BFloat16
         | "float64"
         | "f64"
+        | "fp64"
         | "double" -> Ok DType.Float64
         | _ -> Error [ InitError.DTypeUnknown text ]
 

@@ -57,7 +57,8 @@ module Layout =
     [<CompiledName "Known">]
     val known: (string * string) list
 
-    /// <summary>Reads oi, io, oiw, oihw, oidhw, wio, hwio, dhwio.</summary>
+    /// <summary>Reads oi, io, oihw and hwio; oiw and oidhw are other names of oihw, wio and dhwio of hwio, and neither
+    /// asks for a rank.</summary>
     [<CompiledName "Parse">]
     val parse: text: string -> Result<Layout, InitError list>
 
@@ -72,8 +73,8 @@ module DType =
     [<CompiledName "Known">]
     val known: (string * string) list
 
-    /// <summary>Reads float32, float16, bfloat16, float64; also f32, f16, bf16, f64, float, single, half, double and
-    /// torch.float32 and the like, in any case.</summary>
+    /// <summary>Reads float32 (also f32, fp32, float, single), float16 (f16, fp16, half), bfloat16 (bf16) and float64
+    /// (f64, fp64, double), in any case and also after "torch.".</summary>
     [<CompiledName "Parse">]
     val parse: text: string -> Result<DType, InitError list>
 

@@ -19,6 +19,17 @@ module Pattern =
     let private invalid text reason =
         Error [ InitError.PatternInvalid(text, reason) ]
 
+    /// The name of a fault of syntax, such as QuantifierAfterNothing, as words.
+    let private words (fault: RegexParseError) =
+        Regex.Replace(string fault, "(?<!^)[A-Z]", " $0").ToLowerInvariant()
+
+    /// Why linear time excludes an expression: for what it holds, which .NET names between quotes, or for its size.
+    let private excluded (message: string) =
+        match message.Split '\'' with
+        | parts when parts.Length > 2 && parts[0].Contains "containing" ->
+            $"matching in linear time excludes a {parts[1]}."
+        | _ -> "matching it in linear time would take too much memory; its repetitions are too many."
+
     [<CompiledName "Compile">]
     let compile (pattern: Pattern) : Result<string -> bool, InitError list> =
         match pattern with
@@ -28,8 +39,8 @@ module Pattern =
             try
                 Ok(Regex(text, options).IsMatch)
             with
-            | :? RegexParseException as e -> invalid text $"{e.Error} at column {e.Offset + 1}."
-            | :? NotSupportedException as e -> invalid text e.Message
+            | :? RegexParseException as e -> invalid text $"{words e.Error} at column {e.Offset + 1}."
+            | :? NotSupportedException as e -> invalid text (excluded e.Message)
             | :? ArgumentException as e -> invalid text e.Message
 
     [<CompiledName "ToText">]
