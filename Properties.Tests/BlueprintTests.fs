@@ -289,6 +289,19 @@ let private refused: (string * string list) list =
       one + """[{"pattern": "*", "spec": "constant(0.5)"}]}""", [ "not-exact" ]
       one + """[{"pattern": "*", "spec": "constant(128)"}]}""", [ "not-exact" ]
       one + """[{"pattern": "*", "spec": "constant(nan)"}]}""", [ "not-exact" ]
+      // 2^53 + 1, which float64 has as 2^53.
+      one.Replace("I8", "I64")
+      + """[{"pattern": "*", "spec": "constant(9007199254740993)"}]}""",
+      [ "not-exact" ]
+      one.Replace("I8", "U64")
+      + """[{"pattern": "*", "spec": {"initializer": "constant", "value": 9007199254740993}}]}""",
+      [ "not-exact" ]
+      // Fans are looked at although the law reads none.
+      one + """[{"pattern": "*", "spec": "zeros", "fan_in": -5, "fan_out": 1e999}]}""",
+      [ "fan-not-positive"; "fan-not-positive" ]
+      """{"tensors": 7, "rules": []}""", [ "json-field" ]
+      """{"name": 5, "description": [], "tensors": {"a": {"dtype": "I8", "shape": [2]}}, "rules": []}""",
+      [ "json-field"; "json-field" ]
       one + """[{"regex": "(", "spec": "zeros"}]}""", [ "pattern-invalid" ]
       one + """[{"regex": "a(?=b)", "spec": "zeros"}]}""", [ "pattern-invalid" ]
       one + """[{"regex": "(a)\\1", "spec": "zeros"}]}""", [ "pattern-invalid" ]

@@ -73,23 +73,62 @@ module Request =
         | _ -> invalid name text "a whole number, 0 or more"
 
     let private number name (text: string) =
-        match Double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture) with
-        | true, x -> Ok x
-        | _ -> invalid name text "a number such as 256 or 1e3"
+        match text.ToLowerInvariant() with
+        | "inf"
+        | "+inf" -> Ok Double.PositiveInfinity
+        | "-inf" -> Ok Double.NegativeInfinity
+        | _ ->
+            match Double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture) with
+            | true, x -> Ok x
+            | _ -> invalid name text "a number such as 256 or 1e3"
 
     let private device (text: string) : Result<Device, InitError list> =
         let device = Device text
         Validation.ofFaults (Engines.faults device) device
 
-    let private fan (text: ArrayText) =
-        Validation.both
-            (optional Layout.parse text.Layout)
-            (Validation.both (optional (number "--fan-in") text.FanIn) (optional (number "--fan-out") text.FanOut))
-        |> Result.bind (fun (layout, (fanIn, fanOut)) ->
-            match layout, fanIn, fanOut with
-            | Some layout, None, None -> Ok(Fan.From layout)
-            | None, i, o -> Ok(Fan.ofOptions i o)
-            | _ -> Error [ InitError.ArgumentConflict "give either --layout or --fan-in and --fan-out, not both." ])
+    /// The fans as far as they can be read, and the faults of numbers that are no fans, which a spec that reads no fan
+    /// would not find.
+    let private fan (text: ArrayText) : Result<Fan, InitError list> * InitError list =
+        let layout = optional Layout.parse text.Layout
+        let fanIn = optional (number "--fan-in") text.FanIn
+        let fanOut = optional (number "--fan-out") text.FanOut
+
+        let conflict =
+            Validation.check
+                (InitError.ArgumentConflict "give either --layout or --fan-in and --fan-out, not both.")
+                (isNull text.Layout || (isNull text.FanIn && isNull text.FanOut))
+
+        let unfit =
+            [ "fan_in", fanIn; "fan_out", fanOut ]
+            |> List.collect (fun (side, given) ->
+                match given with
+                | Ok(Some x) -> Validation.faults (Fan.positive side x)
+                | _ -> [])
+
+        let fan =
+            Validation.both (Validation.both layout (Validation.both fanIn fanOut)) (Validation.ofFaults conflict ())
+            |> Result.map (fun ((layout, (fanIn, fanOut)), ()) ->
+                match layout with
+                | Some layout -> Fan.From layout
+                | None -> Fan.ofOptions fanIn fanOut)
+
+        fan, unfit
+
+    /// Faults of a spec whose text has others: of numbers that are wrong whatever the arguments that cannot be read.
+    let private ofReadable (text: string | null) =
+        match text with
+        | null -> []
+        | text ->
+            match SpecText.read text with
+            | Some spec, _ ->
+                Initialize.knowable spec None None None
+                |> List.filter (function
+                    | InitError.NotFinite _
+                    | InitError.StddevNegative _
+                    | InitError.StddevNotPositive _
+                    | InitError.ScaleNotPositive _ -> true
+                    | _ -> false)
+            | None, _ -> []
 
     /// A stream's name. The runtime puts U+FFFD for the bytes of a command line that are no UTF-8, so that many such
     /// lines would name one stream.
@@ -120,7 +159,7 @@ module Request =
         let sizes = needed "--shape" "1024,256" Shape.sizes text.Shape
         let shape = sizes |> Result.bind Shape.ofList
         let spec = needed "SPEC" "kaiming_normal" SpecText.parse text.Spec
-        let where = fan text
+        let where, unfit = fan text
         let dtype = optional DType.parse text.DType |> orElse DType.Float32
         let on = optional device text.Device |> orElse Device.Cpu
         let key = optional seed text.Seed |> orElse (Seed.ofUInt64 0UL)
@@ -132,7 +171,18 @@ module Request =
             match spec with
             | Ok spec ->
                 Initialize.knowable spec (Result.toOption sizes) (Result.toOption where) (Result.toOption dtype)
-            | Error faults -> faults
+            | Error faults -> faults @ ofReadable text.Spec
+
+        // A fan that the spec reads too is told once.
+        let together =
+            together
+            |> List.filter (function
+                | InitError.FanNotPositive(side, _) ->
+                    unfit
+                    |> List.forall (function
+                        | InitError.FanNotPositive(told, _) -> told <> side
+                        | _ -> true)
+                | _ -> true)
 
         let words =
             Validation.both spec (Validation.both shape (Validation.both where dtype))
@@ -140,6 +190,7 @@ module Request =
         let faults =
             Validation.faults shape
             @ Validation.faults where
+            @ unfit
             @ Validation.faults dtype
             @ together
             @ Validation.faults on

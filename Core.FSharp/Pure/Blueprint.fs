@@ -147,7 +147,12 @@ module Blueprint =
                         "layout"
 
                 let fan name =
-                    fields |> Json.optional (Json.number source $"{path}.{name}") name
+                    let at = $"{path}.{name}"
+
+                    fields
+                    |> Json.optional
+                        (Json.number source at >> Result.bind (Fan.positive name >> Json.at source at))
+                        name
 
                 let where =
                     Validation.both layout (Validation.both (fan "fan_in") (fan "fan_out"))

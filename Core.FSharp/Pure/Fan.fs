@@ -45,7 +45,7 @@ module Fan =
         | None, Some o -> Fan.Out o
         | None, None -> Fan.Unknown
 
-    let private positive side (value: float) =
+    let positive side (value: float) =
         Validation.ofFaults
             (Validation.check (InitError.FanNotPositive(side, value)) (Double.IsFinite value && value > 0.0))
             value

@@ -31,6 +31,9 @@ module Fan =
     [<CompiledName "Denominator">]
     val denominator: mode: FanMode -> shape: Shape -> fan: Fan -> Result<float, InitError list>
 
+    /// <summary>A fan that is given as a number, which must be finite and above 0.</summary>
+    val internal positive: side: string -> value: float -> Result<float, InitError list>
+
     /// <summary>The fans as fan_in and fan_out, where known.</summary>
     [<CompiledName "OfOptions">]
     val ofOptions: fanIn: float option -> fanOut: float option -> Fan

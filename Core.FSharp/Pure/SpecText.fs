@@ -329,10 +329,10 @@ module SpecText =
             | spec, faults when List.isEmpty foreign && List.isEmpty faults -> Ok spec
             | _, faults -> Error(foreign @ faults)
 
-    [<CompiledName "Parse">]
-    let parse (text: string) : Result<Spec, InitError list> =
-        split text
-        |> Result.bind (fun (name, arguments) ->
+    let read (text: string) : Spec option * InitError list =
+        match split text with
+        | Error faults -> None, faults
+        | Ok(name, arguments) ->
             let broken =
                 arguments
                 |> List.choose (function
@@ -340,7 +340,7 @@ module SpecText =
                     | Error e -> Some e)
 
             match find name with
-            | None -> Error(unknown name :: broken)
+            | None -> None, unknown name :: broken
             | Some(entry, build) ->
                 let wrong, given = bind text entry arguments
                 let spec, faults = make (entry, build) (given |> List.map (fun (k, v) -> k, Bare v))
@@ -350,7 +350,14 @@ module SpecText =
                     | InitError.ParameterMissing _ -> not broken.IsEmpty
                     | _ -> false
 
-                Validation.ofFaults (wrong @ (faults |> List.map snd |> List.filter (missing >> not))) spec)
+                (if List.isEmpty faults then Some spec else None),
+                wrong @ (faults |> List.map snd |> List.filter (missing >> not))
+
+    [<CompiledName "Parse">]
+    let parse (text: string) : Result<Spec, InitError list> =
+        match read text with
+        | Some spec, [] -> Ok spec
+        | _, faults -> Error faults
 
     let parts (spec: Spec) : string * (string * Value) list =
         let isZero x = x = 0.0 && not (Double.IsNegative x)

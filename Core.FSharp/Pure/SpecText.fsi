@@ -36,6 +36,10 @@ module SpecText =
         | Number of float
         | Word of string
 
+    /// <summary>Every fault of a text, and the spec of the arguments that can be read, with defaults for the others, where
+    /// no parameter has a fault of its own.</summary>
+    val internal read: text: string -> Spec option * InitError list
+
     /// <summary>The spec that a name and its parameters make. Absent parameters take their defaults.</summary>
     /// <returns>Every fault, each with the parameter that it is about.</returns>
     val internal build: name: string -> given: (string * Value) list -> Result<Spec, (string option * InitError) list>

@@ -18,6 +18,11 @@ public sealed class BadInputTests : InFolder
             { "fill he_normal --shape 2,0 --layout oi --out w.npy", "fan-not-positive" },
             { "fill he_normal --shape 2,3 --fan-in nan --out w.npy", "fan-not-positive" },
             { "fill he_normal --shape 2,3 --fan-in ten --out w.npy", "argument-invalid" },
+            { "fill he_normal --shape 2,3 --fan-in inf --out w.npy", "fan-not-positive" },
+            // Fans that the law does not read.
+            { "fill normal --shape 2 --fan-in -5 --fan-out nan --out w.npy", "fan-not-positive fan-not-positive" },
+            { "fill he_normal --shape 2 --fan-in 3 --fan-out 0 --out w.npy", "fan-not-positive" },
+            { "fill glorot_normal --shape 2 --fan-in 0 --out w.npy", "fan-not-positive fan-missing" },
             { "fill he_normal --shape 2,3 --layout xy --out w.npy", "layout-unknown" },
             { "fill he_normal --shape 2,3,4 --layout oi --out w.npy", "layout-rank" },
             { "fill he_normal --shape 2,3 --layout oi --fan-in 3 --out w.npy", "argument-conflict" },
@@ -79,6 +84,12 @@ public sealed class BadInputTests : InFolder
                 "fill uniform(5,1) --shape 3 --offset 5 --dtype zz --out a.npy",
                 "dtype-unknown low-not-below-high slice-outside"
             },
+            {
+                "fill he_normal --shape 3,3 --layout zz --fan-in 0 --out a.npy",
+                "layout-unknown fan-not-positive argument-conflict"
+            },
+            { "fill normal(stddev=-1,foo=2) --shape 3 --out a.npy", "parameter-unknown stddev-negative" },
+            { "fill uniform(low=5,hihg=9) --shape 3 --out a.npy", "parameter-unknown" },
             // What rests on a part that cannot be read is left out.
             { "fill normal(stddev=1e6) --shape 3 --dtype zz --out a.npy", "dtype-unknown" },
             { "fill he_normal --shape x --layout oi --out a.npy", "shape-syntax" },
