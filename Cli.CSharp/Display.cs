@@ -80,8 +80,13 @@ internal static class Display
     /// <summary>A tensor's name on one line; an empty one is seen.</summary>
     internal static string Name(string name) => name.Length == 0 ? "\"\"" : Line(name);
 
-    /// <summary>Six significant digits.</summary>
-    internal static string Number(double value) => value.ToString("g6", CultureInfo.InvariantCulture);
+    /// <summary>Six significant digits; -0 is 0.</summary>
+    internal static string Number(double value) => (value + 0.0).ToString("g6", CultureInfo.InvariantCulture);
+
+    internal static string Count(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
+
+    /// <summary>A count of things, in the singular for one.</summary>
+    internal static string Many(long count, string what) => $"{Count(count)} {what}{(count == 1 ? "" : "s")}";
 
     /// <summary>Pads by the cells that a terminal gives a text: names may have wide characters.</summary>
     internal static string Padded(string cell, int width, bool right = false)

@@ -41,7 +41,7 @@ internal sealed class FillCommand : RequestCommand
             "FILE.npy, FILE.safetensors, FILE.bin, or - for raw elements on standard output",
             required: true
         );
-        seed = Word("--seed", "N", "the seed's key, 0 to 2^64-1 (default 0)");
+        seed = Word("--seed", "N", "the seed's key, 0 to 2^64-1, decimal or 0x hexadecimal (default 0)");
         stream = Word("--stream", "NAME", "the seed's stream of this name, as init uses for the tensor of this name");
         dtype = Word("--dtype", "T", "float32 (default), float16, bfloat16 or float64");
         layout = Word("--layout", "L", "fans from the shape: oi, io, oihw or hwio");
@@ -55,6 +55,15 @@ internal sealed class FillCommand : RequestCommand
 
     internal override IReadOnlyList<Fault> Faults(ParseResult result) =>
         Request(result).Faults(result.Text(output), result.GetValue(force));
+
+    /// <summary>A fan that is missing is given here by an option.</summary>
+    internal override Fault Told(Fault fault) =>
+        fault.Code == "fan-missing"
+            ? fault with
+            {
+                Message = $"{fault.Message.TrimEnd('.')} (--fan-in, --fan-out; --layout).",
+            }
+            : fault;
 
     protected override void Run(ParseResult result, CancellationToken token)
     {

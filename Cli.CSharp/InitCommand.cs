@@ -62,7 +62,7 @@ internal sealed class InitCommand : RequestCommand
         var tensors = Display.Progress("initializing", progress => request.Write(progress, token));
         var values = tensors.Sum(t => t.Shape.Aggregate(1L, (a, b) => a * b));
         Console.WriteLine(
-            $"{request.Out}: {tensors.Count:N0} tensors, {values:N0} values, "
+            $"{request.Out}: {Display.Many(tensors.Count, "tensor")}, {Display.Many(values, "value")}, "
                 + $"{Display.Bytes(new FileInfo(request.Out!).Length)}, {clock.Elapsed.TotalSeconds:F1} s"
         );
     }

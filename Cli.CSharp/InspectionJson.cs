@@ -55,7 +55,8 @@ internal static class InspectionJson
         json.WriteEndArray();
         json.WriteNumber("values", tensor.Values);
         json.WriteNumber("bytes", tensor.Bytes);
-        Number(json, "mean", tensor.Statistics?.Mean);
+        // A mean of -0 is 0; the least and greatest are values of the tensor as they stand.
+        Number(json, "mean", tensor.Statistics?.Mean + 0.0);
         Number(json, "stddev", tensor.Statistics?.Stddev);
         Number(json, "min", tensor.Statistics?.Min);
         Number(json, "max", tensor.Statistics?.Max);

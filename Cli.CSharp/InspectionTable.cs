@@ -1,4 +1,3 @@
-using System.Globalization;
 using Initializers.Models;
 using Spectre.Console;
 
@@ -23,6 +22,9 @@ internal static class InspectionTable
         "same as",
     ];
 
+    /// <summary>Metadata that is about one tensor: GROUP:NAME.</summary>
+    private static readonly string[] Groups = ["spec", "fan", "stream", "stream_name", "shape", "offset"];
+
     // Names and shapes begin alike, numbers end alike.
     private static readonly bool[] Right = [false, false, false, true, true, true, true, true, true, false];
 
@@ -39,7 +41,7 @@ internal static class InspectionTable
 
         output.WriteLine();
         output.WriteLine(
-            $"{Many(inspection.Tensors.Count, "tensor")}, {Many(inspection.Values, "value")}, "
+            $"{Display.Many(inspection.Tensors.Count, "tensor")}, {Display.Many(inspection.Values, "value")}, "
                 + $"{Display.Bytes(inspection.Bytes)}, {Duplicates(inspection)}"
         );
     }
@@ -61,20 +63,24 @@ internal static class InspectionTable
     /// <summary>A dash where there is no value.</summary>
     private static string Number(double? value) => value is { } x && !double.IsNaN(x) ? Display.Number(x) : "-";
 
-    private static string Count(long? value) => value is { } n ? n.ToString("N0", CultureInfo.InvariantCulture) : "-";
+    private static string Count(long? value) => value is { } n ? Display.Count(n) : "-";
 
     private static string Duplicates(Inspection inspection)
     {
         var constant = inspection.ConstantDuplicates;
-        return Many(inspection.Duplicates, "duplicate") + (constant == 0 ? "" : $" ({Count(constant)} constant)");
+        return Display.Many(inspection.Duplicates, "duplicate")
+            + (constant == 0 ? "" : $" ({Count(constant)} constant)");
     }
 
-    private static string Many(long count, string what) => $"{Count(count)} {what}{(count == 1 ? "" : "s")}";
-
-    /// <summary>What is said of the whole file; what is said of each tensor would hide it, and is counted.</summary>
+    /// <summary>What is said of the whole file or of one tensor alone; what is said of each of many would hide it, and is
+    /// counted.</summary>
     private static void Metadata(TextWriter output, IReadOnlyList<KeyValuePair<string, string>> metadata)
     {
-        foreach (var (key, value) in metadata.Where(pair => Group(pair.Key) is null))
+        var groups = metadata
+            .GroupBy(pair => Group(pair.Key))
+            .Where(group => group.Key is not null && group.Count() > 1)
+            .ToList();
+        foreach (var (key, value) in metadata.Where(pair => groups.All(group => group.Key != Group(pair.Key))))
         {
             var text = Display.Line(value);
             output.WriteLine(
@@ -82,17 +88,13 @@ internal static class InspectionTable
             );
         }
 
-        foreach (var group in metadata.GroupBy(pair => Group(pair.Key)).Where(group => group.Key is not null))
-            output.WriteLine(
-                string.Create(CultureInfo.InvariantCulture, $"{group.Key}:*: {group.Count():N0}, which --json shows")
-            );
+        foreach (var group in groups)
+            output.WriteLine($"{group.Key}:*: {Display.Count(group.Count())}, which --json shows");
 
         if (metadata.Count > 0)
             output.WriteLine();
     }
 
     private static string? Group(string key) =>
-        key.StartsWith("spec:", StringComparison.Ordinal) ? "spec"
-        : key.StartsWith("fan:", StringComparison.Ordinal) ? "fan"
-        : null;
+        Groups.FirstOrDefault(group => key.StartsWith(group + ":", StringComparison.Ordinal));
 }

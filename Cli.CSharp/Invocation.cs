@@ -22,6 +22,9 @@ internal abstract class RequestCommand : Command, IHasExamples
     /// <summary>Every fault of the request, found before any work.</summary>
     internal abstract IReadOnlyList<Fault> Faults(ParseResult result);
 
+    /// <summary>A fault as this command tells it.</summary>
+    internal virtual Fault Told(Fault fault) => fault;
+
     /// <summary>Does what is asked; faults come as <see cref="InitializerException"/>.</summary>
     protected abstract void Run(ParseResult result, CancellationToken token);
 
@@ -70,10 +73,15 @@ internal static class Invocation
     internal const int Failed = 1;
     internal const int Wrong = 2;
 
+    /// <summary>Of a recipe that does not fit a model, so many tensors are named; the others are counted.</summary>
+    private const int MostUnmatched = 10;
+
     internal static async Task<int> RunAsync(Command root, string[] args)
     {
         var (words, bare) = WithoutBareOptions(root, args);
-        var result = root.Parse(words);
+        // A word that begins with '@' is a name like any other, and no file of further words.
+        var result = root.Parse(words, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        var command = result.CommandResult.Command as RequestCommand;
         using var ended = new CancellationTokenSource();
         // Signals that end a program by default, besides the two that the parser's own handler cancels on.
         using var hangup = CancelOn(PosixSignal.SIGHUP, ended);
@@ -82,7 +90,7 @@ internal static class Invocation
         {
             if (result.Action is ParseErrorAction || (bare.Count > 0 && result.Action is not HelpWithExamples))
             {
-                Tell(Faults(result, bare));
+                Tell(Faults(result, bare), command);
                 return Wrong;
             }
 
@@ -103,13 +111,13 @@ internal static class Invocation
         }
         catch (InitializerException e)
         {
-            Tell(e.Faults);
+            Tell(e.Faults, command);
             return e.IsFailure ? Failed : Wrong;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
             // Files tell their faults themselves; what is left is standard output.
-            Tell([Fault.FileUnwritable("-", e.Message)]);
+            Tell([Fault.FileUnwritable("-", e.Message)], command);
             return Failed;
         }
     }
@@ -198,9 +206,30 @@ internal static class Invocation
             _ => null,
         };
 
-    private static void Tell(IEnumerable<Fault> faults)
+    private static void Tell(IReadOnlyList<Fault> faults, RequestCommand? command)
     {
+        try
+        {
+            foreach (var fault in Shortened(faults).Select(fault => command?.Told(fault) ?? fault))
+                Console.Error.WriteLine($"error[{fault.Code}]: {Display.Line(fault.Message)}");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            // Nobody can be told; the exit code says that something is wrong.
+        }
+    }
+
+    private static IEnumerable<Fault> Shortened(IReadOnlyList<Fault> faults)
+    {
+        const string code = "tensor-unmatched";
+        var more = faults.Count(fault => fault.Code == code) - MostUnmatched;
+        var named = 0;
         foreach (var fault in faults)
-            Console.Error.WriteLine($"error[{fault.Code}]: {Display.Line(fault.Message)}");
+        {
+            if (fault.Code != code || ++named <= MostUnmatched)
+                yield return fault;
+            else if (named == MostUnmatched + 1)
+                yield return new Fault(code, $"no rule matches {Display.Many(more, "more tensor")}.");
+        }
     }
 }

@@ -294,6 +294,36 @@ public sealed class BadInputTests : InFolder
     }
 
     [Theory]
+    [InlineData("fill x --shape 1 --out - 2> /dev/full")]
+    [InlineData("fill x --shape 1 --out - 2>&-")]
+    [InlineData("fill --bogus 2> /dev/full")]
+    public void AStandardErrorThatCannotBeWrittenChangesNoExitCode(string line)
+    {
+        if (!OperatingSystem.IsLinux())
+            return;
+        using var shell = CliProcess.Shell(Folder, line);
+        Assert.Equal(2, CliProcess.Finish(shell).ExitCode);
+        Assert.Empty(Listing());
+    }
+
+    [Fact]
+    public void AMissingFanIsToldWithItsOptions()
+    {
+        Assert.Contains(
+            "(--fan-in, --fan-out; --layout)",
+            Assert.Single(Run("fill", "he_normal", "--shape", "2", "--out", "w.npy").Errors),
+            StringComparison.Ordinal
+        );
+        // In a blueprint they are fields.
+        File.WriteAllText(At("m.json"), Tensor + """ "rules": [{"pattern": "a", "spec": "he_normal"}]}""");
+        Assert.DoesNotContain(
+            "--fan-in",
+            Assert.Single(Run("init", "m.json", "--explain").Errors),
+            StringComparison.Ordinal
+        );
+    }
+
+    [Theory]
     [InlineData("fill normal --shape --out w.npy", "argument-missing")]
     [InlineData("fill normal --shape 3 --out w.npy --seed --force", "argument-missing")]
     [InlineData("fill normal --shape 3 --out w.npy --seed", "argument-missing")]

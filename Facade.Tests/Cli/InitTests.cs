@@ -226,6 +226,41 @@ public sealed class InitTests : InFolder
     }
 
     [Fact]
+    public void OneIsSingularAndMinusZeroIsZero()
+    {
+        File.WriteAllText(
+            At("m.json"),
+            """{"tensors": {"a": {"dtype": "F32", "shape": [1]}}, "rules": [{"pattern": "*", "spec": "constant(-0.0)"}]}"""
+        );
+        var run = Run("init", "m.json", "--seed", "1", "--out", "m.safetensors");
+        Assert.Contains("m.safetensors: 1 tensor, 1 value, ", run.Text, StringComparison.Ordinal);
+        var explained = Run("init", "m.json", "--explain").Text.Split('\n')[1];
+        Assert.EndsWith("-    0     0", explained, StringComparison.Ordinal);
+        Assert.DoesNotContain(" -0 ", Run("inspect", "m.safetensors").Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("\"mean\": -0", Run("inspect", "m.safetensors", "--json").Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ARecipeThatDoesNotFitNamesTenTensorsAndCountsTheOthers()
+    {
+        var tensors = string.Join(
+            ',',
+            Enumerable.Range(0, 25).Select(i => $$"""  "x{{i}}": {"dtype": "F32", "shape": [1]}""")
+        );
+        File.WriteAllText(At("m.json"), $"{{{tensors}}}");
+        var run = Run("init", "m.json", "--recipe", "gpt2", "--explain");
+        Assert.Equal(Enumerable.Repeat("tensor-unmatched", 11), run.Codes);
+        Assert.Equal("error[tensor-unmatched]: no rule matches tensor 'x9'.", run.Errors[9]);
+        Assert.Equal("error[tensor-unmatched]: no rule matches 15 more tensors.", run.Errors[10]);
+        Assert.Equal(
+            25,
+            new Models.ModelRequest { Blueprint = At("m.json"), Recipe = "gpt2" }
+                .ExplainFaults()
+                .Count
+        );
+    }
+
+    [Fact]
     public void NamesOfAnyKindStandInTheirColumn()
     {
         File.WriteAllText(
