@@ -43,6 +43,24 @@ module Output =
               | Some text -> $"fan:{name}", text
               | None -> () ]
 
+    /// What one tensor's file holds beyond a model's: the stream, and of a slice the whole and the place in it.
+    let private place name (seed: Seed) (request: ArrayRequest) =
+        [ $"stream:{name}", seed.Stream.ToString "x16"
+          match request.Stream with
+          | Some given -> $"stream_name:{name}", given
+          | None -> ()
+          match request.Slice with
+          | Some(offset, _) ->
+              $"shape:{name}", Shape.toText request.Shape
+              $"offset:{name}", string offset
+          | None -> () ]
+
+    /// The seed with the stream of its name.
+    let private seedOf (request: ArrayRequest) =
+        match request.Stream with
+        | Some name -> Seed.child name request.Seed
+        | None -> request.Seed
+
     let private extension (path: string) =
         match Path.GetExtension path with
         | null -> ""
@@ -137,13 +155,7 @@ module Output =
                     Error [ InitError.ShapeOverflow shape.Dims ]
                 else
                     Ok(
-                        { Source =
-                            Source.Drawn(
-                                plan,
-                                match request.Stream with
-                                | Some name -> Seed.child name request.Seed
-                                | None -> request.Seed
-                            )
+                        { Source = Source.Drawn(plan, seedOf request)
                           Offset = offset
                           Count = count },
                         shape
@@ -179,7 +191,8 @@ module Output =
                     let name = request.Stream |> Option.defaultValue "tensor"
 
                     Safetensors.header
-                        (metadata request.Seed [ name, request.Spec, request.Fan ])
+                        (metadata request.Seed [ name, request.Spec, request.Fan ]
+                         @ place name (seedOf request) request)
                         [ name, Storage.Float request.DType, shape ]
                 | _ -> [||]
 

@@ -54,7 +54,9 @@ module Output =
     [<CompiledName "CheckModel">]
     val checkModel: path: string -> overwrite: bool -> device: Device -> tensors: PlannedTensor list -> InitError list
 
-    /// <summary>Writes one tensor as .npy, .safetensors or .bin (raw little-endian elements).</summary>
+    /// <summary>Writes one tensor as .npy, .safetensors or .bin (raw little-endian elements). A safetensors file's
+    /// metadata is a model's, and <c>stream:NAME</c>, the stream as 16 hexadecimal digits, <c>stream_name:NAME</c> where
+    /// the request names one, and of a slice <c>shape:NAME</c>, the whole tensor's, and <c>offset:NAME</c>.</summary>
     /// <returns>The number of elements, or every fault of path and request.</returns>
     [<CompiledName "Array">]
     val array:

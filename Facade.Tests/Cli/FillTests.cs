@@ -114,9 +114,61 @@ public sealed class FillTests : InFolder
         Assert.Equal([999], file.Tensors["a.b"].Shape);
         Assert.Equal(part, file.Read("a.b"));
         Seed seed = 42;
+        // Key, stream, whole and place: all that the bytes rest on.
+        Assert.Equal("42", file.Metadata["seed"]);
+        Assert.Equal(seed.Child("a.b").Stream, Convert.ToUInt64(file.Metadata["stream:a.b"], 16));
+        Assert.Equal(16, file.Metadata["stream:a.b"].Length);
+        Assert.Equal("a.b", file.Metadata["stream_name:a.b"]);
+        Assert.Equal("1000,7", file.Metadata["shape:a.b"]);
+        Assert.Equal("1001", file.Metadata["offset:a.b"]);
         var expected = new float[7000];
         Initializer.FromSpec(InitializerSpec.Uniform(-0.1, 0.1)).Fill(expected, seed: seed.Child("a.b"));
         Assert.Equal(MemoryMarshal.AsBytes<float>(expected), whole);
+    }
+
+    [Fact]
+    public void AWholeTensorOfABareSeedIsOnStream0()
+    {
+        Assert.Equal(0, Run("fill", "normal", "--shape", "3", "--seed", "7", "--out", "w.safetensors").ExitCode);
+        var file = new SafetensorsFile(At("w.safetensors"));
+        Assert.Equal("0000000000000000", file.Metadata["stream:tensor"]);
+        Assert.Equal(
+            ["bits", "format", "generator", "seed", "spec:tensor", "stream:tensor"],
+            file.Metadata.Keys.Order(StringComparer.Ordinal)
+        );
+        // The stream that is named as the tensor without a name is another one.
+        Assert.Equal(
+            0,
+            Run(
+                "fill",
+                "normal",
+                "--shape",
+                "3",
+                "--seed",
+                "7",
+                "--stream",
+                "tensor",
+                "--out",
+                "s.safetensors"
+            ).ExitCode
+        );
+        Assert.Equal("tensor", new SafetensorsFile(At("s.safetensors")).Metadata["stream_name:tensor"]);
+    }
+
+    [Fact]
+    public void AWordThatBeginsWithAnAtIsAWord()
+    {
+        File.WriteAllText(At("emb"), "--seed 5");
+        var named = Run("fill", "normal", "--shape", "3", "--stream", "@emb", "--out", "-");
+        Seed seed = 0;
+        var expected = new float[3];
+        new RandomNormal(0, 1).Fill(expected, seed: seed.Child("@emb"));
+        Assert.Equal(MemoryMarshal.AsBytes<float>(expected), named.Output);
+        Assert.Contains(
+            "'@m.json'",
+            Assert.Single(Run("init", "@m.json", "--explain").Errors),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
