@@ -53,7 +53,7 @@ internal static class Display
     {
         List<string[]> rows =
         [
-            ["tensor", "dtype", "shape", "rule", "initializer", "fan", "mean", "stddev"],
+            ["tensor", "dtype", "shape", "rule", "initializer", "fan", "law", "mean", "stddev"],
             .. explanations.Select(e =>
                 new[]
                 {
@@ -63,6 +63,7 @@ internal static class Display
                     Line(e.Rule),
                     e.Tensor.Initializer ?? "",
                     e.Fan,
+                    e.Law,
                     Number(e.Mean),
                     Number(e.Stddev),
                 }

@@ -1,6 +1,7 @@
 namespace Initializers.FSharp
 
 open System
+open System.Globalization
 open System.Collections.Generic
 open System.Text.Json
 open Initializers
@@ -30,6 +31,7 @@ type Explanation =
     { Entry: TensorEntry
       Rule: Rule
       Fan: string
+      Law: string
       Mean: float
       Stddev: float }
 
@@ -340,6 +342,25 @@ module Blueprint =
 
             Validation.both planned (Validation.ofFaults unused ()) |> Result.map fst)
 
+    /// A resolved law as a spec's text, numbers but a constant to six digits.
+    let private lawText (resolved: Resolved) =
+        let six (x: float) =
+            Double.Parse(x.ToString("g6", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture)
+            + 0.0
+
+        match resolved with
+        | Resolved.Constant value -> Spec.Constant value
+        | Resolved.Uniform(low, high) -> Spec.Uniform(six low, six high)
+        | Resolved.Normal(mean, stddev) -> Spec.Normal(six mean, six stddev)
+        | Resolved.TruncatedNormal(mean, stddev, _, _, low, high) ->
+            Spec.TruncNormal(six mean, six stddev, six low, six high)
+        | Resolved.Logistic(loc, scale) -> Spec.Logistic(six loc, six scale)
+        | Resolved.Laplace(loc, scale) -> Spec.Laplace(six loc, six scale)
+        | Resolved.Gumbel(loc, scale) -> Spec.Gumbel(six loc, six scale)
+        | Resolved.Triangular(low, mode, high) -> Spec.Triangular(six low, six mode, six high)
+        | Resolved.Quantile f -> Spec.Quantile f
+        |> SpecText.toText
+
     [<CompiledName "Explain">]
     let explain (tensor: PlannedTensor) : Result<Explanation, InitError list> =
         let entry, rule = tensor.Entry, tensor.Rule
@@ -366,10 +387,13 @@ module Blueprint =
                 Fan.denominator mode entry.Shape rule.Fan
                 |> Result.map (fun fan -> $"{Names.fanMode mode}={Names.number fan}")
 
-        Validation.both fans (Law.resolve rule.Spec entry.Shape rule.Fan)
-        |> Result.map (fun (fans, law) ->
+        Validation.both fans (Plan.distribution rule.Spec entry.Shape rule.Fan)
+        |> Result.map (fun (fans, resolved) ->
+            let law = Law.ofResolved resolved
+
             { Entry = entry
               Rule = rule
               Fan = fans
+              Law = lawText resolved
               Mean = law.Mean
               Stddev = Law.stddev law })

@@ -52,6 +52,9 @@ type Explanation =
         Rule: Rule
         /// The fan that the spec divides by, such as fan_in=147; empty where it needs none.
         Fan: string
+        /// The law that the spec comes to with that fan, as a spec's text with numbers to six digits, such as
+        /// normal(mean=0, stddev=0.116642).
+        Law: string
         /// The expected mean.
         Mean: float
         /// The expected standard deviation.
