@@ -90,6 +90,17 @@ def truncated(lower, upper):
     return quantile
 
 
+def far(near, width):
+    """near (Z - near) for a normal Z between near and near + width / near."""
+    upper = INF if width == INF else mp.mpf(near) + mp.mpf(width) / near
+
+    def quantile(word):
+        below, above = probability(word)
+        return near * (solve(near, upper, below, above) - near)
+
+    return quantile
+
+
 LAWS = {
     "logistic": logistic,
     "laplace": laplace,
@@ -109,6 +120,7 @@ LAWS = {
             (30.0, INF),
         ]
     },
+    **{f"tail {near} {width}": far(near, width) for near, width in [(40.0, INF), (1000.0, 5.0)]},
 }
 
 
