@@ -243,7 +243,7 @@ type PlantedTests(output: ITestOutputHelper) =
 
         Assert.Contains(faultsOfPart report, fun fault -> fault.StartsWith "sup")
 
-    [<Fact>]
+    [<Fact; Trait("Category", "Long")>]
     member _.``a standard deviation of 1 + 2^-23 is rejected by the variance of all words``() =
         let report =
             Enumeration.scan (shipped (Body.Normal(0.0f, MathF.BitIncrement 1.0f))) None 0L all

@@ -70,7 +70,7 @@ type Words(output: ITestOutputHelper) =
             output.WriteLine $"{name}: {words.Length} words, error {error:E3} at {word:x16}, relative {relative:E3}"
             Assert.True(error <= bound, name)
 
-    [<Fact>]
+    [<Fact; Trait("Category", "Long")>]
     member _.``words in order step back by the rounding of a standard deviation at most``() =
         let words =
             Array.concat [ Float64Tests.random 100_000; Float64Tests.tails 100_000; Float64Tests.seams ]
@@ -180,7 +180,7 @@ type Words(output: ITestOutputHelper) =
             output.WriteLine $"[{lower}, {upper}]: {clock.ElapsedMilliseconds} ms"
             Assert.Equal((if table.IsSymmetric then 1152 else 2304), table.Coefficients.Length)
 
-    [<Fact>]
+    [<Fact; Trait("Category", "Long")>]
     member _.``slots meet in order wherever in them 0 lies``() =
         for upper in [ 0.7; infinity ] do
             for power in 1..13..60 do

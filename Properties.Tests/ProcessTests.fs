@@ -44,11 +44,11 @@ type ProcessTests(output: ITestOutputHelper) =
         Assert.Contains(sees, text)
         Assert.True((code = 0), text)
 
-    [<Fact>]
+    [<Fact; Trait("Category", "Long")>]
     member _.``without AVX2, on three threads, the bits are the same``() =
         same "3 threads, scalar tiles" [ "DOTNET_EnableAVX2", "0"; "DOTNET_PROCESSOR_COUNT", "3" ]
 
-    [<Fact>]
+    [<Fact; Trait("Category", "Long")>]
     member _.``without any intrinsic, on seven threads, the bits are the same``() =
         same "7 threads, scalar tiles" [ "DOTNET_EnableHWIntrinsic", "0"; "DOTNET_PROCESSOR_COUNT", "7" ]
 
