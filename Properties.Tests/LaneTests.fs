@@ -23,7 +23,7 @@ let private bodyOf law dtype =
         | Resolved.Constant value -> Spec.constant value
         | Resolved.Uniform(low, high) -> Spec.uniform low high
         | Resolved.Normal(mean, stddev) -> Spec.normal mean stddev
-        | Resolved.TruncatedNormal(mean, stddev, lower, upper, _, _) -> Spec.truncatedNormal mean stddev lower upper
+        | Resolved.TruncatedNormal(mean, stddev, lower, upper, _, _, _) -> Spec.truncatedNormal mean stddev lower upper
         | Resolved.Logistic(loc, scale) -> Spec.logistic loc scale
         | Resolved.Laplace(loc, scale) -> Spec.laplace loc scale
         | Resolved.Gumbel(loc, scale) -> Spec.gumbel loc scale
@@ -101,7 +101,16 @@ let private laws =
             -infinity, 0.5
             0.1, 0.11 ] do
           let mean, stddev = 0.25, 0.02
-          Resolved.TruncatedNormal(mean, stddev, lower, upper, mean + lower * stddev, mean + upper * stddev)
+
+          Resolved.TruncatedNormal(
+              mean,
+              stddev,
+              lower,
+              upper,
+              mean + lower * stddev,
+              mean + upper * stddev,
+              upper - lower
+          )
       for loc, scale in [ 0.0, 1.0; -1.5, 0.3 ] do
           Resolved.Logistic(loc, scale)
           Resolved.Laplace(loc, scale)

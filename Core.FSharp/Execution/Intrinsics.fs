@@ -1,5 +1,6 @@
 namespace Initializers.Kernels
 
+open System.Reflection
 open System.Runtime.CompilerServices
 open ILGPU
 open ILGPU.Backends.OpenCL
@@ -100,33 +101,19 @@ type internal ClInstructions =
 module internal Intrinsics =
     let private enabled = ConditionalWeakTable<IntrinsicImplementationManager, obj>()
 
-    let private names =
-        [ "Fma"
-          "MultiplyWide"
-          "LeadingZeros"
-          "UnsignedToSingle"
-          "SignedToSingle"
-          "FmaDouble"
-          "LeadingZerosLong"
-          "UnsignedToDouble"
-          "SignedToDouble" ]
-
     let enable (builder: Context.Builder) =
         let manager = IR.IRContextExtensions.GetIntrinsicManager builder
 
-        for name in names do
-            match typeof<Instructions>.GetMethod name with
-            | null -> ()
-            | source ->
-                manager.RegisterMethod(
-                    source,
-                    PTXIntrinsic(typeof<PtxInstructions>, name, IntrinsicImplementationMode.GenerateCode)
-                )
+        for source in typeof<Instructions>.GetMethods(BindingFlags.Static ||| BindingFlags.Public) do
+            manager.RegisterMethod(
+                source,
+                PTXIntrinsic(typeof<PtxInstructions>, source.Name, IntrinsicImplementationMode.GenerateCode)
+            )
 
-                manager.RegisterMethod(
-                    source,
-                    CLIntrinsic(typeof<ClInstructions>, name, IntrinsicImplementationMode.GenerateCode)
-                )
+            manager.RegisterMethod(
+                source,
+                CLIntrinsic(typeof<ClInstructions>, source.Name, IntrinsicImplementationMode.GenerateCode)
+            )
 
         enabled.AddOrUpdate(manager, obj ())
         builder

@@ -20,105 +20,59 @@ module private Arguments =
           Greatest64 = greatest
           Split64 = split }
 
+/// Copies of tables on a device, each made at its first use and kept as long as the table.
+[<Sealed>]
+type private DeviceTables<'Table, 'T
+    when 'Table: not struct
+    and 'Table: not null
+    and 'T: unmanaged
+    and 'T: struct
+    and 'T: (new: unit -> 'T)
+    and 'T :> ValueType>(accelerator: Accelerator, coefficients: 'Table -> ReadOnlyMemory<'T>) =
+    let copies = ConditionalWeakTable<'Table, MemoryBuffer1D<'T, Stride1D.Dense>>()
+
+    member _.View(table: 'Table) : ArrayView<'T> =
+        let copy table =
+            let buffer = accelerator.Allocate1D<'T>((coefficients table).ToArray())
+            accelerator.Synchronize()
+            buffer
+
+        copies.GetValue(table, copy).View.AsContiguous()
+
+/// Kernels by what they take, each compiled at its first use.
+[<Sealed>]
+type private Loader(accelerator: Accelerator) =
+    /// A uniform in float32, or narrowed.
+    member _.Uniform(kernel: Action<ArrayView<'T>, Job, float32, float32, float32, float32>) =
+        lazy (accelerator.LoadStreamKernel kernel)
+
+    /// A normal, by its table, mean and standard deviation.
+    member _.Normal(kernel: Action<ArrayView<'T>, ArrayView<'C>, Job, 'C, 'C>) =
+        lazy (accelerator.LoadStreamKernel kernel)
+
+    /// A fitted law, by its table and bounds.
+    member _.Fitted(kernel: Action<ArrayView<'T>, ArrayView<'C>, Job, 'B>) =
+        lazy (accelerator.LoadStreamKernel kernel)
+
+    /// One pattern of bits.
+    member _.Fill(kernel: Action<ArrayView<'T>, int64, 'B>) =
+        lazy (accelerator.LoadStreamKernel kernel)
+
 /// Compiled kernels of one GPU accelerator, each loaded at its first use.
 [<Sealed>]
 type internal GpuKernels(accelerator: Accelerator) =
     let load (kernel: Lazy<'T>) = kernel.Value
 
+    let loader = Loader accelerator
+
     let uniform32 =
-        lazy
-            (accelerator.LoadStreamKernel<ArrayView<float32>, Job, float32, float32, float32, float32>(
-                Action<_, _, _, _, _, _>(fun v j a b c d -> Kernels.UniformFloat32(v, j, a, b, c, d))
-            ))
+        loader.Uniform(fun v j a b c d -> Kernels.UniformFloat32(v, j, a, b, c, d))
 
     let uniform16 =
-        lazy
-            (accelerator.LoadStreamKernel<ArrayView<uint16>, Job, float32, float32, float32, float32>(
-                Action<_, _, _, _, _, _>(fun v j a b c d -> Kernels.UniformFloat16(v, j, a, b, c, d))
-            ))
+        loader.Uniform(fun v j a b c d -> Kernels.UniformFloat16(v, j, a, b, c, d))
 
     let uniformB16 =
-        lazy
-            (accelerator.LoadStreamKernel<ArrayView<uint16>, Job, float32, float32, float32, float32>(
-                Action<_, _, _, _, _, _>(fun v j a b c d -> Kernels.UniformBFloat16(v, j, a, b, c, d))
-            ))
-
-    let normal32 =
-        lazy
-            (accelerator.LoadStreamKernel<ArrayView<float32>, ArrayView<float32>, Job, float32, float32>(
-                Action<_, _, _, _, _>(fun v t j a b -> Kernels.NormalFloat32(v, t, j, a, b))
-            ))
-
-    let normal16 =
-        lazy
-            (accelerator.LoadStreamKernel<ArrayView<uint16>, ArrayView<float32>, Job, float32, float32>(
-                Action<_, _, _, _, _>(fun v t j a b -> Kernels.NormalFloat16(v, t, j, a, b))
-            ))
-
-    let normalB16 =
-        lazy
-            (accelerator.LoadStreamKernel<ArrayView<uint16>, ArrayView<float32>, Job, float32, float32>(
-                Action<_, _, _, _, _>(fun v t j a b -> Kernels.NormalBFloat16(v, t, j, a, b))
-            ))
-
-    let tables =
-        ConditionalWeakTable<QuantileTable, MemoryBuffer1D<float32, Stride1D.Dense>>()
-
-    /// A table's copy on the device, made at its first use and kept as long as the table.
-    let tableOf (table: QuantileTable) =
-        let copy (t: QuantileTable) =
-            let buffer = accelerator.Allocate1D<float32>(t.Coefficients.ToArray())
-            accelerator.Synchronize()
-            buffer
-
-        tables.GetValue(table, copy).View.AsContiguous()
-
-    let symmetricFloat32 =
-        lazy
-            (accelerator.LoadStreamKernel<ArrayView<float32>, ArrayView<float32>, Job, Bounds>(
-                Action<_, _, _, _>(fun v t j b -> Kernels.SymmetricFloat32(v, t, j, b))
-            ))
-
-    let symmetricFloat16 =
-        lazy
-            (accelerator.LoadStreamKernel<ArrayView<uint16>, ArrayView<float32>, Job, Bounds>(
-                Action<_, _, _, _>(fun v t j b -> Kernels.SymmetricFloat16(v, t, j, b))
-            ))
-
-    let symmetricBFloat16 =
-        lazy
-            (accelerator.LoadStreamKernel<ArrayView<uint16>, ArrayView<float32>, Job, Bounds>(
-                Action<_, _, _, _>(fun v t j b -> Kernels.SymmetricBFloat16(v, t, j, b))
-            ))
-
-    let twoSidedFloat32 =
-        lazy
-            (accelerator.LoadStreamKernel<ArrayView<float32>, ArrayView<float32>, Job, Bounds>(
-                Action<_, _, _, _>(fun v t j b -> Kernels.TwoSidedFloat32(v, t, j, b))
-            ))
-
-    let twoSidedFloat16 =
-        lazy
-            (accelerator.LoadStreamKernel<ArrayView<uint16>, ArrayView<float32>, Job, Bounds>(
-                Action<_, _, _, _>(fun v t j b -> Kernels.TwoSidedFloat16(v, t, j, b))
-            ))
-
-    let twoSidedBFloat16 =
-        lazy
-            (accelerator.LoadStreamKernel<ArrayView<uint16>, ArrayView<float32>, Job, Bounds>(
-                Action<_, _, _, _>(fun v t j b -> Kernels.TwoSidedBFloat16(v, t, j, b))
-            ))
-
-    let tables64 =
-        ConditionalWeakTable<QuantileTable64, MemoryBuffer1D<float, Stride1D.Dense>>()
-
-    let tableOf64 (table: QuantileTable64) =
-        let copy (t: QuantileTable64) =
-            let buffer = accelerator.Allocate1D<float>(t.Coefficients.ToArray())
-            accelerator.Synchronize()
-            buffer
-
-        tables64.GetValue(table, copy).View.AsContiguous()
+        loader.Uniform(fun v j a b c d -> Kernels.UniformBFloat16(v, j, a, b, c, d))
 
     let uniform64 =
         lazy
@@ -126,47 +80,50 @@ type internal GpuKernels(accelerator: Accelerator) =
                 Action<_, _, _>(fun v j b -> Kernels.UniformFloat64(v, j, b))
             ))
 
-    let normal64 =
-        lazy
-            (accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<float>, Job, float, float>(
-                Action<_, _, _, _, _>(fun v t j a b -> Kernels.NormalFloat64(v, t, j, a, b))
-            ))
+    let normal32 = loader.Normal(fun v t j a b -> Kernels.NormalFloat32(v, t, j, a, b))
+    let normal16 = loader.Normal(fun v t j a b -> Kernels.NormalFloat16(v, t, j, a, b))
+
+    let normalB16 =
+        loader.Normal(fun v t j a b -> Kernels.NormalBFloat16(v, t, j, a, b))
+
+    let normal64 = loader.Normal(fun v t j a b -> Kernels.NormalFloat64(v, t, j, a, b))
+
+    let symmetricFloat32 =
+        loader.Fitted(fun v t j b -> Kernels.SymmetricFloat32(v, t, j, b))
+
+    let symmetricFloat16 =
+        loader.Fitted(fun v t j b -> Kernels.SymmetricFloat16(v, t, j, b))
+
+    let symmetricBFloat16 =
+        loader.Fitted(fun v t j b -> Kernels.SymmetricBFloat16(v, t, j, b))
 
     let symmetricFloat64 =
-        lazy
-            (accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<float>, Job, Bounds64>(
-                Action<_, _, _, _>(fun v t j b -> Kernels.SymmetricFloat64(v, t, j, b))
-            ))
+        loader.Fitted(fun v t j b -> Kernels.SymmetricFloat64(v, t, j, b))
+
+    let twoSidedFloat32 =
+        loader.Fitted(fun v t j b -> Kernels.TwoSidedFloat32(v, t, j, b))
+
+    let twoSidedFloat16 =
+        loader.Fitted(fun v t j b -> Kernels.TwoSidedFloat16(v, t, j, b))
+
+    let twoSidedBFloat16 =
+        loader.Fitted(fun v t j b -> Kernels.TwoSidedBFloat16(v, t, j, b))
 
     let twoSidedFloat64 =
-        lazy
-            (accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<float>, Job, Bounds64>(
-                Action<_, _, _, _>(fun v t j b -> Kernels.TwoSidedFloat64(v, t, j, b))
-            ))
+        loader.Fitted(fun v t j b -> Kernels.TwoSidedFloat64(v, t, j, b))
 
-    let fillDoubles =
-        lazy
-            (accelerator.LoadStreamKernel<ArrayView<uint64>, int64, uint64>(
-                Action<_, _, _>(fun v n b -> Kernels.FillDoubles(v, n, b))
-            ))
+    let fillWords = loader.Fill(fun v n b -> Kernels.FillWords(v, n, b))
+    let fillHalves = loader.Fill(fun v n b -> Kernels.FillHalves(v, n, b))
+    let fillDoubles = loader.Fill(fun v n b -> Kernels.FillDoubles(v, n, b))
+
+    let tables = DeviceTables<QuantileTable, float32>(accelerator, _.Coefficients)
+    let tables64 = DeviceTables<QuantileTable64, float>(accelerator, _.Coefficients)
 
     /// An OpenCL device need not compute in float64.
     let computesDoubles =
         match accelerator.Capabilities with
         | :? CLCapabilityContext as capabilities -> capabilities.Float64
         | _ -> true
-
-    let fillWords =
-        lazy
-            (accelerator.LoadStreamKernel<ArrayView<uint32>, int64, uint32>(
-                Action<_, _, _>(fun v n b -> Kernels.FillWords(v, n, b))
-            ))
-
-    let fillHalves =
-        lazy
-            (accelerator.LoadStreamKernel<ArrayView<uint16>, int64, uint32>(
-                Action<_, _, _>(fun v n b -> Kernels.FillHalves(v, n, b))
-            ))
 
     /// Runs a plan's kernel on `target`, which holds the slice alone, and waits.
     member _.Run(dtype: DType, body: Body, job: Job, target: ArrayView<byte>) =
@@ -194,7 +151,7 @@ type internal GpuKernels(accelerator: Accelerator) =
         | Body.Uniform64(mid, half, least, greatest), _ ->
             (load uniform64).Invoke(config, doubles (), job, bounds64 mid half least greatest 0UL)
         | Body.Normal64(mean, stddev), _ ->
-            (load normal64).Invoke(config, doubles (), tableOf64 QuantileTable64.normal, job, mean, stddev)
+            (load normal64).Invoke(config, doubles (), tables64.View QuantileTable64.normal, job, mean, stddev)
         | Body.Quantile64(table, location, scale, least, greatest), _ ->
             let kernel =
                 if table.IsSymmetric then
@@ -203,7 +160,7 @@ type internal GpuKernels(accelerator: Accelerator) =
                     twoSidedFloat64
 
             let bounds = bounds64 location scale least greatest table.Split
-            (load kernel).Invoke(config, doubles (), tableOf64 table, job, bounds)
+            (load kernel).Invoke(config, doubles (), tables64.View table, job, bounds)
         | Body.Uniform(m, h, l, g), DType.Float16 -> (load uniform16).Invoke(config, halves (), job, m, h, l, g)
         | Body.Uniform(m, h, l, g), DType.BFloat16 -> (load uniformB16).Invoke(config, halves (), job, m, h, l, g)
         | Body.Uniform(m, h, l, g), _ -> (load uniform32).Invoke(config, words (), job, m, h, l, g)
@@ -215,7 +172,7 @@ type internal GpuKernels(accelerator: Accelerator) =
                   Greatest = greatest
                   Split = table.Split }
 
-            let view = tableOf table
+            let view = tables.View table
 
             match table.IsSymmetric, dtype with
             | true, DType.Float16 -> (load symmetricFloat16).Invoke(config, halves (), view, job, bounds)
@@ -225,10 +182,10 @@ type internal GpuKernels(accelerator: Accelerator) =
             | false, DType.BFloat16 -> (load twoSidedBFloat16).Invoke(config, halves (), view, job, bounds)
             | false, _ -> (load twoSidedFloat32).Invoke(config, words (), view, job, bounds)
         | Body.Normal(m, s), DType.Float16 ->
-            (load normal16).Invoke(config, halves (), tableOf QuantileTable.normal, job, m, s)
+            (load normal16).Invoke(config, halves (), tables.View QuantileTable.normal, job, m, s)
         | Body.Normal(m, s), DType.BFloat16 ->
-            (load normalB16).Invoke(config, halves (), tableOf QuantileTable.normal, job, m, s)
-        | Body.Normal(m, s), _ -> (load normal32).Invoke(config, words (), tableOf QuantileTable.normal, job, m, s)
+            (load normalB16).Invoke(config, halves (), tables.View QuantileTable.normal, job, m, s)
+        | Body.Normal(m, s), _ -> (load normal32).Invoke(config, words (), tables.View QuantileTable.normal, job, m, s)
 
         accelerator.Synchronize()
 

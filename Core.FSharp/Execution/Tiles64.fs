@@ -48,82 +48,32 @@ type internal Tiles64 private () =
         let split: ^W = Lane.word64 f.Bits
         let table = Formula.table64 f
 
+        let inline scaled (z: ^R) = Transforms.scaled a b z
+        let inline bounded (z: ^R) = Transforms.bounded a b c d z
+
+        // Each quantile by the near coefficients and by all.
+        let inline symmetric (w: ^W) : ^R =
+            Transforms64.symmetricQuantile (fun power e -> Lane.lookup table power e) w
+
+        let inline symmetricFar (w: ^W) : ^R =
+            Transforms64.symmetricQuantile (fun power e -> Lane.lookupFar table power e) w
+
+        let inline twoSided (w: ^W) : ^R =
+            Transforms64.twoSidedQuantile (fun power e side -> Lane.lookupSided table power e side) split w
+
+        let inline twoSidedFar (w: ^W) : ^R =
+            Transforms64.twoSidedQuantile (fun power e side -> Lane.lookupSidedFar table power e side) split w
+
+        let inline uniform (w: ^W) : ^R = bounded (Transforms64.symmetric w)
+
+        let inline run (near: ^W -> ^R) (far: ^W -> ^R) =
+            Tiles64.Loop(lanes, p, companions, count, target, near, far)
+
         match f.Kind with
-        | Kind.Normal ->
-            Tiles64.Loop(
-                lanes,
-                p,
-                companions,
-                count,
-                target,
-                (fun (w: ^W) ->
-                    Transforms.scaled a b (Transforms64.symmetricQuantile (fun power e -> Lane.lookup table power e) w)),
-                (fun (w: ^W) ->
-                    Transforms.scaled
-                        a
-                        b
-                        (Transforms64.symmetricQuantile (fun power e -> Lane.lookupFar table power e) w))
-            )
-        | Kind.Uniform ->
-            Tiles64.Loop(
-                lanes,
-                p,
-                companions,
-                count,
-                target,
-                (fun (w: ^W) -> Transforms.bounded a b c d (Transforms64.symmetric w)),
-                (fun (w: ^W) -> Transforms.bounded a b c d (Transforms64.symmetric w))
-            )
-        | Kind.Symmetric ->
-            Tiles64.Loop(
-                lanes,
-                p,
-                companions,
-                count,
-                target,
-                (fun (w: ^W) ->
-                    Transforms.bounded
-                        a
-                        b
-                        c
-                        d
-                        (Transforms64.symmetricQuantile (fun power e -> Lane.lookup table power e) w)),
-                (fun (w: ^W) ->
-                    Transforms.bounded
-                        a
-                        b
-                        c
-                        d
-                        (Transforms64.symmetricQuantile (fun power e -> Lane.lookupFar table power e) w))
-            )
-        | Kind.TwoSided ->
-            Tiles64.Loop(
-                lanes,
-                p,
-                companions,
-                count,
-                target,
-                (fun (w: ^W) ->
-                    Transforms.bounded
-                        a
-                        b
-                        c
-                        d
-                        (Transforms64.twoSidedQuantile
-                            (fun power e side -> Lane.lookupSided table power e side)
-                            split
-                            w)),
-                (fun (w: ^W) ->
-                    Transforms.bounded
-                        a
-                        b
-                        c
-                        d
-                        (Transforms64.twoSidedQuantile
-                            (fun power e side -> Lane.lookupSidedFar table power e side)
-                            split
-                            w))
-            )
+        | Kind.Normal -> run (fun w -> scaled (symmetric w)) (fun w -> scaled (symmetricFar w))
+        | Kind.Uniform -> run (fun w -> uniform w) (fun w -> uniform w)
+        | Kind.Symmetric -> run (fun w -> bounded (symmetric w)) (fun w -> bounded (symmetricFar w))
+        | Kind.TwoSided -> run (fun w -> bounded (twoSided w)) (fun w -> bounded (twoSidedFar w))
         | _ -> ()
 
     static member private Law512

@@ -352,7 +352,7 @@ module Blueprint =
         | Resolved.Constant value -> Spec.Constant value
         | Resolved.Uniform(low, high) -> Spec.Uniform(six low, six high)
         | Resolved.Normal(mean, stddev) -> Spec.Normal(six mean, six stddev)
-        | Resolved.TruncatedNormal(mean, stddev, _, _, low, high) ->
+        | Resolved.TruncatedNormal(mean, stddev, _, _, low, high, _) ->
             Spec.TruncNormal(six mean, six stddev, six low, six high)
         | Resolved.Logistic(loc, scale) -> Spec.Logistic(six loc, six scale)
         | Resolved.Laplace(loc, scale) -> Spec.Laplace(six loc, six scale)

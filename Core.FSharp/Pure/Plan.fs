@@ -8,7 +8,14 @@ type Resolved =
     | Constant of value: float
     | Uniform of low: float * high: float
     | Normal of mean: float * stddev: float
-    | TruncatedNormal of mean: float * stddev: float * lower: float * upper: float * low: float * high: float
+    | TruncatedNormal of
+        mean: float *
+        stddev: float *
+        lower: float *
+        upper: float *
+        low: float *
+        high: float *
+        width: float
     | Logistic of loc: float * scale: float
     | Laplace of loc: float * scale: float
     | Gumbel of loc: float * scale: float
@@ -57,7 +64,7 @@ module Plan =
     let private truncatedStddev = 0.87962566103423978
 
     /// A truncated normal by its ends, given in one unit and wanted in both.
-    let private truncation spec mean stddev (lowName, low) (highName, high) absolute standard =
+    let private truncation spec mean stddev (lowName, low) (highName, high) absolute standard width =
         let ends =
             [ lowName, low; highName, high ]
             |> List.collect (fun (name, value) ->
@@ -75,7 +82,7 @@ module Plan =
             // An absolute interval may be narrower than its bounds in standard deviations can tell.
             Validation.ofFaults
                 (Validation.check (InitError.LowNotBelowHigh(lower, upper)) (lower < upper))
-                (Resolved.TruncatedNormal(mean, stddev, lower, upper, absolute low, absolute high)))
+                (Resolved.TruncatedNormal(mean, stddev, lower, upper, absolute low, absolute high, width (high - low))))
 
     let private locationScale spec (make: float * float -> Resolved) loc scale =
         Validation.ofFaults
@@ -105,19 +112,12 @@ module Plan =
         | Resolved.Constant value -> Form.Constant value
         | Resolved.Uniform(low, high) -> Form.Uniform(low, high)
         | Resolved.Normal(mean, stddev) -> Form.Normal(mean, stddev)
-        | Resolved.TruncatedNormal(mean, stddev, lower, upper, low, high) ->
-            // In standard deviations, by the numbers that were given and not computed.
-            let distance =
-                if mean + lower * stddev = low && mean + upper * stddev = high then
-                    upper - lower
-                else
-                    (high - low) / stddev
-
+        | Resolved.TruncatedNormal(mean, stddev, lower, upper, low, high, width) ->
             // Far out, a value that is counted from the mean is all cancellation.
             if lower >= far then
-                Form.Fitted(Standard.TailAbove(lower, lower * distance), low, stddev / lower, low, high)
+                Form.Fitted(Standard.TailAbove(lower, lower * width), low, stddev / lower, low, high)
             elif upper <= -far then
-                Form.Fitted(Standard.TailBelow(-upper, -upper * distance), high, stddev / -upper, low, high)
+                Form.Fitted(Standard.TailBelow(-upper, -upper * width), high, stddev / -upper, low, high)
             else
                 Form.Fitted(Standard.TruncatedNormal(lower, upper), mean, stddev, low, high)
         | Resolved.Logistic(loc, scale) -> everywhere Standard.Logistic loc scale
@@ -144,9 +144,18 @@ module Plan =
                 (finite "normal" [ "mean", mean; "stddev", stddev ] @ sign)
                 (Resolved.Normal(mean, stddev))
         | Spec.TruncatedNormal(mean, stddev, lower, upper) ->
-            truncation "truncated_normal" mean stddev ("lower", lower) ("upper", upper) (fun x -> mean + x * stddev) id
+            truncation
+                "truncated_normal"
+                mean
+                stddev
+                ("lower", lower)
+                ("upper", upper)
+                (fun x -> mean + x * stddev)
+                id
+                id
         | Spec.TruncNormal(mean, stddev, a, b) ->
-            truncation "trunc_normal" mean stddev ("a", a) ("b", b) id (fun x -> (x - mean) / stddev)
+            truncation "trunc_normal" mean stddev ("a", a) ("b", b) id (fun x -> (x - mean) / stddev) (fun x ->
+                x / stddev)
         | Spec.Logistic(loc, scale) -> locationScale "logistic" Resolved.Logistic loc scale
         | Spec.Laplace(loc, scale) -> locationScale "laplace" Resolved.Laplace loc scale
         | Spec.Gumbel(loc, scale) -> locationScale "gumbel" Resolved.Gumbel loc scale
@@ -168,7 +177,16 @@ module Plan =
                     spread 1.0 scale 0.5 fan
                     |> Result.map (fun spread ->
                         let stddev = spread / truncatedStddev
-                        Resolved.TruncatedNormal(mean, stddev, -2.0, 2.0, mean - 2.0 * stddev, mean + 2.0 * stddev))
+
+                        Resolved.TruncatedNormal(
+                            mean,
+                            stddev,
+                            -2.0,
+                            2.0,
+                            mean - 2.0 * stddev,
+                            mean + 2.0 * stddev,
+                            4.0
+                        ))
                 | Distribution.Uniform ->
                     spread 1.0 (3.0 * scale) 0.5 fan
                     |> Result.bind (fun limit -> interval (mean - limit) (mean + limit)))

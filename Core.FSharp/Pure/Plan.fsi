@@ -12,8 +12,16 @@ type Resolved =
     /// <summary>Normal with mean and standard deviation.</summary>
     | Normal of mean: float * stddev: float
     /// <summary>Normal with mean and standard deviation, restricted to the open interval (low, high); the ends also in
-    /// standard deviations from the mean.</summary>
-    | TruncatedNormal of mean: float * stddev: float * lower: float * upper: float * low: float * high: float
+    /// standard deviations from the mean, and the interval's width in standard deviations, which far from the mean has more
+    /// digits than their difference.</summary>
+    | TruncatedNormal of
+        mean: float *
+        stddev: float *
+        lower: float *
+        upper: float *
+        low: float *
+        high: float *
+        width: float
 
     /// <summary>Logistic with location and scale.</summary>
     | Logistic of loc: float * scale: float

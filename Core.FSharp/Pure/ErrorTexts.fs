@@ -1,0 +1,280 @@
+namespace Initializers.FSharp
+
+open System
+open Initializers
+
+/// <summary>Codes and texts of faults. Both are part of the public contract: a code never changes its meaning.</summary>
+[<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
+module InitError =
+    /// The stable code, in lower case with hyphens.
+    [<CompiledName "Code">]
+    let rec code (error: InitError) : string =
+        match error with
+        | InitError.ShapeNegative _ -> "shape-negative"
+        | InitError.ShapeOverflow _ -> "shape-overflow"
+        | InitError.ShapeSyntax _ -> "shape-syntax"
+        | InitError.FanMissing _ -> "fan-missing"
+        | InitError.FanNotPositive _ -> "fan-not-positive"
+        | InitError.FanModeUnknown _ -> "fan-mode-unknown"
+        | InitError.LayoutUnknown _ -> "layout-unknown"
+        | InitError.LayoutRank _ -> "layout-rank"
+        | InitError.NotFinite _ -> "not-finite"
+        | InitError.NotPositive _ -> "not-positive"
+        | InitError.StddevNegative _ -> "stddev-negative"
+        | InitError.StddevNotPositive _ -> "stddev-not-positive"
+        | InitError.ScaleNotPositive _ -> "scale-not-positive"
+        | InitError.LowNotBelowHigh _ -> "low-not-below-high"
+        | InitError.SpreadNotFinite _ -> "spread-not-finite"
+        | InitError.ModeOutside _ -> "mode-outside"
+        | InitError.QuantileUndefined _ -> "quantile-undefined"
+        | InitError.QuantileDecreases _ -> "quantile-decreases"
+        | InitError.QuantileNotSmooth _ -> "quantile-not-smooth"
+        | InitError.QuantileTextless -> "quantile-textless"
+        | InitError.NothingInside _ -> "nothing-inside"
+        | InitError.OverflowsDType _ -> "overflows-dtype"
+        | InitError.DistributionUnknown _ -> "distribution-unknown"
+        | InitError.SpecSyntax _ -> "spec-syntax"
+        | InitError.SpecUnknown _ -> "spec-unknown"
+        | InitError.ParameterUnknown _ -> "parameter-unknown"
+        | InitError.ParameterTwice _ -> "parameter-twice"
+        | InitError.ParameterMissing _ -> "parameter-missing"
+        | InitError.ParameterNotNumber _ -> "parameter-not-number"
+        | InitError.KerasUnknown _ -> "keras-unknown"
+        | InitError.KerasLacks _ -> "keras-lacks"
+        | InitError.DTypeUnknown _ -> "dtype-unknown"
+        | InitError.DeviceUnknown _ -> "device-unknown"
+        | InitError.DeviceAbsent _ -> "device-absent"
+        | InitError.DeviceFailed _ -> "device-failed"
+        | InitError.ContextNotEnabled -> "context-not-enabled"
+        | InitError.SliceOutside _ -> "slice-outside"
+        | InitError.MemoryLength _ -> "memory-length"
+        | InitError.ElementType _ -> "element-type"
+        | InitError.JsonSyntax _ -> "json-syntax"
+        | InitError.JsonField _ -> "json-field"
+        | InitError.TensorTwice _ -> "tensor-twice"
+        | InitError.TensorsNone _ -> "tensors-none"
+        | InitError.NameReserved _ -> "name-reserved"
+        | InitError.NameMalformed _ -> "name-malformed"
+        | InitError.TensorUnmatched _ -> "tensor-unmatched"
+        | InitError.RuleUnused _ -> "rule-unused"
+        | InitError.RecipeUnknown _ -> "recipe-unknown"
+        | InitError.RecipeMissing _ -> "recipe-missing"
+        | InitError.HeaderLength _ -> "header-length"
+        | InitError.HeaderSyntax _ -> "header-syntax"
+        | InitError.FileTruncated _ -> "file-truncated"
+        | InitError.StoredTypeUnknown _ -> "stored-type-unknown"
+        | InitError.StoredTypeUnread _ -> "stored-type-unread"
+        | InitError.BytesMismatch _ -> "bytes-mismatch"
+        | InitError.OffsetsOutside _ -> "offsets-outside"
+        | InitError.TensorsOverlap _ -> "tensors-overlap"
+        | InitError.BytesUnclaimed _ -> "bytes-unclaimed"
+        | InitError.InFile(_, fault) -> code fault
+        | InitError.InTensor(_, fault)
+        | InitError.AtPath(_, _, fault) -> code fault
+        | InitError.PatternInvalid _ -> "pattern-invalid"
+        | InitError.NotExact _ -> "not-exact"
+        | InitError.FileMissing _ -> "file-missing"
+        | InitError.FileExists _ -> "file-exists"
+        | InitError.FileUnwritable _ -> "file-unwritable"
+        | InitError.FileUnreadable _ -> "file-unreadable"
+        | InitError.FormatUnknown _ -> "format-unknown"
+        | InitError.FormatLacksDType _ -> "format-lacks-dtype"
+        | InitError.ArgumentInvalid _ -> "argument-invalid"
+        | InitError.ArgumentMissing _ -> "argument-missing"
+        | InitError.ArgumentUnknown _ -> "argument-unknown"
+        | InitError.ArgumentConflict _ -> "argument-conflict"
+        | InitError.ReaderLeft -> "reader-left"
+        | InitError.Cancelled -> "cancelled"
+
+    let private n = Names.number
+
+    /// What a file is that is no safetensors, where the bytes that were taken for a header's length tell it. A length in
+    /// bounds is no such beginning: its upper bytes are 0.
+    let private (|Beginning|_|) (length: uint64) =
+        let first = Array.init 8 (fun i -> byte (length >>> (8 * i)))
+
+        [ [ 0x50uy; 0x4Buy; 3uy; 4uy ], "a zip archive (PyTorch's .pt, NumPy's .npz)"
+          [ 0x80uy; 2uy ], "a Python pickle"
+          [ 0x80uy; 3uy ], "a Python pickle"
+          [ 0x80uy; 4uy ], "a Python pickle"
+          [ 0x80uy; 5uy ], "a Python pickle"
+          [ 0x1Fuy; 0x8Buy ], "a gzip file"
+          [ 0x89uy; 0x48uy; 0x44uy; 0x46uy ], "an HDF5 file (Keras's .h5)"
+          [ 0x47uy; 0x47uy; 0x55uy; 0x46uy ], "a GGUF file"
+          List.ofSeq "version "B, "a Git LFS pointer, which stands for a file that was not fetched,"
+          [ 0x7Buy ], "JSON" ]
+        |> List.tryPick (fun (start, what) ->
+            if List.ofArray (Array.truncate start.Length first) = start then
+                Some what
+            else
+                None)
+
+    /// One sentence that says what is wrong and, where there is a remedy, what to do.
+    [<CompiledName "Message">]
+    let rec message (error: InitError) : string =
+        match error with
+        | InitError.ShapeNegative(axis, size) -> $"axis {axis} of the shape is {size}; sizes are 0 or more."
+        | InitError.ShapeOverflow dims ->
+            let text = String.Join(",", dims)
+            $"the shape {text} has more than 2^63 - 1 elements or bytes."
+        | InitError.ShapeSyntax text ->
+            $"'{text}' is not a shape; give integers separated by commas, such as 1024,256 (nothing at all for a scalar)."
+        | InitError.FanMissing mode ->
+            match mode with
+            | FanMode.FanIn ->
+                "input_channels must be specified for fan_in denominator mode: give fan_in, or a layout that reads it from the shape."
+            | FanMode.FanOut ->
+                "output_channels must be specified for fan_out denominator mode: give fan_out, or a layout that reads it from the shape."
+            | other ->
+                $"input_channels and output_channels must both be specified for {Names.fanMode other} denominator mode: give fan_in and fan_out, or a layout that reads them from the shape."
+        | InitError.FanNotPositive(side, value) -> $"{side} is {n value}; a fan is a finite number above 0."
+        | InitError.FanModeUnknown text ->
+            $"unknown fan mode '{text}'; known are fan_in, fan_out, fan_sum, fan_avg, fan_geo."
+        | InitError.LayoutUnknown text ->
+            $"unknown layout '{text}'; known are oi, io (matrices), oihw and hwio (convolutions; also oiw, oidhw, wio, dhwio)."
+        | InitError.LayoutRank(layout, rank) ->
+            match layout with
+            | Layout.OutIn
+            | Layout.InOut ->
+                let wide = if layout = Layout.OutIn then "oihw" else "hwio"
+
+                $"layout {Names.layout layout} reads a shape of 2 axes and this one has {rank}; a convolution's layout is {wide}, other tensors need fan_in and fan_out."
+            | other ->
+                $"layout {Names.layout other} reads a shape of 2 or more axes and this one has {rank}; give fan_in and fan_out instead."
+        | InitError.NotFinite(spec, parameter, value) when Double.IsNaN value ->
+            $"{parameter} of {spec} is nan; it must be a number."
+        | InitError.NotFinite(spec, parameter, value) -> $"{parameter} of {spec} is {n value}; it must be finite."
+        | InitError.NotPositive(spec, parameter, value) -> $"{parameter} of {spec} is {n value}; it must be above 0."
+        | InitError.StddevNegative value -> $"stddev is {n value}; it must be 0 or more."
+        | InitError.StddevNotPositive value -> $"stddev is {n value}; a truncated law's must be above 0."
+        | InitError.ScaleNotPositive value -> $"scale is {n value}; it must be above 0."
+        | InitError.LowNotBelowHigh(low, high) -> $"low is {n low} and high is {n high}; low must be below high."
+        | InitError.SpreadNotFinite(numerator, fan, power, gain) ->
+            $"{n gain} * ({n numerator} / {n fan})^{n power} is not a finite number; check numerator, fan, power and gain."
+        | InitError.ModeOutside(low, mode, high) ->
+            $"mode is {n mode}; it must lie between low, {n low}, and high, {n high}."
+        | InitError.QuantileUndefined(name, p, reason) ->
+            $"the quantile '{name}' has no finite value at probability {n p}: {reason}."
+        | InitError.QuantileDecreases(name, below, above) ->
+            $"the quantile '{name}' decreases between the probabilities {n below} and {n above}."
+        | InitError.QuantileNotSmooth(name, p, error, allowed) ->
+            $"the quantile '{name}' is not smooth enough for a table of octaves: near probability {n p} the table's error reaches {n error} of the octave's largest value, and {n allowed} is allowed. Kinks and jumps may only lie at probability 1/2."
+        | InitError.QuantileTextless ->
+            "a quantile of one's own is a function, which no text holds: build it in code, with Spec.quantile in F# or InitializerSpec.Quantile in C#."
+        | InitError.NothingInside(low, high, dtype) ->
+            $"no {Names.dtype dtype} value lies strictly between {n low} and {n high}; widen the interval or choose a finer dtype."
+        | InitError.OverflowsDType(reach, dtype) ->
+            $"the law needs numbers up to {n reach}, beyond the largest {Names.dtype dtype}, {n (Names.largest dtype)}."
+        | InitError.DistributionUnknown text ->
+            $"unknown distribution '{text}'; known are normal, truncated_normal, uniform."
+        | InitError.SpecSyntax(text, column, expected) -> $"'{text}', column {column}: expected {expected}."
+        | InitError.SpecUnknown(name, known) -> $"unknown initializer '{name}'; known are {Names.list known}."
+        | InitError.ParameterUnknown(spec, name, []) ->
+            $"{spec} has no parameter '{name}'; it has no parameters at all."
+        | InitError.ParameterUnknown(spec, name, known) when Seq.forall Char.IsAsciiDigit name ->
+            $"{spec} has no parameter for '{name}'; it has {Names.list known} (a number has a decimal point, never a comma)."
+        | InitError.ParameterUnknown(spec, name, known) ->
+            $"{spec} has no parameter '{name}'; it has {Names.list known}."
+        | InitError.ParameterTwice(spec, name, [ whole; decimals ]) when
+            Seq.forall Char.IsAsciiDigit (whole.TrimStart('-', '+') + decimals)
+            ->
+            $"parameter '{name}' of {spec} is given twice, as {whole} and {decimals} (one number is {whole}.{decimals}: a decimal point, never a comma)."
+        | InitError.ParameterTwice(spec, name, values) ->
+            $"parameter '{name}' of {spec} is given twice, as {Names.list values}."
+        | InitError.ParameterMissing(spec, name) -> $"{spec} needs its parameter '{name}'."
+        | InitError.ParameterNotNumber(spec, name, text) ->
+            $"parameter '{name}' of {spec} is '{text}', which is not a number such as 0.02 or -1e-3 (a point, never a comma)."
+        | InitError.KerasUnknown(name, known) ->
+            $"Keras's initializer '{name}' is not read here; known are {Names.list known}."
+        | InitError.KerasLacks(spec, reason) -> $"Keras has no initializer for {spec}: {reason}"
+        | InitError.DTypeUnknown text ->
+            $"unknown dtype '{text}'; known are float32, float16, bfloat16, float64 (in a model's file also bool, i8 to i64 and u8 to u64)."
+        | InitError.DeviceUnknown text ->
+            $"unknown device '{text}'; a device is 'cpu', 'cuda:N', 'gpu:N' (the same as 'cuda:N') or 'opencl:N'."
+        | InitError.DeviceAbsent(name, present) ->
+            $"device '{name}' is not present on this machine; present are {Names.list present}."
+        | InitError.DeviceFailed(device, reason) -> $"device '{device}' failed: {reason}"
+        | InitError.ContextNotEnabled ->
+            "this ILGPU context was built without the intrinsics that exact arithmetic needs; call EnableInitializers() on its builder."
+        | InitError.SliceOutside(offset, _, length) when offset > length ->
+            $"the slice begins at element {offset}, beyond the tensor's end after {length} elements."
+        | InitError.SliceOutside(offset, count, length) ->
+            $"the slice of {count} elements from offset {offset} does not lie within the tensor's {length} elements."
+        | InitError.MemoryLength(given, needed) -> $"the memory holds {given} elements and the request has {needed}."
+        | InitError.ElementType(given, dtype) ->
+            $"elements of type {given} cannot hold {Names.dtype dtype}; use Single for float32, Half for float16, BFloat16 for bfloat16, Double for float64."
+        | InitError.JsonSyntax(source, line, column, reason) ->
+            $"{source}, line {line}, column {column}: malformed JSON: {reason}"
+        | InitError.JsonField(source, path, reason) -> $"{source}, {path}: {reason}"
+        | InitError.TensorTwice name -> $"tensor '{name}' is listed twice."
+        | InitError.TensorsNone source -> $"{source} lists no tensor."
+        | InitError.NameReserved(name, format) ->
+            $"'{name}' cannot name a tensor: {format} files keep this name for themselves."
+        | InitError.NameMalformed name ->
+            $"'{name}' cannot name a stream: it is not valid Unicode, so other names would share its stream."
+        | InitError.TensorUnmatched(name, ("F32" | "F16" | "BF16" | "F64")) -> $"no rule matches tensor '{name}'."
+        | InitError.TensorUnmatched(name, storage) ->
+            $"no rule matches tensor '{name}' of {storage} (integers and bool take zeros, ones and constant alone)."
+        | InitError.RuleUnused(pattern, Some tensor) ->
+            $"rule '{pattern}' decides no tensor: it passes by '{tensor}', since integers and bool take zeros, ones and constant alone."
+        | InitError.RuleUnused(pattern, None) ->
+            $"rule '{pattern}' decides no tensor; remove it or move it before the rules that hide it."
+        | InitError.RecipeUnknown(name, known) -> $"unknown recipe '{name}'; known are {Names.list known}."
+        | InitError.RecipeMissing source ->
+            $"{source} lists tensors but neither rules nor a recipe; name a recipe (--recipe), or give rules in a blueprint."
+        | InitError.InTensor(name, fault) -> $"tensor '{name}': {message fault}"
+        | InitError.HeaderLength(Beginning what, _) ->
+            $"the file is neither safetensors nor npy; it begins as {what} does."
+        | InitError.HeaderLength(length, limit) ->
+            $"the header's length is given as {length} bytes, and a header has 2 to {limit}; is this a .safetensors or .npy file?"
+        | InitError.HeaderSyntax reason -> $"malformed header: {reason}"
+        | InitError.FileTruncated(part, needed, have) ->
+            $"{part} is to have {needed} bytes and the file has {have} of them."
+        | InitError.StoredTypeUnknown(text, known) -> $"unknown dtype '{text}'; known are {Names.list known}."
+        | InitError.StoredTypeUnread(text, reason) -> $"dtype '{text}' is not read: {reason}"
+        | InitError.BytesMismatch(dtype, dims, bytes) ->
+            $"{bytes} bytes are not those of {dtype} in shape [{String.Join(',', dims)}]."
+        | InitError.OffsetsOutside(first, last, have) ->
+            $"offsets {first} to {last} are no part of the file's {have} bytes of data."
+        | InitError.TensorsOverlap(first, second) -> $"tensors '{first}' and '{second}' overlap."
+        | InitError.BytesUnclaimed(first, last) -> $"bytes {first} to {last} of the data belong to no tensor."
+        | InitError.InFile(path, fault) -> $"'{path}': {message fault}"
+        | InitError.AtPath(source, path, fault) -> $"{source}, {path}: {message fault}"
+        | InitError.PatternInvalid(pattern, reason) -> $"the regular expression '{pattern}' cannot be used: {reason}"
+        | InitError.NotExact(value, (("I64" | "U64") as storage)) when
+            Double.IsFinite value
+            && abs value >= 9007199254740992.0
+            && (value > 0.0 || storage = "I64")
+            ->
+            $"a constant of about {n value} is not exact in {storage}: constants are float64, which tells integers apart up to 2^53 - 1 = 9007199254740991."
+        | InitError.NotExact(value, storage) ->
+            $"{n value} is no value of {storage}; integers hold whole numbers of their range, bool 0 and 1."
+        | InitError.FileMissing path -> $"there is no file '{path}'."
+        | InitError.FileExists path -> $"'{path}' exists already; --force replaces it."
+        | InitError.FileUnwritable(path, reason) -> $"cannot write '{path}': {reason}"
+        | InitError.FileUnreadable(path, reason) -> $"cannot read '{path}': {reason}"
+        | InitError.FormatUnknown(path, known) ->
+            $"'{path}' does not end in a known format; known are {Names.list known}."
+        | InitError.FormatLacksDType(format, dtype, have) ->
+            $"{format} has no {Names.dtype dtype}; formats that have it are {Names.list have}."
+        | InitError.ArgumentInvalid(name, text, expected) -> $"{name} is '{text}'; expected {expected}."
+        | InitError.ArgumentMissing(name, example) -> $"{name} is missing; give it, such as {example}."
+        | InitError.ArgumentUnknown text -> $"'{text}' is not understood here; --help lists what is."
+        | InitError.ArgumentConflict reason -> reason
+        | InitError.ReaderLeft -> "the reader of the stream left before its end."
+        | InitError.Cancelled -> "the request was cancelled; nothing was written."
+
+    /// Whether the request was right and the machine failed it (a disk, a device, a malformed file, a cancellation),
+    /// rather than the request being wrong.
+    [<CompiledName "IsFailure">]
+    let rec isFailure (error: InitError) : bool =
+        match error with
+        | InitError.FileUnwritable _
+        | InitError.FileUnreadable _
+        | InitError.DeviceFailed _
+        | InitError.InFile _
+        | InitError.ReaderLeft
+        | InitError.Cancelled -> true
+        | InitError.InTensor(_, fault)
+        | InitError.AtPath(_, _, fault) -> isFailure fault
+        | _ -> false
