@@ -1,6 +1,6 @@
-/// Writes the golden files: dotnet run -c Release --project Golden.Tool [--bits-changed]
-/// and, with `-- api`, the record of the public API. With `-- check [DEVICE]` it writes nothing and says whether a device
-/// gives the bits of the files.
+/// Writes the golden files: dotnet run -c Release --project Golden.Tool [-- --bits-changed]
+/// With `-- api` it writes the record of the public API, with `-- registers` that of the GPU kernels' registers. With
+/// `-- check [DEVICE]` it writes nothing and says whether a device gives the bits of the files.
 ///
 /// Cases may be added at any time. A case that a file has already keeps its text, unless the bit contract has a new version
 /// (Plan.bitsVersion) and --bits-changed says that this is meant. A removed case counts as changed.
@@ -68,24 +68,36 @@ let private writeGolden (changed: bool) : int =
         refusals |> List.iter (eprintfn "%s")
         1
 
-/// Both assemblies' records, and what changed in them.
+/// Writes a record and tells what changed in it.
+let private writeRecord (path: string) (text: string) (difference: string -> string -> string option) =
+    let old = if File.Exists path then File.ReadAllText path else ""
+
+    if old = text then
+        printfn "%s is as it was" path
+    else
+        match Path.GetDirectoryName path with
+        | null -> ()
+        | folder -> Directory.CreateDirectory folder |> ignore
+
+        File.WriteAllText(path, text)
+        printfn "%s written" path
+
+        if old <> "" then
+            difference old text |> Option.iter (printfn "%s")
+
+/// Both assemblies' records.
 let private writeApi () : int =
     for assembly in PublicApi.assemblies do
         let path =
             Path.Combine(Repository.path PublicApi.folder, PublicApi.fileName assembly)
 
-        let text = PublicApi.render assembly
-        let old = if File.Exists path then File.ReadAllText path else ""
+        writeRecord path (PublicApi.render assembly) PublicApi.difference
 
-        if old = text then
-            printfn "%s is as it was" path
-        else
-            File.WriteAllText(path, text)
-            printfn "%s written" path
+    0
 
-            if old <> "" then
-                PublicApi.difference old text |> Option.iter (printfn "%s")
-
+/// The record of registers, which is the difference itself.
+let private writeRegisters () : int =
+    writeRecord (Repository.path Ptx.recordFile) (Ptx.record ()) (fun _ text -> Some text)
     0
 
 /// The files against a device, case by case; the exit code.
@@ -127,8 +139,11 @@ let main args =
     | [] -> writeGolden false
     | [ "--bits-changed" ] -> writeGolden true
     | [ "api" ] -> writeApi ()
+    | [ "registers" ] -> writeRegisters ()
     | [ "check" ] -> check "cpu"
     | [ "check"; device ] -> check device
     | _ ->
-        eprintfn "usage: dotnet run -c Release --project Golden.Tool -- [--bits-changed | api | check [DEVICE]]"
+        eprintfn
+            "usage: dotnet run -c Release --project Golden.Tool -- [--bits-changed | api | registers | check [DEVICE]]"
+
         2

@@ -336,7 +336,7 @@ type LaneTests(output: ITestOutputHelper) =
                               Offset = offset
                               Count = int64 count }
 
-                        kernels.Run(dtype, body, job, buffer.View.BaseView)
+                        kernels.Run(dtype, [ { Body = body; Job = job; Place = 0L } ], buffer.View.BaseView)
                         let actual = patternsOf size (buffer.GetAsArray1D()) 0 count
                         let expected = Reference.patterns law dtype key stream offset count
                         same (ReadOnlySpan expected) actual (fun () -> $"{law} {dtype} offset {offset} count {count}")

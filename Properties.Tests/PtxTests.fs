@@ -1,54 +1,17 @@
-/// The text that a GPU's driver would get: PTX of every kernel for five generations of processors, and OpenCL C. Both are
+/// The text that a GPU's driver would get: PTX of every kernel for six generations of processors, and OpenCL C. Both are
 /// generated without a device. What the text must not hold is what would make a GPU's bits differ from a CPU's, or a kernel
 /// fail to load.
 module Initializers.Properties.PtxTests
 
 open System
+open System.IO
 open System.Reflection
 open System.Text.RegularExpressions
 open ILGPU
-open ILGPU.Backends
-open ILGPU.Backends.EntryPoints
 open ILGPU.Backends.OpenCL
-open ILGPU.Backends.PTX
-open ILGPU.IR.Intrinsics
-open ILGPU.Runtime
-open ILGPU.Runtime.CPU
-open ILGPU.Runtime.Cuda
 open ILGPU.Runtime.OpenCL
 open Xunit
 open Xunit.Abstractions
-open Initializers.Kernels
-
-/// Architectures with the first instruction set that knows each, none below 8.6: ILGPU would pair any two.
-let private architectures =
-    [ CudaArchitecture.SM_70, CudaInstructionSet.ISA_86
-      CudaArchitecture.SM_80, CudaInstructionSet.ISA_86
-      CudaArchitecture.SM_90, CudaInstructionSet.ISA_86
-      CudaArchitecture.SM_100, CudaInstructionSet.ISA_86
-      CudaArchitecture.SM_120, CudaInstructionSet.ISA_87 ]
-
-/// Every method of Kernels that a GPU is given: it returns nothing, takes a view first, and is no intrinsic.
-let private kernels =
-    typeof<Kernels>
-        .GetMethods(
-            BindingFlags.Static
-            ||| BindingFlags.Public
-            ||| BindingFlags.NonPublic
-            ||| BindingFlags.DeclaredOnly
-        )
-    |> Array.filter (fun m ->
-        let parameters = m.GetParameters()
-
-        m.ReturnType = typeof<Void>
-        && not m.IsPrivate
-        && not (m.IsDefined typeof<IntrinsicImplementationAttribute>)
-        && parameters.Length > 0
-        && parameters[0].ParameterType.IsGenericType
-        && parameters[0].ParameterType.GetGenericTypeDefinition() =
-            typeof<ArrayView<float32>>.GetGenericTypeDefinition())
-    |> Array.sortBy _.Name
-    |> List.ofArray
 
 /// Kernels that show that the checks find what they look for.
 type Planted =
@@ -64,31 +27,14 @@ type Planted =
     static member UnsignedToSingle(target: ArrayView<float32>, a: uint32) : unit =
         target[Grid.GlobalLinearIndex] <- float32 a
 
+    /// A product and a sum apart, which the driver may fuse.
+    static member ProductThenSum(target: ArrayView<float32>, a: float32) : unit =
+        let i = Grid.GlobalLinearIndex
+        target[i] <- target[i] * a + 1.0f
+
     static member LocalArray(target: ArrayView<float32>, a: int) : unit =
         let table = [| 1.0f; 2.0f; 3.0f; 4.0f |]
         target[Grid.GlobalLinearIndex] <- table[a]
-
-let private context () =
-    Context.Create(fun builder -> (Intrinsics.enable builder).CPU(CPUDevice(2, 1, 1)) |> ignore)
-
-let private compile (backend: Backend) (kernel: MethodInfo) =
-    let entry = EntryPointDescription.FromExplicitlyGroupedKernel kernel
-    let specialization = KernelSpecialization.Empty
-    backend.Compile(&entry, &specialization)
-
-let private ptx (context: Context) (architecture, instructionSet) kernel =
-    use backend =
-        new PTXBackend(
-            context,
-            CudaCapabilityContext architecture,
-            architecture,
-            instructionSet,
-            Unchecked.defaultof<NvvmAPI>
-        )
-
-    match compile backend kernel with
-    | :? PTXCompiledKernel as compiled -> compiled.PTXAssembly
-    | other -> failwith $"{other}"
 
 let private count (pattern: string) (text: string) = Regex.Count(text, pattern)
 
@@ -111,54 +57,49 @@ let private isWide (kernel: MethodInfo) =
 let private faults text =
     [ for name, pattern in forbidden do
           if count pattern text > 0 then
-              name ]
+              name
+      if not (List.isEmpty (Ptx.fusable text)) then
+          "a product that only sums read" ]
 
 /// The text of a planted kernel's faults. A backend that refuses the kernel has found the fault too.
 let private faultsOfPlanted (name: string) =
-    use context = context ()
+    use context = Ptx.context OptimizationLevel.O1
 
     match typeof<Planted>.GetMethod name with
     | null -> failwith name
     | kernel ->
         try
-            faults (ptx context (List.head architectures) kernel)
+            faults (Ptx.text context (List.head Ptx.architectures) kernel)
         with e ->
             [ $"refused: {e.GetType().Name}" ]
 
 type PtxTests(output: ITestOutputHelper) =
 
     [<Fact>]
-    member _.``the GPU kernels are these nineteen``() =
+    member _.``the GPU kernels are these seventeen``() =
         Assert.Equal<string list>(
-            [ "FillDoubles"
-              "FillHalves"
-              "FillWords"
-              "NormalBFloat16"
-              "NormalFloat16"
-              "NormalFloat32"
-              "NormalFloat64"
-              "SymmetricBFloat16"
-              "SymmetricFloat16"
-              "SymmetricFloat32"
-              "SymmetricFloat64"
-              "TwoSidedBFloat16"
-              "TwoSidedFloat16"
-              "TwoSidedFloat32"
-              "TwoSidedFloat64"
-              "UniformBFloat16"
-              "UniformFloat16"
-              "UniformFloat32"
-              "UniformFloat64" ],
-            kernels |> List.map _.Name
+            [ "Fill"
+              for law in [ "List"; "Symmetric"; "TwoSided"; "Uniform" ] do
+                  for dtype in [ "BFloat16"; "Float16"; "Float32"; "Float64" ] do
+                      law + dtype ],
+            Ptx.kernels |> List.map _.Name
         )
 
     [<Fact>]
-    member _.``PTX of every kernel holds nothing that could change bits or fail to load``() =
-        use context = context ()
+    member _.``PTX is for these architectures, each with an instruction set that knows it``() =
+        Assert.Equal<(int * int * int * int) list>(
+            [ 7, 0, 8, 6; 8, 0, 8, 6; 8, 6, 8, 6; 9, 0, 8, 6; 10, 0, 8, 6; 12, 0, 8, 7 ],
+            [ for a, i in Ptx.architectures -> a.Major, a.Minor, i.Major, i.Minor ]
+        )
 
-        for architecture, instructionSet in architectures do
-            for kernel in kernels do
-                let text = ptx context (architecture, instructionSet) kernel
+    /// The level of the core's own contexts, and ILGPU's default, which a caller's context may have.
+    [<Theory; InlineData(OptimizationLevel.O2); InlineData(OptimizationLevel.O1)>]
+    member _.``PTX of every kernel holds nothing that could change bits or fail to load``(level: OptimizationLevel) =
+        use context = Ptx.context level
+
+        for architecture, instructionSet in Ptx.architectures do
+            for kernel in Ptx.kernels do
+                let text = Ptx.text context (architecture, instructionSet) kernel
                 // ILGPU 1.5.3 writes sm_80 for every later architecture; drivers compile that forward.
                 let target = min 80 (10 * architecture.Major + architecture.Minor)
                 Assert.Matches($@"\.version {instructionSet.Major}\.{instructionSet.Minor}\b", text)
@@ -172,10 +113,10 @@ type PtxTests(output: ITestOutputHelper) =
 
     [<Fact>]
     member _.``PTX of every kernel holds the instructions that it is made of``() =
-        use context = context ()
+        use context = Ptx.context OptimizationLevel.O2
 
-        for kernel in kernels do
-            let text = ptx context (List.head architectures) kernel
+        for kernel in Ptx.kernels do
+            let text = Ptx.entryBody (Ptx.text context (List.head Ptx.architectures) kernel)
             let bits = if isWide kernel then 64 else 32
             let fma = count $@"\bfma\.rn\.f{bits}\b" text
             let wide = count @"\bmul\.wide\.u32\b" text
@@ -187,47 +128,87 @@ type PtxTests(output: ITestOutputHelper) =
             output.WriteLine
                 $"{kernel.Name}: {fma} fma, {wide} wide products, {clz} clz, {signed} + {unsigned} conversions, {lines} lines"
 
-            // A block's four elements, each with the formula's own fma: 1 for uniform; for normal 1 for y, 6 for the
-            // polynomial (16 in float64), 1 for z, 1 for mean and stddev; 1 more for float16's subnormals.
+            let has (part: string) =
+                kernel.Name.Contains(part, StringComparison.Ordinal)
+
+            // The formula's own fma an element: 1 for uniform; for a law with a table 1 for y, 6 for the polynomial (16 in
+            // float64), 1 for z, 1 for location and scale. A list has all three laws; each narrows by 1 more in float16.
+            let table = if isWide kernel then 19 else 9
+            let narrowing = if has "Float16" && not (has "BFloat16") then 1 else 0
+
             let perElement =
-                match kernel.Name with
-                | "UniformFloat32"
-                | "UniformFloat64"
-                | "UniformBFloat16" -> 1
-                | "UniformFloat16" -> 2
-                | "NormalFloat32"
-                | "NormalBFloat16" -> 9
-                | "NormalFloat16" -> 10
-                | "SymmetricFloat32"
-                | "SymmetricBFloat16"
-                | "TwoSidedFloat32"
-                | "TwoSidedBFloat16" -> 9
-                | "SymmetricFloat16"
-                | "TwoSidedFloat16" -> 10
-                | "NormalFloat64"
-                | "SymmetricFloat64"
-                | "TwoSidedFloat64" -> 19
-                | _ -> 0
+                if has "Fill" then 0
+                elif has "Uniform" then 1 + narrowing
+                elif has "List" then 1 + 2 * table + 3 * narrowing
+                else table + narrowing
 
             Assert.Equal(4 * perElement, fma)
 
-            if perElement > 0 then
-                Assert.True(wide >= 2 && wide % 2 = 0)
-            else
+            // Two a round, and as many of addresses as there are.
+            if has "Fill" then
                 Assert.Equal(0, wide)
+            else
+                Assert.True(wide >= (if isWide kernel then 4 else 2))
 
-            if kernel.Name.StartsWith("Normal", StringComparison.Ordinal) then
-                Assert.Equal(4, clz)
-                Assert.Equal(4, unsigned)
+            Assert.Equal(
+                (if has "Uniform" || has "Fill" then 0
+                 elif has "List" then 8
+                 else 4),
+                clz
+            )
 
-            if kernel.Name.StartsWith("Uniform", StringComparison.Ordinal) then
-                Assert.Equal(4, signed)
+            Assert.Equal(
+                (if has "Uniform" || has "Fill" then 0
+                 elif has "List" then 8
+                 else 4),
+                unsigned
+            )
+
+            Assert.Equal((if has "Uniform" || has "List" then 4 else 0), signed)
+
+    [<Fact>]
+    member _.``every kernel stores whole blocks as vectors, and looks tables up in shared memory``() =
+        use context = Ptx.context OptimizationLevel.O2
+
+        for kernel in Ptx.kernels do
+            let text = Ptx.entryBody (Ptx.text context (List.head Ptx.architectures) kernel)
+
+            let vectors, store =
+                if kernel.Name.EndsWith("Float64", StringComparison.Ordinal) then
+                    2, "v2.b64"
+                elif kernel.Name.EndsWith("Float16", StringComparison.Ordinal) then
+                    1, "v2.b32"
+                else
+                    1, "v4.b32"
+
+            Assert.Equal(vectors, count $@"\bst\.global\.{Regex.Escape store}\b" text)
+            // And one store for an element alone.
+            Assert.Equal(1, count @"\bst\.global\.(b|u)(16|32|64)\b" text)
+
+            // A list's tables lie one behind the other, and are cached.
+            let looked = count @"\bld\.shared\.f(32|64)\b" text
+
+            if kernel.Name.StartsWith("Symmetric", StringComparison.Ordinal) then
+                Assert.Equal((if isWide kernel then 4 * 18 else 4 * 8), looked)
+            elif kernel.Name.StartsWith("TwoSided", StringComparison.Ordinal) then
+                Assert.Equal((if isWide kernel then 4 * 18 else 4 * 8), looked)
+            else
+                Assert.Equal(0, looked)
+
+    [<Fact>]
+    member _.``registers are those on record``() =
+        let recorded = File.ReadAllText(Repository.path Ptx.recordFile)
+        Assert.Equal(recorded, Ptx.record ())
 
     [<Fact>]
     member _.``a kernel that calls the library's fma is rejected``() =
         let found = faultsOfPlanted "LibraryFma"
         output.WriteLine $"{found}"
         Assert.NotEmpty found
+
+    [<Fact>]
+    member _.``a product apart from its sum is rejected``() =
+        Assert.Contains("a product that only sums read", faultsOfPlanted "ProductThenSum")
 
     [<Fact>]
     member _.``kernels through float64 and through local memory are rejected``() =
@@ -239,7 +220,7 @@ type PtxTests(output: ITestOutputHelper) =
 
     [<Fact>]
     member _.``OpenCL C of every kernel computes by fma and in float64 only where that is the dtype``() =
-        use context = context ()
+        use context = Ptx.context OptimizationLevel.O2
 
         let capabilities =
             CLCapabilityContext(
@@ -253,8 +234,8 @@ type PtxTests(output: ITestOutputHelper) =
         use backend =
             new CLBackend(context, capabilities, CLDeviceVendor.Other, CLCVersion.CL20)
 
-        for kernel in kernels do
-            match compile backend kernel with
+        for kernel in Ptx.kernels do
+            match Ptx.compile backend kernel with
             | :? CLCompiledKernel as compiled ->
                 let text = compiled.Source
                 let fma = count @"\bfma\(" text

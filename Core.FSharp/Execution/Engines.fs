@@ -36,10 +36,11 @@ module internal Engines =
                 Context.Create(fun b -> Intrinsics.enable b |> fun b -> b.CPU(cpuDevice ()) |> ignore)
 
              let accelerator = context.GetCPUDevice(0).CreateAccelerator context
-             Engine.Cpu(accelerator, CpuKernels(accelerator, Environment.ProcessorCount)))
+             struct (accelerator, CpuKernels(accelerator, Environment.ProcessorCount)))
 
+    /// O2 is what tells ILGPU's backends that a kernel's views are of global memory.
     let private gpuContext =
-        lazy (Context.Create(fun b -> (Intrinsics.enable b).Cuda().OpenCL() |> ignore))
+        lazy (Context.Create(fun b -> (Intrinsics.enable b).Optimize(OptimizationLevel.O2).Cuda().OpenCL() |> ignore))
 
     let private gpuDevices =
         lazy
@@ -77,7 +78,10 @@ module internal Engines =
                 Ok(fun () -> own.GetValue(accelerator, engineOf))
             else
                 Error [ InitError.ContextNotEnabled ]
-        | None, "cpu" -> Ok(fun () -> cpu.Value)
+        | None, "cpu" ->
+            Ok(fun () ->
+                let struct (accelerator, kernels) = cpu.Value
+                Engine.Cpu(accelerator, kernels))
         | None, name when
             name.StartsWith("cuda:", StringComparison.Ordinal)
             || name.StartsWith("opencl:", StringComparison.Ordinal)
@@ -119,34 +123,36 @@ module internal Engines =
     let allocate (engine: Engine) (bytes: int64) =
         engine.Accelerator.Allocate1D<byte> bytes
 
-    /// Below this many elements a launch costs more than the work, so the tile runs on the caller's thread.
-    let private small = 1L <<< 16
+    /// Fills host memory on the CPU's engine, small jobs on the caller's thread.
+    let private onHost (kernels: unit -> CpuKernels) (dtype: DType) (works: Work list) (address: nativeint) =
+        let size = nativeint (DType.size dtype)
 
-    let private onThisThread (dtype: DType) (body: Body) (job: Job) (address: nativeint) =
-        Tiles.Run(Tiles.Widest, dtype, Formula.ofBody body, job.Key, job.Stream, job.Offset, job.Count, address)
+        if works |> List.sumBy _.Job.Count < CpuKernels.Small then
+            for work in works do
+                if work.Job.Count > 0L then
+                    TileKernel.Run(
+                        CpuKernels.Item(dtype, work.Body, work.Job, address + nativeint work.Place * size, 0L)
+                    )
 
-        GC.KeepAlive body
+            GC.KeepAlive works
+        else
+            kernels().Run(dtype, Array.ofList works, address)
 
-    /// Fills `target` on its engine. GPU launches of one accelerator take turns.
-    let run (engine: Engine) (dtype: DType) (body: Body) (job: Job) (target: ArrayView<byte>) =
+    /// Fills jobs of `target` on its engine, all of one dtype, and waits. GPU launches of one accelerator take turns.
+    let run (engine: Engine) (dtype: DType) (works: Work list) (target: ArrayView<byte>) =
         match engine with
-        | _ when job.Count = 0L -> ()
-        | Engine.Cpu _ when job.Count < small ->
-            let address = ArrayViewExtensions.LoadEffectiveAddressAsPtr target
-            onThisThread dtype body job address
-        | Engine.Cpu(_, kernels) -> kernels.Run(dtype, body, job, target)
-        | Engine.Gpu(accelerator, kernels) -> lock accelerator (fun () -> kernels.Run(dtype, body, job, target))
+        | Engine.Cpu(_, kernels) ->
+            onHost (fun () -> kernels) dtype works (ArrayViewExtensions.LoadEffectiveAddressAsPtr target)
+        | Engine.Gpu(accelerator, kernels) -> lock accelerator (fun () -> kernels.Run(dtype, works, target))
 
     /// Whether a device is the process's own CPU, which fills host memory in place.
     let isHost (device: Initializers.Device) =
         device.Accelerator.IsNone && device.Name = "cpu"
 
     /// Fills memory of the host on the CPU's engine.
-    let runAt (dtype: DType) (body: Body) (job: Job) (address: nativeint) =
-        if job.Count < small then
-            onThisThread dtype body job address
-        else
-            let engine = cpu.Value
-            let bytes = job.Count * int64 (DType.size dtype)
-            use memory = CPUMemoryBuffer.Create(engine.Accelerator, address, bytes, 1)
-            run engine dtype body job (memory.AsArrayView<byte>(0L, bytes))
+    let runAt (dtype: DType) (works: Work list) (address: nativeint) =
+        let kernels () =
+            let struct (_, kernels) = cpu.Value
+            kernels
+
+        onHost kernels dtype works address

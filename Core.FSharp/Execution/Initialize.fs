@@ -3,10 +3,18 @@ namespace Initializers.FSharp
 open System
 open System.Runtime.InteropServices
 open Microsoft.FSharp.NativeInterop
+open ILGPU
+open ILGPU.Runtime
 open Initializers
 open Initializers.Kernels
 
 type Target = { Device: Device; DType: DType }
+
+type NamedTensor =
+    { Name: string
+      Spec: Spec
+      Dims: int64 list
+      Fan: Fan }
 
 [<RequireQualifiedAccess>]
 module Target =
@@ -17,12 +25,6 @@ module Target =
 
 [<RequireQualifiedAccess>]
 module Initialize =
-    let private job (seed: Seed) offset count : Job =
-        { Key = seed.Key
-          Stream = seed.Stream
-          Offset = offset
-          Count = count }
-
     let private inside (offset: int64) (count: int64) (shape: Shape) =
         Validation.check
             (InitError.SliceOutside(offset, count, shape.Length))
@@ -78,48 +80,111 @@ module Initialize =
             | InitError.OverflowsDType _ -> lawKnown && dtype.IsSome
             | _ -> true)
 
-    [<CompiledName "Shape">]
-    let shape (target: Target) (fan: Fan) (spec: Spec) (dims: int64 list) : Result<Shape, InitError list> =
+    /// The shape when neither it nor spec, fan and dtype have a fault.
+    let private shaped dtype fan spec dims =
         let shape = Shape.ofList dims
 
-        match
-            Validation.faults shape
-            @ knowable spec (Some dims) (Some fan) (Some target.DType)
-            @ Engines.faults target.Device
-        with
+        match Validation.faults shape @ knowable spec (Some dims) (Some fan) (Some dtype) with
         | [] -> shape
         | faults -> Error faults
-
-    /// Allocates a buffer for `shape` and fills it with the plan's elements from `offset` on.
-    let private make target (shape: Shape) (seed: Seed) offset (plan: Plan) =
-        let size = int64 (DType.size plan.DType)
-
-        if shape.Length > Int64.MaxValue / size then
-            Error [ InitError.ShapeOverflow shape.Dims ]
-        else
-            Engines.find target.Device
-            |> Result.bind (fun engine ->
-                Engines.guard target.Device (fun () ->
-                    // ILGPU refuses buffers of no length, so an empty tensor keeps one element that no view shows.
-                    let buffer = Engines.allocate engine (max 1L shape.Length * size)
-
-                    try
-                        Engines.run engine plan.DType plan.Body (job seed offset shape.Length) buffer.View.BaseView
-                        new Tensor(shape, plan.DType, target.Device, engine, buffer)
-                    with _ ->
-                        buffer.Dispose()
-                        reraise ()))
 
     /// The value when a request has no fault besides a device that is nonsense or absent, which is told with the rest.
     let private withDevice target (result: Result<'a, InitError list>) =
         Validation.both result (Validation.ofFaults (Engines.faults target.Device) ())
         |> Result.map fst
 
+    [<CompiledName "Shape">]
+    let shape (target: Target) (fan: Fan) (spec: Spec) (dims: int64 list) : Result<Shape, InitError list> =
+        shaped target.DType fan spec dims |> withDevice target
+
+    /// Tensors of a buffer begin at multiples of this, which is more than any device asks of a vector.
+    let private alignment = 256L
+
+    /// One buffer with a tensor for each plan, filled with the plan's elements from `offset` on.
+    let private make (target: Target) (offset: int64) (tensors: (Shape * Seed * Plan) list) =
+        let size = int64 (DType.size target.DType)
+        let most = Int128.op_Implicit (Int64.MaxValue - alignment)
+
+        let places, total =
+            (Int128.Zero, tensors)
+            ||> List.mapFold (fun place (shape: Shape, _, _) ->
+                let bytes = Int128.op_Implicit shape.Length * Int128.op_Implicit size
+
+                let steps =
+                    (bytes + Int128.op_Implicit (alignment - 1L)) / Int128.op_Implicit alignment
+
+                place, place + steps * Int128.op_Implicit alignment)
+
+        if total > most then
+            let shape, _, _ = tensors |> List.maxBy (fun (shape, _, _) -> shape.Length)
+            Error [ InitError.ShapeOverflow shape.Dims ]
+        else
+            Engines.find target.Device
+            |> Result.bind (fun engine ->
+                Engines.guard target.Device (fun () ->
+                    // ILGPU refuses buffers of no length, so empty tensors keep some bytes that no view shows.
+                    let buffer = Engines.allocate engine (max alignment (Int128.op_Explicit total))
+
+                    try
+                        let placed = List.zip tensors places |> List.map (fun (t, place) -> t, int64 place)
+
+                        let works =
+                            placed
+                            |> List.map (fun ((shape, seed, plan), place) ->
+                                Work.OfPlan(plan, seed, offset, shape.Length, place / size))
+
+                        Engines.run engine target.DType works buffer.View.BaseView
+                        let shared = SharedBuffer(buffer, placed.Length)
+
+                        placed
+                        |> List.map (fun ((shape, _, _), place) ->
+                            let view = buffer.View.BaseView.SubView(place, shape.Length * size)
+                            new Tensor(shape, target.DType, target.Device, engine, shared, view))
+                    with _ ->
+                        buffer.Dispose()
+                        reraise ()))
+
+    let private makeOne target shape seed offset plan =
+        make target offset [ shape, seed, plan ] |> Result.map List.head
+
     [<CompiledName "Tensor">]
     let tensor (target: Target) (shape: Shape) (fan: Fan) (seed: Seed) (spec: Spec) =
         Plan.resolve spec shape fan target.DType
         |> withDevice target
-        |> Result.bind (make target shape seed 0L)
+        |> Result.bind (makeOne target shape seed 0L)
+
+    /// Shapes and plans of several tensors, or every fault, each in its tensor.
+    let private planned (target: Target) (requests: NamedTensor list) =
+        let nameFaults =
+            [ for name, group in requests |> List.map _.Name |> List.groupBy id do
+                  yield! Validation.check (InitError.TensorTwice name) (List.tail group |> List.isEmpty)
+                  yield! Validation.check (InitError.NameMalformed name) (Names.isUnicode name) ]
+
+        let plans =
+            requests
+            |> Validation.traverse (fun request ->
+                shaped target.DType request.Fan request.Spec request.Dims
+                |> Result.bind (fun shape ->
+                    Plan.resolve request.Spec shape request.Fan target.DType
+                    |> Result.map (fun plan -> shape, plan))
+                |> Result.mapError (List.map (fun fault -> InitError.InTensor(request.Name, fault))))
+
+        Validation.both (Validation.ofFaults nameFaults ()) plans
+        |> Result.map snd
+        |> withDevice target
+
+    [<CompiledName "CheckTensors">]
+    let checkTensors (target: Target) (requests: NamedTensor list) =
+        Validation.faults (planned target requests)
+
+    [<CompiledName "Tensors">]
+    let tensors (target: Target) (seed: Seed) (requests: NamedTensor list) =
+        planned target requests
+        |> Result.bind (function
+            | [] -> Ok []
+            | plans ->
+                List.map2 (fun request (shape, plan) -> shape, Seed.child request.Name seed, plan) requests plans
+                |> make target 0L)
 
     [<CompiledName "Slice">]
     let slice (offset: int64) (count: int64) (target: Target) (shape: Shape) (fan: Fan) (seed: Seed) (spec: Spec) =
@@ -127,7 +192,7 @@ module Initialize =
         |> withDevice target
         |> Result.bind (fun (plan, ()) ->
             Shape.ofList [ count ]
-            |> Result.bind (fun part -> make target part seed offset plan))
+            |> Result.bind (fun part -> makeOne target part seed offset plan))
 
     /// Fills `count` elements at an address. Nothing is touched when there is a fault.
     let private at (address: nativeint) (count: int64) dtype offset shape fan (seed: Seed) spec =
@@ -135,14 +200,19 @@ module Initialize =
         |> Result.bind (fun (plan, ()) ->
             Engines.guard Device.Cpu (fun () ->
                 if count > 0L then
-                    Engines.runAt plan.DType plan.Body (job seed offset count) address))
+                    Engines.runAt plan.DType [ Work.OfPlan(plan, seed, offset, count, 0L) ] address))
 
     let private dtypeOf (t: Type) =
-        if t = typeof<float32> then Ok DType.Float32
-        elif t = typeof<Half> then Ok DType.Float16
-        elif t = typeof<BFloat16> then Ok DType.BFloat16
-        elif t = typeof<float> then Ok DType.Float64
-        else Error [ InitError.ElementType(t.Name, DType.Float32) ]
+        if t = typeof<float32> then
+            Ok DType.Float32
+        elif t = typeof<System.Half> || t = typeof<ILGPU.Half> then
+            Ok DType.Float16
+        elif t = typeof<BFloat16> then
+            Ok DType.BFloat16
+        elif t = typeof<float> then
+            Ok DType.Float64
+        else
+            Error [ InitError.ElementType(t.Name, DType.Float32) ]
 
     [<CompiledName "IntoSpan">]
     let intoSpan<'T when 'T: unmanaged>
@@ -169,6 +239,37 @@ module Initialize =
         (spec: Spec)
         =
         intoSpan (memory.Span, offset, shape, fan, seed, spec)
+
+    [<CompiledName "IntoView">]
+    let intoView (view: ArrayView<'T>) (offset: int64) (shape: Shape) (fan: Fan) (seed: Seed) (spec: Spec) =
+        let count = view.Length
+
+        match dtypeOf typeof<'T> with
+        | Error faults ->
+            Error(
+                faults
+                @ Validation.faults (Plan.resolve spec shape fan DType.Float32)
+                @ inside offset count shape
+            )
+        | Ok dtype ->
+            let plan =
+                Validation.both (Plan.resolve spec shape fan dtype) (Validation.ofFaults (inside offset count shape) ())
+                |> Result.map fst
+
+            // A view of no elements need not belong to any accelerator.
+            if count = 0L then
+                Result.map ignore plan
+            else
+                let device = Device.OfAccelerator(view.GetAccelerator())
+
+                plan
+                |> withDevice { Device = device; DType = dtype }
+                |> Result.bind (fun plan ->
+                    Engines.find device
+                    |> Result.bind (fun engine ->
+                        Engines.guard device (fun () ->
+                            let bytes = view.Cast<byte>().SubView(0L, count * int64 (DType.size dtype))
+                            Engines.run engine dtype [ Work.OfPlan(plan, seed, offset, count, 0L) ] bytes)))
 
     [<CompiledName "IntoBytes">]
     let intoBytes (span: Span<byte>, dtype: DType, offset: int64, shape: Shape, fan: Fan, seed: Seed, spec: Spec) =

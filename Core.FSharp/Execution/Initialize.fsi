@@ -1,6 +1,7 @@
 namespace Initializers.FSharp
 
 open System
+open ILGPU
 open Initializers
 
 /// <summary>Where a tensor is made: its device and element type.</summary>
@@ -10,6 +11,19 @@ type Target =
         Device: Device
         /// The element type.
         DType: DType
+    }
+
+/// <summary>One of several tensors that are made together.</summary>
+type NamedTensor =
+    {
+        /// Its name, which gives it a stream of its own: unique in a list, and Unicode text.
+        Name: string
+        /// What fills it.
+        Spec: Spec
+        /// The sizes of its axes, outermost first, each 0 or more.
+        Dims: int64 list
+        /// Its fans, or where to read them.
+        Fan: Fan
     }
 
 /// <summary>Targets.</summary>
@@ -41,6 +55,20 @@ module Initialize =
     [<CompiledName "Tensor">]
     val tensor: target: Target -> shape: Shape -> fan: Fan -> seed: Seed -> spec: Spec -> Result<Tensor, InitError list>
 
+    /// <summary>Several tensors in one buffer, all of the target's dtype; on a GPU the small ones in one launch. Each is
+    /// filled from the seed's child of its name, so its elements depend on its name, and not on what is made with
+    /// it.</summary>
+    /// <returns>The tensors in the order of the list, which the caller disposes (the buffer is freed with the last), or
+    /// every fault of all requests, each in its tensor.</returns>
+    /// <example><code>[ { Name = "up"; Spec = Spec.heNormal; Dims = [ 512L; 256L ]; Fan = Fan.From Layout.OutIn } ]
+    /// |> Initialize.tensors Target.cpu (Seed.ofUInt64 42UL)</code></example>
+    [<CompiledName "Tensors">]
+    val tensors: target: Target -> seed: Seed -> requests: NamedTensor list -> Result<Tensor list, InitError list>
+
+    /// <summary>What <c>tensors</c> would refuse, found without touching a device.</summary>
+    [<CompiledName "CheckTensors">]
+    val checkTensors: target: Target -> requests: NamedTensor list -> InitError list
+
     /// <summary>Elements [offset, offset + count) of the tensor in row-major order, as a tensor of one axis. Equal to
     /// that part of the whole.</summary>
     [<CompiledName "Slice">]
@@ -70,6 +98,22 @@ module Initialize =
     [<CompiledName "IntoSpan">]
     val intoSpan<'T when 'T: unmanaged> :
         span: Span<'T> * offset: int64 * shape: Shape * fan: Fan * seed: Seed * spec: Spec ->
+            Result<unit, InitError list>
+
+    /// <summary>Elements [offset, offset + view.Length) of the tensor, written into the caller's memory of an ILGPU
+    /// accelerator, whose context was built with <c>EnableInitializers()</c>; complete on return. 'T decides the dtype:
+    /// float32, Half (.NET's or ILGPU's), BFloat16 or float (float64). Four elements are stored as one vector where the
+    /// view begins at a multiple of 16 bytes and the offset is a multiple of 4.</summary>
+    /// <example><code>use buffer = accelerator.Allocate1D&lt;float32&gt; 131072L
+    /// Spec.heNormal |> Initialize.intoView (buffer.View.AsContiguous()) 0L shape fan seed</code></example>
+    [<CompiledName "IntoView">]
+    val intoView<'T when 'T: unmanaged and 'T: struct and 'T: (new: unit -> 'T) and 'T :> ValueType> :
+        view: ArrayView<'T> ->
+        offset: int64 ->
+        shape: Shape ->
+        fan: Fan ->
+        seed: Seed ->
+        spec: Spec ->
             Result<unit, InitError list>
 
     /// <summary>As <c>intoSpan</c> for little-endian bytes of a dtype; the span's length must be whole elements.</summary>

@@ -1,18 +1,41 @@
 namespace Initializers.Kernels
 
 open System
-open System.Collections.Concurrent
+open System.Collections.Generic
 open System.Runtime.CompilerServices
+open Microsoft.FSharp.NativeInterop
 open ILGPU
 open ILGPU.Runtime
-open ILGPU.Runtime.CPU
-open ILGPU.Runtime.Cuda
 open ILGPU.Runtime.OpenCL
 open Initializers
 open Initializers.FSharp
 
+/// A job with what fills it, and its place in a target: its elements go there from element `Place` on.
+type internal Work =
+    { Body: Body
+      Job: Job
+      Place: int64 }
+
+    /// Elements [offset, offset + count) of the tensor that plan and seed describe.
+    static member OfPlan(plan: Plan, seed: Seed, offset: int64, count: int64, place: int64) : Work =
+        { Body = plan.Body
+          Job =
+            { Key = seed.Key
+              Stream = seed.Stream
+              Offset = offset
+              Count = count }
+          Place = place }
+
+/// What each body gives to a GPU's kernels: its kind, its bounds and its table. A normal is a symmetric law without bounds.
 [<AutoOpen>]
 module private Arguments =
+    let bounds location scale least greatest split =
+        { Location = location
+          Scale = scale
+          Least = least
+          Greatest = greatest
+          Split = split }
+
     let bounds64 location scale least greatest split =
         { Location64 = location
           Scale64 = scale
@@ -20,11 +43,41 @@ module private Arguments =
           Greatest64 = greatest
           Split64 = split }
 
+    let sided isSymmetric =
+        if isSymmetric then Kind.Symmetric else Kind.TwoSided
+
+    /// What a float32 law's kernels take. Fill has neither bounds nor a table.
+    let narrow (body: Body) : struct (Kind * Bounds * QuantileTable voption) =
+        match body with
+        | Body.Uniform(mid, half, least, greatest) -> Kind.Uniform, bounds mid half least greatest 0u, ValueNone
+        | Body.Normal(mean, stddev) ->
+            Kind.Symmetric, bounds mean stddev -infinityf infinityf 0u, ValueSome QuantileTable.normal
+        | Body.Quantile(table, location, scale, least, greatest) ->
+            sided table.IsSymmetric, bounds location scale least greatest table.Split, ValueSome table
+        | Body.Fill _
+        | Body.Uniform64 _
+        | Body.Normal64 _
+        | Body.Quantile64 _ -> Kind.Fill, Unchecked.defaultof<Bounds>, ValueNone
+
+    /// What a float64 law's kernels take.
+    let wide (body: Body) : struct (Kind * Bounds64 * QuantileTable64 voption) =
+        match body with
+        | Body.Uniform64(mid, half, least, greatest) -> Kind.Uniform, bounds64 mid half least greatest 0UL, ValueNone
+        | Body.Normal64(mean, stddev) ->
+            Kind.Symmetric, bounds64 mean stddev -infinity infinity 0UL, ValueSome QuantileTable64.normal
+        | Body.Quantile64(table, location, scale, least, greatest) ->
+            sided table.IsSymmetric, bounds64 location scale least greatest table.Split, ValueSome table
+        | Body.Fill _
+        | Body.Uniform _
+        | Body.Normal _
+        | Body.Quantile _ -> Kind.Fill, Unchecked.defaultof<Bounds64>, ValueNone
+
 /// Copies of tables on a device, each made at its first use and kept as long as the table.
 [<Sealed>]
 type private DeviceTables<'Table, 'T
     when 'Table: not struct
     and 'Table: not null
+    and 'Table: equality
     and 'T: unmanaged
     and 'T: struct
     and 'T: (new: unit -> 'T)
@@ -39,85 +92,170 @@ type private DeviceTables<'Table, 'T
 
         copies.GetValue(table, copy).View.AsContiguous()
 
-/// Kernels by what they take, each compiled at its first use.
+    /// The coefficients of several tables in one array, with the place of each table's first.
+    member _.Together(tables: 'Table seq) : 'T[] * Dictionary<'Table, int64> =
+        let all = List<'T>()
+        let places = Dictionary<'Table, int64>(HashIdentity.Reference)
+
+        for table in tables do
+            if places.TryAdd(table, int64 all.Count) then
+                all.AddRange((coefficients table).ToArray())
+
+        // ILGPU refuses buffers of no length.
+        (if all.Count = 0 then Array.zeroCreate 1 else all.ToArray()), places
+
+/// The kernels of one dtype, each compiled at its first use, for laws whose bounds and tables are of one precision.
 [<Sealed>]
-type private Loader(accelerator: Accelerator) =
-    /// A uniform in float32, or narrowed.
-    member _.Uniform(kernel: Action<ArrayView<'T>, Job, float32, float32, float32, float32>) =
-        lazy (accelerator.LoadStreamKernel kernel)
+type private DTypeKernels<'T, 'C, 'Bounds, 'Table
+    when 'T: unmanaged
+    and 'T: struct
+    and 'T: (new: unit -> 'T)
+    and 'T :> ValueType
+    and 'C: unmanaged
+    and 'C: struct
+    and 'C: (new: unit -> 'C)
+    and 'C :> ValueType
+    and 'Bounds: unmanaged
+    and 'Bounds: struct
+    and 'Bounds: (new: unit -> 'Bounds)
+    and 'Bounds :> ValueType
+    and 'Table: not struct
+    and 'Table: not null
+    and 'Table: equality>
+    (
+        accelerator: Accelerator,
+        tables: DeviceTables<'Table, 'C>,
+        arguments: Body -> struct (Kind * 'Bounds * 'Table voption),
+        uniform: Action<ArrayView<'T>, Part, 'Bounds>,
+        symmetric: Action<ArrayView<'T>, ArrayView<'C>, Part, 'Bounds>,
+        twoSided: Action<ArrayView<'T>, ArrayView<'C>, Part, 'Bounds>,
+        list: Action<ArrayView<'T>, ArrayView<'C>, ArrayView<Entry>, ArrayView<'Bounds>, int64>
+    ) =
+    let uniform = lazy (accelerator.LoadStreamKernel uniform)
+    let symmetric = lazy (accelerator.LoadStreamKernel symmetric)
+    let twoSided = lazy (accelerator.LoadStreamKernel twoSided)
+    let list = lazy (accelerator.LoadStreamKernel list)
 
-    /// A normal, by its table, mean and standard deviation.
-    member _.Normal(kernel: Action<ArrayView<'T>, ArrayView<'C>, Job, 'C, 'C>) =
-        lazy (accelerator.LoadStreamKernel kernel)
+    /// Launches the kernel of a law.
+    member _.One(config: KernelConfig, target: ArrayView<byte>, part: Part, body: Body) =
+        let target = target.Cast<'T>()
 
-    /// A fitted law, by its table and bounds.
-    member _.Fitted(kernel: Action<ArrayView<'T>, ArrayView<'C>, Job, 'B>) =
-        lazy (accelerator.LoadStreamKernel kernel)
+        match arguments body with
+        | struct (Kind.Symmetric, bounds, ValueSome table) ->
+            symmetric.Value.Invoke(config, target, tables.View table, part, bounds)
+        | struct (_, bounds, ValueSome table) -> twoSided.Value.Invoke(config, target, tables.View table, part, bounds)
+        | struct (_, bounds, ValueNone) -> uniform.Value.Invoke(config, target, part, bounds)
 
-    /// One pattern of bits.
-    member _.Fill(kernel: Action<ArrayView<'T>, int64, 'B>) =
-        lazy (accelerator.LoadStreamKernel kernel)
+    /// Launches one kernel for all, and waits. `config` is asked for the number of chunks, each of as many blocks of four
+    /// elements as a group has threads.
+    member _.Many(config: int64 -> KernelConfig, threads: int64, target: ArrayView<byte>, parts: (Part * Body)[]) =
+        let coefficients, places =
+            tables.Together(
+                parts
+                |> Seq.choose (fun (_, body) ->
+                    let struct (_, _, table) = arguments body
+                    ValueOption.toOption table)
+            )
+
+        let mutable chunks = 0L
+
+        let entries =
+            parts
+            |> Array.map (fun (part, body) ->
+                let struct (kind, _, table) = arguments body
+                let first = chunks
+                let blocks = Threads.lastBlock part.Job - (part.Job.Offset >>> 2) + 1L
+                chunks <- chunks + (blocks + threads - 1L) / threads
+
+                { Part = part
+                  FirstChunk = first
+                  Kind = int kind
+                  Table =
+                    (match table with
+                     | ValueSome table -> places[table]
+                     | ValueNone -> 0L)
+                  Bits =
+                    (match body with
+                     | Body.Fill bits -> bits
+                     | _ -> 0UL) })
+
+        use coefficients = accelerator.Allocate1D<'C> coefficients
+        use entries = accelerator.Allocate1D<Entry> entries
+
+        use bounds =
+            accelerator.Allocate1D<'Bounds>(
+                parts
+                |> Array.map (fun (_, body) ->
+                    let struct (_, bounds, _) = arguments body
+                    bounds)
+            )
+
+        list.Value.Invoke(
+            config chunks,
+            target.Cast<'T>(),
+            coefficients.View.AsContiguous(),
+            entries.View.AsContiguous(),
+            bounds.View.AsContiguous(),
+            chunks
+        )
+
+        accelerator.Synchronize()
 
 /// Compiled kernels of one GPU accelerator, each loaded at its first use.
 [<Sealed>]
 type internal GpuKernels(accelerator: Accelerator) =
-    let load (kernel: Lazy<'T>) = kernel.Value
-
-    let loader = Loader accelerator
-
-    let uniform32 =
-        loader.Uniform(fun v j a b c d -> Kernels.UniformFloat32(v, j, a, b, c, d))
-
-    let uniform16 =
-        loader.Uniform(fun v j a b c d -> Kernels.UniformFloat16(v, j, a, b, c, d))
-
-    let uniformB16 =
-        loader.Uniform(fun v j a b c d -> Kernels.UniformBFloat16(v, j, a, b, c, d))
-
-    let uniform64 =
-        lazy
-            (accelerator.LoadStreamKernel<ArrayView<float>, Job, Bounds64>(
-                Action<_, _, _>(fun v j b -> Kernels.UniformFloat64(v, j, b))
-            ))
-
-    let normal32 = loader.Normal(fun v t j a b -> Kernels.NormalFloat32(v, t, j, a, b))
-    let normal16 = loader.Normal(fun v t j a b -> Kernels.NormalFloat16(v, t, j, a, b))
-
-    let normalB16 =
-        loader.Normal(fun v t j a b -> Kernels.NormalBFloat16(v, t, j, a, b))
-
-    let normal64 = loader.Normal(fun v t j a b -> Kernels.NormalFloat64(v, t, j, a, b))
-
-    let symmetricFloat32 =
-        loader.Fitted(fun v t j b -> Kernels.SymmetricFloat32(v, t, j, b))
-
-    let symmetricFloat16 =
-        loader.Fitted(fun v t j b -> Kernels.SymmetricFloat16(v, t, j, b))
-
-    let symmetricBFloat16 =
-        loader.Fitted(fun v t j b -> Kernels.SymmetricBFloat16(v, t, j, b))
-
-    let symmetricFloat64 =
-        loader.Fitted(fun v t j b -> Kernels.SymmetricFloat64(v, t, j, b))
-
-    let twoSidedFloat32 =
-        loader.Fitted(fun v t j b -> Kernels.TwoSidedFloat32(v, t, j, b))
-
-    let twoSidedFloat16 =
-        loader.Fitted(fun v t j b -> Kernels.TwoSidedFloat16(v, t, j, b))
-
-    let twoSidedBFloat16 =
-        loader.Fitted(fun v t j b -> Kernels.TwoSidedBFloat16(v, t, j, b))
-
-    let twoSidedFloat64 =
-        loader.Fitted(fun v t j b -> Kernels.TwoSidedFloat64(v, t, j, b))
-
-    let fillWords = loader.Fill(fun v n b -> Kernels.FillWords(v, n, b))
-    let fillHalves = loader.Fill(fun v n b -> Kernels.FillHalves(v, n, b))
-    let fillDoubles = loader.Fill(fun v n b -> Kernels.FillDoubles(v, n, b))
-
     let tables = DeviceTables<QuantileTable, float32>(accelerator, _.Coefficients)
     let tables64 = DeviceTables<QuantileTable64, float>(accelerator, _.Coefficients)
+
+    let float32s =
+        DTypeKernels<uint32, float32, Bounds, QuantileTable>(
+            accelerator,
+            tables,
+            narrow,
+            (fun v p b -> Kernels.UniformFloat32(v, p, b)),
+            (fun v t p b -> Kernels.SymmetricFloat32(v, t, p, b)),
+            (fun v t p b -> Kernels.TwoSidedFloat32(v, t, p, b)),
+            (fun v t e b n -> ListKernels.ListFloat32(v, t, e, b, n))
+        )
+
+    let float16s =
+        DTypeKernels<uint16, float32, Bounds, QuantileTable>(
+            accelerator,
+            tables,
+            narrow,
+            (fun v p b -> Kernels.UniformFloat16(v, p, b)),
+            (fun v t p b -> Kernels.SymmetricFloat16(v, t, p, b)),
+            (fun v t p b -> Kernels.TwoSidedFloat16(v, t, p, b)),
+            (fun v t e b n -> ListKernels.ListFloat16(v, t, e, b, n))
+        )
+
+    let bfloat16s =
+        DTypeKernels<uint16, float32, Bounds, QuantileTable>(
+            accelerator,
+            tables,
+            narrow,
+            (fun v p b -> Kernels.UniformBFloat16(v, p, b)),
+            (fun v t p b -> Kernels.SymmetricBFloat16(v, t, p, b)),
+            (fun v t p b -> Kernels.TwoSidedBFloat16(v, t, p, b)),
+            (fun v t e b n -> ListKernels.ListBFloat16(v, t, e, b, n))
+        )
+
+    let float64s =
+        DTypeKernels<uint64, float, Bounds64, QuantileTable64>(
+            accelerator,
+            tables64,
+            wide,
+            (fun v p b -> Kernels.UniformFloat64(v, p, b)),
+            (fun v t p b -> Kernels.SymmetricFloat64(v, t, p, b)),
+            (fun v t p b -> Kernels.TwoSidedFloat64(v, t, p, b)),
+            (fun v t e b n -> ListKernels.ListFloat64(v, t, e, b, n))
+        )
+
+    let fill =
+        lazy
+            (accelerator.LoadStreamKernel<ArrayView<uint16>, int64, int, uint64>(
+                Action<_, _, _, _>(fun v n a p -> Kernels.Fill(v, n, a, p))
+            ))
 
     /// An OpenCL device need not compute in float64.
     let computesDoubles =
@@ -125,85 +263,144 @@ type internal GpuKernels(accelerator: Accelerator) =
         | :? CLCapabilityContext as capabilities -> capabilities.Float64
         | _ -> true
 
-    /// Runs a plan's kernel on `target`, which holds the slice alone, and waits.
-    member _.Run(dtype: DType, body: Body, job: Job, target: ArrayView<byte>) =
-        let words = target.Cast<float32>
-        let threads = min 256 accelerator.MaxNumThreadsPerGroup
-        let blocks = (job.Count + 3L) / 4L
+    let threads = min 256 accelerator.MaxNumThreadsPerGroup
 
-        let groups =
-            int (max 1L (min 65535L ((blocks + int64 threads - 1L) / int64 threads)))
+    /// Enough groups for every multiprocessor to stay full, and no more, since each copies its table.
+    let mostGroups = 32L * int64 accelerator.NumMultiprocessors
 
-        let config = KernelConfig(Index1D groups, Index1D threads)
-        let halves () = target.Cast<uint16>()
+    let config (groups: int64) =
+        KernelConfig(Index1D(int (max 1L (min mostGroups groups))), Index1D threads)
 
-        let doubles () =
-            if not computesDoubles then
-                raise (NotSupportedException "the device computes nothing in float64.")
+    /// Groups for one block of four elements a thread.
+    let configFor (elements: int64) =
+        config ((elements / 4L + int64 threads) / int64 threads)
 
-            target.Cast<float>()
+    /// Jobs of up to this many elements share a launch.
+    let small = 1L <<< 20
+
+    let part (size: int64) (aligned: int64) (work: Work) : Part =
+        let start = aligned + work.Place * size
+
+        { Job = work.Job
+          Place = work.Place
+          Vectors =
+            if
+                work.Job.Offset &&& 3L = 0L
+                && work.Place &&& 3L = 0L
+                && start % min 16L (4L * size) = 0L
+            then
+                1
+            else
+                0 }
+
+    let launch (dtype: DType) (target: ArrayView<byte>) (part: Part) (body: Body) =
+        let size = DType.size dtype
+        let count = part.Job.Count
 
         match body, dtype with
-        | Body.Fill bits, DType.Float64 -> (load fillDoubles).Invoke(config, target.Cast<uint64>(), job.Count, bits)
-        | Body.Fill bits, DType.Float32 ->
-            (load fillWords).Invoke(config, target.Cast<uint32>(), job.Count, uint32 bits)
-        | Body.Fill bits, _ -> (load fillHalves).Invoke(config, halves (), job.Count, uint32 bits)
-        | Body.Uniform64(mid, half, least, greatest), _ ->
-            (load uniform64).Invoke(config, doubles (), job, bounds64 mid half least greatest 0UL)
-        | Body.Normal64(mean, stddev), _ ->
-            (load normal64).Invoke(config, doubles (), tables64.View QuantileTable64.normal, job, mean, stddev)
-        | Body.Quantile64(table, location, scale, least, greatest), _ ->
-            let kernel =
-                if table.IsSymmetric then
-                    symmetricFloat64
+        | Body.Fill bits, _ ->
+            let pattern =
+                match size with
+                | 2 -> bits * 0x0001000100010001UL
+                | 4 -> bits * 0x0000000100000001UL
+                | _ -> bits
+
+            let halves = int64 (size / 2)
+            let view = target.Cast<uint16>().SubView(part.Place * halves, count * halves)
+
+            let vectors =
+                if (view :> IContiguousArrayView).IndexInBytes % 16L = 0L then
+                    1
                 else
-                    twoSidedFloat64
+                    0
 
-            let bounds = bounds64 location scale least greatest table.Split
-            (load kernel).Invoke(config, doubles (), tables64.View table, job, bounds)
-        | Body.Uniform(m, h, l, g), DType.Float16 -> (load uniform16).Invoke(config, halves (), job, m, h, l, g)
-        | Body.Uniform(m, h, l, g), DType.BFloat16 -> (load uniformB16).Invoke(config, halves (), job, m, h, l, g)
-        | Body.Uniform(m, h, l, g), _ -> (load uniform32).Invoke(config, words (), job, m, h, l, g)
-        | Body.Quantile(table, location, scale, least, greatest), _ ->
-            let bounds =
-                { Location = location
-                  Scale = scale
-                  Least = least
-                  Greatest = greatest
-                  Split = table.Split }
+            fill.Value.Invoke(configFor (count * halves / 2L), view, count * halves, vectors, pattern)
+        | _, DType.Float64 -> float64s.One(configFor count, target, part, body)
+        | _, DType.Float16 -> float16s.One(configFor count, target, part, body)
+        | _, DType.BFloat16 -> bfloat16s.One(configFor count, target, part, body)
+        | _, _ -> float32s.One(configFor count, target, part, body)
 
-            let view = tables.View table
+    /// Fills all of a target's jobs, of one dtype, and waits. Small jobs share a launch.
+    member _.Run(dtype: DType, works: Work list, target: ArrayView<byte>) =
+        let works = works |> List.filter (fun work -> work.Job.Count > 0L)
 
-            match table.IsSymmetric, dtype with
-            | true, DType.Float16 -> (load symmetricFloat16).Invoke(config, halves (), view, job, bounds)
-            | true, DType.BFloat16 -> (load symmetricBFloat16).Invoke(config, halves (), view, job, bounds)
-            | true, _ -> (load symmetricFloat32).Invoke(config, words (), view, job, bounds)
-            | false, DType.Float16 -> (load twoSidedFloat16).Invoke(config, halves (), view, job, bounds)
-            | false, DType.BFloat16 -> (load twoSidedBFloat16).Invoke(config, halves (), view, job, bounds)
-            | false, _ -> (load twoSidedFloat32).Invoke(config, words (), view, job, bounds)
-        | Body.Normal(m, s), DType.Float16 ->
-            (load normal16).Invoke(config, halves (), tables.View QuantileTable.normal, job, m, s)
-        | Body.Normal(m, s), DType.BFloat16 ->
-            (load normalB16).Invoke(config, halves (), tables.View QuantileTable.normal, job, m, s)
-        | Body.Normal(m, s), _ -> (load normal32).Invoke(config, words (), tables.View QuantileTable.normal, job, m, s)
+        let isWide (work: Work) =
+            match work.Body with
+            | Body.Fill _ -> false
+            | _ -> dtype = DType.Float64
+
+        if not computesDoubles && List.exists isWide works then
+            raise (NotSupportedException "the device computes nothing in float64.")
+
+        // Memory of an accelerator is aligned to 16 bytes or more; a view may begin anywhere in it.
+        let aligned = (target :> IContiguousArrayView).IndexInBytes
+
+        let part work =
+            part (int64 (DType.size dtype)) aligned work, work.Body
+
+        let one work =
+            let part, body = part work
+            launch dtype target part body
+
+        let few, large = works |> List.partition (fun work -> work.Job.Count <= small)
+        List.iter one large
+
+        match few with
+        | [] -> ()
+        | [ work ] -> one work
+        | _ ->
+            let parts = few |> List.map part |> Array.ofList
+
+            match dtype with
+            | DType.Float64 -> float64s.Many(config, int64 threads, target, parts)
+            | DType.Float16 -> float16s.Many(config, int64 threads, target, parts)
+            | DType.BFloat16 -> bfloat16s.Many(config, int64 threads, target, parts)
+            | _ -> float32s.Many(config, int64 threads, target, parts)
 
         accelerator.Synchronize()
 
 /// The CPU accelerator and its one kernel.
 [<Sealed>]
 type internal CpuKernels(accelerator: Accelerator, threads: int) =
-    let tile =
-        accelerator.LoadAutoGroupedStreamKernel<Index1D, ArrayView<byte>, TileJob>(
-            Action<_, _, _>(fun i v j -> Kernels.Tile i v j)
-        )
+    let kernel =
+        accelerator.LoadAutoGroupedStreamKernel<Index1D, TileWork>(Action<_, _>(fun i w -> TileKernel.Kernel i w))
 
-    member _.Run(dtype: DType, body: Body, job: Job, target: ArrayView<byte>) =
-        let work =
-            { Job = job
-              DType = int dtype
-              Formula = Formula.ofBody body
-              Parts = threads }
+    /// Below this many elements a launch costs more than the work, so the tiles run on the caller's thread.
+    static member val Small = 1L <<< 16
 
-        tile.Invoke(Index1D threads, target, work)
-        accelerator.Synchronize()
-        GC.KeepAlive body
+    /// A job as an item of a list; the caller keeps its body, and so its table, alive.
+    static member Item(dtype: DType, body: Body, job: Job, address: nativeint, firstUnit: int64) : TileItem =
+        { Job = job
+          DType = int dtype
+          Formula = Formula.ofBody body
+          Address = int64 address
+          FirstUnit = firstUnit }
+
+    /// Fills all jobs, whose target begins at an address, and waits.
+    member _.Run(dtype: DType, works: Work[], address: nativeint) =
+        let size = nativeint (DType.size dtype)
+        let mutable units = 0L
+
+        let items =
+            works
+            |> Array.filter (fun work -> work.Job.Count > 0L)
+            |> Array.map (fun work ->
+                let first = units
+                units <- units + TileKernel.Units work.Job
+                CpuKernels.Item(dtype, work.Body, work.Job, address + nativeint work.Place * size, first))
+
+        if items.Length > 0 then
+            use pinned = fixed items
+            let next = NativePtr.stackalloc<int64> 1
+            NativePtr.write next 0L
+
+            let work =
+                { Items = int64 (NativePtr.toNativeInt pinned)
+                  Count = items.Length
+                  Units = units
+                  Next = int64 (NativePtr.toNativeInt next) }
+
+            kernel.Invoke(Index1D(int (min (int64 threads) units)), work)
+            accelerator.Synchronize()
+
+        GC.KeepAlive works

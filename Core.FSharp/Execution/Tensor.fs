@@ -3,10 +3,21 @@ namespace Initializers
 open System
 open System.Collections.Generic
 open System.Runtime.InteropServices
+open System.Threading
 open ILGPU
 open ILGPU.Runtime
 open Initializers.FSharp
 open Initializers.Kernels
+
+/// A buffer that several tensors lie in; freed with the last of them.
+[<Sealed>]
+type internal SharedBuffer(buffer: MemoryBuffer1D<byte, Stride1D.Dense>, users: int) =
+    let mutable left = users
+
+    /// Tells that one tensor is gone.
+    member _.Release() =
+        if Interlocked.Decrement &left = 0 then
+            buffer.Dispose()
 
 /// <summary>A device buffer with shape and element type: what Ivy calls a variable. Row-major.</summary>
 /// <remarks>Elements are read as <c>float</c> (float32), <see cref="T:System.Half"/> (float16),
@@ -23,7 +34,8 @@ type Tensor
         dtype: DType,
         device: Initializers.Device,
         engine: Engine,
-        buffer: MemoryBuffer1D<byte, Stride1D.Dense>
+        buffer: SharedBuffer,
+        view: ArrayView<byte>
     ) =
     let mutable disposed = false
 
@@ -68,7 +80,7 @@ type Tensor
                     $"the tensor has {length} elements and a span holds {Int32.MaxValue} at most; use Span(offset, count) or View."
             )
 
-        Span<'T>((ArrayViewExtensions.LoadEffectiveAddressAsPtr(buffer.View.BaseView)).ToPointer(), int length)
+        Span<'T>((ArrayViewExtensions.LoadEffectiveAddressAsPtr(view)).ToPointer(), int length)
 
     /// <summary>The sizes of the axes, outermost first; empty for a scalar.</summary>
     member _.Shape: IReadOnlyList<int64> = Array.ofList shape.Dims :> IReadOnlyList<int64>
@@ -98,10 +110,10 @@ type Tensor
             let raw = MemoryMarshal.AsBytes target
 
             if onHost then
-                let source = ArrayViewExtensions.LoadEffectiveAddressAsPtr(buffer.View.BaseView)
+                let source = ArrayViewExtensions.LoadEffectiveAddressAsPtr(view)
                 Span<byte>(source.ToPointer(), raw.Length).CopyTo raw
             else
-                let view = buffer.View.BaseView.SubView(0L, int64 raw.Length)
+                let view = view.SubView(0L, int64 raw.Length)
                 view.CopyToCPU(&MemoryMarshal.GetReference raw, int64 raw.Length)
 
     /// <summary>All elements in a new array.</summary>
@@ -138,13 +150,14 @@ type Tensor
         : ArrayView<'T> =
         check ()
         let length = lengthAs typeof<'T>
-        buffer.View.BaseView.Cast<'T>().SubView(0L, length)
+        view.Cast<'T>().SubView(0L, length)
 
-    /// <summary>Frees the buffer. Disposing twice is allowed.</summary>
+    /// <summary>Frees the buffer, which tensors that one call made share, with the last of them. Disposing twice is
+    /// allowed.</summary>
     member _.Dispose() =
         if not disposed then
             disposed <- true
-            buffer.Dispose()
+            buffer.Release()
 
     interface IDisposable with
         member this.Dispose() = this.Dispose()

@@ -19,9 +19,6 @@ type internal Tiles private () =
     /// Room behind the words for the group that overshoots: four groups of eight Philox blocks.
     static let slack = 128
 
-    /// The bit of a block's index that makes its words the companions of another's.
-    static let companion = 1UL <<< 63
-
     /// Widths that this processor runs, widest first.
     static member Available: TileWidth list =
         [ if
@@ -265,7 +262,7 @@ type internal Tiles private () =
                 Tiles.Words(width, key, stream, first, blocks, words)
 
                 if wide then
-                    Tiles.Words(width, key, stream, first ||| companion, blocks, companions)
+                    Tiles.Words(width, key, stream, first ||| Philox.Companion, blocks, companions)
 
                     Tiles64.Transform(width, f, NativePtr.add words head, NativePtr.add companions head, n, p)
                 else

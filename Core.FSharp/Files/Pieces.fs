@@ -48,21 +48,17 @@ module internal Pieces =
         =
         let dtype = plan.DType
 
-        let job =
-            { Key = seed.Key
-              Stream = seed.Stream
-              Offset = offset
-              Count = count }
+        let work = Work.OfPlan(plan, seed, offset, count, 0L)
 
         if Engines.isHost device then
-            Engines.guard device (fun () -> Engines.runAt dtype plan.Body job address)
+            Engines.guard device (fun () -> Engines.runAt dtype [ work ] address)
         else
             Engines.find device
             |> Result.bind (fun engine ->
                 Engines.guard device (fun () ->
                     let bytes = count * int64 (DType.size dtype)
                     use buffer = Engines.allocate engine bytes
-                    Engines.run engine dtype plan.Body job buffer.View.BaseView
+                    Engines.run engine dtype [ work ] buffer.View.BaseView
                     let target = Span<byte>(address.ToPointer(), int bytes)
                     buffer.View.BaseView.CopyToCPU(&MemoryMarshal.GetReference target, bytes)))
 

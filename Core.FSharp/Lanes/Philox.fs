@@ -21,6 +21,10 @@ module Philox =
     [<Literal>]
     let W1 = 0xBB67AE85u
 
+    /// The bit of a block's index that makes its words the companions of another's.
+    [<Literal>]
+    let Companion = 0x8000000000000000UL
+
     let inline private multiply (a: ^L) (m: uint32) : ^L =
         (^L: (static member Multiply: ^L * uint32 -> ^L) (a, m))
 
