@@ -178,8 +178,8 @@ let fileName dtype = $"{DType.toText dtype}.json"
 /// The folder of the files, below the repository's root.
 let folder = "Properties.Tests/golden"
 
-/// The text of a dtype's file, from the core on a device.
-let renderOn (device: Device) (dtype: DType) : string =
+/// The text of a dtype's file, from what gives the bytes of elements [offset, offset + count) of a case.
+let renderBy (bytes: Case -> DType -> int64 -> int -> byte[]) (dtype: DType) : string =
     use memory = new MemoryStream()
 
     let options =
@@ -198,7 +198,7 @@ let renderOn (device: Device) (dtype: DType) : string =
     writer.WriteStartArray "cases"
 
     for case in cases do
-        let start = bytesOn device case dtype 0L digested
+        let start = bytes case dtype 0L digested
         writer.WriteStartObject()
         writer.WriteString("name", case.Name)
         writer.WriteString("spec", SpecText.toText case.Spec)
@@ -211,7 +211,7 @@ let renderOn (device: Device) (dtype: DType) : string =
         | None -> writer.WriteNull "stream"
 
         lines "elements from 0" (hex dtype start[.. shown * DType.size dtype - 1])
-        lines "elements from 2^33" (hex dtype (bytesOn device case dtype farOffset farShown))
+        lines "elements from 2^33" (hex dtype (bytes case dtype farOffset farShown))
         writer.WriteString("sha256 of elements 0 to 2^20", digest start)
         writer.WriteEndObject()
 
@@ -219,6 +219,9 @@ let renderOn (device: Device) (dtype: DType) : string =
     writer.WriteEndObject()
     writer.Flush()
     Encoding.UTF8.GetString(memory.ToArray()) + "\n"
+
+/// The text of a dtype's file, from the core on a device.
+let renderOn (device: Device) (dtype: DType) : string = renderBy (bytesOn device) dtype
 
 /// The text of a dtype's file, from the CPU.
 let render (dtype: DType) : string = renderOn Device.Cpu dtype

@@ -2,14 +2,10 @@
 /// which a person runs.
 module Initializers.Properties.GoldenTests
 
-open System.IO
 open Xunit
 open Initializers
 open Initializers.FSharp
 open Initializers.Properties
-
-let private text dtype =
-    File.ReadAllText(Path.Combine(Repository.path Golden.folder, Golden.fileName dtype))
 
 let private refBytes (case: Golden.Case) dtype offset count : byte[] =
     let law =
@@ -20,25 +16,13 @@ let private refBytes (case: Golden.Case) dtype offset count : byte[] =
     let seed = Golden.seed case
     Reference.bytes law dtype seed.Key seed.Stream offset count
 
-/// The first line that differs, which says more than two long texts.
-let private sameLines (expected: string) (actual: string) =
-    if expected <> actual then
-        let a = expected.Split '\n'
-        let b = actual.Split '\n'
-        let i = Seq.zip a b |> Seq.takeWhile (fun (x, y) -> x = y) |> Seq.length
-
-        let at (lines: string[]) =
-            if i < lines.Length then lines[i] else "the end"
-
-        Assert.Fail $"line {i + 1}: the file has {at a}, the core gives {at b}"
-
 [<Theory>]
 [<InlineData(DType.Float32)>]
 [<InlineData(DType.Float16)>]
 [<InlineData(DType.BFloat16)>]
 [<InlineData(DType.Float64)>]
 let ``the core gives the bits of the golden files`` (dtype: DType) =
-    sameLines (text dtype) (Golden.render dtype)
+    GoldenFile.same dtype (Golden.render dtype)
 
 [<Theory>]
 [<InlineData(DType.Float32)>]
@@ -46,7 +30,7 @@ let ``the core gives the bits of the golden files`` (dtype: DType) =
 [<InlineData(DType.BFloat16)>]
 [<InlineData(DType.Float64)>]
 let ``the reference gives the bits of the golden files`` (dtype: DType) =
-    let version, cases = Golden.read (text dtype)
+    let version, cases = Golden.read (GoldenFile.text dtype)
     Assert.Equal(1, version)
     Assert.Equal(List.length Golden.cases, cases.Count)
 
@@ -73,7 +57,7 @@ let ``the reference gives the bits of the golden files`` (dtype: DType) =
 [<Fact>]
 let ``golden files are of the core's version of the bit contract`` () =
     for dtype in Golden.dtypes do
-        Assert.Equal(Plan.bitsVersion, fst (Golden.read (text dtype)))
+        Assert.Equal(Plan.bitsVersion, fst (Golden.read (GoldenFile.text dtype)))
 
 [<Fact>]
 let ``golden cases have names of their own and tell specs apart`` () =
