@@ -80,13 +80,13 @@ module Initialize =
             | InitError.OverflowsDType _ -> lawKnown && dtype.IsSome
             | _ -> true)
 
-    /// The shape when neither it nor spec, fan and dtype have a fault.
+    /// Shape and plan when neither sizes nor spec, fan and dtype have a fault.
     let private shaped dtype fan spec dims =
-        let shape = Shape.ofList dims
-
-        match Validation.faults shape @ knowable spec (Some dims) (Some fan) (Some dtype) with
-        | [] -> shape
-        | faults -> Error faults
+        match Shape.ofList dims with
+        | Ok shape ->
+            Plan.resolve spec shape fan dtype
+            |> Result.map (fun plan -> struct (shape, plan))
+        | Error faults -> Error(faults @ knowable spec (Some dims) (Some fan) (Some dtype))
 
     /// The value when a request has no fault besides a device that is nonsense or absent, which is told with the rest.
     let private withDevice target (result: Result<'a, InitError list>) =
@@ -95,7 +95,9 @@ module Initialize =
 
     [<CompiledName "Shape">]
     let shape (target: Target) (fan: Fan) (spec: Spec) (dims: int64 list) : Result<Shape, InitError list> =
-        shaped target.DType fan spec dims |> withDevice target
+        shaped target.DType fan spec dims
+        |> withDevice target
+        |> Result.map (fun struct (shape, _) -> shape)
 
     /// Tensors of a buffer begin at multiples of this, which is more than any device asks of a vector.
     let private alignment = 256L
@@ -164,9 +166,6 @@ module Initialize =
             requests
             |> Validation.traverse (fun request ->
                 shaped target.DType request.Fan request.Spec request.Dims
-                |> Result.bind (fun shape ->
-                    Plan.resolve request.Spec shape request.Fan target.DType
-                    |> Result.map (fun plan -> shape, plan))
                 |> Result.mapError (List.map (fun fault -> InitError.InTensor(request.Name, fault))))
 
         Validation.both (Validation.ofFaults nameFaults ()) plans
@@ -183,7 +182,7 @@ module Initialize =
         |> Result.bind (function
             | [] -> Ok []
             | plans ->
-                List.map2 (fun request (shape, plan) -> shape, Seed.child request.Name seed, plan) requests plans
+                List.map2 (fun request struct (shape, plan) -> shape, Seed.child request.Name seed, plan) requests plans
                 |> make target 0L)
 
     [<CompiledName "Slice">]
