@@ -18,6 +18,23 @@ let golden (device: Device) (dtype: DType) (text: string) : string list * int =
               name ],
     expected.Count
 
+/// Where a device's bytes differ from the CPU's: how many elements, and the first and last of them in hexadecimal.
+let private difference dtype (device: byte[]) (cpu: byte[]) : string option =
+    if device = cpu then
+        None
+    else
+        let elements (bytes: byte[]) =
+            bytes |> Array.chunkBySize (DType.size dtype) |> Array.map Array.rev
+
+        let pairs = Array.zip (elements device) (elements cpu)
+
+        let different =
+            [ for i, (a, b) in Array.indexed pairs do
+                  if a <> b then
+                      $"{i}: {Convert.ToHexStringLower a} for {Convert.ToHexStringLower b}" ]
+
+        Some $"{different.Length} of {pairs.Length} elements, {List.head different} to {List.last different}"
+
 /// Slices that begin and end anywhere, near the start and past 2^33 elements: those that differ from the CPU's, and how many.
 let slices (device: Device) (dtype: DType) : string list * int =
     let random = Random 5
@@ -28,11 +45,11 @@ let slices (device: Device) (dtype: DType) : string list * int =
                   case, start + int64 (random.Next 5000), 1 + random.Next 5000 ]
 
     [ for case, offset, count in slices do
-          if
-              Golden.bytesOn device case dtype offset count
-              <> Golden.bytes case dtype offset count
-          then
-              $"{case.Name} [{offset}, {offset + int64 count})" ],
+          match
+              difference dtype (Golden.bytesOn device case dtype offset count) (Golden.bytes case dtype offset count)
+          with
+          | Some text -> $"{case.Name} [{offset}, {offset + int64 count}): {text}"
+          | None -> () ],
     slices.Length
 
 /// One list with every golden spec at sizes around a block, a group and a launch of its own: names of the tensors whose
@@ -66,8 +83,9 @@ let list (device: Device) (dtype: DType) : string list * int =
         | Error faults -> failwith (faults |> List.map InitError.message |> String.concat " ")
 
     [ for request, here, there in List.zip3 requests (made Device.Cpu) (made device) do
-          if here <> there then
-              request.Name ],
+          match difference dtype there here with
+          | Some text -> $"{request.Name}: {text}"
+          | None -> () ],
     requests.Length
 
 /// Prints all three of every dtype, of the CPU only the first; whether nothing differs.

@@ -3,7 +3,10 @@ namespace Initializers.Kernels
 open System
 open System.Collections.Concurrent
 open System.Runtime.CompilerServices
+open System.Runtime.InteropServices
+open Microsoft.FSharp.NativeInterop
 open ILGPU
+open ILGPU.Backends.OpenCL
 open ILGPU.Runtime
 open ILGPU.Runtime.CPU
 open ILGPU.Runtime.Cuda
@@ -38,9 +41,29 @@ module internal Engines =
              let accelerator = context.GetCPUDevice(0).CreateAccelerator context
              struct (accelerator, CpuKernels(accelerator, Environment.ProcessorCount)))
 
-    /// O2 is what tells ILGPU's backends that a kernel's views are of global memory.
+    /// CL_FP_DENORM and CL_FP_ROUND_TO_NEAREST of CL_DEVICE_SINGLE_FP_CONFIG: without them an OpenCL device may round float32
+    /// as it likes and take subnormals for 0. Any device rounds fma once, and float64 as IEEE 754 says.
+    let private roundsAsOthers (device: CLDevice) =
+        let needed = 0b101L
+
+        CLAPI.CurrentAPI.GetDeviceInfo<int64>(device.DeviceId, CLDeviceInfoType.CL_DEVICE_SINGLE_FP_CONFIG)
+        &&& needed
+            =
+            needed
+
+    /// O2 is what tells ILGPU's backends that a kernel's views are of global memory, and their OpenCL C needs the generic
+    /// address space.
     let private gpuContext =
-        lazy (Context.Create(fun b -> (Intrinsics.enable b).Optimize(OptimizationLevel.O2).Cuda().OpenCL() |> ignore))
+        lazy
+            (Context.Create(fun b ->
+                (Intrinsics.enable b)
+                    .Optimize(OptimizationLevel.O2)
+                    .Cuda()
+                    .OpenCL(fun device ->
+                        CLCVersion.op_GreaterThanOrEqual (device.CLStdVersion, CLBackend.MinimumVersion)
+                        && device.Capabilities.GenericAddressSpace
+                        && roundsAsOthers device)
+                |> ignore))
 
     let private gpuDevices =
         lazy
@@ -68,6 +91,8 @@ module internal Engines =
     let private engineOf (accelerator: Accelerator) =
         match accelerator with
         | :? CPUAccelerator -> Engine.Cpu(accelerator, CpuKernels(accelerator, Environment.ProcessorCount))
+        | :? CLAccelerator as opencl when not (roundsAsOthers opencl.Device) ->
+            raise (NotSupportedException "the device does not compute float32 to nearest with subnormals.")
         | _ -> Engine.Gpu(accelerator, GpuKernels accelerator)
 
     /// How to reach a device's engine, or why there is none. Nothing is created before it is reached.
@@ -122,6 +147,13 @@ module internal Engines =
 
     let allocate (engine: Engine) (bytes: int64) =
         engine.Accelerator.Allocate1D<byte> bytes
+
+    /// Copies a device's bytes to the host; complete on return. ILGPU's own copy to a reference pins it until the copy is
+    /// asked for, not until it is done, so a collection in between would move the array from under the driver.
+    let download (source: ArrayView<byte>) (target: Span<byte>) =
+        use pinned = fixed &MemoryMarshal.GetReference target
+        let target = Span<byte>(NativePtr.toVoidPtr pinned, target.Length)
+        source.CopyToCPU(&MemoryMarshal.GetReference target, int64 target.Length)
 
     /// Fills host memory on the CPU's engine, small jobs on the caller's thread.
     let private onHost (kernels: unit -> CpuKernels) (dtype: DType) (works: Work list) (address: nativeint) =

@@ -113,8 +113,7 @@ type Tensor
                 let source = ArrayViewExtensions.LoadEffectiveAddressAsPtr(view)
                 Span<byte>(source.ToPointer(), raw.Length).CopyTo raw
             else
-                let view = view.SubView(0L, int64 raw.Length)
-                view.CopyToCPU(&MemoryMarshal.GetReference raw, int64 raw.Length)
+                Engines.download (view.SubView(0L, int64 raw.Length)) raw
 
     /// <summary>All elements in a new array.</summary>
     /// <exception cref="T:System.ArgumentException">The element type differs, or an array cannot hold so many.</exception>

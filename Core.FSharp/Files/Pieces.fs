@@ -59,8 +59,7 @@ module internal Pieces =
                     let bytes = count * int64 (DType.size dtype)
                     use buffer = Engines.allocate engine bytes
                     Engines.run engine dtype [ work ] buffer.View.BaseView
-                    let target = Span<byte>(address.ToPointer(), int bytes)
-                    buffer.View.BaseView.CopyToCPU(&MemoryMarshal.GetReference target, bytes)))
+                    Engines.download buffer.View.BaseView (Span<byte>(address.ToPointer(), int bytes))))
 
     let private repeat (bits: uint64) (size: int) (count: int64) (address: nativeint) =
         let p = address.ToPointer()
