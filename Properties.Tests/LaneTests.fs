@@ -14,117 +14,7 @@ open Xunit.Abstractions
 open Initializers
 open Initializers.FSharp
 open Initializers.Kernels
-
-let private dtypes = [ DType.Float32; DType.Float16; DType.BFloat16; DType.Float64 ]
-
-let private bodyOf law dtype =
-    let spec =
-        match law with
-        | Resolved.Constant value -> Spec.constant value
-        | Resolved.Uniform(low, high) -> Spec.uniform low high
-        | Resolved.Normal(mean, stddev) -> Spec.normal mean stddev
-        | Resolved.TruncatedNormal(mean, stddev, lower, upper, _, _, _) -> Spec.truncatedNormal mean stddev lower upper
-        | Resolved.Logistic(loc, scale) -> Spec.logistic loc scale
-        | Resolved.Laplace(loc, scale) -> Spec.laplace loc scale
-        | Resolved.Gumbel(loc, scale) -> Spec.gumbel loc scale
-        | Resolved.Triangular(low, mode, high) -> Spec.triangular low mode high
-        | Resolved.Quantile f -> Spec.Quantile f
-
-    match Plan.resolve spec Shape.scalar Fan.Unknown dtype with
-    | Ok plan -> Some plan.Body
-    | Error _ -> None
-
-/// The float32 k units in the last place above x.
-let private up k (x: float32) =
-    float (BitConverter.UInt32BitsToSingle(BitConverter.SingleToUInt32Bits x + k))
-
-/// Laws for every dtype that can hold them: common ones, results among the subnormals of each dtype, ends of ranges, and
-/// intervals with 1 to 3 representable values inside.
-let private laws =
-    [ for value in [ 0.0; -0.0; 1.0; 0.1; -65504.0; 6.0e-8; 3.0e-8; 1.0e-40; 3.0e38 ] do
-          Resolved.Constant value
-      for mean, stddev in
-          [ 0.0, 1.0
-            0.0, 0.02
-            1.5, 0.3
-            -3.0, 1.0e-9
-            0.0, 0.0
-            2.0, 0.0
-            0.0, 2.0e-6 // subnormal in float16
-            1.0e-7, 1.0e-8
-            0.0, 1.0e-39 // subnormal in float32 and bfloat16
-            0.0, 1.0e-45
-            0.0, 1.0e-60 // 0 in every dtype
-            0.0, 10000.0
-            1.0e30, 1.0e37
-            0.0, 65504.0 / NormalTable.reach
-            0.0, 5.0e37
-            1.0e300, 1.0e305
-            0.0, 1.0e-310 // subnormal in float64
-            0.0, 5.0e-324 ] do
-          Resolved.Normal(mean, stddev)
-      for low, high in
-          [ 0.0, 1.0
-            -1.0, 1.0
-            -0.1, 0.3
-            1.0, 2.0
-            -2.0e-5, 7.0e-5 // subnormal in float16
-            -1.0e-7, 1.0e-7
-            -1.0e-50, 1.0 // -0 is the least value inside
-            -1.0, 1.0e-50
-            0.0, 1.0e-38 // subnormal in float32 and bfloat16
-            -3.0e-45, 5.0e-45
-            -65504.0, 65504.0
-            60000.0, 65504.0
-            -3.38e38, 3.38e38
-            3.0e38, 3.4e38
-            -1.7e308, 1.7e308
-            1.0e308, 1.1e308
-            -1.0e-323, 1.5e-323
-            1.0, Math.BitIncrement(Math.BitIncrement 1.0) // one float64 inside
-            1.0, up 2u 1.0f // one float32 inside
-            1.0, up 3u 1.0f
-            -(up 4u 1.0f), -1.0
-            up 1u 1.0f - 1.0e-12, up 1u 1.0f + 1.0e-12
-            1.0, 1.0 + 2.0 * 0.0009765625 // one float16 inside
-            1.0, 1.0 + 4.0 * 0.0009765625
-            1.0, 1.0 + 2.0 * 0.0078125 // one bfloat16 inside
-            1.0, 1.0 + 4.0 * 0.0078125
-            0.1, 0.1001
-            0.1, 0.101 ] do
-          Resolved.Uniform(low, high)
-      for lower, upper in
-          [ -2.0, 2.0
-            -100.0, 100.0
-            -5.0, 5.01
-            5.25, infinity
-            -infinity, 0.5
-            0.1, 0.11 ] do
-          let mean, stddev = 0.25, 0.02
-
-          Resolved.TruncatedNormal(
-              mean,
-              stddev,
-              lower,
-              upper,
-              mean + lower * stddev,
-              mean + upper * stddev,
-              upper - lower
-          )
-      for loc, scale in [ 0.0, 1.0; -1.5, 0.3 ] do
-          Resolved.Logistic(loc, scale)
-          Resolved.Laplace(loc, scale)
-          Resolved.Gumbel(loc, scale)
-      for mode in [ 0.0; 0.9; 1.0 ] do
-          Resolved.Triangular(0.0, mode, 1.0) ]
-
-/// The bits of elements in memory.
-let private patternsOf size (memory: byte[]) start count : uint64[] =
-    Array.init count (fun i ->
-        match size with
-        | 8 -> BitConverter.ToUInt64(memory, start + 8 * i)
-        | 4 -> uint64 (BitConverter.ToUInt32(memory, start + 4 * i))
-        | _ -> uint64 (BitConverter.ToUInt16(memory, start + 2 * i)))
+open Initializers.Properties.LaneCases
 
 /// Elements by a tile, between two walls of bytes that it must leave alone.
 let private run width dtype body key stream offset count : uint64[] =
@@ -148,15 +38,6 @@ let private run width dtype body key stream offset count : uint64[] =
     Assert.True(memory.AsSpan(wall + count * size).IndexOfAnyExcept(0xA5uy) < 0, "wrote behind the target")
 
     patternsOf size memory wall count
-
-let private key = 0x9E3779B97F4A7C15UL
-let private stream = 0x0123456789ABCDEFUL
-
-/// The first difference, with what led to it.
-let private same (expected: ReadOnlySpan<uint64>) (actual: uint64[]) (where: unit -> string) =
-    if not (expected.SequenceEqual(ReadOnlySpan actual)) then
-        let i = expected.CommonPrefixLength(ReadOnlySpan actual)
-        Assert.Fail $"{where ()}: element {i} is {actual[i]:x8}, not {expected[i]:x8}"
 
 /// All laws at the given offsets and counts. Returns how many (law, dtype, width, offset, count) were compared.
 let private agree laws offsets counts =
@@ -311,39 +192,6 @@ type LaneTests(output: ITestOutputHelper) =
         let cases = agree laws [ 0L; 1L; 4095L ] [ 0; 1; 2; 3; 4; 5; 15; 16; 17; 4097 ]
         output.WriteLine $"{cases} cases"
         Assert.True(cases > 5000)
-
-    [<Fact>]
-    member _.``a GPU's kernels, run thread by thread on the CPU, give the reference's bits for every law and dtype``() =
-        use context =
-            Context.Create(fun builder -> (Intrinsics.enable builder).CPU(CPUDevice(2, 1, 1)) |> ignore)
-
-        use accelerator = context.GetCPUDevice(0).CreateAccelerator context
-        let kernels = GpuKernels accelerator
-        let mutable cases = 0
-
-        for offset, count in [ 0L, 64; 5L, 38; (1L <<< 35) - 3L, 9 ] do
-            for dtype in dtypes do
-                for law in laws do
-                    match bodyOf law dtype with
-                    | None -> ()
-                    | Some body ->
-                        let size = DType.size dtype
-                        use buffer = accelerator.Allocate1D<byte>(int64 (count * size))
-
-                        let job =
-                            { Key = key
-                              Stream = stream
-                              Offset = offset
-                              Count = int64 count }
-
-                        kernels.Run(dtype, [ { Body = body; Job = job; Place = 0L } ], buffer.View.BaseView)
-                        let actual = patternsOf size (buffer.GetAsArray1D()) 0 count
-                        let expected = Reference.patterns law dtype key stream offset count
-                        same (ReadOnlySpan expected) actual (fun () -> $"{law} {dtype} offset {offset} count {count}")
-                        cases <- cases + 1
-
-        output.WriteLine $"{cases} cases"
-        Assert.True(cases > 500)
 
     [<Fact>]
     member _.``every width gives the reference's bits wherever a slice begins and ends``() =

@@ -115,7 +115,7 @@ let ``a copy to an array survives collections that move arrays`` () =
     collector.Start()
 
     try
-        for _ in 1..20000 do
+        for _ in 1..2000 do
             // Garbage below each array, so that a collection has a reason to move it.
             let garbage = Array.zeroCreate<byte> 1000
             let actual = tensor.ToArray<float32>()

@@ -112,9 +112,10 @@ module Initialize =
             ||> List.mapFold (fun place (shape: Shape, _, _) ->
                 let bytes = Int128.op_Implicit shape.Length * Int128.op_Implicit size
 
-                let steps =
+                let filled =
                     (bytes + Int128.op_Implicit (alignment - 1L)) / Int128.op_Implicit alignment
-
+                // ILGPU refuses buffers of no length and views at their end, so empty tensors keep bytes that none shows.
+                let steps = Int128.Max(Int128.One, filled)
                 place, place + steps * Int128.op_Implicit alignment)
 
         if total > most then
@@ -124,8 +125,7 @@ module Initialize =
             Engines.find target.Device
             |> Result.bind (fun engine ->
                 Engines.guard target.Device (fun () ->
-                    // ILGPU refuses buffers of no length, so empty tensors keep some bytes that no view shows.
-                    let buffer = Engines.allocate engine (max alignment (Int128.op_Explicit total))
+                    let buffer = Engines.allocate engine (Int128.op_Explicit total)
 
                     try
                         let placed = List.zip tensors places |> List.map (fun (t, place) -> t, int64 place)

@@ -1,3 +1,4 @@
+using ILGPU;
 using Microsoft.FSharp.Collections;
 using Microsoft.FSharp.Core;
 
@@ -41,6 +42,62 @@ internal static class Door
     {
         FSharp.Shape shape = Shape(spec, varShape ?? [span.Length], fan, new FSharp.Target(Device.Cpu, dtype));
         Results.Unwrap(FSharp.Initialize.IntoSpan(span, offset, shape, fan, seed, spec.Spec));
+    }
+
+    internal static void Fill<T>(
+        ArrayView<T> view,
+        InitializerSpec spec,
+        long[]? varShape,
+        long offset,
+        FSharp.Fan fan,
+        Seed seed
+    )
+        where T : unmanaged
+    {
+        // Only a wrong shape's other faults depend on it; elements of a wrong type are the request's own fault.
+        DType dtype =
+            typeof(T) == typeof(double) ? DType.Float64
+            : typeof(T) == typeof(BFloat16) ? DType.BFloat16
+            : typeof(T) == typeof(System.Half) || typeof(T) == typeof(ILGPU.Half) ? DType.Float16
+            : DType.Float32;
+        FSharp.Shape shape = Shape(spec, varShape ?? [view.Length], fan, new FSharp.Target(Device.Cpu, dtype));
+        Results.Unwrap(FSharp.Initialize.IntoView(view, offset, shape, fan, seed, spec.Spec));
+    }
+
+    internal static VariableDictionary CreateAll(
+        IReadOnlyList<NamedVariable> variables,
+        Device? device,
+        DType dtype,
+        Seed seed
+    )
+    {
+        var target = new FSharp.Target(device ?? Device.Cpu, dtype);
+        InitializerSpec[] specs = [.. variables.Select(variable => variable.Initializer.Spec)];
+        FSharpList<FSharp.NamedTensor> requests = ListModule.OfSeq(
+            variables.Zip(
+                specs,
+                (variable, spec) =>
+                    new FSharp.NamedTensor(variable.Name, spec.Right, ListModule.OfSeq(variable.Shape), variable.Fan)
+            )
+        );
+        FSharp.InitError[] wrong =
+        [
+            .. variables
+                .Zip(specs)
+                .SelectMany(
+                    pair => pair.Second.Faults,
+                    (pair, fault) => FSharp.InitError.NewInTensor(pair.First.Name, fault)
+                ),
+        ];
+        if (wrong.Length > 0)
+        {
+            throw Results.Exception([.. wrong, .. FSharp.Initialize.CheckTensors(target, requests)]);
+        }
+
+        return new VariableDictionary(
+            variables.Select(variable => variable.Name),
+            Results.Unwrap(FSharp.Initialize.Tensors(target, seed, requests))
+        );
     }
 
     // Where the sizes are right, the request itself reports every other fault.

@@ -1,0 +1,132 @@
+using ILGPU;
+using ILGPU.Runtime;
+using ILGPU.Runtime.CPU;
+
+namespace Initializers.Facade.Tests;
+
+/// <summary>Many variables in one call, and memory of the caller's accelerator.</summary>
+public class ManyTests
+{
+    private static readonly NamedVariable[] Variables =
+    [
+        new("up", new KaimingNormal(), [64, 16], Layout.OutIn),
+        new("down", new GlorotUniform(), [16, 64], fanOut: 16, fanIn: 64),
+        new("none", new Ones(), [0]),
+        new("bias", new Zeros(), [16]),
+    ];
+
+    [Fact]
+    public void Each_has_the_weights_of_the_seeds_child_of_its_name()
+    {
+        Seed seed = 42;
+        using VariableDictionary all = Initializer.CreateAll(Variables, dtype: DType.Float64, seed: seed);
+        using Tensor up = new KaimingNormal().CreateVariables(
+            [64, 16],
+            Layout.OutIn,
+            dtype: DType.Float64,
+            seed: seed.Child("up")
+        );
+        using Tensor down = new GlorotUniform().CreateVariables(
+            [16, 64],
+            fanOut: 16,
+            fanIn: 64,
+            dtype: DType.Float64,
+            seed: seed.Child("down")
+        );
+
+        Assert.Equal(["up", "down", "none", "bias"], all.Keys);
+        Assert.Equal(4, all.Count);
+        Assert.Equal(up.ToArray<double>(), all["up"].ToArray<double>());
+        Assert.Equal(down.ToArray<double>(), all["down"].ToArray<double>());
+        Assert.Empty(all["none"].ToArray<double>());
+        Assert.Equal(new double[16], all["bias"].ToArray<double>());
+        Assert.Equal(all.Values, all.Select(pair => pair.Value));
+        Assert.True(all.ContainsKey("up"));
+        Assert.False(all.TryGetValue("UP", out _));
+    }
+
+    [Fact]
+    public void Every_fault_of_every_variable_comes_at_once()
+    {
+        var exception = Assert.Throws<InitializerException>(() =>
+            Initializer.CreateAll(
+                [
+                    new("a", new KaimingNormal(), [-1], Layout.OutIn),
+                    new("a", new Ones(), [4]),
+                    new("b", new Siren(0), [4], fanIn: -1),
+                ],
+                device: "tpu"
+            )
+        );
+        Assert.Contains("device-unknown", exception.Faults.Select(fault => fault.Code));
+        Assert.Contains("tensor-twice", exception.Faults.Select(fault => fault.Code));
+        Assert.Contains(exception.Faults, fault => fault.Message.Contains("'a'") && fault.Code == "shape-negative");
+        Assert.Contains(exception.Faults, fault => fault.Message.Contains("'b'") && fault.Code == "fan-not-positive");
+        Assert.Contains(exception.Faults, fault => fault.Message.Contains("'b'") && fault.Message.Contains("w0"));
+    }
+
+    [Fact]
+    public void Null_is_refused_as_everywhere()
+    {
+        Assert.Throws<ArgumentNullException>(() => Initializer.CreateAll(null!));
+        Assert.Throws<ArgumentException>(() => Initializer.CreateAll([null!]));
+        Assert.Throws<ArgumentNullException>(() => new NamedVariable(null!, new Ones(), [1]));
+        Assert.Throws<ArgumentNullException>(() => new NamedVariable("a", null!, [1]));
+        Assert.Throws<ArgumentNullException>(() => new NamedVariable("a", new Ones(), null!, Layout.OutIn));
+    }
+
+    [Fact]
+    public void Tensors_live_until_they_or_the_whole_are_disposed()
+    {
+        VariableDictionary all = Initializer.CreateAll(Variables, seed: 42);
+        float[] down = all["down"].ToArray<float>();
+        all["up"].Dispose();
+        Assert.Throws<ObjectDisposedException>(() => all["up"].ToArray<float>());
+        Assert.Equal(down, all["down"].ToArray<float>());
+        all.Dispose();
+        all.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => all["down"].ToArray<float>());
+    }
+
+    [Fact]
+    public void No_variables_are_no_tensors() => Assert.Empty(Initializer.CreateAll([], seed: 42));
+
+    [Fact]
+    public void A_variable_keeps_the_shape_that_it_was_given()
+    {
+        long[] shape = [2, 3];
+        var variable = new NamedVariable("a", new Ones(), shape);
+        shape[0] = 7;
+        Assert.Equal([2L, 3L], variable.Shape);
+    }
+
+    [Fact]
+    public void An_accelerators_memory_gets_the_slice()
+    {
+        using Context context = Context.Create(builder => builder.EnableInitializers().CPU(new CPUDevice(2, 1, 1)));
+        using Accelerator accelerator = context.GetCPUDevice(0).CreateAccelerator(context);
+        using var memory = accelerator.Allocate1D<float>(1024);
+        using Tensor whole = new KaimingNormal().CreateVariables([64, 16], Layout.OutIn, seed: 42);
+
+        new KaimingNormal().Fill<float>(memory.View, [64, 16], Layout.OutIn, seed: 42);
+        Assert.Equal(whole.ToArray<float>(), memory.GetAsArray1D());
+
+        memory.MemSetToZero();
+        new KaimingNormal().Fill<float>(memory.View.SubView(1, 5), [64, 16], offset: 3, fanIn: 16, seed: 42);
+        Assert.Equal([0, .. whole.ToArray<float>()[3..8], 0], memory.GetAsArray1D()[..7]);
+
+        using var integers = accelerator.Allocate1D<int>(4);
+        var exception = Assert.Throws<InitializerException>(() => new Ones().Fill<int>(integers.View));
+        Assert.Equal("element-type", exception.Faults.Single().Code);
+    }
+
+    [Fact]
+    public void A_context_without_the_exact_instructions_is_refused()
+    {
+        using Context context = Context.Create(builder => builder.CPU(new CPUDevice(2, 1, 1)));
+        using Accelerator accelerator = context.GetCPUDevice(0).CreateAccelerator(context);
+        using var memory = accelerator.Allocate1D<float>(4);
+        var exception = Assert.Throws<InitializerException>(() => new Ones().Fill<float>(memory.View));
+        Assert.Equal("context-not-enabled", exception.Faults.Single().Code);
+    }
+}
