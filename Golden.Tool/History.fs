@@ -56,19 +56,20 @@ let private working (root: string) =
     else
         []
 
-/// What a commit has. One with a file that is no golden file, such as an unfinished merge, has nothing: it cannot be
-/// mended any more, and those around it count.
-let private readable (files: (string * string) list) : GoldenLedger.Entry list =
+/// What a commit has that others must keep: nothing, where its ledger and its files disagree or cannot be read. Such a commit
+/// failed the tests and cannot be mended any more; those around it count.
+let private kept (files: (string * string) list) : GoldenLedger.Entry list =
     try
-        let ledger, cases, _ = entries files
-        ledger @ cases
+        match entries files with
+        | ledger, cases, [] when List.isEmpty (GoldenLedger.disagreements ledger cases) -> ledger
+        | _ -> []
     with
     | :? JsonException
     | :? KeyNotFoundException
     | :? InvalidOperationException -> []
 
-/// Each commit that has a ledger, oldest first, with the entries of its ledger and of its golden files. Before its ledger a
-/// version was not released, and its bits did change.
+/// Each commit that has a ledger, oldest first, with its entries. Before its ledger version 1 was not released, and its bits
+/// did change.
 let private committed (root: string) =
     let texts = Dictionary<string, string>()
 
@@ -86,6 +87,7 @@ let private committed (root: string) =
                   root
                   [ "log"
                     "--full-history"
+                    "--topo-order"
                     "--reverse"
                     "--format=%H"
                     "HEAD"
@@ -100,7 +102,7 @@ let private committed (root: string) =
                     | _ -> failwith $"git ls-tree wrote {row}" ]
 
           if files |> List.exists (fun (name, _) -> name = GoldenLedger.fileName) then
-              commit[..9], readable [ for name, id in files -> name, blob id ] ]
+              commit[..9], kept [ for name, id in files -> name, blob id ] ]
 
 /// Tells whether a repository's golden files and ledger agree and keep what every commit before had; the exit code.
 let check (root: string) : int =
@@ -112,27 +114,20 @@ let check (root: string) : int =
             let commits = committed root
 
             if (git root [ "rev-parse"; "--is-shallow-repository" ]).Trim() = "true" then
-                printfn "the clone is shallow: only its %d commits with a ledger are compared" commits.Length
+                printfn "the clone is shallow: only the commits that it has are compared"
 
             printfn
-                "%d lines of the ledger, %d cases, %d commits with a ledger"
+                "%d lines of the ledger, %d cases; commits with a ledger: %d"
                 ledger.Length
                 cases.Length
                 commits.Length
-            // Lines of the ledger and cases are asked apart, since one of them may be changed alone.
+
             GoldenLedger.changes commits ledger
-            @ (let current = cases |> List.map (fun case -> case.Version, case.DType) |> Set.ofList
-
-               let earlier =
-                   [ for commit, entries in commits ->
-                         commit, entries |> List.filter (fun e -> current.Contains((e.Version, e.DType))) ]
-
-               GoldenLedger.changes earlier cases)
         else
             printfn "no git here: only the ledger and the files are compared"
             []
 
-    match List.distinct (present @ past) with
+    match present @ past with
     | [] -> 0
     | faults ->
         faults |> List.iter (eprintfn "%s")
