@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using Initializers.Models;
 using Spectre.Console;
 
@@ -7,6 +9,12 @@ namespace Initializers.Cli;
 /// <summary>What a person sees: a bar on standard error while a file grows, and lists.</summary>
 internal static class Display
 {
+    private static readonly JsonWriterOptions Indented = new()
+    {
+        Indented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
     private static readonly string[] Units = ["B", "kB", "MB", "GB", "TB", "PB", "EB"];
 
     /// <summary>Runs work with a progress bar, if standard error is a terminal.</summary>
@@ -69,13 +77,29 @@ internal static class Display
                 }
             ),
         ];
-        int[] widths = [.. Enumerable.Range(0, rows[0].Length).Select(i => rows.Max(r => r[i].GetCellWidth()))];
         using var output = new StreamWriter(Console.OpenStandardOutput());
+        Columns(output, [.. rows.Select(row => row.Select(cell => cell.Length == 0 ? "-" : cell).ToArray())]);
+    }
+
+    /// <summary>Rows of cells in columns; those that are <paramref name="right"/> end alike, the others begin alike.</summary>
+    internal static void Columns(TextWriter output, IReadOnlyList<string[]> rows, bool[]? right = null)
+    {
+        int[] widths = [.. Enumerable.Range(0, rows[0].Length).Select(i => rows.Max(r => r[i].GetCellWidth()))];
         foreach (var row in rows)
         {
-            var cells = row.Select((cell, i) => Padded(cell.Length == 0 ? "-" : cell, widths[i]));
+            var cells = row.Select((cell, i) => Padded(cell, widths[i], right is not null && right[i]));
             output.WriteLine(string.Join("  ", cells).TrimEnd());
         }
+    }
+
+    /// <summary>One JSON document, in one write, so that a reader never sees half of it.</summary>
+    internal static void Json(Stream stream, Action<Utf8JsonWriter> write)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer, Indented))
+            write(json);
+        buffer.WriteByte((byte)'\n');
+        buffer.WriteTo(stream);
     }
 
     /// <summary>A tensor's name on one line; an empty one is seen.</summary>
@@ -90,7 +114,7 @@ internal static class Display
     internal static string Many(long count, string what) => $"{Count(count)} {what}{(count == 1 ? "" : "s")}";
 
     /// <summary>Pads by the cells that a terminal gives a text: names may have wide characters.</summary>
-    internal static string Padded(string cell, int width, bool right = false)
+    private static string Padded(string cell, int width, bool right = false)
     {
         var space = new string(' ', Math.Max(0, width - cell.GetCellWidth()));
         return right ? space + cell : cell + space;

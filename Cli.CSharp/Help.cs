@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.Reflection;
+using Initializers.Models;
 
 namespace Initializers.Cli;
 
@@ -39,8 +41,23 @@ internal sealed class HelpWithExamples : SynchronousCommandLineAction
         }
 
         output.WriteLine(
-            "Exit codes: 0 done, 1 the machine or a file failed (disk, device, malformed file, cancelled), 2 the request is wrong."
+            "Exit codes: 0 done, 1 the machine or a file failed (disk, device, malformed file, weights that differ, cancelled), 2 the request is wrong."
         );
+        return Invocation.Done;
+    }
+}
+
+/// <summary>The program's version, and that of the bit contract, which says whether weights are the same.</summary>
+internal sealed class VersionWithBits : SynchronousCommandLineAction
+{
+    public override bool ClearsParseErrors => true;
+
+    public override int Invoke(ParseResult result)
+    {
+        var version = typeof(VersionWithBits)
+            .Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!
+            .InformationalVersion;
+        result.InvocationConfiguration.Output.WriteLine($"{version}, bits {Verification.BitsVersion}");
         return Invocation.Done;
     }
 }

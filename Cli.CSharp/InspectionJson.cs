@@ -1,4 +1,3 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Initializers.Models;
 
@@ -7,42 +6,32 @@ namespace Initializers.Cli;
 /// <summary>An inspection as one JSON document. Numbers have all their digits; what is no number in JSON is null.</summary>
 internal static class InspectionJson
 {
-    private static readonly JsonWriterOptions Options = new()
-    {
-        Indented = true,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
-
-    internal static void Write(Stream stream, Inspection inspection)
-    {
-        // One write of the whole, so that a reader never sees half a document.
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer, Options))
-        {
-            json.WriteStartObject();
-            json.WriteString("file", inspection.Path);
-            json.WriteString("format", inspection.Format);
-            json.WriteStartObject("metadata");
-            foreach (var (key, value) in inspection.Metadata)
-                json.WriteString(key, value);
-            json.WriteEndObject();
-            json.WriteStartArray("tensors");
-            foreach (var tensor in inspection.Tensors)
-                Write(json, tensor);
-            json.WriteEndArray();
-            json.WriteStartObject("summary");
-            json.WriteNumber("tensors", inspection.Tensors.Count);
-            json.WriteNumber("values", inspection.Values);
-            json.WriteNumber("bytes", inspection.Bytes);
-            json.WriteNumber("duplicates", inspection.Duplicates);
-            json.WriteNumber("constant_duplicates", inspection.ConstantDuplicates);
-            json.WriteEndObject();
-            json.WriteEndObject();
-        }
-
-        buffer.WriteByte((byte)'\n');
-        buffer.WriteTo(stream);
-    }
+    internal static void Write(Stream stream, Inspection inspection) =>
+        Display.Json(
+            stream,
+            json =>
+            {
+                json.WriteStartObject();
+                json.WriteString("file", inspection.Path);
+                json.WriteString("format", inspection.Format);
+                json.WriteStartObject("metadata");
+                foreach (var (key, value) in inspection.Metadata)
+                    json.WriteString(key, value);
+                json.WriteEndObject();
+                json.WriteStartArray("tensors");
+                foreach (var tensor in inspection.Tensors)
+                    Write(json, tensor);
+                json.WriteEndArray();
+                json.WriteStartObject("summary");
+                json.WriteNumber("tensors", inspection.Tensors.Count);
+                json.WriteNumber("values", inspection.Values);
+                json.WriteNumber("bytes", inspection.Bytes);
+                json.WriteNumber("duplicates", inspection.Duplicates);
+                json.WriteNumber("constant_duplicates", inspection.ConstantDuplicates);
+                json.WriteEndObject();
+                json.WriteEndObject();
+            }
+        );
 
     private static void Write(Utf8JsonWriter json, InspectedTensor tensor)
     {

@@ -1,5 +1,4 @@
 using Initializers.Models;
-using Spectre.Console;
 
 namespace Initializers.Cli;
 
@@ -31,14 +30,7 @@ internal static class InspectionTable
     internal static void Write(TextWriter output, Inspection inspection)
     {
         Metadata(output, inspection.Metadata);
-        string[][] rows = [Titles, .. inspection.Tensors.Select(Row)];
-        int[] widths = [.. Titles.Select((_, column) => rows.Max(row => row[column].GetCellWidth()))];
-        foreach (var row in rows)
-        {
-            var cells = row.Select((cell, column) => Display.Padded(cell, widths[column], Right[column]));
-            output.WriteLine(string.Join("  ", cells).TrimEnd());
-        }
-
+        Display.Columns(output, [Titles, .. inspection.Tensors.Select(Row)], Right);
         output.WriteLine();
         output.WriteLine(
             $"{Display.Many(inspection.Tensors.Count, "tensor")}, {Display.Many(inspection.Values, "value")}, "

@@ -8,6 +8,7 @@ var root = new RequestGroup(
     """
     initializers init models/gpt2.json --seed 42 --out gpt2.safetensors
     initializers fill kaiming_normal --shape 512,256 --layout oi --seed 42 --out w.npy
+    initializers verify gpt2.safetensors
     initializers words --seed 42 --count 4 | od -An -tx4
     """
 )
@@ -16,10 +17,11 @@ var root = new RequestGroup(
     new FillCommand(),
     new WordsCommand(),
     new InspectCommand(),
+    new VerifyCommand(),
     new ListCommand(),
     new DevicesCommand(),
     new HelpOption { Action = new HelpWithExamples() },
-    new VersionOption(),
+    new VersionOption { Action = new VersionWithBits() },
 };
 
 return await Invocation.RunAsync(root, args);

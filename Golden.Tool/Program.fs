@@ -1,9 +1,11 @@
 /// Writes the golden files: dotnet run -c Release --project Golden.Tool [-- --bits-changed]
 /// With `-- api` it writes the record of the public API, with `-- registers` that of the GPU kernels' registers. With
-/// `-- check [DEVICE]` it writes nothing and says whether a device gives the bits of the files.
+/// `-- check [DEVICE]` it writes nothing and says whether a device gives the bits of the files; with `-- history [FOLDER]`
+/// whether the files and their ledger keep what every commit of a repository had.
 ///
-/// Cases may be added at any time. A case that a file has already keeps its text, unless the bit contract has a new version
-/// (Plan.bitsVersion) and --bits-changed says that this is meant. A removed case counts as changed.
+/// Cases may be added at any time, and get a line in the ledger. A case that a file or the ledger has already keeps its text,
+/// unless the bit contract has a new version (Plan.bitsVersion) and --bits-changed says that this is meant. A removed case
+/// counts as changed. The ledger keeps the lines of older versions.
 module Initializers.Golden.Program
 
 open System.IO
@@ -49,14 +51,38 @@ let private writeGolden (changed: bool) : int =
 
               path, text, old ]
 
+    let ledgerPath = Path.Combine(folder, GoldenLedger.fileName)
+
+    let ledger, faults =
+        if File.Exists ledgerPath then
+            GoldenLedger.parse (File.ReadAllText ledgerPath)
+        else
+            [], []
+
+    let cases =
+        List.zip Golden.dtypes files
+        |> List.collect (fun (dtype, (_, text, _)) -> GoldenLedger.ofFile (DType.toText dtype) text)
+
+    // In the order of the cases, all dtypes of one together.
+    let added =
+        let order = Golden.cases |> List.mapi (fun i case -> case.Name, i) |> Map.ofList
+
+        GoldenLedger.missing ledger cases
+        |> List.sortBy (fun entry -> order[entry.Case])
+
     let refusals =
         [ for path, text, old in files do
               match old |> Option.bind (fun old -> refusal changed old text) with
               | Some reason -> $"{Path.GetFileName path}: {reason}"
-              | None -> () ]
+              | None -> ()
+
+          for fault in faults @ GoldenLedger.disagreements (ledger @ added) cases do
+              $"{GoldenLedger.fileName}: {fault}." ]
 
     if List.isEmpty refusals then
-        for path, text, old in files do
+        for path, text, old in
+            files
+            @ [ ledgerPath, GoldenLedger.render (ledger @ added), Some(GoldenLedger.render ledger) ] do
             if old = Some text then
                 printfn "%s is as it was" path
             else
@@ -127,8 +153,10 @@ let main args =
     | [ "registers" ] -> writeRegisters ()
     | [ "check" ] -> check "cpu"
     | [ "check"; device ] -> check device
+    | [ "history" ] -> History.check Repository.root
+    | [ "history"; folder ] -> History.check folder
     | _ ->
         eprintfn
-            "usage: dotnet run -c Release --project Golden.Tool -- [--bits-changed | api | registers | check [DEVICE]]"
+            "usage: dotnet run -c Release --project Golden.Tool -- [--bits-changed | api | registers | check [DEVICE] | history [FOLDER]]"
 
         2

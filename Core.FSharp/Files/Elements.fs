@@ -2,6 +2,7 @@ namespace Initializers.Files
 
 open System
 open System.Buffers.Binary
+open System.Globalization
 open System.Runtime.InteropServices
 open Initializers.FSharp
 
@@ -143,3 +144,21 @@ module internal Elements =
         | StoredType.F4
         | StoredType.F6E2M3
         | StoredType.F6E3M2 -> invalidArg (nameof stored) "elements without values on a line"
+
+    /// The shortest text that reads back as the same element, for types that have values on a line.
+    let text (stored: StoredType) (bytes: ReadOnlySpan<byte>) : string =
+        let invariant = CultureInfo.InvariantCulture
+
+        match stored with
+        | StoredType.F64 -> MemoryMarshal.Read<float>(bytes).ToString invariant
+        | StoredType.F32 -> MemoryMarshal.Read<float32>(bytes).ToString invariant
+        | StoredType.F16 -> MemoryMarshal.Read<Half>(bytes).ToString invariant
+        | StoredType.BF16 -> MemoryMarshal.Read<Initializers.BFloat16>(bytes).ToString()
+        | StoredType.I64 -> MemoryMarshal.Read<int64>(bytes).ToString invariant
+        | StoredType.U64 -> MemoryMarshal.Read<uint64>(bytes).ToString invariant
+        // Also a byte that is no truth value.
+        | StoredType.Bool -> bytes[0].ToString invariant
+        | _ ->
+            let value = [| 0.0 |]
+            toFloats stored bytes (Span value)
+            value[0].ToString invariant

@@ -192,17 +192,19 @@ module Inspection =
         | path when Directory.Exists path -> Error [ InitError.FileUnreadable(path, "it is a folder.") ]
         | path -> Error [ InitError.FileMissing path ]
 
+    let opened (path: string) (work: Stream -> Result<'a, InitError list>) : Result<'a, InitError list> =
+        try
+            // Without a buffer of its own, since who reads has one; headers come in a few reads.
+            let options =
+                FileStreamOptions(BufferSize = 0, Options = FileOptions.SequentialScan)
+
+            use stream = new FileStream(path, options)
+            work stream
+        with
+        | :? IOException as e -> Error [ InitError.FileUnreadable(path, e.Message) ]
+        | :? UnauthorizedAccessException as e -> Error [ InitError.FileUnreadable(path, e.Message) ]
+
     [<CompiledName "OfFile">]
     let ofFile (path: string | null) progress token : Result<InspectedFile, InitError list> =
         check path
-        |> Result.bind (fun path ->
-            try
-                // Without a buffer of its own, since the reading has one; headers come in a few reads.
-                let options =
-                    FileStreamOptions(BufferSize = 0, Options = FileOptions.SequentialScan)
-
-                use stream = new FileStream(path, options)
-                ofStream path stream progress token
-            with
-            | :? IOException as e -> Error [ InitError.FileUnreadable(path, e.Message) ]
-            | :? UnauthorizedAccessException as e -> Error [ InitError.FileUnreadable(path, e.Message) ])
+        |> Result.bind (fun path -> opened path (fun stream -> ofStream path stream progress token))

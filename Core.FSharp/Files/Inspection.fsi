@@ -82,6 +82,9 @@ module Inspection =
     [<CompiledName "Check">]
     val check: path: (string | null) -> Result<string, InitError list>
 
+    /// A file's bytes, read once from start to end; what the system refuses is a fault.
+    val internal opened: path: string -> work: (Stream -> Result<'a, InitError list>) -> Result<'a, InitError list>
+
     /// <summary>Inspects a file.</summary>
     [<CompiledName "OfFile">]
     val ofFile:

@@ -20,46 +20,15 @@ type ArrayRequest =
 
 [<RequireQualifiedAccess>]
 module Output =
-    let private metadata (seed: Seed) (specs: (string * Spec * Fan) list) =
-        let fan =
-            function
-            | Fan.Of(i, o) -> Some $"fan_in={Names.number i}, fan_out={Names.number o}"
-            | Fan.In i -> Some $"fan_in={Names.number i}"
-            | Fan.Out o -> Some $"fan_out={Names.number o}"
-            | Fan.From layout -> Some $"layout={Names.layout layout}"
-            | Fan.Unknown -> None
-
-        [ "bits", string Plan.bitsVersion
-          "format", "pt"
-          "generator", "Initializers"
-          "seed", string seed.Key
-          // A model's seed is on stream 0 unless a caller derived it; then the file says so.
-          if seed.Stream <> 0UL then
-              "stream", string seed.Stream
-          for name, spec, _ in specs do
-              $"spec:{name}", SpecText.toText spec
-          for name, _, where in specs do
-              match fan where with
-              | Some text -> $"fan:{name}", text
-              | None -> () ]
-
-    /// What one tensor's file holds beyond a model's: the stream, and of a slice the whole and the place in it.
-    let private place name (seed: Seed) (request: ArrayRequest) =
-        [ $"stream:{name}", seed.Stream.ToString "x16"
-          match request.Stream with
-          | Some given -> $"stream_name:{name}", given
-          | None -> ()
-          match request.Slice with
-          | Some(offset, _) ->
-              $"shape:{name}", Shape.toText request.Shape
-              $"offset:{name}", string offset
-          | None -> () ]
-
     /// The seed with the stream of its name.
     let private seedOf (request: ArrayRequest) =
         match request.Stream with
         | Some name -> Seed.child name request.Seed
         | None -> request.Seed
+
+    /// Of a slice the whole tensor's shape, and where in it the slice begins.
+    let private whole (request: ArrayRequest) =
+        request.Slice |> Option.map (fun (offset, _) -> request.Shape, offset)
 
     let private extension (path: string) =
         match Path.GetExtension path with
@@ -106,16 +75,13 @@ module Output =
                 tensors
                 |> List.map (fun t -> t.Entry.Name, t.Entry.Storage, t.Entry.Shape)
                 |> Safetensors.header (
-                    metadata seed (tensors |> List.map (fun t -> t.Entry.Name, t.Rule.Spec, t.Rule.Fan))
+                    Provenance.model seed (tensors |> List.map (fun t -> t.Entry.Name, t.Rule.Spec, t.Rule.Fan))
                 )
 
             let pieces =
                 tensors
                 |> Seq.map (fun t ->
-                    { Source =
-                        (match t.Content with
-                         | Content.Floats plan -> Source.Drawn(plan, Seed.child t.Entry.Name seed)
-                         | Content.Integers bits -> Source.Repeated(bits, Storage.size t.Entry.Storage))
+                    { Source = Source.OfContent(t.Content, t.Entry.Storage, Seed.child t.Entry.Name seed)
                       Offset = 0L
                       Count = t.Entry.Shape.Length })
 
@@ -191,8 +157,8 @@ module Output =
                     let name = request.Stream |> Option.defaultValue "tensor"
 
                     Safetensors.header
-                        (metadata request.Seed [ name, request.Spec, request.Fan ]
-                         @ place name (seedOf request) request)
+                        (Provenance.model request.Seed [ name, request.Spec, request.Fan ]
+                         @ Provenance.place name (seedOf request) request.Stream (whole request))
                         [ name, Storage.Float request.DType, shape ]
                 | _ -> [||]
 

@@ -18,6 +18,12 @@ type internal Source =
     /// The same integer everywhere.
     | Repeated of bits: uint64 * size: int
 
+    /// Of a tensor of a model, from its own seed.
+    static member OfContent(content: Content, storage: Storage, seed: Initializers.Seed) =
+        match content with
+        | Content.Floats plan -> Drawn(plan, seed)
+        | Content.Integers bits -> Repeated(bits, Storage.size storage)
+
 /// A run of elements of one tensor, on its way to a stream.
 type internal Piece =
     { Source: Source
@@ -32,8 +38,8 @@ type internal Piece =
 
     member this.Bytes = this.Count * int64 this.Size
 
-/// Little-endian bytes of pieces, generated into one buffer while the other is written: memory stays bounded however
-/// large the tensors are, and small tensors share a write.
+/// Little-endian bytes of pieces, generated into one buffer while the other is consumed: memory stays bounded however
+/// large the tensors are, and small tensors share a buffer.
 module internal Pieces =
     let private bufferBytes = 8 <<< 20
 
@@ -78,10 +84,11 @@ module internal Pieces =
         | Source.Drawn(plan, seed) -> draw device plan seed offset count address
         | Source.Repeated(bits, size) -> repeat bits size count address
 
-    /// Writes all pieces in order. `progress` is told the bytes written so far.
-    let write
+    /// Hands all pieces in order to `consume`, whole elements at a time, on another thread but one call after the other.
+    /// `progress` is told the bytes consumed so far.
+    let through
         (device: Initializers.Device)
-        (stream: Stream)
+        (consume: ReadOnlyMemory<byte> -> unit)
         (pieces: Piece seq)
         (progress: int64 -> unit)
         (token: CancellationToken)
@@ -91,19 +98,19 @@ module internal Pieces =
 
         let mutable current = 0
         let mutable used = 0
-        let mutable written = 0L
+        let mutable consumed = 0L
         let mutable pending = Task.CompletedTask
         let mutable result = Ok()
 
-        /// Hands the buffer to the writer and goes on with the other.
+        /// Hands the buffer over and goes on with the other.
         let flush () =
             pending.GetAwaiter().GetResult()
-            progress written
+            progress consumed
 
             if used > 0 then
                 let full = ReadOnlyMemory<byte>(buffers[current], 0, used)
-                written <- written + int64 used
-                pending <- Task.Run(fun () -> stream.Write full.Span)
+                consumed <- consumed + int64 used
+                pending <- Task.Run(fun () -> consume full)
                 current <- 1 - current
                 used <- 0
 
@@ -132,5 +139,9 @@ module internal Pieces =
             flush ()
             result
         finally
-            // A fault must not leave the writer running on a stream that is about to close.
+            // A fault must not leave the consumer running on a stream that is about to close.
             pending.ContinueWith(fun (_: Task) -> ()).Wait()
+
+    /// Writes all pieces in order.
+    let write device (stream: Stream) pieces progress token =
+        through device (fun bytes -> stream.Write bytes.Span) pieces progress token

@@ -284,27 +284,28 @@ module Blueprint =
 
         InitError.RuleUnused(Rule.toText rule, passedBy |> Option.map _.Name)
 
+    let content (spec: Spec) (fan: Fan) (shape: Shape) (storage: Storage) : Result<Content, InitError list> option =
+        match storage, spec with
+        | Storage.Float dtype, _ -> Plan.resolve spec shape fan dtype |> Result.map Content.Floats |> Some
+        | Storage.Integer integer, Spec.Constant value ->
+            Storage.bits integer value |> Result.map Content.Integers |> Some
+        | Storage.Integer _, _ -> None
+
     /// The tensor's content by a rule that matches it.
     let private fill (dtype: DType option) (rule: Rule) (entry: TensorEntry) : Result<PlannedTensor, InitError list> =
-        let planned entry content =
+        let entry =
+            match entry.Storage, dtype with
+            | Storage.Float _, Some dtype ->
+                { entry with
+                    Storage = Storage.Float dtype }
+            | _ -> entry
+
+        content rule.Spec rule.Fan entry.Shape entry.Storage
+        |> Option.defaultValue (Error [ unmatched entry ])
+        |> Result.map (fun content ->
             { Entry = entry
               Rule = rule
-              Content = content }
-
-        match entry.Storage, rule.Spec with
-        | Storage.Float own, spec ->
-            let dtype = Option.defaultValue own dtype
-
-            Plan.resolve spec entry.Shape rule.Fan dtype
-            |> Result.map (
-                Content.Floats
-                >> planned
-                    { entry with
-                        Storage = Storage.Float dtype }
-            )
-        | Storage.Integer integer, Spec.Constant value ->
-            Storage.bits integer value |> Result.map (Content.Integers >> planned entry)
-        | Storage.Integer _, _ -> Error [ unmatched entry ]
+              Content = content })
 
     [<CompiledName "Plan">]
     let plan

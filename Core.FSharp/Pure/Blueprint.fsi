@@ -86,6 +86,10 @@ module Blueprint =
     [<CompiledName "ParseText">]
     val parseText: source: string -> json: string -> Result<Blueprint, InitError list>
 
+    /// What a spec makes of a tensor; None of one of integers or bool, which take constants alone, by another law.
+    val internal content:
+        spec: Spec -> fan: Fan -> shape: Shape -> storage: Storage -> Result<Content, InitError list> option
+
     /// <summary>Finds each tensor's rule and resolves it.</summary>
     /// <param name="recipe">A recipe that takes the place of the file's.</param>
     /// <param name="dtype">A dtype for all float tensors instead of their own.</param>

@@ -68,6 +68,13 @@ module InitError =
         | InitError.OffsetsOutside _ -> "offsets-outside"
         | InitError.TensorsOverlap _ -> "tensors-overlap"
         | InitError.BytesUnclaimed _ -> "bytes-unclaimed"
+        | InitError.FormatLacksMetadata _ -> "format-lacks-metadata"
+        | InitError.OriginUnknown -> "origin-unknown"
+        | InitError.MetadataMissing _ -> "metadata-missing"
+        | InitError.MetadataInvalid _ -> "metadata-invalid"
+        | InitError.TensorAbsent _ -> "tensor-absent"
+        | InitError.BitsUngenerated _ -> "bits-ungenerated"
+        | InitError.WeightsDiffer _ -> "weights-differ"
         | InitError.InFile(_, fault) -> code fault
         | InitError.InTensor(_, fault)
         | InitError.AtPath(_, _, fault) -> code fault
@@ -87,6 +94,9 @@ module InitError =
         | InitError.Cancelled -> "cancelled"
 
     let private n = Names.number
+
+    /// Of a list that may be as long as a model's, so many are named.
+    let private most = 10
 
     /// What a file is that is no safetensors, where the bytes that were taken for a header's length tell it. A length in
     /// bounds is no such beginning: its upper bytes are 0.
@@ -238,6 +248,20 @@ module InitError =
             $"offsets {first} to {last} are no part of the file's {have} bytes of data."
         | InitError.TensorsOverlap(first, second) -> $"tensors '{first}' and '{second}' overlap."
         | InitError.BytesUnclaimed(first, last) -> $"bytes {first} to {last} of the data belong to no tensor."
+        | InitError.FormatLacksMetadata(path, format) ->
+            $"'{path}' is {format}: such files carry no metadata, so nothing says how the weights were made. Write them as .safetensors, which does."
+        | InitError.OriginUnknown ->
+            "the metadata do not say how the weights were made: bits, seed and spec:NAME are missing. Only a safetensors file with the metadata that init or fill wrote can be verified."
+        | InitError.MetadataMissing keys when keys.Length > most ->
+            $"the metadata lack {Names.list (List.truncate most keys)} and {keys.Length - most} more."
+        | InitError.MetadataMissing keys -> $"the metadata lack {Names.list keys}."
+        | InitError.MetadataInvalid(key, text, expected) -> $"the metadata's {key} is '{text}'; expected {expected}."
+        | InitError.TensorAbsent name -> $"the metadata describe a tensor '{name}', which the file has not."
+        | InitError.BitsUngenerated(version, generated) ->
+            $"the weights are of bits version {version}, and this release generates version {generated} only: it cannot verify them. A release whose --version shows bits {version} can."
+        | InitError.WeightsDiffer(different, tensors) ->
+            let verb = if different = 1 then "differs" else "differ"
+            $"{different} of {tensors} tensors {verb} from what the metadata generate."
         | InitError.InFile(path, fault) -> $"'{path}': {message fault}"
         | InitError.AtPath(source, path, fault) -> $"{source}, {path}: {message fault}"
         | InitError.PatternInvalid(pattern, reason) -> $"the regular expression '{pattern}' cannot be used: {reason}"

@@ -133,6 +133,20 @@ type InitError =
     | TensorsOverlap of first: string * second: string
     /// <summary>Bytes of the data that no tensor has.</summary>
     | BytesUnclaimed of first: int64 * last: int64
+    /// <summary>A file of a format that cannot say how its tensors were made.</summary>
+    | FormatLacksMetadata of path: string * format: string
+    /// <summary>A file whose metadata say nothing of how its tensors were made.</summary>
+    | OriginUnknown
+    /// <summary>Metadata that say some of it, without these keys.</summary>
+    | MetadataMissing of keys: string list
+    /// <summary>A value of the metadata that cannot be what was written.</summary>
+    | MetadataInvalid of key: string * text: string * expected: string
+    /// <summary>A tensor that the metadata describe and the file has not.</summary>
+    | TensorAbsent of name: string
+    /// <summary>Weights of a version of the bit contract that is not generated here.</summary>
+    | BitsUngenerated of version: int64 * generated: int
+    /// <summary>Tensors that are not what their metadata generate.</summary>
+    | WeightsDiffer of different: int * tensors: int
     /// <summary>A fault of a file that was read; its code is the inner one.</summary>
     | InFile of path: string * fault: InitError
     /// <summary>A fault at a place of a JSON file; its code is the inner one.</summary>

@@ -1,0 +1,125 @@
+using System.Globalization;
+using System.Text.Json;
+using Initializers.Models;
+
+namespace Initializers.Cli;
+
+/// <summary>A verification for people, the tensors that differ and a summary, and as one JSON document.</summary>
+internal static class VerificationReport
+{
+    private static readonly string[] Titles =
+    [
+        "tensor",
+        "dtype",
+        "shape",
+        "different",
+        "first at",
+        "in the file",
+        "generated",
+    ];
+
+    private static readonly bool[] Right = [false, false, false, true, false, true, true];
+
+    internal static void Write(TextWriter output, Verification verification, TimeSpan elapsed)
+    {
+        var time = $"{elapsed.TotalSeconds:F1} s";
+        var source = $"seed {verification.Seed.Key}, bits version {verification.Bits}";
+        if (verification.DifferentTensors == 0)
+        {
+            output.WriteLine(
+                $"{verification.Path}: {Display.Many(verification.Tensors.Count, "tensor")}, "
+                    + $"{Display.Many(verification.Values, "value")}, all equal to what is generated ({source}), {time}"
+            );
+            return;
+        }
+
+        Display.Columns(output, [Titles, .. verification.Tensors.SelectMany(Row)], Right);
+        output.WriteLine();
+        output.WriteLine(
+            $"{verification.Path}: {Display.Count(verification.DifferentTensors)} of "
+                + $"{Display.Many(verification.Tensors.Count, "tensor")}, {Display.Count(verification.DifferentValues)} of "
+                + $"{Display.Many(verification.Values, "value")} not equal to what is generated ({source}), {time}"
+        );
+    }
+
+    internal static void WriteJson(Stream stream, Verification verification) =>
+        Display.Json(
+            stream,
+            json =>
+            {
+                json.WriteStartObject();
+                json.WriteString("file", verification.Path);
+                json.WriteNumber("bits", verification.Bits);
+                // Keys have 64 bits, and numbers of JSON are often read as float64.
+                json.WriteString("seed", verification.Seed.Key.ToString(CultureInfo.InvariantCulture));
+                json.WriteStartArray("tensors");
+                foreach (var tensor in verification.Tensors)
+                    Write(json, tensor);
+                json.WriteEndArray();
+                json.WriteStartObject("summary");
+                json.WriteNumber("tensors", verification.Tensors.Count);
+                json.WriteNumber("different_tensors", verification.DifferentTensors);
+                json.WriteNumber("values", verification.Values);
+                json.WriteNumber("different_values", verification.DifferentValues);
+                json.WriteEndObject();
+                json.WriteEndObject();
+            }
+        );
+
+    private static void Write(Utf8JsonWriter json, VerifiedTensor tensor)
+    {
+        json.WriteStartObject();
+        json.WriteString("name", tensor.Name);
+        json.WriteString("dtype", tensor.DType);
+        json.WriteStartArray("shape");
+        foreach (var size in tensor.Shape)
+            json.WriteNumberValue(size);
+        json.WriteEndArray();
+        json.WriteNumber("values", tensor.Values);
+        json.WriteString("initializer", tensor.Initializer);
+        json.WriteNumber("different", tensor.Difference?.Count ?? 0);
+        if (tensor.Difference is { } difference)
+        {
+            json.WriteStartObject("first");
+            json.WriteNumber("index", difference.Index);
+            json.WriteStartArray("at");
+            foreach (var place in Place(tensor.Shape, difference.Index))
+                json.WriteNumberValue(place);
+            json.WriteEndArray();
+            // Texts, since 64-bit integers and NaN are no numbers of JSON's readers.
+            json.WriteString("found", difference.Found);
+            json.WriteString("expected", difference.Expected);
+            json.WriteEndObject();
+        }
+        else
+        {
+            json.WriteNull("first");
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static IEnumerable<string[]> Row(VerifiedTensor tensor)
+    {
+        if (tensor.Difference is { } difference)
+            yield return
+            [
+                Display.Name(tensor.Name),
+                tensor.DType,
+                $"[{string.Join(',', tensor.Shape)}]",
+                Display.Count(difference.Count),
+                $"[{string.Join(',', Place(tensor.Shape, difference.Index))}]",
+                difference.Found,
+                difference.Expected,
+            ];
+    }
+
+    /// <summary>The place of an element along each axis.</summary>
+    private static long[] Place(IReadOnlyList<long> shape, long index)
+    {
+        var place = new long[shape.Count];
+        for (var axis = shape.Count - 1; axis >= 0; axis--)
+            (index, place[axis]) = Math.DivRem(index, shape[axis]);
+        return place;
+    }
+}

@@ -1,0 +1,58 @@
+using System.CommandLine;
+using System.Diagnostics;
+using Initializers.Models;
+using Initializers.Stateful;
+
+namespace Initializers.Cli;
+
+/// <summary><c>verify</c>: whether a file holds the weights that its metadata say.</summary>
+internal sealed class VerifyCommand : RequestCommand
+{
+    private readonly Argument<string> file;
+    private readonly Option<bool> json;
+    private readonly Option<string> device;
+
+    internal VerifyCommand()
+        : base(
+            "verify",
+            "Generate a safetensors file's weights again, from the metadata that init or fill wrote, and compare every byte: a model, a tensor or a slice. Tensors that differ are listed, each with its first element that does. A file without such metadata, or of another bits version, is refused. The file is read once, in bounded memory.",
+            """
+            initializers verify gpt2.safetensors
+            initializers verify gpt2.safetensors --json | jq '.tensors[] | select(.different > 0).name'
+            """
+        )
+    {
+        file = Operand("FILE", "a .safetensors file as init or fill wrote it");
+        json = Flag("--json", "write one JSON document, with every tensor");
+        device = Word(
+            "--device",
+            "D",
+            "cpu (default), cuda:N, gpu:N or opencl:N: where the weights are generated again"
+        );
+    }
+
+    internal override IReadOnlyList<Fault> Faults(ParseResult result) =>
+        Verification.Faults(result.Text(file), Device(result));
+
+    protected override void Run(ParseResult result, CancellationToken token)
+    {
+        var clock = Stopwatch.StartNew();
+        var verification = Display.Progress(
+            "verifying",
+            progress => Verification.Run(result.Text(file)!, Device(result), progress, token)
+        );
+        if (result.GetValue(json))
+        {
+            using var stdout = Console.OpenStandardOutput();
+            VerificationReport.WriteJson(stdout, verification);
+        }
+        else
+        {
+            VerificationReport.Write(Console.Out, verification, clock.Elapsed);
+        }
+
+        verification.EnsureEqual();
+    }
+
+    private Device? Device(ParseResult result) => result.Text(device) is { } name ? new Device(name) : null;
+}

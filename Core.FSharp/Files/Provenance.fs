@@ -1,0 +1,249 @@
+namespace Initializers.Files
+
+open System
+open System.Globalization
+open Initializers
+open Initializers.FSharp
+
+/// How a tensor of a file was made: all that its bytes rest on besides its dtype.
+type internal Origin =
+    {
+        Spec: Spec
+        Fan: Fan
+        /// Of the whole tensor, where the file has a slice.
+        Shape: Shape
+        /// Where in it the file's elements begin.
+        Offset: int64
+        Seed: Seed
+    }
+
+/// The metadata of a safetensors file that say how its tensors were made. Output writes them and Verification reads them
+/// back; their keys stand here alone.
+module internal Provenance =
+    let private bits = "bits"
+    let private seed = "seed"
+    let private stream = "stream"
+    // Of one tensor: the group, a colon and the tensor's name.
+    let private spec = "spec"
+    let private fan = "fan"
+    let private ownStream = "stream"
+    let private streamName = "stream_name"
+    let private whole = "shape"
+    let private offset = "offset"
+    let private key (group: string) (name: string) = $"{group}:{name}"
+
+    let private fanIn, fanOut, layout = "fan_in", "fan_out", "layout"
+
+    let private fanText (where: Fan) =
+        match where with
+        | Fan.Of(i, o) -> Some $"{fanIn}={Names.number i}, {fanOut}={Names.number o}"
+        | Fan.In i -> Some $"{fanIn}={Names.number i}"
+        | Fan.Out o -> Some $"{fanOut}={Names.number o}"
+        | Fan.From named -> Some $"{layout}={Names.layout named}"
+        | Fan.Unknown -> None
+
+    /// What a model's file holds.
+    let model (root: Seed) (tensors: (string * Spec * Fan) list) =
+        [ bits, string Plan.bitsVersion
+          "format", "pt"
+          "generator", "Initializers"
+          seed, string root.Key
+          // A model's seed is on stream 0 unless a caller derived it; then the file says so.
+          if root.Stream <> 0UL then
+              stream, string root.Stream
+          for name, law, _ in tensors do
+              key spec name, SpecText.toText law
+          for name, _, where in tensors do
+              match fanText where with
+              | Some text -> key fan name, text
+              | None -> () ]
+
+    /// What one tensor's file holds beyond a model's: the stream, and of a slice the whole and the place in it.
+    let place name (own: Seed) (named: string option) (slice: (Shape * int64) option) =
+        [ key ownStream name, own.Stream.ToString "x16"
+          match named with
+          | Some given -> key streamName name, given
+          | None -> ()
+          match slice with
+          | Some(shape, first) ->
+              key whole name, Shape.toText shape
+              key offset name, string first
+          | None -> () ]
+
+    let private invalid key text expected =
+        Error [ InitError.MetadataInvalid(key, text, expected) ]
+
+    let private optional key (read: string -> string -> Result<'a, InitError list>) (all: Map<string, string>) =
+        match Map.tryFind key all with
+        | Some text -> read key text |> Result.map Some
+        | None -> Ok None
+
+    let private needed key (read: string -> string -> Result<'a, InitError list>) (all: Map<string, string>) =
+        match Map.tryFind key all with
+        | Some text -> read key text
+        | None -> Error [ InitError.MetadataMissing [ key ] ]
+
+    let private inTensor name (result: Result<'a, InitError list>) =
+        result
+        |> Result.mapError (List.map (fun fault -> InitError.InTensor(name, fault)))
+
+    let private word key (text: string) =
+        match UInt64.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture) with
+        | true, n -> Ok n
+        | _ -> invalid key text "a whole number from 0 to 18446744073709551615"
+
+    let private hexadecimal key (text: string) =
+        match UInt64.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture) with
+        | true, n -> Ok n
+        | _ -> invalid key text "up to 16 hexadecimal digits"
+
+    let private index key (text: string) =
+        match Int64.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture) with
+        | true, n -> Ok n
+        | _ -> invalid key text "a whole number, 0 or more"
+
+    let private version key (text: string) =
+        match Int64.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture) with
+        | true, n when n = int64 Plan.bitsVersion -> Ok()
+        | true, n when n > 0L -> Error [ InitError.BitsUngenerated(n, Plan.bitsVersion) ]
+        | _ -> invalid key text "a version of the bit contract, a whole number from 1 on"
+
+    let private (|Positive|_|) (text: string) =
+        match Double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture) with
+        | true, x when x > 0.0 && Double.IsFinite x -> Some x
+        | _ -> None
+
+    let private (|Named|_|) (text: string) = Layout.parse text |> Result.toOption
+
+    let private fans key (text: string) =
+        match text.Split ", " |> Array.map (_.Split('=') >> List.ofArray) |> List.ofArray with
+        | [ [ i; Positive x ]; [ o; Positive y ] ] when i = fanIn && o = fanOut -> Ok(Fan.Of(x, y))
+        | [ [ i; Positive x ] ] when i = fanIn -> Ok(Fan.In x)
+        | [ [ o; Positive y ] ] when o = fanOut -> Ok(Fan.Out y)
+        | [ [ l; Named known ] ] when l = layout -> Ok(Fan.From known)
+        | _ -> invalid key text $"{fanIn}=X, {fanOut}=Y, one of the two, or {layout}=L"
+
+    /// The seed of a tensor: on the stream that the metadata give it, else on that of its name.
+    let private seedOf name (root: Seed) all =
+        optional (key ownStream name) hexadecimal all
+        |> Result.bind (fun own ->
+            match own, Map.tryFind (key streamName name) all with
+            | None, _ -> Ok(Seed.child name root)
+            | Some own, Some named when not (Names.isUnicode named) || (Seed.child named root).Stream <> own ->
+                invalid (key streamName name) named $"the name of the stream {own:x16}, which is {key ownStream name}"
+            | Some own, _ -> Ok(Seed(root.Key, own)))
+
+    /// The shape of the whole tensor and where in it the file's elements begin.
+    let private part (tensor: TensorHeader) all =
+        let name = tensor.Name
+
+        Validation.both
+            (optional (key whole name) (fun _ text -> Shape.parse text |> inTensor name) all)
+            (optional (key offset name) index all)
+        |> Result.bind (fun (shape, first) ->
+            match shape, first with
+            | None, None -> Ok(tensor.Shape, 0L)
+            | None, Some _ -> Error [ InitError.MetadataMissing [ key whole name ] ]
+            | Some _, None -> Error [ InitError.MetadataMissing [ key offset name ] ]
+            | Some shape, Some first ->
+                let count = tensor.Shape.Length
+
+                Validation.ofFaults
+                    (Validation.check
+                        (InitError.SliceOutside(first, count, shape.Length))
+                        (first <= shape.Length - count))
+                    (shape, first)
+                |> inTensor name)
+
+    let private origin
+        (root: Result<Seed, InitError list>)
+        all
+        (tensor: TensorHeader)
+        : Result<Origin, InitError list> =
+        let name = tensor.Name
+
+        // What rests on a seed that cannot be read is not told.
+        let own =
+            match root with
+            | Ok root -> seedOf name root all
+            | Error _ -> Ok(Seed.ofUInt64 0UL)
+
+        let law =
+            Validation.both
+                (needed (key spec name) (fun _ text -> SpecText.parse text |> inTensor name) all)
+                (optional (key fan name) fans all)
+
+        Validation.both law (Validation.both (part tensor all) own)
+        |> Result.map (fun ((spec, fan), ((shape, first), seed)) ->
+            { Spec = spec
+              Fan = Option.defaultValue Fan.Unknown fan
+              Shape = shape
+              Offset = first
+              Seed = seed })
+
+    /// Tensors that are described and not there.
+    let private absent (tensors: TensorHeader list) (metadata: (string * string) list) =
+        let there = tensors |> List.map _.Name |> Set.ofList
+        let start = key spec ""
+
+        [ for key, _ in metadata do
+              if key.StartsWith(start, StringComparison.Ordinal) then
+                  let name = key.Substring start.Length
+
+                  if not (there.Contains name) then
+                      InitError.TensorAbsent name ]
+
+    /// Of a tensor whose law reads fans.
+    let fanMissing name =
+        InitError.MetadataMissing [ key fan name ]
+
+    /// Keys that are missing are one fault.
+    let private gathered (faults: InitError list) =
+        let missing, others =
+            faults
+            |> List.partition (function
+                | InitError.MetadataMissing _ -> true
+                | _ -> false)
+
+        let keys =
+            missing
+            |> List.collect (function
+                | InitError.MetadataMissing keys -> keys
+                | _ -> [])
+
+        if keys.IsEmpty then
+            others
+        else
+            InitError.MetadataMissing keys :: others
+
+    /// The model's seed and, in the order of the list, what `make` makes of each tensor's origin; or every fault of the
+    /// metadata and of `make`. Metadata of another version of the bit contract are not read any further.
+    let read
+        (make: TensorHeader -> Origin -> Result<'a, InitError list>)
+        (metadata: (string * string) list)
+        (tensors: TensorHeader list)
+        : Result<Seed * 'a list, InitError list> =
+        let all = Map.ofList metadata
+
+        let ours (name: string, _) =
+            name = bits
+            || name = seed
+            || name.StartsWith(key spec "", StringComparison.Ordinal)
+
+        match needed bits version all with
+        | Error [ InitError.BitsUngenerated _ ] as other -> other |> Result.map (fun () -> Seed.ofUInt64 0UL, [])
+        | _ when not (List.exists ours metadata) -> Error [ InitError.OriginUnknown ]
+        | version ->
+            let root =
+                Validation.both (needed seed word all) (optional stream word all)
+                |> Result.map (fun (key, stream) -> Seed(key, Option.defaultValue 0UL stream))
+
+            let origins =
+                tensors
+                |> Validation.traverse (fun tensor -> origin root all tensor |> Result.bind (make tensor))
+
+            let described = Validation.ofFaults (absent tensors metadata) ()
+
+            Validation.both (Validation.both version described) (Validation.both root origins)
+            |> Result.map snd
+            |> Result.mapError gathered
