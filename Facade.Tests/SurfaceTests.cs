@@ -101,7 +101,22 @@ public class SurfaceTests
             ),
             typeof(Initializer)
                 .GetMethods()
-                .Where(m => m.Name == "Fill")
+                .Where(m => m.Name == "Fill" && !m.IsGenericMethod)
+                .OrderBy(m => m.MetadataToken)
+                .Select(m => m.Name + Parameters(m))
+        );
+
+    [Fact]
+    public void Fill_takes_an_accelerators_memory_with_fans_or_a_layout() =>
+        Assert.Equal(
+            [
+                "Fill(ArrayView<T> view, Int64[] varShape = null, Int64 offset = 0, "
+                    + "Nullable<Double> fanOut = null, Nullable<Double> fanIn = null, Seed seed = null)",
+                "Fill(ArrayView<T> view, Int64[] varShape, Layout layout, Int64 offset = 0, Seed seed = null)",
+            ],
+            typeof(Initializer)
+                .GetMethods()
+                .Where(m => m.Name == "Fill" && m.IsGenericMethod)
                 .OrderBy(m => m.MetadataToken)
                 .Select(m => m.Name + Parameters(m))
         );

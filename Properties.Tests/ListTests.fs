@@ -213,6 +213,16 @@ let ``a view of other elements is refused with every other fault`` () =
         ))
 
 [<Fact>]
+let ``a view of other elements in such a context has both faults`` () =
+    withAccelerator false (fun accelerator ->
+        use buffer = accelerator.Allocate1D<int> 4L
+
+        Assert.Equal<string list>(
+            [ "element-type"; "context-not-enabled" ],
+            codes (Initialize.intoView (buffer.View.AsContiguous()) 0L (shapeOf [ 4L ]) Fan.Unknown seed Spec.ones)
+        ))
+
+[<Fact>]
 let ``a view of a context that cannot compute exactly is refused, and untouched`` () =
     withAccelerator false (fun accelerator ->
         use buffer = accelerator.Allocate1D<float32>(Array.create 4 7.0f)

@@ -67,6 +67,67 @@ let ``every golden case has the golden file's bits`` (dtype: DType) =
 let ``slices that begin and end anywhere have the CPU's bits`` (dtype: DType) =
     Assert.Equal(2 * Golden.cases.Length, equal (DeviceBits.slices device dtype))
 
+/// Slices of golden cases compared with the CPU's, as many as there should be.
+let private compare dtype (count: int) (slices: (Golden.Case * int64 * int) list) =
+    Assert.Equal(count, slices.Length)
+
+    for case, offset, count in slices do
+        Assert.True(
+            (Golden.bytesOn device case dtype offset count = Golden.bytes case dtype offset count),
+            $"{case.Name} {dtype} [{offset}, {offset + int64 count})"
+        )
+
+[<OpenClTheory; Trait("Category", "OpenCL")>]
+[<InlineData(DType.Float32)>]
+[<InlineData(DType.Float16)>]
+[<InlineData(DType.BFloat16)>]
+[<InlineData(DType.Float64)>]
+let ``slices with every head and tail, across 2^31 and 2^32 and up to the end have the CPU's bits`` (dtype: DType) =
+    let random = Random 6
+
+    compare
+        dtype
+        (11 * Golden.cases.Length)
+        [ for case in Golden.cases do
+              let length = (Golden.shape case).Length
+
+              for first in 0L .. 3L do
+                  case, first, int (4L - first)
+                  case, first + 4L * random.NextInt64 5000L, 1 + random.Next 40
+
+              case, (1L <<< 31) - random.NextInt64 99L, 99 + random.Next 99
+              case, (1L <<< 32) - random.NextInt64 99L, 99 + random.Next 99
+              case, length - 77L, 77 ]
+
+/// The largest shape that there is, where indices of elements, bytes and blocks outgrow 32 bits, and 62.
+[<OpenClTheory; Trait("Category", "OpenCL")>]
+[<InlineData(DType.Float32)>]
+[<InlineData(DType.Float16)>]
+[<InlineData(DType.BFloat16)>]
+[<InlineData(DType.Float64)>]
+let ``slices of a shape of 2^63 - 1 elements have the CPU's bits wherever they lie`` (dtype: DType) =
+    compare
+        dtype
+        (4 * 5 * 2)
+        [ for spec in
+              [ Spec.uniform -0.1 0.3
+                Spec.normal 0.0 1.0
+                Spec.gumbel 0.0 1.0
+                Spec.constant 0.1 ] do
+              for offset in
+                  [ (1L <<< 34) - 7L
+                    (1L <<< 40) - 50002L
+                    (1L <<< 62) - 3L
+                    (1L <<< 62) + 12345L
+                    Int64.MaxValue - 100003L ] do
+                  for count in [ 9; 100003 ] do
+                      { List.head Golden.cases with
+                          Name = SpecText.toText spec
+                          Spec = spec
+                          Dims = [ Int64.MaxValue ] },
+                      offset,
+                      count ]
+
 [<OpenClTheory; Trait("Category", "OpenCL")>]
 [<InlineData(DType.Float32)>]
 [<InlineData(DType.Float16)>]
@@ -74,6 +135,67 @@ let ``slices that begin and end anywhere have the CPU's bits`` (dtype: DType) =
 [<InlineData(DType.Float64)>]
 let ``tensors of one list have the CPU's bits`` (dtype: DType) =
     Assert.True(equal (DeviceBits.list device dtype) > 7 * Golden.cases.Length)
+
+/// Up to 2^20 elements a tensor shares the list's launch; a larger one has its own.
+[<OpenClTheory; Trait("Category", "OpenCL")>]
+[<InlineData(DType.Float32)>]
+[<InlineData(DType.Float16)>]
+[<InlineData(DType.BFloat16)>]
+[<InlineData(DType.Float64)>]
+let ``tensors of one list on both sides of the largest that shares a launch have the CPU's bits`` (dtype: DType) =
+    let requests =
+        [ for spec in
+              [ Spec.uniform -0.1 0.3
+                Spec.normal 0.0 1.0
+                Spec.gumbel 0.0 1.0
+                Spec.constant 0.1 ] do
+              for beside in -1L .. 1L do
+                  { Name = $"{SpecText.toText spec} {beside}"
+                    Spec = spec
+                    Dims = [ (1L <<< 20) + beside ]
+                    Fan = Fan.Unknown } ]
+
+    let made device =
+        Initialize.tensors { Device = device; DType = dtype } (Seed.ofUInt64 7UL) requests
+        |> ok
+
+    for request, here, there in List.zip3 requests (made Device.Cpu) (made device) do
+        use here = here
+        use there = there
+        Assert.True((here.ToArray<byte>() = there.ToArray<byte>()), $"{request.Name} {dtype}")
+
+[<OpenClFact; Trait("Category", "OpenCL")>]
+let ``sixteen threads at once have the CPU's bits`` () =
+    let bytes device i =
+        let case = Golden.cases[i * 3]
+
+        Initialize.slice
+            (int64 i)
+            10007L
+            { Device = device
+              DType = dtypes[i % 4] }
+            (Golden.shape case)
+            case.Fan
+            (Golden.seed case)
+            case.Spec
+        |> Result.map (fun tensor ->
+            use tensor = tensor
+            tensor.ToArray<byte>())
+
+    let found = Array.create 16 (Error [])
+    use barrier = new Barrier 16
+
+    let threads =
+        [ for i in 0..15 ->
+              Thread(fun () ->
+                  barrier.SignalAndWait()
+                  found[i] <- bytes device i) ]
+
+    threads |> List.iter _.Start()
+    threads |> List.iter _.Join()
+
+    for i in 0..15 do
+        Assert.True((ok (bytes Device.Cpu i) = ok found[i]), $"thread {i}")
 
 [<OpenClFact; Trait("Category", "OpenCL")>]
 let ``any part of any request has the CPU's bits`` () =
@@ -93,12 +215,13 @@ let ``any part of any request has the CPU's bits`` () =
 /// The driver writes into the array behind the runtime's back, so the array must not move before it has.
 [<OpenClFact; Trait("Category", "OpenCL")>]
 let ``a copy to an array survives collections that move arrays`` () =
+    // 80 kB: larger arrays lie where no collection moves them.
     use tensor =
         ok (
             Initialize.tensor
                 { Device = device
                   DType = DType.Float32 }
-                (shapeOf [ 4099L ])
+                (shapeOf [ 20000L ])
                 Fan.Unknown
                 (Seed.ofUInt64 3UL)
                 (Spec.normal 0.0 1.0)
@@ -107,17 +230,19 @@ let ``a copy to an array survives collections that move arrays`` () =
     let expected = tensor.ToArray<float32>()
     let goesOn = ref true
 
+    // A pause after each, or the copies would wait for collections alone.
     let collector =
         Thread(fun () ->
             while goesOn.Value do
-                GC.Collect(0, GCCollectionMode.Forced, true, true))
+                GC.Collect(0, GCCollectionMode.Forced, true, true)
+                Thread.Sleep 1)
 
     collector.Start()
 
     try
-        for _ in 1..2000 do
+        for _ in 1..500 do
             // Garbage below each array, so that a collection has a reason to move it.
-            let garbage = Array.zeroCreate<byte> 1000
+            let garbage = Array.zeroCreate<byte> 10000
             let actual = tensor.ToArray<float32>()
             Assert.True(ReadOnlySpan(expected).SequenceEqual(ReadOnlySpan actual))
             GC.KeepAlive garbage

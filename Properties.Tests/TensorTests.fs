@@ -136,3 +136,43 @@ let ``every use of a disposed tensor throws, and disposing twice does not`` (n: 
     // What needs no buffer stays readable.
     Assert.Equal<int64 seq>([ n ], tensor.Shape)
     Assert.Equal(n, tensor.Length)
+
+[<Fact; Trait("Category", "Long")>]
+let ``an array of more than 2^31 bytes is read whole`` () =
+    use tensor = make DType.BFloat16 [ (1L <<< 30) + 3L ] (Spec.normal 0.0 1.0)
+    let all = tensor.ToArray<BFloat16>()
+    Assert.Equal((1 <<< 30) + 3, all.Length)
+
+    let last =
+        Shape.ofList [ (1L <<< 30) + 3L ]
+        |> Result.bind (fun shape ->
+            Initialize.slice
+                ((1L <<< 30) - 5L)
+                8L
+                { Device = Device.Cpu
+                  DType = DType.BFloat16 }
+                shape
+                Fan.Unknown
+                (Seed.ofUInt64 5UL)
+                (Spec.normal 0.0 1.0))
+
+    match last with
+    | Ok last -> Assert.Equal<BFloat16[]>(last.ToArray<BFloat16>(), all[(1 <<< 30) - 5 ..])
+    | Error faults -> failwith $"{faults}"
+
+[<Fact>]
+let ``threads that dispose one tensor leave the others of its call alone`` () =
+    for _ in 1..200 do
+        let requests =
+            [ for i in 1..2 ->
+                  { Name = $"{i}"
+                    Spec = Spec.constant (float i)
+                    Dims = [ 5L ]
+                    Fan = Fan.Unknown } ]
+
+        match Initialize.tensors Target.cpu (Seed.ofUInt64 1UL) requests with
+        | Ok [ one; two ] ->
+            Threading.Tasks.Parallel.Invoke(one.Dispose, one.Dispose, one.Dispose)
+            Assert.Equal<float32[]>(Array.create 5 2.0f, two.ToArray<float32>())
+            two.Dispose()
+        | other -> failwith $"{other}"

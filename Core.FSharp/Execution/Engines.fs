@@ -3,8 +3,6 @@ namespace Initializers.Kernels
 open System
 open System.Collections.Concurrent
 open System.Runtime.CompilerServices
-open System.Runtime.InteropServices
-open Microsoft.FSharp.NativeInterop
 open ILGPU
 open ILGPU.Backends.OpenCL
 open ILGPU.Runtime
@@ -148,12 +146,17 @@ module internal Engines =
     let allocate (engine: Engine) (bytes: int64) =
         engine.Accelerator.Allocate1D<byte> bytes
 
-    /// Copies a device's bytes to the host; complete on return. ILGPU's own copy to a reference pins it until the copy is
-    /// asked for, not until it is done, so a collection in between would move the array from under the driver.
-    let download (source: ArrayView<byte>) (target: Span<byte>) =
-        use pinned = fixed &MemoryMarshal.GetReference target
-        let target = Span<byte>(NativePtr.toVoidPtr pinned, target.Length)
-        source.CopyToCPU(&MemoryMarshal.GetReference target, int64 target.Length)
+    /// Copies a view's bytes to an address of the host that stays where it is; complete on return. ILGPU's own copy to a
+    /// reference pins it until the copy is asked for, not until it is done, so a collection in between would move an array
+    /// from under the driver.
+    let download (engine: Engine) (source: ArrayView<byte>) (address: nativeint) =
+        match engine with
+        | Engine.Cpu _ ->
+            let from = ArrayViewExtensions.LoadEffectiveAddressAsPtr source
+            Buffer.MemoryCopy(from.ToPointer(), address.ToPointer(), source.Length, source.Length)
+        | Engine.Gpu _ -> source.CopyToCPU(&Unsafe.AsRef<byte>(address.ToPointer()), source.Length)
+
+        GC.KeepAlive (source :> IContiguousArrayView).Buffer
 
     /// Fills host memory on the CPU's engine, small jobs on the caller's thread.
     let private onHost (kernels: unit -> CpuKernels) (dtype: DType) (works: Work list) (address: nativeint) =
@@ -175,6 +178,7 @@ module internal Engines =
         match engine with
         | Engine.Cpu(_, kernels) ->
             onHost (fun () -> kernels) dtype works (ArrayViewExtensions.LoadEffectiveAddressAsPtr target)
+            GC.KeepAlive (target :> IContiguousArrayView).Buffer
         | Engine.Gpu(accelerator, kernels) -> lock accelerator (fun () -> kernels.Run(dtype, works, target))
 
     /// Whether a device is the process's own CPU, which fills host memory in place.

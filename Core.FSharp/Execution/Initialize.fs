@@ -242,33 +242,31 @@ module Initialize =
     [<CompiledName "IntoView">]
     let intoView (view: ArrayView<'T>) (offset: int64) (shape: Shape) (fan: Fan) (seed: Seed) (spec: Spec) =
         let count = view.Length
+        let dtype = dtypeOf typeof<'T>
 
-        match dtypeOf typeof<'T> with
-        | Error faults ->
-            Error(
-                faults
-                @ Validation.faults (Plan.resolve spec shape fan DType.Float32)
-                @ inside offset count shape
-            )
-        | Ok dtype ->
-            let plan =
-                Validation.both (Plan.resolve spec shape fan dtype) (Validation.ofFaults (inside offset count shape) ())
-                |> Result.map fst
-
-            // A view of no elements need not belong to any accelerator.
+        // A view of no elements need not belong to any accelerator.
+        let device =
             if count = 0L then
-                Result.map ignore plan
+                Device.Cpu
             else
-                let device = Device.OfAccelerator(view.GetAccelerator())
+                Device.OfAccelerator(view.GetAccelerator())
 
-                plan
-                |> withDevice { Device = device; DType = dtype }
-                |> Result.bind (fun plan ->
-                    Engines.find device
-                    |> Result.bind (fun engine ->
-                        Engines.guard device (fun () ->
-                            let bytes = view.Cast<byte>().SubView(0L, count * int64 (DType.size dtype))
-                            Engines.run engine dtype [ Work.OfPlan(plan, seed, offset, count, 0L) ] bytes)))
+        // Where the elements are of no dtype, one that holds most laws stands in for it.
+        let standIn = Result.defaultValue DType.Float32 dtype
+
+        Validation.both
+            (Validation.both dtype (Plan.resolve spec shape fan standIn))
+            (Validation.ofFaults (inside offset count shape) ())
+        |> withDevice { Device = device; DType = standIn }
+        |> Result.bind (fun ((dtype, plan), ()) ->
+            if count = 0L then
+                Ok()
+            else
+                Engines.find device
+                |> Result.bind (fun engine ->
+                    Engines.guard device (fun () ->
+                        let bytes = view.Cast<byte>().SubView(0L, count * int64 (DType.size dtype))
+                        Engines.run engine dtype [ Work.OfPlan(plan, seed, offset, count, 0L) ] bytes)))
 
     [<CompiledName "IntoBytes">]
     let intoBytes (span: Span<byte>, dtype: DType, offset: int64, shape: Shape, fan: Fan, seed: Seed, spec: Spec) =

@@ -102,8 +102,8 @@ module Initialize =
 
     /// <summary>Elements [offset, offset + view.Length) of the tensor, written into the caller's memory of an ILGPU
     /// accelerator, whose context was built with <c>EnableInitializers()</c>; complete on return. 'T decides the dtype:
-    /// float32, Half (.NET's or ILGPU's), BFloat16 or float (float64). Four elements are stored as one vector where the
-    /// view begins at a multiple of 16 bytes and the offset is a multiple of 4.</summary>
+    /// float32, Half (.NET's or ILGPU's), BFloat16 or float (float64). Four elements are stored as one vector where both
+    /// the view's first element in its buffer and the offset are multiples of 4.</summary>
     /// <example><code>use buffer = accelerator.Allocate1D&lt;float32&gt; 131072L
     /// Spec.heNormal |> Initialize.intoView (buffer.View.AsContiguous()) 0L shape fan seed</code></example>
     [<CompiledName "IntoView">]

@@ -287,7 +287,7 @@ type internal GpuKernels(accelerator: Accelerator) =
             if
                 work.Job.Offset &&& 3L = 0L
                 && work.Place &&& 3L = 0L
-                && start % min 16L (4L * size) = 0L
+                && start % (4L * size) = 0L
             then
                 1
             else
@@ -342,7 +342,12 @@ type internal GpuKernels(accelerator: Accelerator) =
             let part, body = part work
             launch dtype target part body
 
-        let few, large = works |> List.partition (fun work -> work.Job.Count <= small)
+        // The kernel of lists computes in float64 where that is the dtype, also for a list of constants.
+        let share = computesDoubles || dtype <> DType.Float64
+
+        let few, large =
+            works |> List.partition (fun work -> share && work.Job.Count <= small)
+
         List.iter one large
 
         match few with
@@ -358,6 +363,8 @@ type internal GpuKernels(accelerator: Accelerator) =
             | _ -> float32s.Many(config, int64 threads, target, parts)
 
         accelerator.Synchronize()
+        // A table lives as long as its body, and a device's copy as long as the table.
+        GC.KeepAlive works
 
 /// The CPU accelerator and its one kernel.
 [<Sealed>]

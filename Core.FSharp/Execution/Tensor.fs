@@ -4,6 +4,7 @@ open System
 open System.Collections.Generic
 open System.Runtime.InteropServices
 open System.Threading
+open Microsoft.FSharp.NativeInterop
 open ILGPU
 open ILGPU.Runtime
 open Initializers.FSharp
@@ -37,7 +38,7 @@ type Tensor
         buffer: SharedBuffer,
         view: ArrayView<byte>
     ) =
-    let mutable disposed = false
+    let mutable disposals = 0
 
     let onHost =
         match engine with
@@ -45,7 +46,7 @@ type Tensor
         | Engine.Gpu _ -> false
 
     let check () =
-        ObjectDisposedException.ThrowIf(disposed, typeof<Tensor>)
+        ObjectDisposedException.ThrowIf(Volatile.Read &disposals > 0, typeof<Tensor>)
 
     let bytes = shape.Length * int64 (DType.size dtype)
 
@@ -77,7 +78,7 @@ type Tensor
         if length > int64 Int32.MaxValue then
             raise (
                 InvalidOperationException
-                    $"the tensor has {length} elements and a span holds {Int32.MaxValue} at most; use Span(offset, count) or View."
+                    $"the tensor has {length} elements and a span holds {Int32.MaxValue} at most; use View, or create slices."
             )
 
         Span<'T>((ArrayViewExtensions.LoadEffectiveAddressAsPtr(view)).ToPointer(), int length)
@@ -97,7 +98,7 @@ type Tensor
     /// <summary>Copies all elements into <paramref name="target"/>, which holds exactly as many.</summary>
     /// <exception cref="T:System.ArgumentException">The element type or the length differs.</exception>
     /// <exception cref="T:System.ObjectDisposedException">The tensor has been disposed.</exception>
-    member _.CopyTo<'T when 'T: unmanaged and 'T: struct and 'T: (new: unit -> 'T) and 'T :> ValueType>
+    member this.CopyTo<'T when 'T: unmanaged and 'T: struct and 'T: (new: unit -> 'T) and 'T :> ValueType>
         (target: Span<'T>)
         : unit =
         check ()
@@ -107,13 +108,12 @@ type Tensor
             raise (ArgumentException(InitError.message (InitError.MemoryLength(int64 target.Length, length))))
 
         if length > 0L then
-            let raw = MemoryMarshal.AsBytes target
+            // By address, since a span of bytes ends at 2^31.
+            use pinned = fixed &MemoryMarshal.GetReference target
+            Engines.download engine (view.SubView(0L, bytes)) (NativePtr.toNativeInt pinned)
 
-            if onHost then
-                let source = ArrayViewExtensions.LoadEffectiveAddressAsPtr(view)
-                Span<byte>(source.ToPointer(), raw.Length).CopyTo raw
-            else
-                Engines.download (view.SubView(0L, int64 raw.Length)) raw
+        // Nobody may hold the tensor but this call, and its buffer is freed when nobody does.
+        GC.KeepAlive this
 
     /// <summary>All elements in a new array.</summary>
     /// <exception cref="T:System.ArgumentException">The element type differs, or an array cannot hold so many.</exception>
@@ -154,8 +154,8 @@ type Tensor
     /// <summary>Frees the buffer, which tensors that one call made share, with the last of them. Disposing twice is
     /// allowed.</summary>
     member _.Dispose() =
-        if not disposed then
-            disposed <- true
+        // Once, also when two threads dispose at the same time: others may use the buffer.
+        if Interlocked.Exchange(&disposals, 1) = 0 then
             buffer.Release()
 
     interface IDisposable with

@@ -65,7 +65,7 @@ module internal Pieces =
                     let bytes = count * int64 (DType.size dtype)
                     use buffer = Engines.allocate engine bytes
                     Engines.run engine dtype [ work ] buffer.View.BaseView
-                    Engines.download buffer.View.BaseView (Span<byte>(address.ToPointer(), int bytes))))
+                    Engines.download engine (buffer.View.BaseView.SubView(0L, bytes)) address))
 
     let private repeat (bits: uint64) (size: int) (count: int64) (address: nativeint) =
         let p = address.ToPointer()
