@@ -102,6 +102,23 @@ internal static class Display
         buffer.WriteTo(stream);
     }
 
+    /// <summary>What every tensor of a JSON document begins with.</summary>
+    internal static void Tensor(Utf8JsonWriter json, string name, string dtype, IReadOnlyList<long> shape)
+    {
+        json.WriteString("name", name);
+        json.WriteString("dtype", dtype);
+        Indices(json, "shape", shape);
+    }
+
+    /// <summary>A number for each axis.</summary>
+    internal static void Indices(Utf8JsonWriter json, string name, IReadOnlyList<long> numbers)
+    {
+        json.WriteStartArray(name);
+        foreach (var number in numbers)
+            json.WriteNumberValue(number);
+        json.WriteEndArray();
+    }
+
     /// <summary>A tensor's name on one line; an empty one is seen.</summary>
     internal static string Name(string name) => name.Length == 0 ? "\"\"" : Line(name);
 

@@ -36,12 +36,7 @@ internal static class InspectionJson
     private static void Write(Utf8JsonWriter json, InspectedTensor tensor)
     {
         json.WriteStartObject();
-        json.WriteString("name", tensor.Name);
-        json.WriteString("dtype", tensor.DType);
-        json.WriteStartArray("shape");
-        foreach (var size in tensor.Shape)
-            json.WriteNumberValue(size);
-        json.WriteEndArray();
+        Display.Tensor(json, tensor.Name, tensor.DType, tensor.Shape);
         json.WriteNumber("values", tensor.Values);
         json.WriteNumber("bytes", tensor.Bytes);
         // A mean of -0 is 0; the least and greatest are values of the tensor as they stand.

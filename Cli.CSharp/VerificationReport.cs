@@ -69,12 +69,7 @@ internal static class VerificationReport
     private static void Write(Utf8JsonWriter json, VerifiedTensor tensor)
     {
         json.WriteStartObject();
-        json.WriteString("name", tensor.Name);
-        json.WriteString("dtype", tensor.DType);
-        json.WriteStartArray("shape");
-        foreach (var size in tensor.Shape)
-            json.WriteNumberValue(size);
-        json.WriteEndArray();
+        Display.Tensor(json, tensor.Name, tensor.DType, tensor.Shape);
         json.WriteNumber("values", tensor.Values);
         json.WriteString("initializer", tensor.Initializer);
         json.WriteNumber("different", tensor.Difference?.Count ?? 0);
@@ -82,10 +77,7 @@ internal static class VerificationReport
         {
             json.WriteStartObject("first");
             json.WriteNumber("index", difference.Index);
-            json.WriteStartArray("at");
-            foreach (var place in Place(tensor.Shape, difference.Index))
-                json.WriteNumberValue(place);
-            json.WriteEndArray();
+            Display.Indices(json, "at", Place(tensor.Shape, difference.Index));
             // Texts, since 64-bit integers and NaN are no numbers of JSON's readers.
             json.WriteString("found", difference.Found);
             json.WriteString("expected", difference.Expected);

@@ -89,14 +89,14 @@ module Initialize =
         | Error faults -> Error(faults @ knowable spec (Some dims) (Some fan) (Some dtype))
 
     /// The value when a request has no fault besides a device that is nonsense or absent, which is told with the rest.
-    let private withDevice target (result: Result<'a, InitError list>) =
-        Validation.both result (Validation.ofFaults (Engines.faults target.Device) ())
+    let private withDevice (device: Device) (result: Result<'a, InitError list>) =
+        Validation.both result (Validation.ofFaults (Engines.faults device) ())
         |> Result.map fst
 
     [<CompiledName "Shape">]
     let shape (target: Target) (fan: Fan) (spec: Spec) (dims: int64 list) : Result<Shape, InitError list> =
         shaped target.DType fan spec dims
-        |> withDevice target
+        |> withDevice target.Device
         |> Result.map (fun struct (shape, _) -> shape)
 
     /// Tensors of a buffer begin at multiples of this, which is more than any device asks of a vector.
@@ -152,7 +152,7 @@ module Initialize =
     [<CompiledName "Tensor">]
     let tensor (target: Target) (shape: Shape) (fan: Fan) (seed: Seed) (spec: Spec) =
         Plan.resolve spec shape fan target.DType
-        |> withDevice target
+        |> withDevice target.Device
         |> Result.bind (makeOne target shape seed 0L)
 
     /// Shapes and plans of several tensors, or every fault, each in its tensor.
@@ -170,7 +170,7 @@ module Initialize =
 
         Validation.both (Validation.ofFaults nameFaults ()) plans
         |> Result.map snd
-        |> withDevice target
+        |> withDevice target.Device
 
     [<CompiledName "CheckTensors">]
     let checkTensors (target: Target) (requests: NamedTensor list) =
@@ -185,48 +185,47 @@ module Initialize =
                 List.map2 (fun request struct (shape, plan) -> shape, Seed.child request.Name seed, plan) requests plans
                 |> make target 0L)
 
+    /// The plan of a slice, or every fault of slice and request.
+    let private sliced offset count shape fan spec dtype =
+        Validation.both (Plan.resolve spec shape fan dtype) (Validation.ofFaults (inside offset count shape) ())
+        |> Result.map fst
+
     [<CompiledName "Slice">]
     let slice (offset: int64) (count: int64) (target: Target) (shape: Shape) (fan: Fan) (seed: Seed) (spec: Spec) =
-        Validation.both (Plan.resolve spec shape fan target.DType) (Validation.ofFaults (inside offset count shape) ())
-        |> withDevice target
-        |> Result.bind (fun (plan, ()) ->
+        sliced offset count shape fan spec target.DType
+        |> withDevice target.Device
+        |> Result.bind (fun plan ->
             Shape.ofList [ count ]
             |> Result.bind (fun part -> makeOne target part seed offset plan))
 
-    /// Fills `count` elements at an address. Nothing is touched when there is a fault.
-    let private at (address: nativeint) (count: int64) dtype offset shape fan (seed: Seed) spec =
-        Validation.both (Plan.resolve spec shape fan dtype) (Validation.ofFaults (inside offset count shape) ())
-        |> Result.bind (fun (plan, ()) ->
-            Engines.guard Device.Cpu (fun () ->
-                if count > 0L then
-                    Engines.runAt plan.DType [ Work.OfPlan(plan, seed, offset, count, 0L) ] address))
+    /// The plan of a slice into elements of a type. Where that is of no dtype, one that holds most laws stands in for it.
+    let private slicedAs (t: Type) offset count shape fan spec =
+        match ElementTypes.dtypeOf t with
+        | Some dtype -> sliced offset count shape fan spec dtype
+        | None ->
+            Error(
+                InitError.ElementType(t.Name, DType.Float32)
+                :: Validation.faults (sliced offset count shape fan spec DType.Float32)
+            )
 
-    let private dtypeOf (t: Type) =
-        if t = typeof<float32> then
-            Ok DType.Float32
-        elif t = typeof<System.Half> || t = typeof<ILGPU.Half> then
-            Ok DType.Float16
-        elif t = typeof<BFloat16> then
-            Ok DType.BFloat16
-        elif t = typeof<float> then
-            Ok DType.Float64
-        else
-            Error [ InitError.ElementType(t.Name, DType.Float32) ]
+    /// Fills elements at an address of the host.
+    let private at (address: nativeint) (count: int64) offset (seed: Seed) (plan: Plan) =
+        Engines.guard Device.Cpu (fun () ->
+            if count > 0L then
+                Engines.runAt plan.DType [ Work.OfPlan(plan, seed, offset, count, 0L) ] address)
 
     [<CompiledName "IntoSpan">]
     let intoSpan<'T when 'T: unmanaged>
         (span: Span<'T>, offset: int64, shape: Shape, fan: Fan, seed: Seed, spec: Spec)
         =
-        match dtypeOf typeof<'T> with
-        | Error faults ->
-            Error(
-                faults
-                @ Validation.faults (Plan.resolve spec shape fan DType.Float32)
-                @ inside offset (int64 span.Length) shape
-            )
-        | Ok dtype ->
-            use p = fixed &MemoryMarshal.GetReference span
-            at (NativePtr.toNativeInt p) (int64 span.Length) dtype offset shape fan seed spec
+        use p = fixed &MemoryMarshal.GetReference span
+        let count = int64 span.Length
+
+        // A closure could not hold the pointer itself.
+        let address = NativePtr.toNativeInt p
+
+        slicedAs typeof<'T> offset count shape fan spec
+        |> Result.bind (at address count offset seed)
 
     [<CompiledName "Into">]
     let into<'T when 'T: unmanaged>
@@ -242,7 +241,6 @@ module Initialize =
     [<CompiledName "IntoView">]
     let intoView (view: ArrayView<'T>) (offset: int64) (shape: Shape) (fan: Fan) (seed: Seed) (spec: Spec) =
         let count = view.Length
-        let dtype = dtypeOf typeof<'T>
 
         // A view of no elements need not belong to any accelerator.
         let device =
@@ -251,22 +249,17 @@ module Initialize =
             else
                 Device.OfAccelerator(view.GetAccelerator())
 
-        // Where the elements are of no dtype, one that holds most laws stands in for it.
-        let standIn = Result.defaultValue DType.Float32 dtype
-
-        Validation.both
-            (Validation.both dtype (Plan.resolve spec shape fan standIn))
-            (Validation.ofFaults (inside offset count shape) ())
-        |> withDevice { Device = device; DType = standIn }
-        |> Result.bind (fun ((dtype, plan), ()) ->
+        slicedAs typeof<'T> offset count shape fan spec
+        |> withDevice device
+        |> Result.bind (fun plan ->
             if count = 0L then
                 Ok()
             else
                 Engines.find device
                 |> Result.bind (fun engine ->
                     Engines.guard device (fun () ->
-                        let bytes = view.Cast<byte>().SubView(0L, count * int64 (DType.size dtype))
-                        Engines.run engine dtype [ Work.OfPlan(plan, seed, offset, count, 0L) ] bytes)))
+                        let bytes = view.Cast<byte>().SubView(0L, count * int64 (DType.size plan.DType))
+                        Engines.run engine plan.DType [ Work.OfPlan(plan, seed, offset, count, 0L) ] bytes)))
 
     [<CompiledName "IntoBytes">]
     let intoBytes (span: Span<byte>, dtype: DType, offset: int64, shape: Shape, fan: Fan, seed: Seed, spec: Spec) =
@@ -282,7 +275,11 @@ module Initialize =
             )
         else
             use p = fixed &MemoryMarshal.GetReference span
-            at (NativePtr.toNativeInt p) (int64 (span.Length / size)) dtype offset shape fan seed spec
+            let address = NativePtr.toNativeInt p
+            let count = int64 (span.Length / size)
+
+            sliced offset count shape fan spec dtype
+            |> Result.bind (at address count offset seed)
 
     [<CompiledName "Words">]
     let words (span: Span<uint32>, offset: int64, seed: Seed) : Result<unit, InitError list> =

@@ -103,6 +103,16 @@ type private DeviceTables<'Table, 'T
         // ILGPU refuses buffers of no length.
         (if all.Count = 0 then Array.zeroCreate 1 else all.ToArray()), places
 
+/// The kernels of one dtype, whatever its elements, bounds and tables are.
+type private LawKernels =
+    /// Launches the kernel of a law.
+    abstract One: config: KernelConfig * target: ArrayView<byte> * part: Part * body: Body -> unit
+
+    /// Launches one kernel for all, and waits. `config` is asked for the number of chunks, each of as many blocks of four
+    /// elements as a group has threads.
+    abstract Many:
+        config: (int64 -> KernelConfig) * threads: int64 * target: ArrayView<byte> * parts: (Part * Body)[] -> unit
+
 /// The kernels of one dtype, each compiled at its first use, for laws whose bounds and tables are of one precision.
 [<Sealed>]
 type private DTypeKernels<'T, 'C, 'Bounds, 'Table
@@ -135,70 +145,63 @@ type private DTypeKernels<'T, 'C, 'Bounds, 'Table
     let twoSided = lazy (accelerator.LoadStreamKernel twoSided)
     let list = lazy (accelerator.LoadStreamKernel list)
 
-    /// Launches the kernel of a law.
-    member _.One(config: KernelConfig, target: ArrayView<byte>, part: Part, body: Body) =
-        let target = target.Cast<'T>()
+    interface LawKernels with
+        member _.One(config, target, part, body) =
+            let target = target.Cast<'T>()
 
-        match arguments body with
-        | struct (Kind.Symmetric, bounds, ValueSome table) ->
-            symmetric.Value.Invoke(config, target, tables.View table, part, bounds)
-        | struct (_, bounds, ValueSome table) -> twoSided.Value.Invoke(config, target, tables.View table, part, bounds)
-        | struct (_, bounds, ValueNone) -> uniform.Value.Invoke(config, target, part, bounds)
+            match arguments body with
+            | struct (Kind.Symmetric, bounds, ValueSome table) ->
+                symmetric.Value.Invoke(config, target, tables.View table, part, bounds)
+            | struct (_, bounds, ValueSome table) ->
+                twoSided.Value.Invoke(config, target, tables.View table, part, bounds)
+            | struct (_, bounds, ValueNone) -> uniform.Value.Invoke(config, target, part, bounds)
 
-    /// Launches one kernel for all, and waits. `config` is asked for the number of chunks, each of as many blocks of four
-    /// elements as a group has threads.
-    member _.Many(config: int64 -> KernelConfig, threads: int64, target: ArrayView<byte>, parts: (Part * Body)[]) =
-        let coefficients, places =
-            tables.Together(
-                parts
-                |> Seq.choose (fun (_, body) ->
-                    let struct (_, _, table) = arguments body
-                    ValueOption.toOption table)
-            )
-
-        let mutable chunks = 0L
-
-        let entries =
-            parts
-            |> Array.map (fun (part, body) ->
-                let struct (kind, _, table) = arguments body
-                let first = chunks
-                let blocks = Threads.lastBlock part.Job - (part.Job.Offset >>> 2) + 1L
-                chunks <- chunks + (blocks + threads - 1L) / threads
-
-                { Part = part
-                  FirstChunk = first
-                  Kind = int kind
-                  Table =
-                    (match table with
-                     | ValueSome table -> places[table]
-                     | ValueNone -> 0L)
-                  Bits =
-                    (match body with
-                     | Body.Fill bits -> bits
-                     | _ -> 0UL) })
-
-        use coefficients = accelerator.Allocate1D<'C> coefficients
-        use entries = accelerator.Allocate1D<Entry> entries
-
-        use bounds =
-            accelerator.Allocate1D<'Bounds>(
+        member _.Many(config, threads, target, parts) =
+            let kinds, allBounds, ownTables =
                 parts
                 |> Array.map (fun (_, body) ->
-                    let struct (_, bounds, _) = arguments body
-                    bounds)
+                    let struct (kind, bounds, table) = arguments body
+                    kind, bounds, table)
+                |> Array.unzip3
+
+            let coefficients, places =
+                tables.Together(ownTables |> Seq.choose ValueOption.toOption)
+
+            let mutable chunks = 0L
+
+            let entries =
+                parts
+                |> Array.mapi (fun i (part, body) ->
+                    let first = chunks
+                    let blocks = Threads.lastBlock part.Job - (part.Job.Offset >>> 2) + 1L
+                    chunks <- chunks + (blocks + threads - 1L) / threads
+
+                    { Part = part
+                      FirstChunk = first
+                      Kind = int kinds[i]
+                      Table =
+                        (match ownTables[i] with
+                         | ValueSome table -> places[table]
+                         | ValueNone -> 0L)
+                      Bits =
+                        (match body with
+                         | Body.Fill bits -> bits
+                         | _ -> 0UL) })
+
+            use coefficients = accelerator.Allocate1D<'C> coefficients
+            use entries = accelerator.Allocate1D<Entry> entries
+            use bounds = accelerator.Allocate1D<'Bounds> allBounds
+
+            list.Value.Invoke(
+                config chunks,
+                target.Cast<'T>(),
+                coefficients.View.AsContiguous(),
+                entries.View.AsContiguous(),
+                bounds.View.AsContiguous(),
+                chunks
             )
 
-        list.Value.Invoke(
-            config chunks,
-            target.Cast<'T>(),
-            coefficients.View.AsContiguous(),
-            entries.View.AsContiguous(),
-            bounds.View.AsContiguous(),
-            chunks
-        )
-
-        accelerator.Synchronize()
+            accelerator.Synchronize()
 
 /// Compiled kernels of one GPU accelerator, each loaded at its first use.
 [<Sealed>]
@@ -250,6 +253,13 @@ type internal GpuKernels(accelerator: Accelerator) =
             (fun v t e b n -> ListKernels.ListFloat64(v, t, e, b, n))
         )
 
+    let kernelsOf (dtype: DType) : LawKernels =
+        match dtype with
+        | DType.Float64 -> float64s
+        | DType.Float16 -> float16s
+        | DType.BFloat16 -> bfloat16s
+        | _ -> float32s
+
     let fill =
         lazy
             (accelerator.LoadStreamKernel<ArrayView<uint16>, int64, int, uint64>(
@@ -296,8 +306,8 @@ type internal GpuKernels(accelerator: Accelerator) =
         let size = DType.size dtype
         let count = part.Job.Count
 
-        match body, dtype with
-        | Body.Fill bits, _ ->
+        match body with
+        | Body.Fill bits ->
             let pattern =
                 match size with
                 | 2 -> bits * 0x0001000100010001UL
@@ -314,10 +324,7 @@ type internal GpuKernels(accelerator: Accelerator) =
                     0
 
             fill.Value.Invoke(configFor (count * halves / 2L), view, count * halves, vectors, pattern)
-        | _, DType.Float64 -> float64s.One(configFor count, target, part, body)
-        | _, DType.Float16 -> float16s.One(configFor count, target, part, body)
-        | _, DType.BFloat16 -> bfloat16s.One(configFor count, target, part, body)
-        | _, _ -> float32s.One(configFor count, target, part, body)
+        | _ -> (kernelsOf dtype).One(configFor count, target, part, body)
 
     /// Fills all of a target's jobs, of one dtype, and waits. Small jobs share a launch.
     member _.Run(dtype: DType, works: Work list, target: ArrayView<byte>) =
@@ -352,14 +359,7 @@ type internal GpuKernels(accelerator: Accelerator) =
         match few with
         | [] -> ()
         | [ work ] -> one work
-        | _ ->
-            let parts = few |> List.map part |> Array.ofList
-
-            match dtype with
-            | DType.Float64 -> float64s.Many(config, int64 threads, target, parts)
-            | DType.Float16 -> float16s.Many(config, int64 threads, target, parts)
-            | DType.BFloat16 -> bfloat16s.Many(config, int64 threads, target, parts)
-            | _ -> float32s.Many(config, int64 threads, target, parts)
+        | _ -> (kernelsOf dtype).Many(config, int64 threads, target, few |> List.map part |> Array.ofList)
 
         accelerator.Synchronize()
         // A table lives as long as its body, and a device's copy as long as the table.

@@ -10,6 +10,21 @@ open ILGPU.Runtime
 open Initializers.FSharp
 open Initializers.Kernels
 
+/// Types of .NET and ILGPU that hold elements.
+module internal ElementTypes =
+    /// The dtype whose elements a type holds.
+    let dtypeOf (t: Type) : DType option =
+        if t = typeof<float32> then
+            Some DType.Float32
+        elif t = typeof<System.Half> || t = typeof<ILGPU.Half> then
+            Some DType.Float16
+        elif t = typeof<BFloat16> then
+            Some DType.BFloat16
+        elif t = typeof<float> then
+            Some DType.Float64
+        else
+            None
+
 /// A buffer that several tensors lie in; freed with the last of them.
 [<Sealed>]
 type internal SharedBuffer(buffer: MemoryBuffer1D<byte, Stride1D.Dense>, users: int) =
@@ -52,13 +67,7 @@ type Tensor
 
     /// Elements of type T in the tensor, if T can hold its dtype.
     let lengthAs (requested: Type) =
-        let fits =
-            requested = typeof<byte>
-            || match dtype with
-               | DType.Float16 -> requested = typeof<System.Half> || requested = typeof<ILGPU.Half>
-               | DType.BFloat16 -> requested = typeof<BFloat16>
-               | DType.Float64 -> requested = typeof<float>
-               | _ -> requested = typeof<float32>
+        let fits = requested = typeof<byte> || ElementTypes.dtypeOf requested = Some dtype
 
         if not fits then
             raise (ArgumentException(InitError.message (InitError.ElementType(requested.Name, dtype))))

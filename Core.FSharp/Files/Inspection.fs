@@ -169,13 +169,14 @@ module Inspection =
         else
             SafetensorsReader.header stream
 
-    [<CompiledName "OfStream">]
-    let ofStream (source: string) (stream: Stream) progress token : Result<InspectedFile, InitError list> =
+    let reading
+        (source: string)
+        (stream: Stream)
+        (work: unit -> Result<'a, InitError list>)
+        : Result<'a, InitError list> =
         try
             if stream.CanSeek then
-                header source stream
-                |> Result.map (fun header -> Reading(source, stream, header, progress, token).File())
-                |> Result.mapError (List.map (fun fault -> InitError.InFile(source, fault)))
+                work ()
             else
                 Error [ InitError.FileUnreadable(source, "it is a pipe; save its bytes as a file.") ]
         with
@@ -183,6 +184,13 @@ module Inspection =
         | :? IOException as e -> Error [ InitError.FileUnreadable(source, e.Message) ]
         // A stream that can only be written.
         | :? NotSupportedException as e -> Error [ InitError.FileUnreadable(source, e.Message) ]
+
+    [<CompiledName "OfStream">]
+    let ofStream (source: string) (stream: Stream) progress token : Result<InspectedFile, InitError list> =
+        reading source stream (fun () ->
+            header source stream
+            |> Result.map (fun header -> Reading(source, stream, header, progress, token).File())
+            |> Result.mapError (List.map (fun fault -> InitError.InFile(source, fault))))
 
     [<CompiledName "Check">]
     let check (path: string | null) : Result<string, InitError list> =

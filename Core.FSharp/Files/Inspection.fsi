@@ -82,6 +82,10 @@ module Inspection =
     [<CompiledName "Check">]
     val check: path: (string | null) -> Result<string, InitError list>
 
+    /// Work on a stream that can be read again from its start, and the faults of reading it.
+    val internal reading:
+        source: string -> stream: Stream -> work: (unit -> Result<'a, InitError list>) -> Result<'a, InitError list>
+
     /// A file's bytes, read once from start to end; what the system refuses is a fault.
     val internal opened: path: string -> work: (Stream -> Result<'a, InitError list>) -> Result<'a, InitError list>
 

@@ -151,25 +151,17 @@ module Verification =
         progress
         token
         : Result<VerifiedFile, InitError list> =
-        try
-            if stream.CanSeek then
-                let start = HeaderBytes.read stream 8
+        Inspection.reading source stream (fun () ->
+            let start = HeaderBytes.read stream 8
 
-                if NpyReader.isNpy (ReadOnlyMemory start) then
-                    Error [ InitError.FormatLacksMetadata(source, "an npy file") ]
-                else
-                    Validation.both
-                        (SafetensorsReader.following start stream
-                         |> Result.mapError (List.map (fun fault -> InitError.InFile(source, fault))))
-                        (Validation.ofFaults (Engines.faults device) ())
-                    |> Result.bind (fst >> verify source stream device progress token)
+            if NpyReader.isNpy (ReadOnlyMemory start) then
+                Error [ InitError.FormatLacksMetadata(source, "an npy file") ]
             else
-                Error [ InitError.FileUnreadable(source, "it is a pipe; save its bytes as a file.") ]
-        with
-        | :? OperationCanceledException -> Error [ InitError.Cancelled ]
-        | :? IOException as e -> Error [ InitError.FileUnreadable(source, e.Message) ]
-        // A stream that can only be written.
-        | :? NotSupportedException as e -> Error [ InitError.FileUnreadable(source, e.Message) ]
+                Validation.both
+                    (SafetensorsReader.following start stream
+                     |> Result.mapError (List.map (fun fault -> InitError.InFile(source, fault))))
+                    (Validation.ofFaults (Engines.faults device) ())
+                |> Result.bind (fst >> verify source stream device progress token))
 
     [<CompiledName "Check">]
     let check (path: string | null) (device: Device) : Result<string, InitError list> =
