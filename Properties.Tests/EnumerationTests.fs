@@ -28,7 +28,7 @@ let private normal (x: float) : struct (float * float * float) =
 
 let private shipped body : Enumeration.Evaluator =
     fun p count q ->
-        Tiles.Transform(Tiles.Widest, DType.Float32, Formula.ofBody body, p, count, NativePtr.toNativeInt q)
+        Tiles.Transform(Words.Widest, DType.Float32, Formula.ofBody body, p, count, NativePtr.toNativeInt q)
 
 let private uniformBody low high =
     match Plan.resolve (Spec.uniform low high) Shape.scalar Fan.Unknown DType.Float32 with
@@ -195,7 +195,11 @@ type PlantedTests(output: ITestOutputHelper) =
 
         work (fun p count q ->
             for i in 0 .. count - 1 do
-                let z: Real1 = Transforms.symmetricQuantile table { U = NativePtr.get p i }
+                let z: Real1 =
+                    Transforms.symmetricQuantile
+                        (fun power e -> Word1.Lookup(table, power, e))
+                        { U = NativePtr.get p i }
+
                 NativePtr.set q i z.F)
 
     /// Moves coefficient `power` of an octave by some units in its last place.

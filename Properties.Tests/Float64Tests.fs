@@ -32,7 +32,7 @@ let evaluate (spec: Spec) : uint64[] -> float[] =
         use q = fixed low
         use target = fixed values
 
-        Tiles64.Transform(Tiles.Widest, Formula.ofBody body, p, q, words.Length, NativePtr.toNativeInt target)
+        Tiles64.Transform(Words.Widest, Formula.ofBody body, p, q, words.Length, NativePtr.toNativeInt target)
 
         GC.KeepAlive body
         values
@@ -45,7 +45,7 @@ let private evaluate32 (spec: Spec) (words: uint64[]) : float32[] =
     let values = Array.zeroCreate<float32> words.Length
     use p = fixed high
     use target = fixed values
-    Tiles.Transform(Tiles.Widest, DType.Float32, Formula.ofBody body, p, words.Length, NativePtr.toNativeInt target)
+    Tiles.Transform(Words.Widest, DType.Float32, Formula.ofBody body, p, words.Length, NativePtr.toNativeInt target)
     GC.KeepAlive body
     values
 

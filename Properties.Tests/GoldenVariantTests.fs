@@ -63,7 +63,7 @@ let private fromSlices (split: int -> int list) (fill: DType -> Body -> Job -> n
 let private whole count = [ count ]
 
 let private tiled width dtype body (job: Job) address =
-    Tiles.Run(width, dtype, Formula.ofBody body, job.Key, job.Stream, job.Offset, job.Count, address)
+    Tiles.Run(width, dtype, Formula.ofBody body, job, address)
     GC.KeepAlive body
 
 let private every (check: DType -> unit) = List.iter check Golden.dtypes
@@ -73,7 +73,7 @@ type Widths(output: ITestOutputHelper) =
         let width = enum<TileWidth> bits
         Assert.True(Enum.IsDefined width, $"no width {bits}")
 
-        if List.contains width Tiles.Available then
+        if List.contains width Words.Available then
             every (fun dtype -> GoldenFile.same dtype (fromSlices split (tiled width) dtype))
         else
             output.WriteLine $"not run: this processor has no tiles of {width}"
@@ -100,8 +100,18 @@ let private onThreads threads (act: CpuKernels -> unit) =
     use accelerator = context.GetCPUDevice(0).CreateAccelerator context
     act (CpuKernels(accelerator, threads))
 
-let private run (kernels: CpuKernels) dtype body job address =
-    kernels.Run(dtype, [| { Body = body; Job = job; Place = 0L } |], address)
+let private run (fill: HostWork[] -> unit) dtype body job address =
+    fill
+        [| { DType = dtype
+             Body = body
+             Job = job
+             Address = address } |]
+
+let private onAccelerator threads split dtype =
+    onThreads threads (fun kernels -> GoldenFile.same dtype (fromSlices split (run kernels.Run) dtype))
+
+let private onCrew threads split dtype =
+    GoldenFile.same dtype (fromSlices split (run (fun works -> Crew.Run(threads, works))) dtype)
 
 [<Theory; Trait("Category", "Long")>]
 [<InlineData 1>]
@@ -109,10 +119,9 @@ let private run (kernels: CpuKernels) dtype body job address =
 [<InlineData 3>]
 [<InlineData 7>]
 let ``each number of threads gives the golden files, whole and in slices`` (threads: int) =
-    onThreads threads (fun kernels ->
-        every (fun dtype ->
-            GoldenFile.same dtype (fromSlices whole (run kernels) dtype)
-            GoldenFile.same dtype (fromSlices (split (Random threads)) (run kernels) dtype)))
+    for fill in [ onAccelerator; onCrew ] do
+        every (fill threads whole)
+        every (fill threads (split (Random threads)))
 
 [<Fact>]
 let ``a slice that begins one element late is told from the golden file`` () =

@@ -27,10 +27,10 @@ let private run width dtype body key stream offset count : uint64[] =
         width,
         dtype,
         Formula.ofBody body,
-        key,
-        stream,
-        offset,
-        int64 count,
+        { Key = key
+          Stream = stream
+          Offset = offset
+          Count = int64 count },
         NativePtr.toNativeInt p + nativeint wall
     )
 
@@ -51,7 +51,7 @@ let private agree laws offsets counts =
                 for offset in offsets do
                     let all = Reference.patterns law dtype key stream offset (List.max counts)
 
-                    for width in Tiles.Available do
+                    for width in Words.Available do
                         for count in counts do
                             same (ReadOnlySpan(all, 0, count)) (run width dtype body key stream offset count) (fun () ->
                                 $"{law} {dtype} {width} offset {offset} count {count}")
@@ -62,50 +62,6 @@ let private agree laws offsets counts =
 
 // ---------------------------------------------------------------------------------------------------------------
 // narrowing
-
-/// Narrows a run of float32 patterns by the lanes of one width.
-let inline private narrowWith
-    (lanes: int)
-    (dtype: DType)
-    (count: int)
-    (source: nativeptr<uint32>)
-    (target: nativeptr<uint16>)
-    (_: ^W)
-    (_: ^R)
-    =
-    let mutable i = 0
-
-    if dtype = DType.Float16 then
-        while i < count do
-            let x: ^W = Lane.load (NativePtr.add source i)
-            let value: ^R = Lane.real x
-            Lane.storeHalf (NativePtr.add target i) (Transforms.toFloat16 x value)
-            i <- i + lanes
-    else
-        while i < count do
-            let x: ^W = Lane.load (NativePtr.add source i)
-            let value: ^R = Lane.real x
-            Lane.storeHalf (NativePtr.add target i) (Transforms.toBFloat16 (Lane.bits value: ^W))
-            i <- i + lanes
-
-let private narrow1 dtype count source target =
-    narrowWith 1 dtype count source target Unchecked.defaultof<Word1> Unchecked.defaultof<Real1>
-
-let private narrow4 dtype count source target =
-    narrowWith 4 dtype count source target Unchecked.defaultof<Word4> Unchecked.defaultof<Real4>
-
-let private narrow8 dtype count source target =
-    narrowWith 8 dtype count source target Unchecked.defaultof<Word8> Unchecked.defaultof<Real8>
-
-let private narrow16 dtype count source target =
-    narrowWith 16 dtype count source target Unchecked.defaultof<Word16> Unchecked.defaultof<Real16>
-
-let private narrow width =
-    match width with
-    | TileWidth.Bits512 -> narrow16
-    | TileWidth.Bits256 -> narrow8
-    | TileWidth.Bits128 -> narrow4
-    | _ -> narrow1
 
 /// What the contract asks to be narrowed: finite, and for float16 no further out than its largest value.
 let private narrowable dtype (bits: uint32) =
@@ -148,8 +104,8 @@ let private compareNarrowing dtype (first: uint32) (step: uint32) (count: int64)
             let expected = source |> Array.map (oracle dtype)
             let mutable here = 0L
 
-            for width in Tiles.Available do
-                narrow width dtype block p q
+            for width in Words.Available do
+                Tiles.Narrow(width, dtype, p, block, q)
                 here <- 0L
 
                 for i in 0 .. n - 1 do
@@ -183,9 +139,9 @@ type LaneTests(output: ITestOutputHelper) =
                   TileWidth.Bits128
               TileWidth.Scalar ]
 
-        output.WriteLine $"tile widths on this processor: {Tiles.Available}"
-        Assert.Equal<TileWidth list>(expected, Tiles.Available)
-        Assert.Equal(List.head expected, Tiles.Widest)
+        output.WriteLine $"tile widths on this processor: {Words.Available}"
+        Assert.Equal<TileWidth list>(expected, Words.Available)
+        Assert.Equal(List.head expected, Words.Widest)
 
     [<Fact>]
     member _.``every width gives the reference's bits for every law and dtype``() =

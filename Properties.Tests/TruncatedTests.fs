@@ -46,7 +46,7 @@ let private evaluator lower upper : Enumeration.Evaluator =
     match Plan.resolve (Spec.truncatedNormal 0.0 1.0 lower upper) Shape.scalar Fan.Unknown DType.Float32 with
     | Ok plan ->
         fun p count q ->
-            Tiles.Transform(Tiles.Widest, DType.Float32, Formula.ofBody plan.Body, p, count, NativePtr.toNativeInt q)
+            Tiles.Transform(Words.Widest, DType.Float32, Formula.ofBody plan.Body, p, count, NativePtr.toNativeInt q)
     | Error faults -> failwith $"{faults}"
 
 /// Bounds that a fit might never be done with.

@@ -12,32 +12,37 @@ open ILGPU.Runtime.OpenCL
 open Initializers
 open Initializers.FSharp
 
-/// One accelerator with its kernels.
+/// One accelerator with what fills its memory.
 [<RequireQualifiedAccess>]
 type internal Engine =
+    /// The process's own CPU: the accelerator only holds memory, which this process's threads fill.
+    | Host of Accelerator
+    /// A CPU accelerator of the caller's, whose threads run the tiles' kernel.
     | Cpu of Accelerator * CpuKernels
     | Gpu of Accelerator * GpuKernels
 
     member this.Accelerator =
         match this with
+        | Host a
         | Cpu(a, _)
         | Gpu(a, _) -> a
+
+    /// Whether the host reads and writes the memory in place.
+    member this.IsOnHost =
+        match this with
+        | Host _
+        | Cpu _ -> true
+        | Gpu _ -> false
 
 /// Contexts, accelerators and kernels, each made at its first use and kept for the life of the process: the only
 /// mutable state of the core. Safe from many threads at once.
 module internal Engines =
-    /// One emulated thread a core, for a kernel whose threads each take a large share. ILGPU wants two or more threads
-    /// a warp.
-    let private cpuDevice () =
-        CPUDevice(2, 1, (Environment.ProcessorCount + 1) / 2)
-
     let private cpu =
         lazy
             (let context =
-                Context.Create(fun b -> Intrinsics.enable b |> fun b -> b.CPU(cpuDevice ()) |> ignore)
+                Context.Create(fun b -> (Intrinsics.enable b).CPU(CPUDevice(2, 1, 1)) |> ignore)
 
-             let accelerator = context.GetCPUDevice(0).CreateAccelerator context
-             struct (accelerator, CpuKernels(accelerator, Environment.ProcessorCount)))
+             context.GetCPUDevice(0).CreateAccelerator context)
 
     /// CL_FP_DENORM and CL_FP_ROUND_TO_NEAREST of CL_DEVICE_SINGLE_FP_CONFIG: without them an OpenCL device may round float32
     /// as it likes and take subnormals for 0. Any device rounds fma once, and float64 as IEEE 754 says.
@@ -79,7 +84,7 @@ module internal Engines =
     /// Names of the devices that this machine has, with what each is.
     let present () : (string * string) list =
         let tiles =
-            match Tiles.Widest with
+            match Words.Widest with
             | TileWidth.Scalar -> "scalar"
             | width -> $"{int width}-bit"
 
@@ -101,10 +106,7 @@ module internal Engines =
                 Ok(fun () -> own.GetValue(accelerator, engineOf))
             else
                 Error [ InitError.ContextNotEnabled ]
-        | None, "cpu" ->
-            Ok(fun () ->
-                let struct (accelerator, kernels) = cpu.Value
-                Engine.Cpu(accelerator, kernels))
+        | None, "cpu" -> Ok(fun () -> Engine.Host cpu.Value)
         | None, name when
             name.StartsWith("cuda:", StringComparison.Ordinal)
             || name.StartsWith("opencl:", StringComparison.Ordinal)
@@ -150,45 +152,36 @@ module internal Engines =
     /// reference pins it until the copy is asked for, not until it is done, so a collection in between would move an array
     /// from under the driver.
     let download (engine: Engine) (source: ArrayView<byte>) (address: nativeint) =
-        match engine with
-        | Engine.Cpu _ ->
+        if engine.IsOnHost then
             let from = ArrayViewExtensions.LoadEffectiveAddressAsPtr source
             Buffer.MemoryCopy(from.ToPointer(), address.ToPointer(), source.Length, source.Length)
-        | Engine.Gpu _ -> source.CopyToCPU(&Unsafe.AsRef<byte>(address.ToPointer()), source.Length)
+        else
+            source.CopyToCPU(&Unsafe.AsRef<byte>(address.ToPointer()), source.Length)
 
         GC.KeepAlive (source :> IContiguousArrayView).Buffer
 
-    /// Fills host memory on the CPU's engine, small jobs on the caller's thread.
-    let private onHost (kernels: unit -> CpuKernels) (dtype: DType) (works: Work list) (address: nativeint) =
+    /// Works of one dtype on a target as works in memory of the host.
+    let private onHost (dtype: DType) (target: ArrayView<byte>) (works: Work list) : HostWork[] =
+        let start = ArrayViewExtensions.LoadEffectiveAddressAsPtr target
         let size = nativeint (DType.size dtype)
 
-        if works |> List.sumBy _.Job.Count < CpuKernels.Small then
-            for work in works do
-                if work.Job.Count > 0L then
-                    TileKernel.Run(
-                        CpuKernels.Item(dtype, work.Body, work.Job, address + nativeint work.Place * size, 0L)
-                    )
-
-            GC.KeepAlive works
-        else
-            kernels().Run(dtype, Array.ofList works, address)
+        works
+        |> List.map (fun work ->
+            { DType = dtype
+              Body = work.Body
+              Job = work.Job
+              Address = start + nativeint work.Place * size })
+        |> Array.ofList
 
     /// Fills jobs of `target` on its engine, all of one dtype, and waits. GPU launches of one accelerator take turns.
     let run (engine: Engine) (dtype: DType) (works: Work list) (target: ArrayView<byte>) =
         match engine with
-        | Engine.Cpu(_, kernels) ->
-            onHost (fun () -> kernels) dtype works (ArrayViewExtensions.LoadEffectiveAddressAsPtr target)
-            GC.KeepAlive (target :> IContiguousArrayView).Buffer
+        | Engine.Host _ -> Crew.Run(onHost dtype target works)
+        | Engine.Cpu(_, kernels) -> kernels.Run(onHost dtype target works)
         | Engine.Gpu(accelerator, kernels) -> lock accelerator (fun () -> kernels.Run(dtype, works, target))
+
+        GC.KeepAlive (target :> IContiguousArrayView).Buffer
 
     /// Whether a device is the process's own CPU, which fills host memory in place.
     let isHost (device: Initializers.Device) =
         device.Accelerator.IsNone && device.Name = "cpu"
-
-    /// Fills memory of the host on the CPU's engine.
-    let runAt (dtype: DType) (works: Work list) (address: nativeint) =
-        let kernels () =
-            let struct (_, kernels) = cpu.Value
-            kernels
-
-        onHost kernels dtype works address

@@ -78,6 +78,10 @@ module internal Formula =
 
         int64 (pinned64.GetValue(table, arrange).Address)
 
+    /// The table of a float32 formula as tiles see it.
+    let inline table (f: Formula) : PointerTable =
+        { Base = NativePtr.ofNativeInt (nativeint f.Table) }
+
     /// The table of a float64 formula as tiles see it.
     let inline table64 (f: Formula) : PointerTable64 =
         let start: nativeptr<float> = NativePtr.ofNativeInt (nativeint f.Table)

@@ -210,9 +210,7 @@ module Initialize =
 
     /// Fills elements at an address of the host.
     let private at (address: nativeint) (count: int64) offset (seed: Seed) (plan: Plan) =
-        Engines.guard Device.Cpu (fun () ->
-            if count > 0L then
-                Engines.runAt plan.DType [ Work.OfPlan(plan, seed, offset, count, 0L) ] address)
+        Engines.guard Device.Cpu (fun () -> Crew.Run [| HostWork.OfPlan(plan, seed, offset, count, address) |])
 
     [<CompiledName "IntoSpan">]
     let intoSpan<'T when 'T: unmanaged>
@@ -284,7 +282,7 @@ module Initialize =
     [<CompiledName "Words">]
     let words (span: Span<uint32>, offset: int64, seed: Seed) : Result<unit, InitError list> =
         // Tiles write whole groups, so the words pass through a block with room for the overshoot.
-        let block = Array.zeroCreate<uint32>(4096 + 128)
+        let block = Array.zeroCreate<uint32>(4096 + Blocks.Slack)
         use p = fixed block
 
         // Beyond the elements that a tensor can have lie the blocks kept for draws beside the elements' own.
@@ -297,7 +295,7 @@ module Initialize =
                 let element = offset + int64 position
                 let head = int (element &&& 3L)
                 let n = min (4096 - head) (span.Length - position)
-                Tiles.Words(Tiles.Widest, seed.Key, seed.Stream, uint64 (element >>> 2), (head + n + 3) / 4, p)
+                Words.Write(Words.Widest, seed.Key, seed.Stream, uint64 (element >>> 2), head + n, p)
                 block.AsSpan(head, n).CopyTo(span.Slice(position, n))
                 position <- position + n
 

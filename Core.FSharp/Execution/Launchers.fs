@@ -18,11 +18,7 @@ type internal Work =
     /// Elements [offset, offset + count) of the tensor that plan and seed describe.
     static member OfPlan(plan: Plan, seed: Seed, offset: int64, count: int64, place: int64) : Work =
         { Body = plan.Body
-          Job =
-            { Key = seed.Key
-              Stream = seed.Stream
-              Offset = offset
-              Count = count }
+          Job = Job.OfSeed(seed, offset, count)
           Place = place }
 
 /// What each body gives to a GPU's kernels: its kind, its bounds and its table. A normal is a symmetric law without bounds.

@@ -55,11 +55,6 @@ type Tensor
     ) =
     let mutable disposals = 0
 
-    let onHost =
-        match engine with
-        | Engine.Cpu _ -> true
-        | Engine.Gpu _ -> false
-
     let check () =
         ObjectDisposedException.ThrowIf(Volatile.Read &disposals > 0, typeof<Tensor>)
 
@@ -78,7 +73,7 @@ type Tensor
         check ()
         let length = lengthAs typeof<'T>
 
-        if not onHost then
+        if not engine.IsOnHost then
             raise (
                 InvalidOperationException
                     $"the tensor is on '{device}', whose memory the host cannot read in place; use ToArray or CopyTo."

@@ -2,14 +2,6 @@ namespace Initializers.Kernels
 
 open ILGPU
 
-/// Elements [Offset, Offset + Count) of the tensor that a key and a stream draw.
-[<Struct>]
-type internal Job =
-    { Key: uint64
-      Stream: uint64
-      Offset: int64
-      Count: int64 }
-
 /// A job with its place on a device: its elements go to the target from element `Place` on.
 [<Struct>]
 type internal Part =
@@ -70,10 +62,15 @@ module internal ThreadLaws =
     let inline uniform (b: Bounds) (w: Word1) : Real1 = bounded b (Transforms.symmetric w)
 
     let inline symmetric (table: ArrayView<float32>) (b: Bounds) (w: Word1) : Real1 =
-        bounded b (Transforms.symmetricQuantile { View = table } w)
+        bounded b (Transforms.symmetricQuantile (fun power e -> Word1.Lookup({ View = table }, power, e)) w)
 
     let inline twoSided (table: ArrayView<float32>) (b: Bounds) (w: Word1) : Real1 =
-        bounded b (Transforms.twoSidedQuantile { View = table } { U = b.Split } w)
+        bounded
+            b
+            (Transforms.twoSidedQuantile
+                (fun power slot side -> Word1.LookupSided({ View = table }, power, slot, side))
+                { U = b.Split }
+                w)
 
     let inline uniform64 (b: Bounds64) (w: Long1) : Double1 = bounded64 b (Transforms64.symmetric w)
 

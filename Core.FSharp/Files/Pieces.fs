@@ -52,19 +52,16 @@ module internal Pieces =
         count
         (address: nativeint)
         =
-        let dtype = plan.DType
-
-        let work = Work.OfPlan(plan, seed, offset, count, 0L)
-
         if Engines.isHost device then
-            Engines.guard device (fun () -> Engines.runAt dtype [ work ] address)
+            Engines.guard device (fun () -> Crew.Run [| HostWork.OfPlan(plan, seed, offset, count, address) |])
         else
             Engines.find device
             |> Result.bind (fun engine ->
                 Engines.guard device (fun () ->
-                    let bytes = count * int64 (DType.size dtype)
+                    let bytes = count * int64 (DType.size plan.DType)
                     use buffer = Engines.allocate engine bytes
-                    Engines.run engine dtype [ work ] buffer.View.BaseView
+                    let work = Work.OfPlan(plan, seed, offset, count, 0L)
+                    Engines.run engine plan.DType [ work ] buffer.View.BaseView
                     Engines.download engine (buffer.View.BaseView.SubView(0L, bytes)) address))
 
     let private repeat (bits: uint64) (size: int) (count: int64) (address: nativeint) =

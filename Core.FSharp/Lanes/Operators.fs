@@ -11,6 +11,14 @@ module Lane =
     let inline xor (a: ^W) (b: ^W) : ^W =
         (^W: (static member Xor: ^W * ^W -> ^W) (a, b))
 
+    /// `yes` where the mask is all ones, `no` where it is 0.
+    let inline select (mask: ^W) (yes: ^W) (no: ^W) : ^W =
+        (^W: (static member Select: ^W * ^W * ^W -> ^W) (mask, yes, no))
+
+    /// a or (b and c).
+    let inline orAnd (a: ^W) (b: ^W) (c: ^W) : ^W =
+        (^W: (static member OrAnd: ^W * ^W * ^W -> ^W) (a, b, c))
+
     let inline add (a: ^W) (b: ^W) : ^W =
         (^W: (static member Add: ^W * ^W -> ^W) (a, b))
 
@@ -99,8 +107,13 @@ module Lane =
     let inline storeReal (p: nativeptr<float32>) (a: ^R) : unit =
         (^R: (static member Store: ^R * nativeptr<float32> -> unit) (a, p))
 
-    let inline storeHalf (p: nativeptr<uint16>) (a: ^W) : unit =
-        (^W: (static member StoreHalf: ^W * nativeptr<uint16> -> unit) (a, p))
+    /// The lower 16 bits of the words of two, one after the other.
+    let inline storeLowerHalves (p: nativeptr<uint16>) (a: ^W) (b: ^W) : unit =
+        (^W: (static member StoreLowerHalves: ^W * ^W * nativeptr<uint16> -> unit) (a, b, p))
+
+    /// The upper 16 bits of the words of two, one after the other.
+    let inline storeUpperHalves (p: nativeptr<uint16>) (a: ^W) (b: ^W) : unit =
+        (^W: (static member StoreUpperHalves: ^W * ^W * nativeptr<uint16> -> unit) (a, b, p))
 
     /// Words from one place, each above a companion from another.
     let inline load64 (p: nativeptr<uint32>) (companions: nativeptr<uint32>) : ^W =

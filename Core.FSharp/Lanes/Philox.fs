@@ -28,11 +28,15 @@ module Philox =
     let inline private multiply (a: ^L) (m: uint32) : ^L =
         (^L: (static member Multiply: ^L * uint32 -> ^L) (a, m))
 
-    let inline private highXor (p: ^L) (a: ^L) (k: uint32) : ^L =
-        (^L: (static member HighXor: ^L * ^L * uint32 -> ^L) (p, a, k))
+    let inline private highXor (p: ^L) (a: ^L) (k: ^L) : ^L =
+        (^L: (static member HighXor: ^L * ^L * ^L -> ^L) (p, a, k))
+
+    /// A number in every element.
+    let inline private every (x: uint64) : ^L =
+        (^L: (static member Splat: uint64 * ^L -> ^L) (x, Unchecked.defaultof< ^L>))
 
     /// One round under the round key (ka, kb).
-    let inline round (ka: uint32) (kb: uint32) (struct (x: ^L, y: ^L, z: ^L, w: ^L)) : struct (^L * ^L * ^L * ^L) =
+    let inline round (ka: ^L) (kb: ^L) (struct (x: ^L, y: ^L, z: ^L, w: ^L)) : struct (^L * ^L * ^L * ^L) =
         let p0 = multiply x M0
         let p1 = multiply z M1
         struct (highXor p1 y ka, p1, highXor p0 w kb, p0)
@@ -42,9 +46,7 @@ module Philox =
         let x =
             (^L: (static member Blocks: uint64 * ^L -> ^L) (first, Unchecked.defaultof< ^L>))
 
-        let z =
-            (^L: (static member Splat: uint64 * ^L -> ^L) (stream, Unchecked.defaultof< ^L>))
-
+        let z: ^L = every stream
         let y = (^L: (static member Upper: ^L -> ^L) x)
         let w = (^L: (static member Upper: ^L -> ^L) z)
         struct (x, y, z, w)
@@ -56,18 +58,29 @@ module Philox =
         let mutable kb = uint32 (key >>> 32)
 
         for _ in 1..10 do
-            s <- round ka kb s
+            s <- round (every (uint64 ka)) (every (uint64 kb)) s
             ka <- ka + W0
             kb <- kb + W1
 
         s
 
+    /// The keys of ten rounds, two each, in all elements of a lane.
+    let inline keys (key: uint64) (table: nativeptr< ^L >) : unit =
+        let mutable ka = uint32 key
+        let mutable kb = uint32 (key >>> 32)
+
+        for r in 0..9 do
+            NativePtr.set table (2 * r) (every (uint64 ka))
+            NativePtr.set table (2 * r + 1) (every (uint64 kb))
+            ka <- ka + W0
+            kb <- kb + W1
+
     let inline private store (p: nativeptr<uint32>) (struct (x: ^L, y: ^L, z: ^L, w: ^L)) : unit =
         (^L: (static member Store: ^L * ^L * ^L * ^L * nativeptr<uint32> -> unit) (x, y, z, w, p))
 
-    /// Writes the words of four groups of `width` blocks each, in natural order. Four independent groups hide the
-    /// multiply's latency.
-    let inline fourGroups (width: int) (key: uint64) (stream: uint64) (first: uint64) (p: nativeptr<uint32>) (_: ^L) =
+    /// Writes the words of six groups of `width` blocks each, in natural order. Six independent groups hide the multiply's
+    /// latency.
+    let inline sixGroups (width: int) (keys: nativeptr< ^L >) (stream: uint64) (first: uint64) (p: nativeptr<uint32>) =
         let mutable a: struct (^L * ^L * ^L * ^L) = start first stream
         let mutable b: struct (^L * ^L * ^L * ^L) = start (first + uint64 width) stream
 
@@ -77,18 +90,33 @@ module Philox =
         let mutable d: struct (^L * ^L * ^L * ^L) =
             start (first + uint64 (3 * width)) stream
 
-        let mutable ka = uint32 key
-        let mutable kb = uint32 (key >>> 32)
+        let mutable e: struct (^L * ^L * ^L * ^L) =
+            start (first + uint64 (4 * width)) stream
 
-        for _ in 1..10 do
+        let mutable f: struct (^L * ^L * ^L * ^L) =
+            start (first + uint64 (5 * width)) stream
+
+        for r in 0..4 do
+            let ka = NativePtr.get keys (4 * r)
+            let kb = NativePtr.get keys (4 * r + 1)
             a <- round ka kb a
             b <- round ka kb b
             c <- round ka kb c
             d <- round ka kb d
-            ka <- ka + W0
-            kb <- kb + W1
+            e <- round ka kb e
+            f <- round ka kb f
+            let ka = NativePtr.get keys (4 * r + 2)
+            let kb = NativePtr.get keys (4 * r + 3)
+            a <- round ka kb a
+            b <- round ka kb b
+            c <- round ka kb c
+            d <- round ka kb d
+            e <- round ka kb e
+            f <- round ka kb f
 
         store p a
         store (NativePtr.add p (4 * width)) b
         store (NativePtr.add p (8 * width)) c
         store (NativePtr.add p (12 * width)) d
+        store (NativePtr.add p (16 * width)) e
+        store (NativePtr.add p (20 * width)) f

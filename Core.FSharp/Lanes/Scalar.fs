@@ -45,6 +45,11 @@ type Word1 =
     static member inline And(a: Word1, b: Word1) : Word1 = { U = a.U &&& b.U }
     static member inline Or(a: Word1, b: Word1) : Word1 = { U = a.U ||| b.U }
     static member inline Xor(a: Word1, b: Word1) : Word1 = { U = a.U ^^^ b.U }
+
+    static member inline Select(mask: Word1, yes: Word1, no: Word1) : Word1 =
+        { U = no.U ^^^ (mask.U &&& (yes.U ^^^ no.U)) }
+
+    static member inline OrAnd(a: Word1, b: Word1, c: Word1) : Word1 = { U = a.U ||| (b.U &&& c.U) }
     static member inline Add(a: Word1, b: Word1) : Word1 = { U = a.U + b.U }
     static member inline Sub(a: Word1, b: Word1) : Word1 = { U = a.U - b.U }
     static member inline Min(a: Word1, b: Word1) : Word1 = if b.U < a.U then b else a
@@ -68,7 +73,13 @@ type Word1 =
     static member inline OfReal(a: Real1) : Word1 = { U = Interop.FloatAsInt a.F }
     static member inline ToReal(a: Word1) : Real1 = { F = Interop.IntAsFloat a.U }
     static member inline Load(p: nativeptr<uint32>, _: Word1) : Word1 = { U = NativePtr.read p }
-    static member inline StoreHalf(a: Word1, p: nativeptr<uint16>) : unit = NativePtr.write p (uint16 a.U)
+
+    static member inline StoreLowerHalves(a: Word1, b: Word1, p: nativeptr<uint16>) : unit =
+        NativePtr.set p 0 (uint16 a.U)
+        NativePtr.set p 1 (uint16 b.U)
+
+    static member inline StoreUpperHalves(a: Word1, b: Word1, p: nativeptr<uint16>) : unit =
+        Word1.StoreLowerHalves({ U = a.U >>> 16 }, { U = b.U >>> 16 }, p)
 
     static member inline Lookup(t: PointerTable, power: int, octave: Word1) : Real1 =
         { F = NativePtr.get t.Base (power * 32 + int octave.U) }
@@ -89,8 +100,7 @@ type Wide1 =
     static member inline Multiply(a: Wide1, m: uint32) : Wide1 =
         { L = Instructions.MultiplyWide(uint32 a.L, m) }
 
-    static member inline HighXor(p: Wide1, a: Wide1, k: uint32) : Wide1 =
-        { L = (p.L >>> 32) ^^^ a.L ^^^ uint64 k }
+    static member inline HighXor(p: Wide1, a: Wide1, k: Wide1) : Wide1 = { L = (p.L >>> 32) ^^^ a.L ^^^ k.L }
 
     static member inline Blocks(first: uint64, _: Wide1) : Wide1 = { L = first }
     static member inline Splat(x: uint64, _: Wide1) : Wide1 = { L = x }

@@ -45,6 +45,11 @@ type Long1 =
     static member inline And(a: Long1, b: Long1) : Long1 = { V = a.V &&& b.V }
     static member inline Or(a: Long1, b: Long1) : Long1 = { V = a.V ||| b.V }
     static member inline Xor(a: Long1, b: Long1) : Long1 = { V = a.V ^^^ b.V }
+
+    static member inline Select(mask: Long1, yes: Long1, no: Long1) : Long1 =
+        { V = no.V ^^^ (mask.V &&& (yes.V ^^^ no.V)) }
+
+    static member inline OrAnd(a: Long1, b: Long1, c: Long1) : Long1 = { V = a.V ||| (b.V &&& c.V) }
     static member inline Sub(a: Long1, b: Long1) : Long1 = { V = a.V - b.V }
     static member inline Min(a: Long1, b: Long1) : Long1 = if b.V < a.V then b else a
 
@@ -72,9 +77,6 @@ type Long1 =
     static member inline Load(p: nativeptr<uint32>, q: nativeptr<uint32>, _: Long1) : Long1 =
         { V = (uint64 (NativePtr.read p) <<< 32) ||| uint64 (NativePtr.read q) }
 
-    /// Whether a near look-up may miss: never, as one lane has no other.
-    static member inline IsFar(_: Long1) : bool = false
-
     static member inline Lookup(t: PointerTable64, power: int, octave: Long1) : Double1 =
         { D = NativePtr.get t.All (power * 64 + int octave.V) }
 
@@ -86,9 +88,3 @@ type Long1 =
 
     static member inline LookupSided(t: ViewTable64, power: int, octave: Long1, side: Long1) : Double1 =
         Long1.Lookup(t, power, { V = octave.V + (side.V &&& 1152UL) })
-
-    static member inline LookupFar(t: PointerTable64, power: int, octave: Long1) : Double1 =
-        Long1.Lookup(t, power, octave)
-
-    static member inline LookupSidedFar(t: PointerTable64, power: int, octave: Long1, side: Long1) : Double1 =
-        Long1.LookupSided(t, power, octave, side)

@@ -8,7 +8,7 @@ module Transforms =
     /// s = (2 (w >> 8) + 1 - 2^24) 2^-24, an odd multiple of 2^-24 in (-1, 1): smallest -1 + 2^-24, largest 1 - 2^-24.
     /// Exact, and s(~w) = -s(w). Uses the upper 24 bits of the word.
     let inline symmetric (w: ^W) : ^R =
-        let odd = or' (shiftLeft (shiftRight w 8) 1) (word 1u)
+        let odd = or' (shiftRight w 7) (word 1u)
         mul (signedToReal (sub odd (word 0x1000000u))) (splat 5.9604644775390625e-08f)
 
     /// Uniform on the open interval that `least` and `greatest` bound from inside.
@@ -37,41 +37,39 @@ module Transforms =
     /// In octave e >= 1 the variable is y = v 2^e / 2^31 - 3/2 in (-1/2, 1/2) and r = 1; next to the median (e = 0) it is
     /// y = a^2 - 1/2 with a = (2^32 - v) 2^-31 the distance from the median, and r = a. Then |z| = r c0 + r y q(y), q of
     /// degree 6, and the side gives the sign, so z(~w) = -z(w).
-    let inline symmetricQuantile (table: ^T) (w: ^W) : ^R =
+    ///
+    /// `coefficient` looks one up by power and octave.
+    let inline symmetricQuantile ([<InlineIfLambda>] coefficient: int -> ^W -> ^R) (w: ^W) : ^R =
         let struct (v, e, complement) = tail w
         // All ones in the octave next to the median.
         let median = signMask v
         let g = sub (xor (shiftLeftBy v e) median) median
         let a: ^R = mul (unsignedToReal g) (splat 4.656612873077392578125e-10f)
-
-        let inline select (yes: uint32) (no: uint32) : ^W =
-            xor (word no) (and' median (word (yes ^^^ no)))
-
-        let one = 0x3F800000u
         // a where the median's octave is, else 1.
-        let r: ^R = real (xor (word one) (and' median (xor (bits a) (word one))))
+        let r: ^R = real (select median (bits a) (word 0x3F800000u))
         // -1/2 or -3/2.
-        let y = fma a r (real (select 0xBF000000u 0xBFC00000u))
-        let q = horner y (fun power -> lookup table power e)
-        let z: ^R = fma r (lookup table 0 e) (mul (mul r y) q)
-        real (or' (bits z) (and' complement (word 0x80000000u)))
+        let y = fma a r (real (select median (word 0xBF000000u) (word 0xBFC00000u)))
+        let q = horner y (fun power -> coefficient power e)
+        let z: ^R = fma r (coefficient 0 e) (mul (mul r y) q)
+        real (orAnd (bits z) complement (word 0x80000000u))
 
     /// The quantile at (w + 1/2) 2^-32 of any law, whose sides meet at word `split`. On a side n counts the words from its
     /// own end. Below 2^31 the slot is the octave of v = 2 n + 1, the last two octaves' words sharing slot 30; from 2^31 on
     /// it is slot 31. There y = v 2^e / 2^31 - 3/2, or n / 2^31 - 3/2, and the value is c0 + y q(y), signs included.
-    let inline twoSidedQuantile (table: ^T) (split: ^W) (w: ^W) : ^R =
+    ///
+    /// `coefficient` looks one up by power, slot and side.
+    let inline twoSidedQuantile ([<InlineIfLambda>] coefficient: int -> ^W -> ^W -> ^R) (split: ^W) (w: ^W) : ^R =
         let side = notBelow w split
         let n = xor w side
         let beyondHalf = signMask n
         let v = or' (shiftLeft n 1) (word 1u)
         let e = min (leadingZeros v) (word 30u)
-        let slot = or' e (and' beyondHalf (word 31u))
-        let inside = shiftLeftBy v e
-        let g = xor inside (and' beyondHalf (xor inside n))
+        let slot = orAnd e beyondHalf (word 31u)
+        let g = select beyondHalf n (shiftLeftBy v e)
         let a: ^R = mul (unsignedToReal g) (splat 4.656612873077392578125e-10f)
         let y = fma a (splat 1.0f) (splat -1.5f)
-        let q = horner y (fun power -> lookupSided table power slot side)
-        fma y q (lookupSided table 0 slot side)
+        let q = horner y (fun power -> coefficient power slot side)
+        fma y q (coefficient 0 slot side)
 
     /// A law by the quantile of its standard form: value * scale + location.
     let inline scaled (location: ^R) (scale: ^R) (value: ^R) : ^R = fma value scale location
@@ -80,14 +78,16 @@ module Transforms =
     let inline bounded (location: ^R) (scale: ^R) (least: ^R) (greatest: ^R) (value: ^R) : ^R =
         scaled location scale value |> atLeast least |> atMost greatest
 
-    /// float32 bits to bfloat16 bits, to nearest even. Finite values only.
-    let inline toBFloat16 (x: ^W) : ^W =
+    /// float32 bits to a word whose upper half is bfloat16 bits, to nearest even. Finite values only.
+    let inline toBFloat16Above (x: ^W) : ^W =
         let odd = and' (shiftRight x 16) (word 1u)
-        shiftRight (add x (add odd (word 0x7FFFu))) 16
+        add x (add odd (word 0x7FFFu))
+
+    /// float32 bits to bfloat16 bits, to nearest even. Finite values only.
+    let inline toBFloat16 (x: ^W) : ^W = shiftRight (toBFloat16Above x) 16
 
     /// float32 bits to float16 bits, to nearest even, subnormals included. For |x| up to 65504.
     let inline toFloat16 (x: ^W) (_: ^R) : ^W =
-        let sign = and' (shiftRight x 16) (word 0x8000u)
         let a = and' x (word 0x7FFFFFFFu)
         // Exponent 127 becomes 15; half of the last kept place, less one for an even last place.
         let odd = and' (shiftRight a 13) (word 1u)
@@ -96,4 +96,4 @@ module Transforms =
         let shifted: ^R = fma (real a) (splat 1.0f) (splat 0.5f)
         let subnormal = sub (bits shifted) (word 0x3F000000u)
         let small = signMask (sub a (word 0x38800000u))
-        or' sign (xor normal (and' small (xor normal subnormal)))
+        orAnd (select small subnormal normal) (shiftRight x 16) (word 0x8000u)

@@ -8,7 +8,7 @@ open Lane
 module Transforms64 =
     /// s = (2 (W >> 11) + 1 - 2^53) 2^-53, an odd multiple of 2^-53 in (-1, 1). Exact, and s(~W) = -s(W).
     let inline symmetric (w: ^W) : ^R =
-        let odd = or' (shiftLeft (shiftRight w 11) 1) (word64 1UL)
+        let odd = or' (shiftRight w 10) (word64 1UL)
         mul (signedToReal (sub odd (word64 0x20000000000000UL))) (splat64 1.1102230246251565e-16)
 
     /// c17 y^16 + ... + c1 by Horner's rule.
@@ -44,18 +44,15 @@ module Transforms64 =
         let g = sub (xor (shiftLeftBy v e) median) median
         let a: ^R = mul (unsignedToReal g) (splat64 1.0842021724855044e-19)
 
-        let inline select (yes: uint64) (no: uint64) : ^W =
-            xor (word64 no) (and' median (word64 (yes ^^^ no)))
-
-        let one = 0x3FF0000000000000UL
         // a where the median's octave is, else 1.
-        let r: ^R = real (xor (word64 one) (and' median (xor (bits a) (word64 one))))
+        let r: ^R = real (select median (bits a) (word64 0x3FF0000000000000UL))
         // -1/2 or -3/2.
-        let y = fma a r (real (select 0xBFE0000000000000UL 0xBFF8000000000000UL))
+        let y =
+            fma a r (real (select median (word64 0xBFE0000000000000UL) (word64 0xBFF8000000000000UL)))
 
         let q = horner y (fun power -> coefficient power e)
         let z = fma r (coefficient 0 e) (mul (mul r y) q)
-        real (or' (bits z) (and' complement (word64 0x8000000000000000UL)))
+        real (orAnd (bits z) complement (word64 0x8000000000000000UL))
 
     /// The quantile at (W + 1/2) 2^-64 of any law, whose sides meet at word `split`: Transforms.twoSidedQuantile with slots
     /// 0 to 61 for octaves, 62 for the two outermost words, and 63 for tail probabilities above 1/2.
@@ -66,9 +63,8 @@ module Transforms64 =
         let beyondHalf = signMask n
         let v = or' (shiftLeft n 1) (word64 1UL)
         let e = min (leadingZeros v) (word64 62UL)
-        let slot = or' e (and' beyondHalf (word64 63UL))
-        let inside = shiftLeftBy v e
-        let g = xor inside (and' beyondHalf (xor inside n))
+        let slot = orAnd e beyondHalf (word64 63UL)
+        let g = select beyondHalf n (shiftLeftBy v e)
         let a: ^R = mul (unsignedToReal g) (splat64 1.0842021724855044e-19)
         let y = fma a (splat64 1.0) (splat64 -1.5)
         let q = horner y (fun power -> coefficient power slot side)

@@ -32,6 +32,13 @@ type Word4 =
         { U4 = Vector128.BitwiseOr(a.U4, b.U4) }
 
     static member inline Xor(a: Word4, b: Word4) : Word4 = { U4 = Vector128.Xor(a.U4, b.U4) }
+
+    static member inline Select(mask: Word4, yes: Word4, no: Word4) : Word4 =
+        { U4 = Sse41.BlendVariable(no.U4.AsSingle(), yes.U4.AsSingle(), mask.U4.AsSingle()).AsUInt32() }
+
+    static member inline OrAnd(a: Word4, b: Word4, c: Word4) : Word4 =
+        { U4 = Vector128.BitwiseOr(a.U4, Vector128.BitwiseAnd(b.U4, c.U4)) }
+
     static member inline Add(a: Word4, b: Word4) : Word4 = { U4 = Vector128.Add(a.U4, b.U4) }
     static member inline Sub(a: Word4, b: Word4) : Word4 = { U4 = Vector128.Subtract(a.U4, b.U4) }
     static member inline Min(a: Word4, b: Word4) : Word4 = { U4 = Vector128.Min(a.U4, b.U4) }
@@ -69,8 +76,11 @@ type Word4 =
     static member inline ToReal(a: Word4) : Real4 = { F4 = a.U4.AsSingle() }
     static member inline Load(p: nativeptr<uint32>, _: Word4) : Word4 = { U4 = Vector128.Load p }
 
-    static member inline StoreHalf(a: Word4, p: nativeptr<uint16>) : unit =
-        Vector128.Narrow(a.U4, a.U4).GetLower().Store p
+    static member inline StoreLowerHalves(a: Word4, b: Word4, p: nativeptr<uint16>) : unit =
+        Vector128.Store(Vector128.Narrow(a.U4, b.U4), p)
+
+    static member inline StoreUpperHalves(a: Word4, b: Word4, p: nativeptr<uint16>) : unit =
+        Word4.StoreLowerHalves(Word4.ShiftRight(a, 16), Word4.ShiftRight(b, 16), p)
 
     static member inline Lookup(t: PointerTable, power: int, octave: Word4) : Real4 =
         { F4 = Avx2.GatherVector128(NativePtr.add t.Base (power * 32), octave.U4.AsInt32(), 4uy) }
@@ -85,8 +95,8 @@ type Wide2 =
     static member inline Multiply(a: Wide2, m: uint32) : Wide2 =
         { L2 = Sse2.Multiply(a.L2.AsUInt32(), Vector128.Create(uint64 m).AsUInt32()) }
 
-    static member inline HighXor(p: Wide2, a: Wide2, k: uint32) : Wide2 =
-        { L2 = Vector128.Xor(Vector128.Xor(Vector128.ShiftRightLogical(p.L2, 32), a.L2), Vector128.Create(uint64 k)) }
+    static member inline HighXor(p: Wide2, a: Wide2, k: Wide2) : Wide2 =
+        { L2 = Vector128.Xor(Vector128.Xor(Vector128.ShiftRightLogical(p.L2, 32), a.L2), k.L2) }
 
     static member inline Blocks(first: uint64, _: Wide2) : Wide2 =
         { L2 = Vector128.Add(Vector128.Create first, Vector128.Create(0UL, 1UL)) }

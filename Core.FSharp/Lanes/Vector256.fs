@@ -31,6 +31,13 @@ type Word8 =
         { U8 = Vector256.BitwiseOr(a.U8, b.U8) }
 
     static member inline Xor(a: Word8, b: Word8) : Word8 = { U8 = Vector256.Xor(a.U8, b.U8) }
+
+    static member inline Select(mask: Word8, yes: Word8, no: Word8) : Word8 =
+        { U8 = Avx.BlendVariable(no.U8.AsSingle(), yes.U8.AsSingle(), mask.U8.AsSingle()).AsUInt32() }
+
+    static member inline OrAnd(a: Word8, b: Word8, c: Word8) : Word8 =
+        { U8 = Vector256.BitwiseOr(a.U8, Vector256.BitwiseAnd(b.U8, c.U8)) }
+
     static member inline Add(a: Word8, b: Word8) : Word8 = { U8 = Vector256.Add(a.U8, b.U8) }
     static member inline Sub(a: Word8, b: Word8) : Word8 = { U8 = Vector256.Subtract(a.U8, b.U8) }
     static member inline Min(a: Word8, b: Word8) : Word8 = { U8 = Vector256.Min(a.U8, b.U8) }
@@ -67,14 +74,26 @@ type Word8 =
     static member inline ToReal(a: Word8) : Real8 = { F8 = a.U8.AsSingle() }
     static member inline Load(p: nativeptr<uint32>, _: Word8) : Word8 = { U8 = Vector256.Load p }
 
-    static member inline StoreHalf(a: Word8, p: nativeptr<uint16>) : unit =
-        Vector128.Store(Vector128.Narrow(a.U8.GetLower(), a.U8.GetUpper()), p)
+    static member inline StoreLowerHalves(a: Word8, b: Word8, p: nativeptr<uint16>) : unit =
+        Vector256.Store(Vector256.Narrow(a.U8, b.U8), p)
 
+    static member inline StoreUpperHalves(a: Word8, b: Word8, p: nativeptr<uint16>) : unit =
+        Word8.StoreLowerHalves(Word8.ShiftRight(a, 16), Word8.ShiftRight(b, 16), p)
+
+    /// Whether any word is among the 2^23 from an end, which octaves 0 to 7 do not hold.
+    static member inline IsFar(a: Word8) : bool =
+        let fromEnd = Vector256.Min(a.U8, Vector256.OnesComplement a.U8)
+        Vector256.EqualsAny(Vector256.ShiftRightLogical(fromEnd, 23), Vector256<uint32>.Zero)
+
+    /// Of octaves 0 to 7.
     static member inline Lookup(t: PointerTable, power: int, octave: Word8) : Real8 =
+        { F8 = Avx2.PermuteVar8x32(Vector256.Load(NativePtr.add t.Base (power * 32)), octave.U8.AsInt32()) }
+
+    static member inline LookupFar(t: PointerTable, power: int, octave: Word8) : Real8 =
         { F8 = Avx2.GatherVector256(NativePtr.add t.Base (power * 32), octave.U8.AsInt32(), 4uy) }
 
     static member inline LookupSided(t: PointerTable, power: int, octave: Word8, side: Word8) : Real8 =
-        Word8.Lookup(t, power, Word8.Or(octave, Word8.And(side, Word8.Splat 256u)))
+        Word8.LookupFar(t, power, Word8.Or(octave, Word8.And(side, Word8.Splat 256u)))
 
 [<Struct>]
 type Wide4 =
@@ -83,8 +102,8 @@ type Wide4 =
     static member inline Multiply(a: Wide4, m: uint32) : Wide4 =
         { L4 = Avx2.Multiply(a.L4.AsUInt32(), Vector256.Create(uint64 m).AsUInt32()) }
 
-    static member inline HighXor(p: Wide4, a: Wide4, k: uint32) : Wide4 =
-        { L4 = Vector256.Xor(Vector256.Xor(Vector256.ShiftRightLogical(p.L4, 32), a.L4), Vector256.Create(uint64 k)) }
+    static member inline HighXor(p: Wide4, a: Wide4, k: Wide4) : Wide4 =
+        { L4 = Vector256.Xor(Vector256.Xor(Vector256.ShiftRightLogical(p.L4, 32), a.L4), k.L4) }
 
     /// Blocks in the order that one unpack of 128-bit lanes turns into the natural one.
     static member inline Blocks(first: uint64, _: Wide4) : Wide4 =

@@ -36,6 +36,13 @@ type Word16 =
         { U16 = Vector512.BitwiseOr(a.U16, b.U16) }
 
     static member inline Xor(a: Word16, b: Word16) : Word16 = { U16 = Vector512.Xor(a.U16, b.U16) }
+
+    static member inline Select(mask: Word16, yes: Word16, no: Word16) : Word16 =
+        { U16 = Avx512F.TernaryLogic(mask.U16, yes.U16, no.U16, 0xCAuy) }
+
+    static member inline OrAnd(a: Word16, b: Word16, c: Word16) : Word16 =
+        { U16 = Avx512F.TernaryLogic(a.U16, b.U16, c.U16, 0xF8uy) }
+
     static member inline Add(a: Word16, b: Word16) : Word16 = { U16 = Vector512.Add(a.U16, b.U16) }
 
     static member inline Sub(a: Word16, b: Word16) : Word16 =
@@ -70,32 +77,20 @@ type Word16 =
     static member inline ToReal(a: Word16) : Real16 = { F16 = a.U16.AsSingle() }
     static member inline Load(p: nativeptr<uint32>, _: Word16) : Word16 = { U16 = Vector512.Load p }
 
-    static member inline StoreHalf(a: Word16, p: nativeptr<uint16>) : unit =
-        // A permutation, since vpmovdw to memory is microcoded and stalls the table's loads behind it (Zen 5: 3 times slower).
+    // A permutation, since vpmovdw to memory is microcoded and stalls the table's loads behind it (Zen 5: 3 times slower).
+    static member inline StoreLowerHalves(a: Word16, b: Word16, p: nativeptr<uint16>) : unit =
         let even =
-            Vector512.Create(
-                Vector256.Create(
-                    0us,
-                    2us,
-                    4us,
-                    6us,
-                    8us,
-                    10us,
-                    12us,
-                    14us,
-                    16us,
-                    18us,
-                    20us,
-                    22us,
-                    24us,
-                    26us,
-                    28us,
-                    30us
-                ),
-                Vector256<uint16>.Zero
-            )
+            Vector512.Create(0x0002_0000u)
+            + Vector512<uint32>.Indices * Vector512.Create(0x0004_0004u)
 
-        Vector256.Store(Avx512BW.PermuteVar32x16(a.U16.AsUInt16(), even).GetLower(), p)
+        Vector512.Store(Avx512BW.PermuteVar32x16x2(a.U16.AsUInt16(), even.AsUInt16(), b.U16.AsUInt16()), p)
+
+    static member inline StoreUpperHalves(a: Word16, b: Word16, p: nativeptr<uint16>) : unit =
+        let odd =
+            Vector512.Create(0x0003_0001u)
+            + Vector512<uint32>.Indices * Vector512.Create(0x0004_0004u)
+
+        Vector512.Store(Avx512BW.PermuteVar32x16x2(a.U16.AsUInt16(), odd.AsUInt16(), b.U16.AsUInt16()), p)
 
     static member inline Lookup(t: PointerTable, power: int, octave: Word16) : Real16 =
         let p = NativePtr.add t.Base (power * 32)
@@ -113,8 +108,8 @@ type Wide8 =
     static member inline Multiply(a: Wide8, m: uint32) : Wide8 =
         { L8 = Avx512F.Multiply(a.L8.AsUInt32(), Vector512.Create(uint64 m).AsUInt32()) }
 
-    static member inline HighXor(p: Wide8, a: Wide8, k: uint32) : Wide8 =
-        { L8 = Avx512F.TernaryLogic(Vector512.ShiftRightLogical(p.L8, 32), a.L8, Vector512.Create(uint64 k), 0x96uy) }
+    static member inline HighXor(p: Wide8, a: Wide8, k: Wide8) : Wide8 =
+        { L8 = Avx512F.TernaryLogic(Vector512.ShiftRightLogical(p.L8, 32), a.L8, k.L8, 0x96uy) }
 
     static member inline Blocks(first: uint64, _: Wide8) : Wide8 =
         { L8 = Vector512.Add(Vector512.Create first, Vector512.Create(0UL, 4UL, 1UL, 5UL, 2UL, 6UL, 3UL, 7UL)) }

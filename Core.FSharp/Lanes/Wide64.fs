@@ -35,6 +35,13 @@ type Long8 =
         { V8 = Vector512.BitwiseOr(a.V8, b.V8) }
 
     static member inline Xor(a: Long8, b: Long8) : Long8 = { V8 = Vector512.Xor(a.V8, b.V8) }
+
+    static member inline Select(mask: Long8, yes: Long8, no: Long8) : Long8 =
+        { V8 = Avx512F.TernaryLogic(mask.V8, yes.V8, no.V8, 0xCAuy) }
+
+    static member inline OrAnd(a: Long8, b: Long8, c: Long8) : Long8 =
+        { V8 = Avx512F.TernaryLogic(a.V8, b.V8, c.V8, 0xF8uy) }
+
     static member inline Sub(a: Long8, b: Long8) : Long8 = { V8 = Vector512.Subtract(a.V8, b.V8) }
     static member inline Min(a: Long8, b: Long8) : Long8 = { V8 = Avx512F.Min(a.V8, b.V8) }
 
@@ -128,6 +135,13 @@ type Long4 =
         { V4 = Vector256.BitwiseOr(a.V4, b.V4) }
 
     static member inline Xor(a: Long4, b: Long4) : Long4 = { V4 = Vector256.Xor(a.V4, b.V4) }
+
+    static member inline Select(mask: Long4, yes: Long4, no: Long4) : Long4 =
+        { V4 = Avx.BlendVariable(no.V4.AsDouble(), yes.V4.AsDouble(), mask.V4.AsDouble()).AsUInt64() }
+
+    static member inline OrAnd(a: Long4, b: Long4, c: Long4) : Long4 =
+        { V4 = Vector256.BitwiseOr(a.V4, Vector256.BitwiseAnd(b.V4, c.V4)) }
+
     static member inline Sub(a: Long4, b: Long4) : Long4 = { V4 = Vector256.Subtract(a.V4, b.V4) }
     static member inline Min(a: Long4, b: Long4) : Long4 = { V4 = Vector256.Min(a.V4, b.V4) }
 
@@ -197,8 +211,6 @@ type Long4 =
         let companions = Avx2.ConvertToVector256Int64(Vector128.Load q).AsUInt64()
         { V4 = Vector256.BitwiseOr(Vector256.ShiftLeft(words, 32), companions) }
 
-    static member inline IsFar(_: Long4) : bool = false
-
     /// Four loads, since a gather takes longer (Zen 3: 1.7 times in all).
     static member inline Lookup(t: PointerTable64, power: int, octave: Long4) : Double4 =
         let p = NativePtr.add t.All (power * 64)
@@ -214,9 +226,3 @@ type Long4 =
 
     static member inline LookupSided(t: PointerTable64, power: int, octave: Long4, side: Long4) : Double4 =
         Long4.Lookup(t, power, Long4.Or(octave, Long4.And(side, Long4.Splat 1152UL)))
-
-    static member inline LookupFar(t: PointerTable64, power: int, octave: Long4) : Double4 =
-        Long4.Lookup(t, power, octave)
-
-    static member inline LookupSidedFar(t: PointerTable64, power: int, octave: Long4, side: Long4) : Double4 =
-        Long4.LookupSided(t, power, octave, side)

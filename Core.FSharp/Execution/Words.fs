@@ -1,0 +1,89 @@
+namespace Initializers.Kernels
+
+open System.Runtime.Intrinsics
+open System.Runtime.Intrinsics.X86
+open Microsoft.FSharp.NativeInterop
+
+/// Philox words at each width of lanes: compiled once, whatever law takes them.
+[<AbstractClass; Sealed>]
+type internal Words private () =
+
+    /// Widths that this processor runs, widest first.
+    static member Available: TileWidth list =
+        [ if
+              Avx512F.IsSupported
+              && Avx512BW.IsSupported
+              && Avx512CD.IsSupported
+              && Avx512DQ.IsSupported
+              && Vector512.IsHardwareAccelerated
+          then
+              TileWidth.Bits512
+          if Avx2.IsSupported && Fma.IsSupported then
+              TileWidth.Bits256
+              TileWidth.Bits128
+          TileWidth.Scalar ]
+
+    /// The widest that this processor runs.
+    static member val Widest: TileWidth = List.head Words.Available
+
+    static member private Keys512(key: uint64, keys: nativeptr<uint64>) =
+        Philox.keys key (Blocks.cast<Wide8> keys)
+
+    static member private Keys256(key: uint64, keys: nativeptr<uint64>) =
+        Philox.keys key (Blocks.cast<Wide4> keys)
+
+    static member private Keys128(key: uint64, keys: nativeptr<uint64>) =
+        Philox.keys key (Blocks.cast<Wide2> keys)
+
+    static member private Keys1(key: uint64, keys: nativeptr<uint64>) =
+        Philox.keys key (Blocks.cast<Wide1> keys)
+
+    /// Writes a key's round keys, as vectors of the width, to aligned room for Blocks.Keys words.
+    static member Keys(width: TileWidth, key: uint64, keys: nativeptr<uint64>) =
+        match width with
+        | TileWidth.Bits512 -> Words.Keys512(key, keys)
+        | TileWidth.Bits256 -> Words.Keys256(key, keys)
+        | TileWidth.Bits128 -> Words.Keys128(key, keys)
+        | _ -> Words.Keys1(key, keys)
+
+    /// `lanes` Philox blocks are a group.
+    static member inline private Groups
+        (lanes: int, keys: nativeptr< ^L >, stream: uint64, first: uint64, count: int, p: nativeptr<uint32>)
+        =
+        Blocks.optimized ()
+        let mutable i = 0
+
+        while i < count do
+            Philox.sixGroups lanes keys stream (first + uint64 (i >>> 2)) (NativePtr.add p i)
+            i <- i + 24 * lanes
+
+    static member private Fill512(keys: nativeptr<uint64>, stream, first, count, p) =
+        Words.Groups(8, Blocks.cast<Wide8> keys, stream, first, count, p)
+
+    static member private Fill256(keys: nativeptr<uint64>, stream, first, count, p) =
+        Words.Groups(4, Blocks.cast<Wide4> keys, stream, first, count, p)
+
+    static member private Fill128(keys: nativeptr<uint64>, stream, first, count, p) =
+        Words.Groups(2, Blocks.cast<Wide2> keys, stream, first, count, p)
+
+    static member private Fill1(keys: nativeptr<uint64>, stream, first, count, p) =
+        Words.Groups(1, Blocks.cast<Wide1> keys, stream, first, count, p)
+
+    /// The words of Philox blocks from `first` on, in natural order: `count` words, and up to Blocks.Slack - 1 more behind
+    /// them.
+    static member Fill
+        (width: TileWidth, keys: nativeptr<uint64>, stream: uint64, first: uint64, count: int, p: nativeptr<uint32>)
+        =
+        match width with
+        | TileWidth.Bits512 -> Words.Fill512(keys, stream, first, count, p)
+        | TileWidth.Bits256 -> Words.Fill256(keys, stream, first, count, p)
+        | TileWidth.Bits128 -> Words.Fill128(keys, stream, first, count, p)
+        | _ -> Words.Fill1(keys, stream, first, count, p)
+
+    /// As Fill, from a key.
+    static member Write
+        (width: TileWidth, key: uint64, stream: uint64, first: uint64, count: int, p: nativeptr<uint32>)
+        =
+        let keys = Blocks.onStack<uint64> Blocks.Keys
+        Words.Keys(width, key, keys)
+        Words.Fill(width, keys, stream, first, count, p)
