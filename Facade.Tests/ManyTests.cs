@@ -76,6 +76,66 @@ public class ManyTests
     }
 
     [Fact]
+    public void Memories_of_the_callers_get_the_weights_that_variables_have()
+    {
+        var up = new float[64 * 16];
+        var down = new double[16 * 64];
+        var tail = new System.Half[20];
+        VariableMemory[] memories =
+        [
+            new("up", new KaimingNormal(), up, [64, 16], Layout.OutIn),
+            new("down", new GlorotUniform(), down, [16, 64], fanOut: 16, fanIn: 64),
+            new("tail", new Ones(), tail.AsMemory(4)),
+        ];
+        // Twice, as the names' streams are kept from the first time on.
+        for (ulong key = 41; key <= 42; key++)
+        {
+            Initializer.FillAll(memories, seed: key);
+            using VariableDictionary singles = Initializer.CreateAll(Variables, seed: key);
+            using VariableDictionary doubles = Initializer.CreateAll(Variables, dtype: DType.Float64, seed: key);
+            Assert.Equal(singles["up"].ToArray<float>(), up);
+            Assert.Equal(doubles["down"].ToArray<double>(), down);
+        }
+
+        Assert.Equal([.. new System.Half[4], .. Enumerable.Repeat((System.Half)1, 16)], tail);
+        Assert.Equal([16], memories[2].Shape);
+        Assert.Equal(16, memories[2].Memory.Length);
+
+        Seed stream = new Seed(42, 7);
+        Initializer.FillAll(memories, seed: stream);
+        using Tensor other = new KaimingNormal().CreateVariables([64, 16], Layout.OutIn, seed: stream.Child("up"));
+        Assert.Equal(other.ToArray<float>(), up);
+    }
+
+    [Fact]
+    public void Faults_of_memories_come_at_once_and_nothing_is_written()
+    {
+        var memory = new float[4];
+        var exception = Assert.Throws<InitializerException>(() =>
+            Initializer.FillAll([
+                new("a", new Ones(), memory),
+                new("a", new Ones(), memory, [5]),
+                new("b", new Siren(0), memory, [4], fanIn: -1),
+            ])
+        );
+        Assert.Contains("tensor-twice", exception.Faults.Select(fault => fault.Code));
+        Assert.Contains(exception.Faults, fault => fault.Message.Contains("'a'") && fault.Code == "memory-length");
+        Assert.Contains(exception.Faults, fault => fault.Message.Contains("'b'") && fault.Code == "fan-not-positive");
+        Assert.Contains(exception.Faults, fault => fault.Message.Contains("'b'") && fault.Message.Contains("w0"));
+        Assert.Equal(new float[4], memory);
+
+        VariableMemory[] twice = [new("a", new Ones(), memory), new("b", new Ones(), memory)];
+        Initializer.FillAll(twice, seed: 1);
+        Assert.Throws<InitializerException>(() => Initializer.FillAll([twice[0], twice[0]], seed: 1));
+        Assert.Throws<ArgumentNullException>(() => Initializer.FillAll(null!));
+        Assert.Throws<ArgumentException>(() => Initializer.FillAll([null!]));
+        Assert.Throws<ArgumentNullException>(() => new VariableMemory(null!, new Ones(), memory));
+        Assert.Throws<ArgumentNullException>(() => new VariableMemory("a", null!, memory));
+        Assert.Throws<ArgumentNullException>(() => new VariableMemory("a", new Ones(), null!));
+        Assert.Throws<ArgumentNullException>(() => new VariableMemory("a", new Ones(), memory, null!, Layout.OutIn));
+    }
+
+    [Fact]
     public void Tensors_live_until_they_or_the_whole_are_disposed()
     {
         VariableDictionary all = Initializer.CreateAll(Variables, seed: 42);

@@ -1,6 +1,7 @@
 namespace Initializers.Kernels
 
 open System
+open Microsoft.FSharp.NativeInterop
 open ILGPU
 open ILGPU.Runtime
 
@@ -8,14 +9,19 @@ open ILGPU.Runtime
 [<Sealed>]
 type internal CpuKernels(accelerator: Accelerator, threads: int) =
     let kernel =
-        accelerator.LoadAutoGroupedStreamKernel<Index1D, TileWork>(Action<_, _>(fun i w -> TileKernel.Kernel i w))
+        accelerator.LoadAutoGroupedStreamKernel<Index1D, TileWork, int64>(
+            Action<_, _, _>(fun i w c -> TileKernel.Kernel i w c)
+        )
 
     /// Fills all jobs and waits.
     member _.Run(works: HostWork[]) =
-        let list = TileList works
+        use list = new TileList(works, threads)
 
-        if list.Shares > 0L then
-            kernel.Invoke(Index1D(int (min (int64 threads) list.Shares)), list.Work)
+        if list.Shares > 0 then
+            let counters = NativePtr.stackalloc<int64> 2
+            NativePtr.set counters 0 0L
+            NativePtr.set counters 1 0L
+            kernel.Invoke(Index1D list.Shares, list.Work, int64 (NativePtr.toNativeInt counters))
             accelerator.Synchronize()
 
-        list.KeepAlive()
+        GC.KeepAlive works

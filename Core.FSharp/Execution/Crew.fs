@@ -6,32 +6,38 @@ open System.Threading
 /// The threads of this process: the calling one, and as many of the thread pool as it needs and gets. The caller takes part
 /// and waits for units that others began, never for a thread, so that a pool that is busy costs speed and nothing else.
 [<Sealed>]
-type internal Crew private (list: TileList) =
+type internal Crew private (work: TileWork) =
+    let mutable next = 0L
+    let mutable finished = 0L
+
+    member private _.TakeUnits() =
+        TileKernel.TakeUnits(work, &next, &finished)
+
+    member private _.IsDone = Volatile.Read &finished = work.Units
+
     interface IThreadPoolWorkItem with
-        // A helper that comes late finds no unit left.
-        member _.Execute() =
-            TileKernel.TakeUnits list.Work
-            list.KeepAlive()
+        // A helper that comes late finds no unit left, and does not look at the items.
+        member this.Execute() = this.TakeUnits()
 
     /// Below this many elements a second thread costs more than it brings.
     static member val private Alone = 1L <<< 16
 
     /// Fills all jobs on up to `threads` threads, and waits.
     static member Run(threads: int, works: HostWork[]) =
-        let list = TileList works
-        let crew = Crew list
+        use list = new TileList(works, threads)
+        let crew = Crew list.Work
 
-        for _ in 2L .. min (int64 threads) list.Shares do
+        for _ in 2 .. list.Shares do
             ThreadPool.UnsafeQueueUserWorkItem(crew, false) |> ignore
 
-        TileKernel.TakeUnits list.Work
+        crew.TakeUnits()
         let mutable wait = SpinWait()
 
-        while not list.IsDone do
+        while not crew.IsDone do
             // Without the sleep of a millisecond that a longer wait would end in: others are at their last unit.
             wait.SpinOnce -1
 
-        list.KeepAlive()
+        GC.KeepAlive works
 
     /// Fills all jobs, small ones on the calling thread, and waits.
     static member Run(works: HostWork[]) =

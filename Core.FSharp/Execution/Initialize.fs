@@ -1,6 +1,7 @@
 namespace Initializers.FSharp
 
 open System
+open System.Collections.Generic
 open System.Runtime.InteropServices
 open Microsoft.FSharp.NativeInterop
 open ILGPU
@@ -15,6 +16,14 @@ type NamedTensor =
       Spec: Spec
       Dims: int64 list
       Fan: Fan }
+
+type Filling =
+    { Name: string
+      Spec: Spec
+      Dims: int64 list
+      Fan: Fan
+      Seed: Seed
+      Memory: HostMemory }
 
 [<RequireQualifiedAccess>]
 module Target =
@@ -155,20 +164,32 @@ module Initialize =
         |> withDevice target.Device
         |> Result.bind (makeOne target shape seed 0L)
 
+    [<CompiledName "CheckNames">]
+    let checkNames (names: string seq) : InitError list =
+        let names = Array.ofSeq names
+        // Strings compare by their characters, and hash so that nobody can make them collide.
+        let seen = HashSet<string> names.Length
+        let told = HashSet<string>()
+        let faults = List<InitError>()
+
+        for name in names do
+            if seen.Add name then
+                if not (Names.isUnicode name) then
+                    faults.Add(InitError.NameMalformed name)
+            elif told.Add name then
+                faults.Add(InitError.TensorTwice name)
+
+        List.ofSeq faults
+
     /// Shapes and plans of several tensors, or every fault, each in its tensor.
     let private planned (target: Target) (requests: NamedTensor list) =
-        let nameFaults =
-            [ for name, group in requests |> List.map _.Name |> List.groupBy id do
-                  yield! Validation.check (InitError.TensorTwice name) (List.tail group |> List.isEmpty)
-                  yield! Validation.check (InitError.NameMalformed name) (Names.isUnicode name) ]
-
         let plans =
             requests
-            |> Validation.traverse (fun request ->
+            |> Validation.traverse (fun (request: NamedTensor) ->
                 shaped target.DType request.Fan request.Spec request.Dims
                 |> Result.mapError (List.map (fun fault -> InitError.InTensor(request.Name, fault))))
 
-        Validation.both (Validation.ofFaults nameFaults ()) plans
+        Validation.both (Validation.ofFaults (checkNames (requests |> List.map _.Name)) ()) plans
         |> Result.map snd
         |> withDevice target.Device
 
@@ -182,7 +203,10 @@ module Initialize =
         |> Result.bind (function
             | [] -> Ok []
             | plans ->
-                List.map2 (fun request struct (shape, plan) -> shape, Seed.child request.Name seed, plan) requests plans
+                List.map2
+                    (fun (request: NamedTensor) struct (shape, plan) -> shape, Seed.child request.Name seed, plan)
+                    requests
+                    plans
                 |> make target 0L)
 
     /// The plan of a slice, or every fault of slice and request.
@@ -278,6 +302,72 @@ module Initialize =
 
             sliced offset count shape fan spec dtype
             |> Result.bind (at address count offset seed)
+
+    /// The plan of a filling; where its memory holds no dtype, one that holds most laws stands in.
+    let private planOf (filling: Filling) : Result<Plan, InitError list> =
+        let typeFaults, dtype =
+            match filling.Memory.DType with
+            | ValueSome dtype -> [], dtype
+            | ValueNone -> [ InitError.ElementType(filling.Memory.Elements.Name, DType.Float32) ], DType.Float32
+
+        shaped dtype filling.Fan filling.Spec filling.Dims
+        |> Result.bind (fun struct (_, plan) ->
+            Validation.ofFaults
+                (Validation.check
+                    (InitError.MemoryLength(filling.Memory.Length, plan.Length))
+                    (filling.Memory.Length = plan.Length))
+                plan)
+        |> Validation.both (Validation.ofFaults typeFaults ())
+        |> Result.map snd
+        |> Result.mapError (List.map (fun fault -> InitError.InTensor(filling.Name, fault)))
+
+    [<CompiledName "CheckAll">]
+    let checkAll (fillings: Filling seq) : InitError list =
+        fillings |> Seq.collect (planOf >> Validation.faults) |> List.ofSeq
+
+    /// Whether two fillings have one plan, as far as a glance tells.
+    let private alike (a: Filling) (b: Filling) =
+        Object.ReferenceEquals(a.Spec, b.Spec)
+        && a.Memory.Length = b.Memory.Length
+        && a.Memory.DType.Equals b.Memory.DType
+        && a.Fan.Equals b.Fan
+        && (Object.ReferenceEquals(a.Dims, b.Dims) || a.Dims = b.Dims)
+
+    /// Plans of fillings, of which a model has many of one kind one after the other, and every fault.
+    let private plansOf (fillings: Filling[]) : struct (Plan[] * InitError list) =
+        let plans = Array.zeroCreate fillings.Length
+        let faults = List<InitError>()
+
+        for i in 0 .. fillings.Length - 1 do
+            if i > 0 && faults.Count = 0 && alike fillings[i] fillings[i - 1] then
+                plans[i] <- plans[i - 1]
+            else
+                match planOf fillings[i] with
+                | Ok plan -> plans[i] <- plan
+                | Error es -> faults.AddRange es
+
+        struct (plans, List.ofSeq faults)
+
+    [<CompiledName "IntoAll">]
+    let intoAll (fillings: Filling seq) : Result<unit, InitError list> =
+        let fillings = Array.ofSeq fillings
+
+        match plansOf fillings with
+        | struct (plans, []) ->
+            let handles = Array.zeroCreate<Buffers.MemoryHandle> fillings.Length
+
+            try
+                Engines.guard Device.Cpu (fun () ->
+                    fillings
+                    |> Array.mapi (fun i filling ->
+                        handles[i] <- filling.Memory.Pin()
+                        let address = NativePtr.toNativeInt (NativePtr.ofVoidPtr<byte> handles[i].Pointer)
+                        HostWork.OfPlan(plans[i], filling.Seed, 0L, plans[i].Length, address))
+                    |> Crew.Run)
+            finally
+                for handle in handles do
+                    handle.Dispose()
+        | struct (_, faults) -> Error faults
 
     [<CompiledName "Words">]
     let words (span: Span<uint32>, offset: int64, seed: Seed) : Result<unit, InitError list> =

@@ -26,6 +26,23 @@ type NamedTensor =
         Fan: Fan
     }
 
+/// <summary>One of several memories of the caller's that are filled together.</summary>
+type Filling =
+    {
+        /// What faults call it.
+        Name: string
+        /// What fills it.
+        Spec: Spec
+        /// The sizes of its axes, outermost first, each 0 or more.
+        Dims: int64 list
+        /// Its fans, or where to read them.
+        Fan: Fan
+        /// Its own seed, such as a child of the model's.
+        Seed: Seed
+        /// As many elements as the axes make, of the dtype to fill.
+        Memory: HostMemory
+    }
+
 /// <summary>Targets.</summary>
 [<RequireQualifiedAccess>]
 module Target =
@@ -64,6 +81,11 @@ module Initialize =
     /// |> Initialize.tensors Target.cpu (Seed.ofUInt64 42UL)</code></example>
     [<CompiledName "Tensors">]
     val tensors: target: Target -> seed: Seed -> requests: NamedTensor list -> Result<Tensor list, InitError list>
+
+    /// <summary>Faults of names that give several tensors streams of their own: one that stands twice, one that is not
+    /// Unicode.</summary>
+    [<CompiledName "CheckNames">]
+    val checkNames: names: string seq -> InitError list
 
     /// <summary>What <c>tensors</c> would refuse, found without touching a device.</summary>
     [<CompiledName "CheckTensors">]
@@ -121,6 +143,19 @@ module Initialize =
     val intoBytes:
         span: Span<byte> * dtype: DType * offset: int64 * shape: Shape * fan: Fan * seed: Seed * spec: Spec ->
             Result<unit, InitError list>
+
+    /// <summary>Fills many memories of the caller's on the CPU as one work list: small ones cost no more than their elements.
+    /// Memories that overlap hold what was written last.</summary>
+    /// <returns>Every fault of all fillings at once, each in its name; nothing is written then.</returns>
+    /// <example><code>[ { Name = "up"; Spec = Spec.heNormal; Dims = [ 512L; 256L ]; Fan = Fan.From Layout.OutIn
+    ///     Seed = Seed.child "up" seed; Memory = HostMemory.Of(Memory weights) } ]
+    /// |> Initialize.intoAll</code></example>
+    [<CompiledName "IntoAll">]
+    val intoAll: fillings: Filling seq -> Result<unit, InitError list>
+
+    /// <summary>What <c>intoAll</c> would refuse, found without writing anything.</summary>
+    [<CompiledName "CheckAll">]
+    val checkAll: fillings: Filling seq -> InitError list
 
     /// <summary>Philox4x32-10 words of a seed: the words of elements [offset, offset + span.Length).</summary>
     /// <returns>An error when these lie outside [0, 2^63 - 1).</returns>

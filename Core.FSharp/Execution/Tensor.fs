@@ -10,21 +10,6 @@ open ILGPU.Runtime
 open Initializers.FSharp
 open Initializers.Kernels
 
-/// Types of .NET and ILGPU that hold elements.
-module internal ElementTypes =
-    /// The dtype whose elements a type holds.
-    let dtypeOf (t: Type) : DType option =
-        if t = typeof<float32> then
-            Some DType.Float32
-        elif t = typeof<System.Half> || t = typeof<ILGPU.Half> then
-            Some DType.Float16
-        elif t = typeof<BFloat16> then
-            Some DType.BFloat16
-        elif t = typeof<float> then
-            Some DType.Float64
-        else
-            None
-
 /// A buffer that several tensors lie in; freed with the last of them.
 [<Sealed>]
 type internal SharedBuffer(buffer: MemoryBuffer1D<byte, Stride1D.Dense>, users: int) =

@@ -2,6 +2,7 @@ namespace Initializers.Kernels
 
 open System
 open System.Runtime.CompilerServices
+open System.Runtime.InteropServices
 open System.Threading
 open Microsoft.FSharp.NativeInterop
 open ILGPU
@@ -10,6 +11,7 @@ open Initializers
 open Initializers.FSharp
 
 /// A job in memory of the host: what fills it, and the address of its first element.
+[<Struct>]
 type internal HostWork =
     { DType: DType
       Body: Body
@@ -33,18 +35,17 @@ type internal TileItem =
       Address: int64
       FirstUnit: int64 }
 
-/// A list of items for several threads, which take units in turn: addresses of the items, of the next unit's number and of
-/// the number of units that are done, as ILGPU takes no native integers.
+/// Items for several threads, which take units in turn.
 [<Struct>]
 type internal TileWork =
     {
+        /// The address of the items, as ILGPU takes no native integers.
         Items: int64
         Count: int
         Units: int64
-        Next: int64
-        Done: int64
-        /// Units that a thread takes at once: many where items are small.
+        /// The least number of units that a thread takes at once: many where items are small.
         Batch: int64
+        Threads: int64
     }
 
 /// The kernel of CPU accelerators, and what it is made of.
@@ -69,10 +70,11 @@ type internal TileKernel =
     /// A whole job, on the calling thread.
     static member Run(work: HostWork) : unit =
         Tiles.Run(Words.Widest, work.DType, Formula.ofBody work.Body, work.Job, work.Address)
-        GC.KeepAlive work
+        GC.KeepAlive work.Body
 
     /// One unit of an item.
-    static member private RunUnit(item: TileItem, unit: int64) : unit =
+    static member private RunUnit(place: nativeptr<TileItem>, unit: int64) : unit =
+        let item = NativePtr.read place
         let job = item.Job
         let number = (job.Offset >>> 16) + unit - item.FirstUnit
         let ends = job.Offset + job.Count
@@ -85,87 +87,100 @@ type internal TileKernel =
 
         TileKernel.Run(item, max job.Offset (number <<< 16), high)
 
-    /// Takes units until none is left. Opaque to ILGPU's front end, so its own body runs.
-    [<IntrinsicImplementation; MethodImpl(MethodImplOptions.NoInlining)>]
-    static member TakeUnits(work: TileWork) : unit =
+    /// Units [first, last) for one thread: a share of what is left, so that threads write long runs and end together. None
+    /// are left where first is not below the number of units.
+    static member private Take(work: TileWork, next: byref<int64>) : struct (int64 * int64) =
+        let mutable first = Volatile.Read &next
+        let mutable last = first
+        let mutable taken = false
+
+        while not taken && first < work.Units do
+            let share = 3L * (work.Units - first) / (4L * work.Threads)
+            last <- min work.Units (first + max work.Batch share)
+            let seen = Interlocked.CompareExchange(&next, last, first)
+            taken <- (seen = first)
+            first <- seen
+
+        struct (first, last)
+
+    /// Takes units until none is left. `next` is the number of the next one, `finished` how many are done.
+    static member TakeUnits(work: TileWork, next: byref<int64>, finished: byref<int64>) : unit =
         let items: nativeptr<TileItem> = NativePtr.ofNativeInt (nativeint work.Items)
-        let next: nativeptr<int64> = NativePtr.ofNativeInt (nativeint work.Next)
-        let finished: nativeptr<int64> = NativePtr.ofNativeInt (nativeint work.Done)
-
-        let take () =
-            Interlocked.Add(NativePtr.toByRef next, work.Batch) - work.Batch
-
-        let mutable first = take ()
+        let mutable struct (first, last) = TileKernel.Take(work, &next)
         let mutable index = 0
 
         while first < work.Units do
-            let last = min work.Units (first + work.Batch)
-
             for unit in first .. last - 1L do
                 // Units come in rising order, so the item is this one or one behind it.
                 while index + 1 < work.Count && (NativePtr.get items (index + 1)).FirstUnit <= unit do
                     index <- index + 1
 
-                TileKernel.RunUnit(NativePtr.get items index, unit)
+                TileKernel.RunUnit(NativePtr.add items index, unit)
 
-            Interlocked.Add(NativePtr.toByRef finished, last - first) |> ignore
-            first <- take ()
+            Interlocked.Add(&finished, last - first) |> ignore
+            let struct (nextFirst, nextLast) = TileKernel.Take(work, &next)
+            first <- nextFirst
+            last <- nextLast
+
+    /// As TakeUnits, with the addresses of both counters. Opaque to ILGPU's front end, so its own body runs.
+    [<IntrinsicImplementation; MethodImpl(MethodImplOptions.NoInlining)>]
+    static member TakeUnitsAt(work: TileWork, counters: int64) : unit =
+        let counters: nativeptr<int64> = NativePtr.ofNativeInt (nativeint counters)
+        let next = NativePtr.toByRef counters
+        let finished = NativePtr.toByRef (NativePtr.add counters 1)
+        TileKernel.TakeUnits(work, &next, &finished)
 
     /// The kernel of CPU accelerators.
-    static member Kernel (_: Index1D) (work: TileWork) : unit = TileKernel.TakeUnits work
+    static member Kernel (_: Index1D) (work: TileWork) (counters: int64) : unit = TileKernel.TakeUnitsAt(work, counters)
 
-/// Jobs as a list for several threads. Keeps what it points to alive, bodies and so their tables included.
+/// Jobs as items for several threads, in memory of its own. Whoever makes it keeps the jobs, and so their tables, alive.
 [<Sealed>]
-type internal TileList(works: HostWork[]) =
+type internal TileList(works: HostWork[], threads: int) =
     /// The number of units of a job of one element or more.
     static let unitsOf (job: Job) =
         ((job.Offset + job.Count - 1L) >>> 16) - (job.Offset >>> 16) + 1L
 
-    let works = works |> Array.filter (fun work -> work.Job.Count > 0L)
-    let items = GC.AllocateUninitializedArray<TileItem>(works.Length, true)
-    // The next unit, and how many are done, each in a cache line of its own.
-    let counters = GC.AllocateArray<int64>(24, true)
+    let items: nativeptr<TileItem> =
+        NativePtr.ofVoidPtr (NativeMemory.Alloc(unativeint (max 1 works.Length), unativeint sizeof<TileItem>))
 
-    let units =
-        let mutable units = 0L
+    let mutable count = 0
+    let mutable units = 0L
+    let mutable elements = 0L
 
-        works
-        |> Array.iteri (fun i work ->
-            items[i] <-
-                { Job = work.Job
-                  DType = int work.DType
-                  Formula = Formula.ofBody work.Body
-                  Address = int64 work.Address
-                  FirstUnit = units }
+    do
+        let mutable body = Body.Fill 0UL
+        let mutable formula = Formula.ofBody body
 
-            units <- units + unitsOf work.Job)
+        for work in works do
+            if work.Job.Count > 0L then
+                if not (Object.ReferenceEquals(work.Body, body)) then
+                    body <- work.Body
+                    formula <- Formula.ofBody body
 
-        units
+                NativePtr.set
+                    items
+                    count
+                    { Job = work.Job
+                      DType = int work.DType
+                      Formula = formula
+                      Address = int64 work.Address
+                      FirstUnit = units }
 
-    let elements = works |> Array.sumBy _.Job.Count
+                count <- count + 1
+                units <- units + unitsOf work.Job
+                elements <- elements + work.Job.Count
 
-    // Items of many small jobs are taken together; sums beyond 2^63 are of jobs that are large.
-    let batch = max 1L ((units <<< 15) / max 1L elements)
-
-    let address (array: 'T[]) (index: int) =
-        int64 (Runtime.InteropServices.Marshal.UnsafeAddrOfPinnedArrayElement(array, index))
+    member val Work: TileWork =
+        { Items = int64 (NativePtr.toNativeInt items)
+          Count = count
+          Units = units
+          // Half a unit's elements.
+          Batch = max 1L ((units <<< 15) / max 1L elements)
+          Threads = int64 threads }
 
     /// How many threads can work at once.
-    member _.Shares = units
+    member _.Shares = int (min (int64 threads) units)
 
-    /// Whether every unit is done.
-    member _.IsDone = Volatile.Read &counters[16] = units
-
-    /// What threads take units of.
-    member _.Work: TileWork =
-        { Items = address items 0
-          Count = items.Length
-          Units = units
-          Next = address counters 8
-          Done = address counters 16
-          Batch = batch }
-
-    member _.KeepAlive() =
-        GC.KeepAlive works
-        GC.KeepAlive items
-        GC.KeepAlive counters
+    interface IDisposable with
+        member _.Dispose() =
+            NativeMemory.Free(NativePtr.toVoidPtr items)

@@ -1,15 +1,12 @@
 namespace Initializers.Kernels
 
-open System
-open System.Runtime.Intrinsics
-open System.Runtime.Intrinsics.X86
 open Microsoft.FSharp.NativeInterop
 open Initializers
 open Initializers.FSharp
 
 /// CPU tile bodies: the Lanes code at each width, one method a law and width, out of sight of ILGPU's front end. A block is
 /// generated, transformed to float32, and narrowed where the dtype is narrower.
-[<AbstractClass; Sealed>]
+[<AbstractClass; Sealed; System.Runtime.CompilerServices.SkipLocalsInit>]
 type internal Tiles private () =
 
     // What follows avoids branches around much code: the F# compiler would move their insides to methods of their own, whose
@@ -602,25 +599,9 @@ type internal Tiles private () =
         =
         Tiles.Draw(width, dtype, f, WordSource.OfWords(count, p, NativePtr.nullPtr), target)
 
-    static member private Fill(dtype: DType, bits: uint64, count: int64, target: nativeint) =
-        let size = DType.size dtype
-        let mutable left = count
-        let mutable p = target
-
-        while left > 0L do
-            let n = int (min left 0x10000000L)
-
-            match size with
-            | 2 -> Span<uint16>(p.ToPointer(), n).Fill(uint16 bits)
-            | 4 -> Span<uint32>(p.ToPointer(), n).Fill(uint32 bits)
-            | _ -> Span<uint64>(p.ToPointer(), n).Fill bits
-
-            left <- left - int64 n
-            p <- p + nativeint n * nativeint size
-
     /// The elements of a job, written to `target`.
     static member Run(width: TileWidth, dtype: DType, f: Formula, job: Job, target: nativeint) =
         match f.Kind, dtype with
-        | Kind.Fill, _ -> Tiles.Fill(dtype, f.Bits, job.Count, target)
+        | Kind.Fill, _ -> Fills.Run(DType.size dtype, f.Bits, job.Count, target)
         | _, DType.Float64 -> Tiles64.Draw(width, f, WordSource.OfJob job, target)
         | _ -> Tiles.Draw(width, dtype, f, WordSource.OfJob job, target)

@@ -3,7 +3,7 @@ namespace Initializers.Kernels
 open Microsoft.FSharp.NativeInterop
 
 /// CPU tile bodies of float64: words and their companions to elements, at each width that has 64-bit lanes. As Tiles.
-[<AbstractClass; Sealed>]
+[<AbstractClass; Sealed; System.Runtime.CompilerServices.SkipLocalsInit>]
 type internal Tiles64 private () =
 
     /// Values by `near`, and by `far` where those may have missed a coefficient. `room` has Blocks.Room words and as many

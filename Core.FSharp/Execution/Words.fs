@@ -5,7 +5,7 @@ open System.Runtime.Intrinsics.X86
 open Microsoft.FSharp.NativeInterop
 
 /// Philox words at each width of lanes: compiled once, whatever law takes them.
-[<AbstractClass; Sealed>]
+[<AbstractClass; Sealed; System.Runtime.CompilerServices.SkipLocalsInit>]
 type internal Words private () =
 
     /// Widths that this processor runs, widest first.

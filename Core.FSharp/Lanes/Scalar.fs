@@ -100,7 +100,7 @@ type Wide1 =
     static member inline Multiply(a: Wide1, m: uint32) : Wide1 =
         { L = Instructions.MultiplyWide(uint32 a.L, m) }
 
-    static member inline HighXor(p: Wide1, a: Wide1, k: Wide1) : Wide1 = { L = (p.L >>> 32) ^^^ a.L ^^^ k.L }
+    static member inline HighXor(p: Wide1, a: Wide1, k: Wide1) : Wide1 = { L = (p.L >>> 32) ^^^ (a.L ^^^ k.L) }
 
     static member inline Blocks(first: uint64, _: Wide1) : Wide1 = { L = first }
     static member inline Splat(x: uint64, _: Wide1) : Wide1 = { L = x }

@@ -96,7 +96,7 @@ type Wide2 =
         { L2 = Sse2.Multiply(a.L2.AsUInt32(), Vector128.Create(uint64 m).AsUInt32()) }
 
     static member inline HighXor(p: Wide2, a: Wide2, k: Wide2) : Wide2 =
-        { L2 = Vector128.Xor(Vector128.Xor(Vector128.ShiftRightLogical(p.L2, 32), a.L2), k.L2) }
+        { L2 = Vector128.Xor(Vector128.ShiftRightLogical(p.L2, 32), Vector128.Xor(a.L2, k.L2)) }
 
     static member inline Blocks(first: uint64, _: Wide2) : Wide2 =
         { L2 = Vector128.Add(Vector128.Create first, Vector128.Create(0UL, 1UL)) }

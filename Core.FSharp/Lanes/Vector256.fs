@@ -103,7 +103,7 @@ type Wide4 =
         { L4 = Avx2.Multiply(a.L4.AsUInt32(), Vector256.Create(uint64 m).AsUInt32()) }
 
     static member inline HighXor(p: Wide4, a: Wide4, k: Wide4) : Wide4 =
-        { L4 = Vector256.Xor(Vector256.Xor(Vector256.ShiftRightLogical(p.L4, 32), a.L4), k.L4) }
+        { L4 = Vector256.Xor(Vector256.ShiftRightLogical(p.L4, 32), Vector256.Xor(a.L4, k.L4)) }
 
     /// Blocks in the order that one unpack of 128-bit lanes turns into the natural one.
     static member inline Blocks(first: uint64, _: Wide4) : Wide4 =

@@ -100,6 +100,43 @@ internal static class Door
         );
     }
 
+    internal static void FillAll(VariableMemory[] variables, Seed seed)
+    {
+        InitializerSpec[] specs = Array.ConvertAll(variables, variable => variable.Initializer.Spec);
+        FSharpList<FSharp.InitError> names = VariableMemory.Names(variables, seed);
+        bool right = names.IsEmpty && Array.TrueForAll(specs, spec => spec.Faults.IsEmpty);
+        var fillings = new FSharp.Filling[variables.Length];
+        for (int i = 0; i < fillings.Length; i++)
+        {
+            VariableMemory variable = variables[i];
+            fillings[i] = new FSharp.Filling(
+                variable.Name,
+                specs[i].Right,
+                variable.Dims,
+                variable.Fan,
+                right ? variable.ChildOf(seed) : seed,
+                variable.Memory
+            );
+        }
+
+        if (right)
+        {
+            Results.Unwrap(FSharp.Initialize.IntoAll(fillings));
+            return;
+        }
+
+        throw Results.Exception([
+            .. names,
+            .. variables
+                .Zip(specs)
+                .SelectMany(
+                    pair => pair.Second.Faults,
+                    (pair, fault) => FSharp.InitError.NewInTensor(pair.First.Name, fault)
+                ),
+            .. FSharp.Initialize.CheckAll(fillings),
+        ]);
+    }
+
     // Where the sizes are right, the request itself reports every other fault.
     private static FSharp.Shape Shape(InitializerSpec spec, long[] varShape, FSharp.Fan fan, FSharp.Target target)
     {

@@ -43,6 +43,39 @@ public abstract partial class Initializer
             : throw new ArgumentException("a variable is null.", nameof(variables));
     }
 
+    /// <summary>Fills many memories of the caller's on the CPU as one work list: small ones cost no more than their elements.
+    /// Variable N is filled from <c>seed.Child(N)</c>, as by <see cref="CreateAll"/>.</summary>
+    /// <param name="variables">The variables, each under a name of its own, of any dtypes.</param>
+    /// <param name="seed">The seed, or null to take the ambient generator's next.</param>
+    /// <exception cref="InitializerException">Every fault of every variable at once, each with its name; the codes of
+    /// <c>CreateVariables</c>, <c>memory-length</c> and <c>element-type</c> of the memories, and <c>tensor-twice</c> and
+    /// <c>name-malformed</c> of the names. Nothing is written then.</exception>
+    /// <exception cref="ArgumentNullException"><paramref name="variables"/> is null.</exception>
+    /// <exception cref="ArgumentException">One of the variables is null.</exception>
+    /// <example>
+    /// <code>
+    /// float[] up = new float[1024 * 256], bias = new float[1024];
+    /// Initializer.FillAll(
+    ///     [
+    ///         new("up", new KaimingNormal(), up, [1024, 256], Layout.OutIn),
+    ///         new("bias", new Zeros(), bias),
+    ///     ],
+    ///     seed: 42
+    /// );
+    /// </code>
+    /// </example>
+    public static void FillAll(IEnumerable<VariableMemory> variables, Seed? seed = null)
+    {
+        ArgumentNullException.ThrowIfNull(variables);
+        VariableMemory[] all = [.. variables];
+        if (Array.Exists(all, variable => variable is null))
+        {
+            throw new ArgumentException("a variable is null.", nameof(variables));
+        }
+
+        Door.FillAll(all, seed ?? InitializerRandom.Next());
+    }
+
     /// <summary>Fills memory of the caller's on an ILGPU accelerator, with the fans as numbers; complete on return. The
     /// accelerator's context was built with <c>EnableInitializers()</c>.</summary>
     /// <typeparam name="T">float, Half (.NET's or ILGPU's), BFloat16 or double, which decides the dtype.</typeparam>
