@@ -146,7 +146,12 @@ module internal Engines =
         locate device |> Result.bind (guard device)
 
     let allocate (engine: Engine) (bytes: int64) =
-        engine.Accelerator.Allocate1D<byte> bytes
+        let buffer = engine.Accelerator.Allocate1D<byte> bytes
+
+        if engine.IsOnHost then
+            Pages.preferLarge (ArrayViewExtensions.LoadEffectiveAddressAsPtr buffer.View.BaseView) bytes
+
+        buffer
 
     /// Copies a view's bytes to an address of the host that stays where it is; complete on return. ILGPU's own copy to a
     /// reference pins it until the copy is asked for, not until it is done, so a collection in between would move an array

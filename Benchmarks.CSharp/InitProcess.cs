@@ -1,0 +1,109 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Initializers.Benchmarks;
+
+/// <summary>The command line as a process: a model's file, against the same bytes written to the same disk.</summary>
+internal static class InitProcess
+{
+    private const double Start = 0.5;
+
+    internal static Measurement Measure(Effort effort)
+    {
+        string folder = Directory.CreateTempSubdirectory("initializers-").FullName;
+        try
+        {
+            string file = Path.Combine(folder, "gpt2.safetensors");
+            double ours() => Timed(() => Init(file));
+            ours();
+            long bytes = new FileInfo(file).Length;
+            File.Delete(file);
+            double written() => Timed(() => Write(file, bytes));
+            written();
+            var init = new List<double>();
+            var write = new List<double>();
+            for (int round = 0; round < Math.Max(3, effort.Rounds / 4); round++)
+            {
+                File.Delete(file);
+                init.Add(ours());
+                File.Delete(file);
+                write.Add(written());
+            }
+
+            double process = Trial.Median(init);
+            double disk = Trial.Median(write);
+            return new Measurement(
+                "init",
+                "init of GPT-2, whole process",
+                "writing the same bytes",
+                Seconds(process),
+                Seconds(disk),
+                Math.Max(0, process - Start) / disk,
+                1.5
+            )
+            {
+                IsLimit = true,
+                Note = $"{Seconds(Start)} of start taken off",
+            };
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static void Init(string file)
+    {
+        ProcessStartInfo start = new("dotnet")
+        {
+            ArgumentList =
+            {
+                Paths.InRepository("Cli.CSharp", "bin", "Release", "net10.0", "Initializers.Cli.dll"),
+                "init",
+                Paths.InRepository("models", "gpt2.json"),
+                "--seed",
+                "42",
+                "--out",
+                file,
+            },
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+        };
+        using Process process =
+            Process.Start(start) ?? throw new InvalidOperationException("the command line does not start.");
+        string error = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        if (process.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"init ended with {process.ExitCode}: {error}");
+        }
+    }
+
+    private static void Write(string file, long bytes)
+    {
+        byte[] block = new byte[8 << 20];
+        Random.Shared.NextBytes(block);
+        using FileStream stream = new(
+            file,
+            new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.Write,
+                BufferSize = 0,
+            }
+        );
+        for (long left = bytes; left > 0; left -= block.Length)
+        {
+            stream.Write(block, 0, (int)Math.Min(left, block.Length));
+        }
+    }
+
+    private static double Timed(Action act)
+    {
+        long start = Stopwatch.GetTimestamp();
+        act();
+        return Stopwatch.GetElapsedTime(start).TotalSeconds;
+    }
+
+    private static string Seconds(double seconds) => string.Create(CultureInfo.InvariantCulture, $"{seconds:F2} s");
+}

@@ -1,0 +1,45 @@
+using System.Text.Json.Serialization;
+
+namespace Initializers.Benchmarks;
+
+/// <summary>A line of the table: what was measured, and whether it is what was asked for.</summary>
+/// <param name="Key">The line's name on the command line.</param>
+/// <param name="Work">What was done.</param>
+/// <param name="Against">What it was measured against.</param>
+/// <param name="Ours">What this library reached, in words.</param>
+/// <param name="Theirs">What the other side reached, in words.</param>
+/// <param name="Ratio">What was measured.</param>
+/// <param name="Target">What was asked for.</param>
+internal sealed record Measurement(
+    string Key,
+    string Work,
+    string Against,
+    string Ours,
+    string Theirs,
+    double Ratio,
+    double Target
+)
+{
+    /// <summary>Whether less is better.</summary>
+    public bool IsLimit { get; init; }
+
+    /// <summary>The peer's rate as a share of the one on record; null where none is.</summary>
+    public double? PeerShare { get; init; }
+
+    /// <summary>Anything else to tell.</summary>
+    public string Note { get; init; } = "";
+
+    /// <summary>Whether the target is met.</summary>
+    public bool Passed => IsLimit ? Ratio <= Target : Ratio >= Target;
+
+    /// <summary>How far the target is met: 1 and more when it is.</summary>
+    [JsonIgnore]
+    public double Reached => IsLimit ? Target / Ratio : Ratio / Target;
+
+    /// <summary>How far the peer was from its record.</summary>
+    [JsonIgnore]
+    public double FromRecord => Math.Abs(1 - (PeerShare ?? 1));
+
+    /// <summary>Whether the peer ran as fast as on a quiet machine, within 30 %.</summary>
+    public bool Counts => PeerShare is null or (>= 0.7 and <= 1.3);
+}
