@@ -2,6 +2,7 @@ namespace Initializers.Kernels
 
 open System
 open Microsoft.FSharp.NativeInterop
+open Initializers
 
 /// Words of a job, a block at a time: from Philox, or in place of its own words those that a test chose.
 [<Struct>]
@@ -51,6 +52,29 @@ type internal WordSource =
     member this.CopyCompanions(first: int64, count: int, target: nativeptr<uint32>) =
         WordSource.Part(this.ChosenCompanions, first, count, target)
 
+/// What a tile is to draw: elements that a formula makes of words, at an address.
+[<Struct>]
+type internal TileCall =
+    { Width: TileWidth
+      DType: DType
+      Formula: Formula
+      Source: WordSource
+      Target: nativeint }
+
+/// Room that a tile has on its stack.
+[<Struct>]
+type internal TileRoom<'T when 'T: unmanaged> =
+    {
+        /// Round keys, as vectors of the width.
+        Keys: nativeptr<uint64>
+        /// A block's words and, where the elements take two, their companions Blocks.Room behind them.
+        Words: nativeptr<uint32>
+        /// A block's values that cannot be written where they belong.
+        Values: nativeptr<'T>
+        /// The formula's parameters, where a loop that fills all registers leaves them.
+        Parameters: nativeptr<'T>
+    }
+
 /// What tiles of every lane width do alike: jobs in blocks that stay in the first-level cache, each generated and then
 /// transformed, so that the stores of one are on their way to memory while the next is computed.
 ///
@@ -89,6 +113,23 @@ module internal Blocks =
             (NativePtr.toNativeInt room + nativeint (Line - 1))
             &&& ~~~(nativeint (Line - 1))
         )
+
+    /// Bytes of a tile's room for elements of `size` bytes that take so many words.
+    let inline bytesOfRoom (words: int) (size: int) =
+        Line + Keys * 8 + words * Room * 4 + Room * size + Line
+
+    /// Parts a tile's room, which it has from its own stack.
+    let inline roomAt<'T when 'T: unmanaged> (words: int) (p: nativeptr<byte>) : TileRoom<'T> =
+        let keys =
+            (NativePtr.toNativeInt p + nativeint (Line - 1)) &&& ~~~(nativeint (Line - 1))
+
+        let first = keys + nativeint (Keys * 8)
+        let values = first + nativeint (words * Room * 4)
+
+        { Keys = NativePtr.ofNativeInt keys
+          Words = NativePtr.ofNativeInt first
+          Values = NativePtr.ofNativeInt values
+          Parameters = NativePtr.ofNativeInt (values + nativeint (Room * sizeof<'T>)) }
 
     /// Makes .NET compile the caller, if it has a loop, optimized at its first call.
     let inline optimized () = NativePtr.stackalloc<byte> 1 |> ignore

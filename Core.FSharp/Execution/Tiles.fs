@@ -64,33 +64,28 @@ type internal Tiles private () =
         | TileWidth.Bits128 -> Tiles.Narrow128(dtype, p, count, target)
         | _ -> Tiles.Narrow1(dtype, p, count, target)
 
-    /// Values by `near`, and by `far` where those may have missed a coefficient. `room` and `rest` have Blocks.Room elements.
+    /// Values by `near`, and by `far` where those may have missed a coefficient.
     static member inline private Draw
         (
-            width: TileWidth,
+            c: TileCall,
+            r: TileRoom<float32>,
             lanes: int,
-            dtype: DType,
-            source: WordSource,
-            target: nativeint,
-            keys: nativeptr<uint64>,
-            room: nativeptr<uint32>,
-            rest: nativeptr<float32>,
             [<InlineIfLambda>] near: ^W -> ^R,
             [<InlineIfLambda>] far: nativeptr<uint32> -> int -> nativeptr<float32> -> unit
         ) =
-        let size = DType.size dtype
+        let size = DType.size c.DType
         let narrow = size < sizeof<float32>
-        Words.Keys(width, source.Job.Key, keys)
+        Words.Keys(c.Width, c.Source.Job.Key, r.Keys)
 
-        Blocks.over size source.Job target (fun done' first head n at ->
-            Words.Fill(width, keys, source.Job.Stream, first, source.Drawn(head + n), room)
-            let words = NativePtr.add room head
-            source.Copy(done', n, words)
+        Blocks.over size c.Source.Job c.Target (fun done' first head n at ->
+            Words.Fill(c.Width, r.Keys, c.Source.Job.Stream, first, c.Source.Drawn(head + n), r.Words)
+            let words = NativePtr.add r.Words head
+            c.Source.Copy(done', n, words)
 
             // What is no whole number of lanes of the target's own elements is made elsewhere, as that writes more than n.
             let values =
                 if narrow || n % lanes <> 0 then
-                    rest
+                    r.Values
                 else
                     NativePtr.ofNativeInt at
 
@@ -103,14 +98,15 @@ type internal Tiles private () =
             far words n values
 
             if narrow then
-                let inPlace = n % (2 * Blocks.Lanes) = 0
-
                 let halves: nativeptr<uint16> =
-                    NativePtr.ofNativeInt (if inPlace then at else NativePtr.toNativeInt room)
+                    NativePtr.ofNativeInt (
+                        if n % (2 * Blocks.Lanes) = 0 then
+                            at
+                        else
+                            NativePtr.toNativeInt r.Words
+                    )
 
-                let bits: nativeptr<uint32> = NativePtr.ofNativeInt (NativePtr.toNativeInt rest)
-
-                Tiles.Narrow(width, dtype, bits, n, halves)
+                Tiles.Narrow(c.Width, c.DType, NativePtr.ofNativeInt (NativePtr.toNativeInt values), n, halves)
                 Blocks.move (NativePtr.toNativeInt halves) (n * size) at
             else
                 Blocks.move (NativePtr.toNativeInt values) (n * size) at)
@@ -132,36 +128,29 @@ type internal Tiles private () =
     // -----------------------------------------------------------------------------------------------------------
     // laws
 
-    /// Parameters in memory, where a loop that fills all registers leaves them.
-    static member private Parameters(f: Formula, k: nativeptr<float32>) =
-        NativePtr.set k 0 (float32 f.A)
-        NativePtr.set k 1 (float32 f.B)
-        NativePtr.set k 2 (float32 f.C)
-        NativePtr.set k 3 (float32 f.D)
+    static member private SetParameters(f: Formula, p: nativeptr<float32>) =
+        NativePtr.set p 0 (float32 f.A)
+        NativePtr.set p 1 (float32 f.B)
+        NativePtr.set p 2 (float32 f.C)
+        NativePtr.set p 3 (float32 f.D)
 
-    static member inline private Splat(k: nativeptr<float32>, i: int) : ^R = Lane.splat (NativePtr.get k i)
+    static member inline private Parameter(r: TileRoom<float32>, i: int) : ^R =
+        Lane.splat (NativePtr.get r.Parameters i)
 
-    static member private NormalFar256(f: Formula, words: nativeptr<uint32>, count: int, values: nativeptr<float32>) =
-        let k = Blocks.onStack<float32> 4
-        Tiles.Parameters(f, k)
-        let table = Formula.table f
+    static member inline private Scaled(r: TileRoom<float32>, value: ^R) : ^R =
+        Transforms.scaled (Tiles.Parameter(r, 0)) (Tiles.Parameter(r, 1)) value
 
-        Tiles.Far(
-            8,
-            words,
-            count,
-            values,
-            (fun (w: Word8) ->
-                Transforms.symmetricQuantile (fun power e -> Lane.lookupFar table power e) w
-                |> Transforms.scaled (Tiles.Splat(k, 0)) (Tiles.Splat(k, 1)))
-        )
+    static member inline private Bounded(r: TileRoom<float32>, value: ^R) : ^R =
+        Transforms.bounded
+            (Tiles.Parameter(r, 0))
+            (Tiles.Parameter(r, 1))
+            (Tiles.Parameter(r, 2))
+            (Tiles.Parameter(r, 3))
+            value
 
-    static member private SymmetricFar256
-        (f: Formula, words: nativeptr<uint32>, count: int, values: nativeptr<float32>)
-        =
-        let k = Blocks.onStack<float32> 4
-        Tiles.Parameters(f, k)
-        let table = Formula.table f
+    static member private NormalFar256(c: TileCall, r: TileRoom<float32>, words, count, values) =
+        Blocks.optimized ()
+        let table = Formula.table c.Formula
 
         Tiles.Far(
             8,
@@ -169,439 +158,193 @@ type internal Tiles private () =
             count,
             values,
             (fun (w: Word8) ->
-                Transforms.symmetricQuantile (fun power e -> Lane.lookupFar table power e) w
-                |> Transforms.bounded (Tiles.Splat(k, 0)) (Tiles.Splat(k, 1)) (Tiles.Splat(k, 2)) (Tiles.Splat(k, 3)))
+                Tiles.Scaled(r, Transforms.symmetricQuantile (fun power e -> Lane.lookupFar table power e) w))
         )
 
-    static member inline private Uniform
-        (f: Formula, width, lanes, dtype, source, target, keys, room, rest, _: ^W, _: ^R)
-        =
-        let k = Blocks.onStack<float32> 4
-        Tiles.Parameters(f, k)
+    static member private SymmetricFar256(c: TileCall, r: TileRoom<float32>, words, count, values) =
+        Blocks.optimized ()
+        let table = Formula.table c.Formula
+
+        Tiles.Far(
+            8,
+            words,
+            count,
+            values,
+            (fun (w: Word8) ->
+                Tiles.Bounded(r, Transforms.symmetricQuantile (fun power e -> Lane.lookupFar table power e) w))
+        )
+
+    static member inline private Uniform(c: TileCall, r: TileRoom<float32>, lanes, _: ^W, _: ^R) =
+        Tiles.SetParameters(c.Formula, r.Parameters)
+
+        Tiles.Draw(c, r, lanes, (fun (w: ^W) -> (Tiles.Bounded(r, Transforms.symmetric w): ^R)), (fun _ _ _ -> ()))
+
+    static member inline private Normal(c: TileCall, r: TileRoom<float32>, lanes, _: ^W, _: ^R) =
+        Tiles.SetParameters(c.Formula, r.Parameters)
+        let table = Formula.table c.Formula
 
         Tiles.Draw(
-            width,
+            c,
+            r,
             lanes,
-            dtype,
-            source,
-            target,
-            keys,
-            room,
-            rest,
             (fun (w: ^W) ->
-                (Transforms.uniform (Tiles.Splat(k, 0)) (Tiles.Splat(k, 1)) (Tiles.Splat(k, 2)) (Tiles.Splat(k, 3)) w
+                (Tiles.Scaled(r, Transforms.symmetricQuantile (fun power e -> Lane.lookup table power e) w): ^R)),
+            (fun words count values ->
+                if c.Width = TileWidth.Bits256 then
+                    Tiles.NormalFar256(c, r, words, count, values))
+        )
+
+    static member inline private Symmetric(c: TileCall, r: TileRoom<float32>, lanes, _: ^W, _: ^R) =
+        Tiles.SetParameters(c.Formula, r.Parameters)
+        let table = Formula.table c.Formula
+
+        Tiles.Draw(
+            c,
+            r,
+            lanes,
+            (fun (w: ^W) ->
+                (Tiles.Bounded(r, Transforms.symmetricQuantile (fun power e -> Lane.lookup table power e) w): ^R)),
+            (fun words count values ->
+                if c.Width = TileWidth.Bits256 then
+                    Tiles.SymmetricFar256(c, r, words, count, values))
+        )
+
+    static member inline private TwoSided(c: TileCall, r: TileRoom<float32>, lanes, _: ^W, _: ^R) =
+        Tiles.SetParameters(c.Formula, r.Parameters)
+        let table = Formula.table c.Formula
+        let split: ^W = Lane.word (uint32 c.Formula.Bits)
+
+        Tiles.Draw(
+            c,
+            r,
+            lanes,
+            (fun (w: ^W) ->
+                (Tiles.Bounded(
+                    r,
+                    Transforms.twoSidedQuantile (fun power slot side -> Lane.lookupSided table power slot side) split w
+                )
                 : ^R)),
             (fun _ _ _ -> ())
         )
 
-    static member inline private Normal
-        (f: Formula, width, lanes, dtype, source, target, keys, room, rest, _: ^W, _: ^R)
-        =
-        let k = Blocks.onStack<float32> 4
-        Tiles.Parameters(f, k)
-        let table = Formula.table f
+    static member private Uniform512(c: TileCall) =
+        let room = NativePtr.stackalloc<byte>(Blocks.bytesOfRoom 1 4)
+        let r = Blocks.roomAt<float32> 1 room
+        Tiles.Uniform(c, r, 32, Unchecked.defaultof<Word32>, Unchecked.defaultof<Real32>)
 
-        Tiles.Draw(
-            width,
-            lanes,
-            dtype,
-            source,
-            target,
-            keys,
-            room,
-            rest,
-            (fun (w: ^W) ->
-                (Transforms.symmetricQuantile (fun power e -> Lane.lookup table power e) w: ^R)
-                |> Transforms.scaled (Tiles.Splat(k, 0)) (Tiles.Splat(k, 1))),
-            (fun words count values ->
-                match width with
-                | TileWidth.Bits256 -> Tiles.NormalFar256(f, words, count, values)
-                | _ -> ())
-        )
+    static member private Normal512(c: TileCall) =
+        let room = NativePtr.stackalloc<byte>(Blocks.bytesOfRoom 1 4)
+        let r = Blocks.roomAt<float32> 1 room
+        Tiles.Normal(c, r, 32, Unchecked.defaultof<Word32>, Unchecked.defaultof<Real32>)
 
-    static member inline private Symmetric
-        (f: Formula, width, lanes, dtype, source, target, keys, room, rest, _: ^W, _: ^R)
-        =
-        let k = Blocks.onStack<float32> 4
-        Tiles.Parameters(f, k)
-        let table = Formula.table f
+    static member private Symmetric512(c: TileCall) =
+        let room = NativePtr.stackalloc<byte>(Blocks.bytesOfRoom 1 4)
+        let r = Blocks.roomAt<float32> 1 room
+        Tiles.Symmetric(c, r, 32, Unchecked.defaultof<Word32>, Unchecked.defaultof<Real32>)
 
-        Tiles.Draw(
-            width,
-            lanes,
-            dtype,
-            source,
-            target,
-            keys,
-            room,
-            rest,
-            (fun (w: ^W) ->
-                (Transforms.symmetricQuantile (fun power e -> Lane.lookup table power e) w: ^R)
-                |> Transforms.bounded (Tiles.Splat(k, 0)) (Tiles.Splat(k, 1)) (Tiles.Splat(k, 2)) (Tiles.Splat(k, 3))),
-            (fun words count values ->
-                match width with
-                | TileWidth.Bits256 -> Tiles.SymmetricFar256(f, words, count, values)
-                | _ -> ())
-        )
+    static member private TwoSided512(c: TileCall) =
+        let room = NativePtr.stackalloc<byte>(Blocks.bytesOfRoom 1 4)
+        let r = Blocks.roomAt<float32> 1 room
+        Tiles.TwoSided(c, r, 32, Unchecked.defaultof<Word32>, Unchecked.defaultof<Real32>)
 
-    static member inline private TwoSided
-        (f: Formula, width, lanes, dtype, source, target, keys, room, rest, _: ^W, _: ^R)
-        =
-        let k = Blocks.onStack<float32> 4
-        Tiles.Parameters(f, k)
-        let table = Formula.table f
-        let split: ^W = Lane.word (uint32 f.Bits)
+    static member private Uniform256(c: TileCall) =
+        let room = NativePtr.stackalloc<byte>(Blocks.bytesOfRoom 1 4)
+        let r = Blocks.roomAt<float32> 1 room
+        Tiles.Uniform(c, r, 8, Unchecked.defaultof<Word8>, Unchecked.defaultof<Real8>)
 
-        Tiles.Draw(
-            width,
-            lanes,
-            dtype,
-            source,
-            target,
-            keys,
-            room,
-            rest,
-            (fun (w: ^W) ->
-                (Transforms.twoSidedQuantile (fun power slot side -> Lane.lookupSided table power slot side) split w
-                : ^R)
-                |> Transforms.bounded (Tiles.Splat(k, 0)) (Tiles.Splat(k, 1)) (Tiles.Splat(k, 2)) (Tiles.Splat(k, 3))),
-            (fun _ _ _ -> ())
-        )
+    static member private Normal256(c: TileCall) =
+        let room = NativePtr.stackalloc<byte>(Blocks.bytesOfRoom 1 4)
+        let r = Blocks.roomAt<float32> 1 room
+        Tiles.Normal(c, r, 8, Unchecked.defaultof<Word8>, Unchecked.defaultof<Real8>)
 
-    static member private Uniform512(f: Formula, dtype: DType, source: WordSource, target: nativeint) =
-        let keys = Blocks.onStack<uint64> Blocks.Keys
-        let room = Blocks.onStack<uint32> Blocks.Room
-        let rest = Blocks.onStack<float32> Blocks.Room
+    static member private Symmetric256(c: TileCall) =
+        let room = NativePtr.stackalloc<byte>(Blocks.bytesOfRoom 1 4)
+        let r = Blocks.roomAt<float32> 1 room
+        Tiles.Symmetric(c, r, 8, Unchecked.defaultof<Word8>, Unchecked.defaultof<Real8>)
 
-        Tiles.Uniform(
-            f,
-            TileWidth.Bits512,
-            32,
-            dtype,
-            source,
-            target,
-            keys,
-            room,
-            rest,
-            Unchecked.defaultof<Word32>,
-            Unchecked.defaultof<Real32>
-        )
+    static member private TwoSided256(c: TileCall) =
+        let room = NativePtr.stackalloc<byte>(Blocks.bytesOfRoom 1 4)
+        let r = Blocks.roomAt<float32> 1 room
+        Tiles.TwoSided(c, r, 8, Unchecked.defaultof<Word8>, Unchecked.defaultof<Real8>)
 
-    static member private Normal512(f: Formula, dtype: DType, source: WordSource, target: nativeint) =
-        let keys = Blocks.onStack<uint64> Blocks.Keys
-        let room = Blocks.onStack<uint32> Blocks.Room
-        let rest = Blocks.onStack<float32> Blocks.Room
+    static member private Uniform128(c: TileCall) =
+        let room = NativePtr.stackalloc<byte>(Blocks.bytesOfRoom 1 4)
+        let r = Blocks.roomAt<float32> 1 room
+        Tiles.Uniform(c, r, 4, Unchecked.defaultof<Word4>, Unchecked.defaultof<Real4>)
 
-        Tiles.Normal(
-            f,
-            TileWidth.Bits512,
-            32,
-            dtype,
-            source,
-            target,
-            keys,
-            room,
-            rest,
-            Unchecked.defaultof<Word32>,
-            Unchecked.defaultof<Real32>
-        )
+    static member private Normal128(c: TileCall) =
+        let room = NativePtr.stackalloc<byte>(Blocks.bytesOfRoom 1 4)
+        let r = Blocks.roomAt<float32> 1 room
+        Tiles.Normal(c, r, 4, Unchecked.defaultof<Word4>, Unchecked.defaultof<Real4>)
 
-    static member private Symmetric512(f: Formula, dtype: DType, source: WordSource, target: nativeint) =
-        let keys = Blocks.onStack<uint64> Blocks.Keys
-        let room = Blocks.onStack<uint32> Blocks.Room
-        let rest = Blocks.onStack<float32> Blocks.Room
+    static member private Symmetric128(c: TileCall) =
+        let room = NativePtr.stackalloc<byte>(Blocks.bytesOfRoom 1 4)
+        let r = Blocks.roomAt<float32> 1 room
+        Tiles.Symmetric(c, r, 4, Unchecked.defaultof<Word4>, Unchecked.defaultof<Real4>)
 
-        Tiles.Symmetric(
-            f,
-            TileWidth.Bits512,
-            32,
-            dtype,
-            source,
-            target,
-            keys,
-            room,
-            rest,
-            Unchecked.defaultof<Word32>,
-            Unchecked.defaultof<Real32>
-        )
+    static member private TwoSided128(c: TileCall) =
+        let room = NativePtr.stackalloc<byte>(Blocks.bytesOfRoom 1 4)
+        let r = Blocks.roomAt<float32> 1 room
+        Tiles.TwoSided(c, r, 4, Unchecked.defaultof<Word4>, Unchecked.defaultof<Real4>)
 
-    static member private TwoSided512(f: Formula, dtype: DType, source: WordSource, target: nativeint) =
-        let keys = Blocks.onStack<uint64> Blocks.Keys
-        let room = Blocks.onStack<uint32> Blocks.Room
-        let rest = Blocks.onStack<float32> Blocks.Room
+    static member private Uniform1(c: TileCall) =
+        let room = NativePtr.stackalloc<byte>(Blocks.bytesOfRoom 1 4)
+        let r = Blocks.roomAt<float32> 1 room
+        Tiles.Uniform(c, r, 1, Unchecked.defaultof<Word1>, Unchecked.defaultof<Real1>)
 
-        Tiles.TwoSided(
-            f,
-            TileWidth.Bits512,
-            32,
-            dtype,
-            source,
-            target,
-            keys,
-            room,
-            rest,
-            Unchecked.defaultof<Word32>,
-            Unchecked.defaultof<Real32>
-        )
+    static member private Normal1(c: TileCall) =
+        let room = NativePtr.stackalloc<byte>(Blocks.bytesOfRoom 1 4)
+        let r = Blocks.roomAt<float32> 1 room
+        Tiles.Normal(c, r, 1, Unchecked.defaultof<Word1>, Unchecked.defaultof<Real1>)
 
-    static member private Uniform256(f: Formula, dtype: DType, source: WordSource, target: nativeint) =
-        let keys = Blocks.onStack<uint64> Blocks.Keys
-        let room = Blocks.onStack<uint32> Blocks.Room
-        let rest = Blocks.onStack<float32> Blocks.Room
+    static member private Symmetric1(c: TileCall) =
+        let room = NativePtr.stackalloc<byte>(Blocks.bytesOfRoom 1 4)
+        let r = Blocks.roomAt<float32> 1 room
+        Tiles.Symmetric(c, r, 1, Unchecked.defaultof<Word1>, Unchecked.defaultof<Real1>)
 
-        Tiles.Uniform(
-            f,
-            TileWidth.Bits256,
-            8,
-            dtype,
-            source,
-            target,
-            keys,
-            room,
-            rest,
-            Unchecked.defaultof<Word8>,
-            Unchecked.defaultof<Real8>
-        )
+    static member private TwoSided1(c: TileCall) =
+        let room = NativePtr.stackalloc<byte>(Blocks.bytesOfRoom 1 4)
+        let r = Blocks.roomAt<float32> 1 room
+        Tiles.TwoSided(c, r, 1, Unchecked.defaultof<Word1>, Unchecked.defaultof<Real1>)
 
-    static member private Normal256(f: Formula, dtype: DType, source: WordSource, target: nativeint) =
-        let keys = Blocks.onStack<uint64> Blocks.Keys
-        let room = Blocks.onStack<uint32> Blocks.Room
-        let rest = Blocks.onStack<float32> Blocks.Room
-
-        Tiles.Normal(
-            f,
-            TileWidth.Bits256,
-            8,
-            dtype,
-            source,
-            target,
-            keys,
-            room,
-            rest,
-            Unchecked.defaultof<Word8>,
-            Unchecked.defaultof<Real8>
-        )
-
-    static member private Symmetric256(f: Formula, dtype: DType, source: WordSource, target: nativeint) =
-        let keys = Blocks.onStack<uint64> Blocks.Keys
-        let room = Blocks.onStack<uint32> Blocks.Room
-        let rest = Blocks.onStack<float32> Blocks.Room
-
-        Tiles.Symmetric(
-            f,
-            TileWidth.Bits256,
-            8,
-            dtype,
-            source,
-            target,
-            keys,
-            room,
-            rest,
-            Unchecked.defaultof<Word8>,
-            Unchecked.defaultof<Real8>
-        )
-
-    static member private TwoSided256(f: Formula, dtype: DType, source: WordSource, target: nativeint) =
-        let keys = Blocks.onStack<uint64> Blocks.Keys
-        let room = Blocks.onStack<uint32> Blocks.Room
-        let rest = Blocks.onStack<float32> Blocks.Room
-
-        Tiles.TwoSided(
-            f,
-            TileWidth.Bits256,
-            8,
-            dtype,
-            source,
-            target,
-            keys,
-            room,
-            rest,
-            Unchecked.defaultof<Word8>,
-            Unchecked.defaultof<Real8>
-        )
-
-    static member private Uniform128(f: Formula, dtype: DType, source: WordSource, target: nativeint) =
-        let keys = Blocks.onStack<uint64> Blocks.Keys
-        let room = Blocks.onStack<uint32> Blocks.Room
-        let rest = Blocks.onStack<float32> Blocks.Room
-
-        Tiles.Uniform(
-            f,
-            TileWidth.Bits128,
-            4,
-            dtype,
-            source,
-            target,
-            keys,
-            room,
-            rest,
-            Unchecked.defaultof<Word4>,
-            Unchecked.defaultof<Real4>
-        )
-
-    static member private Normal128(f: Formula, dtype: DType, source: WordSource, target: nativeint) =
-        let keys = Blocks.onStack<uint64> Blocks.Keys
-        let room = Blocks.onStack<uint32> Blocks.Room
-        let rest = Blocks.onStack<float32> Blocks.Room
-
-        Tiles.Normal(
-            f,
-            TileWidth.Bits128,
-            4,
-            dtype,
-            source,
-            target,
-            keys,
-            room,
-            rest,
-            Unchecked.defaultof<Word4>,
-            Unchecked.defaultof<Real4>
-        )
-
-    static member private Symmetric128(f: Formula, dtype: DType, source: WordSource, target: nativeint) =
-        let keys = Blocks.onStack<uint64> Blocks.Keys
-        let room = Blocks.onStack<uint32> Blocks.Room
-        let rest = Blocks.onStack<float32> Blocks.Room
-
-        Tiles.Symmetric(
-            f,
-            TileWidth.Bits128,
-            4,
-            dtype,
-            source,
-            target,
-            keys,
-            room,
-            rest,
-            Unchecked.defaultof<Word4>,
-            Unchecked.defaultof<Real4>
-        )
-
-    static member private TwoSided128(f: Formula, dtype: DType, source: WordSource, target: nativeint) =
-        let keys = Blocks.onStack<uint64> Blocks.Keys
-        let room = Blocks.onStack<uint32> Blocks.Room
-        let rest = Blocks.onStack<float32> Blocks.Room
-
-        Tiles.TwoSided(
-            f,
-            TileWidth.Bits128,
-            4,
-            dtype,
-            source,
-            target,
-            keys,
-            room,
-            rest,
-            Unchecked.defaultof<Word4>,
-            Unchecked.defaultof<Real4>
-        )
-
-    static member private Uniform1(f: Formula, dtype: DType, source: WordSource, target: nativeint) =
-        let keys = Blocks.onStack<uint64> Blocks.Keys
-        let room = Blocks.onStack<uint32> Blocks.Room
-        let rest = Blocks.onStack<float32> Blocks.Room
-
-        Tiles.Uniform(
-            f,
-            TileWidth.Scalar,
-            1,
-            dtype,
-            source,
-            target,
-            keys,
-            room,
-            rest,
-            Unchecked.defaultof<Word1>,
-            Unchecked.defaultof<Real1>
-        )
-
-    static member private Normal1(f: Formula, dtype: DType, source: WordSource, target: nativeint) =
-        let keys = Blocks.onStack<uint64> Blocks.Keys
-        let room = Blocks.onStack<uint32> Blocks.Room
-        let rest = Blocks.onStack<float32> Blocks.Room
-
-        Tiles.Normal(
-            f,
-            TileWidth.Scalar,
-            1,
-            dtype,
-            source,
-            target,
-            keys,
-            room,
-            rest,
-            Unchecked.defaultof<Word1>,
-            Unchecked.defaultof<Real1>
-        )
-
-    static member private Symmetric1(f: Formula, dtype: DType, source: WordSource, target: nativeint) =
-        let keys = Blocks.onStack<uint64> Blocks.Keys
-        let room = Blocks.onStack<uint32> Blocks.Room
-        let rest = Blocks.onStack<float32> Blocks.Room
-
-        Tiles.Symmetric(
-            f,
-            TileWidth.Scalar,
-            1,
-            dtype,
-            source,
-            target,
-            keys,
-            room,
-            rest,
-            Unchecked.defaultof<Word1>,
-            Unchecked.defaultof<Real1>
-        )
-
-    static member private TwoSided1(f: Formula, dtype: DType, source: WordSource, target: nativeint) =
-        let keys = Blocks.onStack<uint64> Blocks.Keys
-        let room = Blocks.onStack<uint32> Blocks.Room
-        let rest = Blocks.onStack<float32> Blocks.Room
-
-        Tiles.TwoSided(
-            f,
-            TileWidth.Scalar,
-            1,
-            dtype,
-            source,
-            target,
-            keys,
-            room,
-            rest,
-            Unchecked.defaultof<Word1>,
-            Unchecked.defaultof<Real1>
-        )
-
-    /// Elements of words, at `target`.
-    static member private Draw(width: TileWidth, dtype: DType, f: Formula, source: WordSource, target: nativeint) =
-        match f.Kind, width with
-        | Kind.Uniform, TileWidth.Bits512 -> Tiles.Uniform512(f, dtype, source, target)
-        | Kind.Uniform, TileWidth.Bits256 -> Tiles.Uniform256(f, dtype, source, target)
-        | Kind.Uniform, TileWidth.Bits128 -> Tiles.Uniform128(f, dtype, source, target)
-        | Kind.Uniform, _ -> Tiles.Uniform1(f, dtype, source, target)
-        | Kind.Normal, TileWidth.Bits512 -> Tiles.Normal512(f, dtype, source, target)
-        | Kind.Normal, TileWidth.Bits256 -> Tiles.Normal256(f, dtype, source, target)
-        | Kind.Normal, TileWidth.Bits128 -> Tiles.Normal128(f, dtype, source, target)
-        | Kind.Normal, _ -> Tiles.Normal1(f, dtype, source, target)
-        | Kind.Symmetric, TileWidth.Bits512 -> Tiles.Symmetric512(f, dtype, source, target)
-        | Kind.Symmetric, TileWidth.Bits256 -> Tiles.Symmetric256(f, dtype, source, target)
-        | Kind.Symmetric, TileWidth.Bits128 -> Tiles.Symmetric128(f, dtype, source, target)
-        | Kind.Symmetric, _ -> Tiles.Symmetric1(f, dtype, source, target)
-        | Kind.TwoSided, TileWidth.Bits512 -> Tiles.TwoSided512(f, dtype, source, target)
-        | Kind.TwoSided, TileWidth.Bits256 -> Tiles.TwoSided256(f, dtype, source, target)
-        | Kind.TwoSided, TileWidth.Bits128 -> Tiles.TwoSided128(f, dtype, source, target)
-        | Kind.TwoSided, _ -> Tiles.TwoSided1(f, dtype, source, target)
+    static member private Draw(c: TileCall) =
+        match c.Formula.Kind, c.Width with
+        | Kind.Uniform, TileWidth.Bits512 -> Tiles.Uniform512 c
+        | Kind.Uniform, TileWidth.Bits256 -> Tiles.Uniform256 c
+        | Kind.Uniform, TileWidth.Bits128 -> Tiles.Uniform128 c
+        | Kind.Uniform, _ -> Tiles.Uniform1 c
+        | Kind.Normal, TileWidth.Bits512 -> Tiles.Normal512 c
+        | Kind.Normal, TileWidth.Bits256 -> Tiles.Normal256 c
+        | Kind.Normal, TileWidth.Bits128 -> Tiles.Normal128 c
+        | Kind.Normal, _ -> Tiles.Normal1 c
+        | Kind.Symmetric, TileWidth.Bits512 -> Tiles.Symmetric512 c
+        | Kind.Symmetric, TileWidth.Bits256 -> Tiles.Symmetric256 c
+        | Kind.Symmetric, TileWidth.Bits128 -> Tiles.Symmetric128 c
+        | Kind.Symmetric, _ -> Tiles.Symmetric1 c
+        | Kind.TwoSided, TileWidth.Bits512 -> Tiles.TwoSided512 c
+        | Kind.TwoSided, TileWidth.Bits256 -> Tiles.TwoSided256 c
+        | Kind.TwoSided, TileWidth.Bits128 -> Tiles.TwoSided128 c
+        | Kind.TwoSided, _ -> Tiles.TwoSided1 c
         | _ -> ()
+
+    static member private Call(width, dtype, f, source, target) : TileCall =
+        { Width = width
+          DType = dtype
+          Formula = f
+          Source = source
+          Target = target }
 
     /// Elements of `dtype`, at most 32 bits wide, that chosen words become.
     static member Transform
         (width: TileWidth, dtype: DType, f: Formula, p: nativeptr<uint32>, count: int, target: nativeint)
         =
-        Tiles.Draw(width, dtype, f, WordSource.OfWords(count, p, NativePtr.nullPtr), target)
+        Tiles.Draw(Tiles.Call(width, dtype, f, WordSource.OfWords(count, p, NativePtr.nullPtr), target))
 
     /// The elements of a job, written to `target`.
     static member Run(width: TileWidth, dtype: DType, f: Formula, job: Job, target: nativeint) =
+        let call = Tiles.Call(width, dtype, f, WordSource.OfJob job, target)
+
         match f.Kind, dtype with
         | Kind.Fill, _ -> Fills.Run(DType.size dtype, f.Bits, job.Count, target)
-        | _, DType.Float64 -> Tiles64.Draw(width, f, WordSource.OfJob job, target)
-        | _ -> Tiles.Draw(width, dtype, f, WordSource.OfJob job, target)
+        | _, DType.Float64 -> Tiles64.Draw call
+        | _ -> Tiles.Draw call

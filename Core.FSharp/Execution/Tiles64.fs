@@ -1,37 +1,39 @@
 namespace Initializers.Kernels
 
 open Microsoft.FSharp.NativeInterop
+open Initializers
 
 /// CPU tile bodies of float64: words and their companions to elements, at each width that has 64-bit lanes. As Tiles.
 [<AbstractClass; Sealed; System.Runtime.CompilerServices.SkipLocalsInit>]
 type internal Tiles64 private () =
 
-    /// Values by `near`, and by `far` where those may have missed a coefficient. `room` has Blocks.Room words and as many
-    /// companions, `rest` as many elements.
+    /// Values by `near`, and by `far` where those may have missed a coefficient.
     static member inline private Draw
         (
-            width: TileWidth,
+            c: TileCall,
+            r: TileRoom<float>,
             lanes: int,
-            source: WordSource,
-            target: nativeint,
-            keys: nativeptr<uint64>,
-            room: nativeptr<uint32>,
-            rest: nativeptr<float>,
             [<InlineIfLambda>] near: ^W -> ^R,
             [<InlineIfLambda>] far: nativeptr<uint32> -> nativeptr<uint32> -> int -> nativeptr<float> -> unit
         ) =
-        Words.Keys(width, source.Job.Key, keys)
+        Words.Keys(c.Width, c.Source.Job.Key, r.Keys)
 
-        Blocks.over sizeof<float> source.Job target (fun done' first head n at ->
-            let drawn = source.Drawn(head + n)
-            let stream = source.Job.Stream
-            Words.Fill(width, keys, stream, first, drawn, room)
-            Words.Fill(width, keys, stream, first ||| Philox.Companion, drawn, NativePtr.add room Blocks.Room)
-            let words = NativePtr.add room head
+        Blocks.over sizeof<float> c.Source.Job c.Target (fun done' first head n at ->
+            let drawn = c.Source.Drawn(head + n)
+            let stream = c.Source.Job.Stream
+            Words.Fill(c.Width, r.Keys, stream, first, drawn, r.Words)
+            Words.Fill(c.Width, r.Keys, stream, first ||| Philox.Companion, drawn, NativePtr.add r.Words Blocks.Room)
+            let words = NativePtr.add r.Words head
             let companions = NativePtr.add words Blocks.Room
-            source.Copy(done', n, words)
-            source.CopyCompanions(done', n, companions)
-            let values = if n % lanes <> 0 then rest else NativePtr.ofNativeInt at
+            c.Source.Copy(done', n, words)
+            c.Source.CopyCompanions(done', n, companions)
+
+            let values =
+                if n % lanes <> 0 then
+                    r.Values
+                else
+                    NativePtr.ofNativeInt at
+
             let mutable i = 0
 
             while i < n do
@@ -62,39 +64,29 @@ type internal Tiles64 private () =
 
             i <- i + lanes
 
-    /// Parameters in memory, where a loop that fills all registers leaves them.
-    static member private Parameters(f: Formula, k: nativeptr<float>) =
-        NativePtr.set k 0 f.A
-        NativePtr.set k 1 f.B
-        NativePtr.set k 2 f.C
-        NativePtr.set k 3 f.D
+    static member private SetParameters(f: Formula, p: nativeptr<float>) =
+        NativePtr.set p 0 f.A
+        NativePtr.set p 1 f.B
+        NativePtr.set p 2 f.C
+        NativePtr.set p 3 f.D
 
-    static member inline private Splat(k: nativeptr<float>, i: int) : ^R = Lane.splat64 (NativePtr.get k i)
+    static member inline private Parameter(r: TileRoom<float>, i: int) : ^R =
+        Lane.splat64 (NativePtr.get r.Parameters i)
 
-    static member private NormalFar512
-        (f: Formula, words: nativeptr<uint32>, companions: nativeptr<uint32>, count: int, values: nativeptr<float>)
-        =
-        let k = Blocks.onStack<float> 4
-        Tiles64.Parameters(f, k)
-        let table = Formula.table64 f
+    static member inline private Scaled(r: TileRoom<float>, value: ^R) : ^R =
+        Transforms.scaled (Tiles64.Parameter(r, 0)) (Tiles64.Parameter(r, 1)) value
 
-        Tiles64.Far(
-            8,
-            words,
-            companions,
-            count,
-            values,
-            (fun (w: Long8) ->
-                (Transforms64.symmetricQuantile (fun power e -> Lane.lookupFar table power e) w: Double8)
-                |> Transforms.scaled (Tiles64.Splat(k, 0)) (Tiles64.Splat(k, 1)))
-        )
+    static member inline private Bounded(r: TileRoom<float>, value: ^R) : ^R =
+        Transforms.bounded
+            (Tiles64.Parameter(r, 0))
+            (Tiles64.Parameter(r, 1))
+            (Tiles64.Parameter(r, 2))
+            (Tiles64.Parameter(r, 3))
+            value
 
-    static member private SymmetricFar512
-        (f: Formula, words: nativeptr<uint32>, companions: nativeptr<uint32>, count: int, values: nativeptr<float>)
-        =
-        let k = Blocks.onStack<float> 4
-        Tiles64.Parameters(f, k)
-        let table = Formula.table64 f
+    static member private NormalFar512(c: TileCall, r: TileRoom<float>, words, companions, count, values) =
+        Blocks.optimized ()
+        let table = Formula.table64 c.Formula
 
         Tiles64.Far(
             8,
@@ -103,21 +95,12 @@ type internal Tiles64 private () =
             count,
             values,
             (fun (w: Long8) ->
-                (Transforms64.symmetricQuantile (fun power e -> Lane.lookupFar table power e) w: Double8)
-                |> Transforms.bounded
-                    (Tiles64.Splat(k, 0))
-                    (Tiles64.Splat(k, 1))
-                    (Tiles64.Splat(k, 2))
-                    (Tiles64.Splat(k, 3)))
+                Tiles64.Scaled(r, Transforms64.symmetricQuantile (fun power e -> Lane.lookupFar table power e) w))
         )
 
-    static member private TwoSidedFar512
-        (f: Formula, words: nativeptr<uint32>, companions: nativeptr<uint32>, count: int, values: nativeptr<float>)
-        =
-        let k = Blocks.onStack<float> 4
-        Tiles64.Parameters(f, k)
-        let table = Formula.table64 f
-        let split: Long8 = Lane.word64 f.Bits
+    static member private SymmetricFar512(c: TileCall, r: TileRoom<float>, words, companions, count, values) =
+        Blocks.optimized ()
+        let table = Formula.table64 c.Formula
 
         Tiles64.Far(
             8,
@@ -126,347 +109,169 @@ type internal Tiles64 private () =
             count,
             values,
             (fun (w: Long8) ->
-                (Transforms64.twoSidedQuantile
-                    (fun power slot side -> Lane.lookupSidedFar table power slot side)
-                    split
-                    w
-                : Double8)
-                |> Transforms.bounded
-                    (Tiles64.Splat(k, 0))
-                    (Tiles64.Splat(k, 1))
-                    (Tiles64.Splat(k, 2))
-                    (Tiles64.Splat(k, 3)))
+                Tiles64.Bounded(r, Transforms64.symmetricQuantile (fun power e -> Lane.lookupFar table power e) w))
         )
 
-    static member inline private Uniform(f: Formula, width, lanes, source, target, keys, room, rest, _: ^W, _: ^R) =
-        let k = Blocks.onStack<float> 4
-        Tiles64.Parameters(f, k)
+    static member private TwoSidedFar512(c: TileCall, r: TileRoom<float>, words, companions, count, values) =
+        Blocks.optimized ()
+        let table = Formula.table64 c.Formula
+        let split: Long8 = Lane.word64 c.Formula.Bits
+
+        Tiles64.Far(
+            8,
+            words,
+            companions,
+            count,
+            values,
+            (fun (w: Long8) ->
+                Tiles64.Bounded(
+                    r,
+                    Transforms64.twoSidedQuantile
+                        (fun power slot side -> Lane.lookupSidedFar table power slot side)
+                        split
+                        w
+                ))
+        )
+
+    static member inline private Uniform(c: TileCall, r: TileRoom<float>, lanes, _: ^W, _: ^R) =
+        Tiles64.SetParameters(c.Formula, r.Parameters)
 
         Tiles64.Draw(
-            width,
+            c,
+            r,
             lanes,
-            source,
-            target,
-            keys,
-            room,
-            rest,
-            (fun (w: ^W) ->
-                (Transforms64.symmetric w: ^R)
-                |> Transforms.bounded
-                    (Tiles64.Splat(k, 0))
-                    (Tiles64.Splat(k, 1))
-                    (Tiles64.Splat(k, 2))
-                    (Tiles64.Splat(k, 3))),
+            (fun (w: ^W) -> (Tiles64.Bounded(r, Transforms64.symmetric w): ^R)),
             (fun _ _ _ _ -> ())
         )
 
-    static member inline private Normal(f: Formula, width, lanes, source, target, keys, room, rest, _: ^W, _: ^R) =
-        let k = Blocks.onStack<float> 4
-        Tiles64.Parameters(f, k)
-        let table = Formula.table64 f
+    static member inline private Normal(c: TileCall, r: TileRoom<float>, lanes, _: ^W, _: ^R) =
+        Tiles64.SetParameters(c.Formula, r.Parameters)
+        let table = Formula.table64 c.Formula
 
         Tiles64.Draw(
-            width,
+            c,
+            r,
             lanes,
-            source,
-            target,
-            keys,
-            room,
-            rest,
             (fun (w: ^W) ->
-                (Transforms64.symmetricQuantile (fun power e -> Lane.lookup table power e) w: ^R)
-                |> Transforms.scaled (Tiles64.Splat(k, 0)) (Tiles64.Splat(k, 1))),
+                (Tiles64.Scaled(r, Transforms64.symmetricQuantile (fun power e -> Lane.lookup table power e) w): ^R)),
             (fun words companions count values ->
-                match width with
-                | TileWidth.Bits512 -> Tiles64.NormalFar512(f, words, companions, count, values)
-                | _ -> ())
+                if c.Width = TileWidth.Bits512 then
+                    Tiles64.NormalFar512(c, r, words, companions, count, values))
         )
 
-    static member inline private Symmetric(f: Formula, width, lanes, source, target, keys, room, rest, _: ^W, _: ^R) =
-        let k = Blocks.onStack<float> 4
-        Tiles64.Parameters(f, k)
-        let table = Formula.table64 f
+    static member inline private Symmetric(c: TileCall, r: TileRoom<float>, lanes, _: ^W, _: ^R) =
+        Tiles64.SetParameters(c.Formula, r.Parameters)
+        let table = Formula.table64 c.Formula
 
         Tiles64.Draw(
-            width,
+            c,
+            r,
             lanes,
-            source,
-            target,
-            keys,
-            room,
-            rest,
             (fun (w: ^W) ->
-                (Transforms64.symmetricQuantile (fun power e -> Lane.lookup table power e) w: ^R)
-                |> Transforms.bounded
-                    (Tiles64.Splat(k, 0))
-                    (Tiles64.Splat(k, 1))
-                    (Tiles64.Splat(k, 2))
-                    (Tiles64.Splat(k, 3))),
+                (Tiles64.Bounded(r, Transforms64.symmetricQuantile (fun power e -> Lane.lookup table power e) w): ^R)),
             (fun words companions count values ->
-                match width with
-                | TileWidth.Bits512 -> Tiles64.SymmetricFar512(f, words, companions, count, values)
-                | _ -> ())
+                if c.Width = TileWidth.Bits512 then
+                    Tiles64.SymmetricFar512(c, r, words, companions, count, values))
         )
 
-    static member inline private TwoSided(f: Formula, width, lanes, source, target, keys, room, rest, _: ^W, _: ^R) =
-        let k = Blocks.onStack<float> 4
-        Tiles64.Parameters(f, k)
-        let table = Formula.table64 f
-        let split: ^W = Lane.word64 f.Bits
+    static member inline private TwoSided(c: TileCall, r: TileRoom<float>, lanes, _: ^W, _: ^R) =
+        Tiles64.SetParameters(c.Formula, r.Parameters)
+        let table = Formula.table64 c.Formula
+        let split: ^W = Lane.word64 c.Formula.Bits
 
         Tiles64.Draw(
-            width,
+            c,
+            r,
             lanes,
-            source,
-            target,
-            keys,
-            room,
-            rest,
             (fun (w: ^W) ->
-                (Transforms64.twoSidedQuantile (fun power slot side -> Lane.lookupSided table power slot side) split w
-                : ^R)
-                |> Transforms.bounded
-                    (Tiles64.Splat(k, 0))
-                    (Tiles64.Splat(k, 1))
-                    (Tiles64.Splat(k, 2))
-                    (Tiles64.Splat(k, 3))),
+                (Tiles64.Bounded(
+                    r,
+                    Transforms64.twoSidedQuantile
+                        (fun power slot side -> Lane.lookupSided table power slot side)
+                        split
+                        w
+                )
+                : ^R)),
             (fun words companions count values ->
-                match width with
-                | TileWidth.Bits512 -> Tiles64.TwoSidedFar512(f, words, companions, count, values)
-                | _ -> ())
+                if c.Width = TileWidth.Bits512 then
+                    Tiles64.TwoSidedFar512(c, r, words, companions, count, values))
         )
 
-    static member private Uniform512(f: Formula, source: WordSource, target: nativeint) =
-        let keys = Blocks.onStack<uint64> Blocks.Keys
-        let room = Blocks.onStack<uint32>(2 * Blocks.Room)
-        let rest = Blocks.onStack<float> Blocks.Room
+    static member private Uniform512(c: TileCall) =
+        let room = NativePtr.stackalloc<byte>(Blocks.bytesOfRoom 2 8)
+        let r = Blocks.roomAt<float> 2 room
+        Tiles64.Uniform(c, r, 16, Unchecked.defaultof<Long16>, Unchecked.defaultof<Double16>)
 
-        Tiles64.Uniform(
-            f,
-            TileWidth.Bits512,
-            16,
-            source,
-            target,
-            keys,
-            room,
-            rest,
-            Unchecked.defaultof<Long16>,
-            Unchecked.defaultof<Double16>
-        )
+    static member private Normal512(c: TileCall) =
+        let room = NativePtr.stackalloc<byte>(Blocks.bytesOfRoom 2 8)
+        let r = Blocks.roomAt<float> 2 room
+        Tiles64.Normal(c, r, 16, Unchecked.defaultof<Long16>, Unchecked.defaultof<Double16>)
 
-    static member private Normal512(f: Formula, source: WordSource, target: nativeint) =
-        let keys = Blocks.onStack<uint64> Blocks.Keys
-        let room = Blocks.onStack<uint32>(2 * Blocks.Room)
-        let rest = Blocks.onStack<float> Blocks.Room
+    static member private Symmetric512(c: TileCall) =
+        let room = NativePtr.stackalloc<byte>(Blocks.bytesOfRoom 2 8)
+        let r = Blocks.roomAt<float> 2 room
+        Tiles64.Symmetric(c, r, 16, Unchecked.defaultof<Long16>, Unchecked.defaultof<Double16>)
 
-        Tiles64.Normal(
-            f,
-            TileWidth.Bits512,
-            16,
-            source,
-            target,
-            keys,
-            room,
-            rest,
-            Unchecked.defaultof<Long16>,
-            Unchecked.defaultof<Double16>
-        )
+    static member private TwoSided512(c: TileCall) =
+        let room = NativePtr.stackalloc<byte>(Blocks.bytesOfRoom 2 8)
+        let r = Blocks.roomAt<float> 2 room
+        Tiles64.TwoSided(c, r, 16, Unchecked.defaultof<Long16>, Unchecked.defaultof<Double16>)
 
-    static member private Symmetric512(f: Formula, source: WordSource, target: nativeint) =
-        let keys = Blocks.onStack<uint64> Blocks.Keys
-        let room = Blocks.onStack<uint32>(2 * Blocks.Room)
-        let rest = Blocks.onStack<float> Blocks.Room
+    static member private Uniform256(c: TileCall) =
+        let room = NativePtr.stackalloc<byte>(Blocks.bytesOfRoom 2 8)
+        let r = Blocks.roomAt<float> 2 room
+        Tiles64.Uniform(c, r, 4, Unchecked.defaultof<Long4>, Unchecked.defaultof<Double4>)
 
-        Tiles64.Symmetric(
-            f,
-            TileWidth.Bits512,
-            16,
-            source,
-            target,
-            keys,
-            room,
-            rest,
-            Unchecked.defaultof<Long16>,
-            Unchecked.defaultof<Double16>
-        )
+    static member private Normal256(c: TileCall) =
+        let room = NativePtr.stackalloc<byte>(Blocks.bytesOfRoom 2 8)
+        let r = Blocks.roomAt<float> 2 room
+        Tiles64.Normal(c, r, 4, Unchecked.defaultof<Long4>, Unchecked.defaultof<Double4>)
 
-    static member private TwoSided512(f: Formula, source: WordSource, target: nativeint) =
-        let keys = Blocks.onStack<uint64> Blocks.Keys
-        let room = Blocks.onStack<uint32>(2 * Blocks.Room)
-        let rest = Blocks.onStack<float> Blocks.Room
+    static member private Symmetric256(c: TileCall) =
+        let room = NativePtr.stackalloc<byte>(Blocks.bytesOfRoom 2 8)
+        let r = Blocks.roomAt<float> 2 room
+        Tiles64.Symmetric(c, r, 4, Unchecked.defaultof<Long4>, Unchecked.defaultof<Double4>)
 
-        Tiles64.TwoSided(
-            f,
-            TileWidth.Bits512,
-            16,
-            source,
-            target,
-            keys,
-            room,
-            rest,
-            Unchecked.defaultof<Long16>,
-            Unchecked.defaultof<Double16>
-        )
+    static member private TwoSided256(c: TileCall) =
+        let room = NativePtr.stackalloc<byte>(Blocks.bytesOfRoom 2 8)
+        let r = Blocks.roomAt<float> 2 room
+        Tiles64.TwoSided(c, r, 4, Unchecked.defaultof<Long4>, Unchecked.defaultof<Double4>)
 
-    static member private Uniform256(f: Formula, source: WordSource, target: nativeint) =
-        let keys = Blocks.onStack<uint64> Blocks.Keys
-        let room = Blocks.onStack<uint32>(2 * Blocks.Room)
-        let rest = Blocks.onStack<float> Blocks.Room
+    static member private Uniform1(c: TileCall) =
+        let room = NativePtr.stackalloc<byte>(Blocks.bytesOfRoom 2 8)
+        let r = Blocks.roomAt<float> 2 room
+        Tiles64.Uniform(c, r, 1, Unchecked.defaultof<Long1>, Unchecked.defaultof<Double1>)
 
-        Tiles64.Uniform(
-            f,
-            TileWidth.Bits256,
-            4,
-            source,
-            target,
-            keys,
-            room,
-            rest,
-            Unchecked.defaultof<Long4>,
-            Unchecked.defaultof<Double4>
-        )
+    static member private Normal1(c: TileCall) =
+        let room = NativePtr.stackalloc<byte>(Blocks.bytesOfRoom 2 8)
+        let r = Blocks.roomAt<float> 2 room
+        Tiles64.Normal(c, r, 1, Unchecked.defaultof<Long1>, Unchecked.defaultof<Double1>)
 
-    static member private Normal256(f: Formula, source: WordSource, target: nativeint) =
-        let keys = Blocks.onStack<uint64> Blocks.Keys
-        let room = Blocks.onStack<uint32>(2 * Blocks.Room)
-        let rest = Blocks.onStack<float> Blocks.Room
+    static member private Symmetric1(c: TileCall) =
+        let room = NativePtr.stackalloc<byte>(Blocks.bytesOfRoom 2 8)
+        let r = Blocks.roomAt<float> 2 room
+        Tiles64.Symmetric(c, r, 1, Unchecked.defaultof<Long1>, Unchecked.defaultof<Double1>)
 
-        Tiles64.Normal(
-            f,
-            TileWidth.Bits256,
-            4,
-            source,
-            target,
-            keys,
-            room,
-            rest,
-            Unchecked.defaultof<Long4>,
-            Unchecked.defaultof<Double4>
-        )
+    static member private TwoSided1(c: TileCall) =
+        let room = NativePtr.stackalloc<byte>(Blocks.bytesOfRoom 2 8)
+        let r = Blocks.roomAt<float> 2 room
+        Tiles64.TwoSided(c, r, 1, Unchecked.defaultof<Long1>, Unchecked.defaultof<Double1>)
 
-    static member private Symmetric256(f: Formula, source: WordSource, target: nativeint) =
-        let keys = Blocks.onStack<uint64> Blocks.Keys
-        let room = Blocks.onStack<uint32>(2 * Blocks.Room)
-        let rest = Blocks.onStack<float> Blocks.Room
-
-        Tiles64.Symmetric(
-            f,
-            TileWidth.Bits256,
-            4,
-            source,
-            target,
-            keys,
-            room,
-            rest,
-            Unchecked.defaultof<Long4>,
-            Unchecked.defaultof<Double4>
-        )
-
-    static member private TwoSided256(f: Formula, source: WordSource, target: nativeint) =
-        let keys = Blocks.onStack<uint64> Blocks.Keys
-        let room = Blocks.onStack<uint32>(2 * Blocks.Room)
-        let rest = Blocks.onStack<float> Blocks.Room
-
-        Tiles64.TwoSided(
-            f,
-            TileWidth.Bits256,
-            4,
-            source,
-            target,
-            keys,
-            room,
-            rest,
-            Unchecked.defaultof<Long4>,
-            Unchecked.defaultof<Double4>
-        )
-
-    static member private Uniform1(f: Formula, source: WordSource, target: nativeint) =
-        let keys = Blocks.onStack<uint64> Blocks.Keys
-        let room = Blocks.onStack<uint32>(2 * Blocks.Room)
-        let rest = Blocks.onStack<float> Blocks.Room
-
-        Tiles64.Uniform(
-            f,
-            TileWidth.Scalar,
-            1,
-            source,
-            target,
-            keys,
-            room,
-            rest,
-            Unchecked.defaultof<Long1>,
-            Unchecked.defaultof<Double1>
-        )
-
-    static member private Normal1(f: Formula, source: WordSource, target: nativeint) =
-        let keys = Blocks.onStack<uint64> Blocks.Keys
-        let room = Blocks.onStack<uint32>(2 * Blocks.Room)
-        let rest = Blocks.onStack<float> Blocks.Room
-
-        Tiles64.Normal(
-            f,
-            TileWidth.Scalar,
-            1,
-            source,
-            target,
-            keys,
-            room,
-            rest,
-            Unchecked.defaultof<Long1>,
-            Unchecked.defaultof<Double1>
-        )
-
-    static member private Symmetric1(f: Formula, source: WordSource, target: nativeint) =
-        let keys = Blocks.onStack<uint64> Blocks.Keys
-        let room = Blocks.onStack<uint32>(2 * Blocks.Room)
-        let rest = Blocks.onStack<float> Blocks.Room
-
-        Tiles64.Symmetric(
-            f,
-            TileWidth.Scalar,
-            1,
-            source,
-            target,
-            keys,
-            room,
-            rest,
-            Unchecked.defaultof<Long1>,
-            Unchecked.defaultof<Double1>
-        )
-
-    static member private TwoSided1(f: Formula, source: WordSource, target: nativeint) =
-        let keys = Blocks.onStack<uint64> Blocks.Keys
-        let room = Blocks.onStack<uint32>(2 * Blocks.Room)
-        let rest = Blocks.onStack<float> Blocks.Room
-
-        Tiles64.TwoSided(
-            f,
-            TileWidth.Scalar,
-            1,
-            source,
-            target,
-            keys,
-            room,
-            rest,
-            Unchecked.defaultof<Long1>,
-            Unchecked.defaultof<Double1>
-        )
-
-    /// Elements of words, at `target`. 128 bits have no lanes of their own here.
-    static member Draw(width: TileWidth, f: Formula, source: WordSource, target: nativeint) =
-        match f.Kind, width with
-        | Kind.Uniform, TileWidth.Bits512 -> Tiles64.Uniform512(f, source, target)
-        | Kind.Uniform, TileWidth.Bits256 -> Tiles64.Uniform256(f, source, target)
-        | Kind.Uniform, _ -> Tiles64.Uniform1(f, source, target)
-        | Kind.Normal, TileWidth.Bits512 -> Tiles64.Normal512(f, source, target)
-        | Kind.Normal, TileWidth.Bits256 -> Tiles64.Normal256(f, source, target)
-        | Kind.Normal, _ -> Tiles64.Normal1(f, source, target)
-        | Kind.Symmetric, TileWidth.Bits512 -> Tiles64.Symmetric512(f, source, target)
-        | Kind.Symmetric, TileWidth.Bits256 -> Tiles64.Symmetric256(f, source, target)
-        | Kind.Symmetric, _ -> Tiles64.Symmetric1(f, source, target)
-        | Kind.TwoSided, TileWidth.Bits512 -> Tiles64.TwoSided512(f, source, target)
-        | Kind.TwoSided, TileWidth.Bits256 -> Tiles64.TwoSided256(f, source, target)
-        | Kind.TwoSided, _ -> Tiles64.TwoSided1(f, source, target)
+    /// Draws float64. 128 bits have no lanes of their own here.
+    static member Draw(c: TileCall) =
+        match c.Formula.Kind, c.Width with
+        | Kind.Uniform, TileWidth.Bits512 -> Tiles64.Uniform512 c
+        | Kind.Uniform, TileWidth.Bits256 -> Tiles64.Uniform256 c
+        | Kind.Uniform, _ -> Tiles64.Uniform1 c
+        | Kind.Normal, TileWidth.Bits512 -> Tiles64.Normal512 c
+        | Kind.Normal, TileWidth.Bits256 -> Tiles64.Normal256 c
+        | Kind.Normal, _ -> Tiles64.Normal1 c
+        | Kind.Symmetric, TileWidth.Bits512 -> Tiles64.Symmetric512 c
+        | Kind.Symmetric, TileWidth.Bits256 -> Tiles64.Symmetric256 c
+        | Kind.Symmetric, _ -> Tiles64.Symmetric1 c
+        | Kind.TwoSided, TileWidth.Bits512 -> Tiles64.TwoSided512 c
+        | Kind.TwoSided, TileWidth.Bits256 -> Tiles64.TwoSided256 c
+        | Kind.TwoSided, _ -> Tiles64.TwoSided1 c
         | _ -> ()
 
     /// Elements that chosen words and companions become.
@@ -479,4 +284,9 @@ type internal Tiles64 private () =
             count: int,
             target: nativeint
         ) =
-        Tiles64.Draw(width, f, WordSource.OfWords(count, p, companions), target)
+        Tiles64.Draw
+            { Width = width
+              DType = DType.Float64
+              Formula = f
+              Source = WordSource.OfWords(count, p, companions)
+              Target = target }

@@ -11,10 +11,6 @@ module Transforms =
         let odd = or' (shiftRight w 7) (word 1u)
         mul (signedToReal (sub odd (word 0x1000000u))) (splat 5.9604644775390625e-08f)
 
-    /// Uniform on the open interval that `least` and `greatest` bound from inside.
-    let inline uniform (mid: ^R) (half: ^R) (least: ^R) (greatest: ^R) (w: ^W) : ^R =
-        fma (symmetric w) half mid |> atLeast least |> atMost greatest
-
     /// A word's tail: v = 2 m + 1 for m = min(w, ~w), so that the tail probability is v 2^-33; its leading zeros, which
     /// are the octave; and ~w, whose highest bit is the side.
     let inline private tail (w: ^W) : struct (^W * ^W * ^W) =
