@@ -111,19 +111,23 @@ type internal Tiles private () =
             else
                 Blocks.move (NativePtr.toNativeInt values) (n * size) at)
 
-    /// Makes the values anew of lanes for whose words a near look-up may have missed.
+    /// Makes anew, one by one, the values of words that a near look-up of 256 bits misses: 3 of 100 vectors have one.
     static member inline private Far
-        (lanes: int, words: nativeptr<uint32>, count: int, values: nativeptr<float32>, [<InlineIfLambda>] far: ^W -> ^R)
+        (words: nativeptr<uint32>, count: int, values: nativeptr<float32>, [<InlineIfLambda>] far: Word1 -> Real1)
         =
         let mutable i = 0
 
         while i < count do
-            let w: ^W = Lane.load (NativePtr.add words i)
+            let w: Word8 = Lane.load (NativePtr.add words i)
 
             if Lane.isFar w then
-                Lane.storeReal (NativePtr.add values i) (far w)
+                for k in i .. i + 7 do
+                    let one: Word1 = Lane.load (NativePtr.add words k)
 
-            i <- i + lanes
+                    if Lane.isFar one then
+                        Lane.storeReal (NativePtr.add values k) (far one)
+
+            i <- i + 8
 
     // -----------------------------------------------------------------------------------------------------------
     // laws
@@ -153,12 +157,11 @@ type internal Tiles private () =
         let table = Formula.table c.Formula
 
         Tiles.Far(
-            8,
             words,
             count,
             values,
-            (fun (w: Word8) ->
-                Tiles.Scaled(r, Transforms.symmetricQuantile (fun power e -> Lane.lookupFar table power e) w))
+            (fun (w: Word1) ->
+                Tiles.Scaled(r, Transforms.symmetricQuantile (fun power e -> Lane.lookup table power e) w))
         )
 
     static member private SymmetricFar256(c: TileCall, r: TileRoom<float32>, words, count, values) =
@@ -166,12 +169,11 @@ type internal Tiles private () =
         let table = Formula.table c.Formula
 
         Tiles.Far(
-            8,
             words,
             count,
             values,
-            (fun (w: Word8) ->
-                Tiles.Bounded(r, Transforms.symmetricQuantile (fun power e -> Lane.lookupFar table power e) w))
+            (fun (w: Word1) ->
+                Tiles.Bounded(r, Transforms.symmetricQuantile (fun power e -> Lane.lookup table power e) w))
         )
 
     static member inline private Uniform(c: TileCall, r: TileRoom<float32>, lanes, _: ^W, _: ^R) =

@@ -47,6 +47,10 @@ module Lane =
     let inline leadingZeros (a: ^W) : ^W =
         (^W: (static member LeadingZeros: ^W -> ^W) a)
 
+    /// leadingZeros of a word whose octave is among a table's near ones; of another word it may be anything.
+    let inline nearLeadingZeros (a: ^W) : ^W =
+        (^W: (static member NearLeadingZeros: ^W -> ^W) a)
+
     let inline unsignedToReal (a: ^W) : ^R =
         (^W: (static member UnsignedToReal: ^W -> ^R) a)
 

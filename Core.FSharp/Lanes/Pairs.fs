@@ -99,6 +99,10 @@ type Word32 =
         { First = Word16.LeadingZeros a.First
           Second = Word16.LeadingZeros a.Second }
 
+    static member inline NearLeadingZeros(a: Word32) : Word32 =
+        { First = Word16.NearLeadingZeros a.First
+          Second = Word16.NearLeadingZeros a.Second }
+
     static member inline UnsignedToReal(a: Word32) : Real32 =
         { First = Word16.UnsignedToReal a.First
           Second = Word16.UnsignedToReal a.Second }

@@ -64,6 +64,8 @@ type Word1 =
     static member inline ShiftLeftBy(a: Word1, n: Word1) : Word1 = { U = a.U <<< int n.U }
     static member inline LeadingZeros(a: Word1) : Word1 = { U = Instructions.LeadingZeros a.U }
 
+    static member inline NearLeadingZeros(a: Word1) : Word1 = Word1.LeadingZeros a
+
     static member inline UnsignedToReal(a: Word1) : Real1 =
         { F = Instructions.UnsignedToSingle a.U }
 
@@ -80,6 +82,9 @@ type Word1 =
 
     static member inline StoreUpperHalves(a: Word1, b: Word1, p: nativeptr<uint16>) : unit =
         Word1.StoreLowerHalves({ U = a.U >>> 16 }, { U = b.U >>> 16 }, p)
+
+    /// Whether a word is among the 2^23 from an end, which octaves 0 to 7 do not hold.
+    static member inline IsFar(a: Word1) : bool = (min a.U ~~~a.U) >>> 23 = 0u
 
     static member inline Lookup(t: PointerTable, power: int, octave: Word1) : Real1 =
         { F = NativePtr.get t.Base (power * 32 + int octave.U) }

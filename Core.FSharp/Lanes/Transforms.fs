@@ -12,11 +12,11 @@ module Transforms =
         mul (signedToReal (sub odd (word 0x1000000u))) (splat 5.9604644775390625e-08f)
 
     /// A word's tail: v = 2 m + 1 for m = min(w, ~w), so that the tail probability is v 2^-33; its leading zeros, which
-    /// are the octave; and ~w, whose highest bit is the side.
+    /// are the octave (on lanes that look up the near ones alone, of those); and ~w, whose highest bit is the side.
     let inline private tail (w: ^W) : struct (^W * ^W * ^W) =
         let complement = xor w (word 0xFFFFFFFFu)
         let v = or' (shiftLeft (min w complement) 1) (word 1u)
-        struct (v, leadingZeros v, complement)
+        struct (v, nearLeadingZeros v, complement)
 
     /// c7 y^6 + ... + c1 by Horner's rule.
     let inline private horner (y: ^R) ([<InlineIfLambda>] coefficient: int -> ^R) : ^R =

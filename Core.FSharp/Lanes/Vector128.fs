@@ -67,6 +67,8 @@ type Word4 =
 
         { U4 = Vector128.AndNot(Vector128.Subtract(Vector128.Create 158u, exponent), (Word4.SignMask a).U4) }
 
+    static member inline NearLeadingZeros(a: Word4) : Word4 = Word4.LeadingZeros a
+
     static member inline UnsignedToReal(a: Word4) : Real4 = { F4 = Vector128.ConvertToSingle a.U4 }
 
     static member inline SignedToReal(a: Word4) : Real4 =

@@ -65,6 +65,15 @@ type Word8 =
 
         { U8 = Vector256.AndNot(Vector256.Subtract(Vector256.Create 158u, exponent), (Word8.SignMask a).U8) }
 
+    /// Leading zeros of a word from 2^24 on, by an exact conversion of its upper 24 bits; the octaves that Lookup has.
+    static member inline NearLeadingZeros(a: Word8) : Word8 =
+        let upper = Vector256.ShiftRightLogical(a.U8, 8)
+
+        let exponent =
+            Vector256.ShiftRightLogical(Avx.ConvertToVector256Single(upper.AsInt32()).AsUInt32(), 23)
+
+        { U8 = Vector256.Subtract(Vector256.Create 150u, exponent) }
+
     static member inline UnsignedToReal(a: Word8) : Real8 = { F8 = Vector256.ConvertToSingle a.U8 }
 
     static member inline SignedToReal(a: Word8) : Real8 =

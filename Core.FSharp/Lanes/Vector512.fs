@@ -67,6 +67,8 @@ type Word16 =
     static member inline LeadingZeros(a: Word16) : Word16 =
         { U16 = Avx512CD.LeadingZeroCount a.U16 }
 
+    static member inline NearLeadingZeros(a: Word16) : Word16 = Word16.LeadingZeros a
+
     static member inline UnsignedToReal(a: Word16) : Real16 =
         { F16 = Avx512F.ConvertToVector512Single a.U16 }
 
