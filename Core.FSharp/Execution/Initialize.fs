@@ -321,10 +321,6 @@ module Initialize =
         |> Result.map snd
         |> Result.mapError (List.map (fun fault -> InitError.InTensor(filling.Name, fault)))
 
-    [<CompiledName "CheckAll">]
-    let checkAll (fillings: Filling seq) : InitError list =
-        fillings |> Seq.collect (planOf >> Validation.faults) |> List.ofSeq
-
     /// Whether two fillings have one plan, as far as a glance tells.
     let private alike (a: Filling) (b: Filling) =
         Object.ReferenceEquals(a.Spec, b.Spec)
@@ -347,6 +343,11 @@ module Initialize =
                 | Error es -> faults.AddRange es
 
         struct (plans, List.ofSeq faults)
+
+    [<CompiledName "CheckAll">]
+    let checkAll (fillings: Filling seq) : InitError list =
+        let struct (_, faults) = plansOf (Array.ofSeq fillings)
+        faults
 
     [<CompiledName "IntoAll">]
     let intoAll (fillings: Filling seq) : Result<unit, InitError list> =

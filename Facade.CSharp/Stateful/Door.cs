@@ -80,15 +80,7 @@ internal static class Door
                     new FSharp.NamedTensor(variable.Name, spec.Right, ListModule.OfSeq(variable.Shape), variable.Fan)
             )
         );
-        FSharp.InitError[] wrong =
-        [
-            .. variables
-                .Zip(specs)
-                .SelectMany(
-                    pair => pair.Second.Faults,
-                    (pair, fault) => FSharp.InitError.NewInTensor(pair.First.Name, fault)
-                ),
-        ];
+        FSharp.InitError[] wrong = [.. OwnFaults(variables.Select(variable => variable.Name), specs)];
         if (wrong.Length > 0)
         {
             throw Results.Exception([.. wrong, .. FSharp.Initialize.CheckTensors(target, requests)]);
@@ -127,15 +119,19 @@ internal static class Door
 
         throw Results.Exception([
             .. names,
-            .. variables
-                .Zip(specs)
-                .SelectMany(
-                    pair => pair.Second.Faults,
-                    (pair, fault) => FSharp.InitError.NewInTensor(pair.First.Name, fault)
-                ),
+            .. OwnFaults(variables.Select(variable => variable.Name), specs),
             .. FSharp.Initialize.CheckAll(fillings),
         ]);
     }
+
+    /// <summary>What specs know of themselves to be wrong, each fault in its variable.</summary>
+    private static IEnumerable<FSharp.InitError> OwnFaults(
+        IEnumerable<string> names,
+        IEnumerable<InitializerSpec> specs
+    ) =>
+        names
+            .Zip(specs)
+            .SelectMany(pair => pair.Second.Faults, (pair, fault) => FSharp.InitError.NewInTensor(pair.First, fault));
 
     // Where the sizes are right, the request itself reports every other fault.
     private static FSharp.Shape Shape(InitializerSpec spec, long[] varShape, FSharp.Fan fan, FSharp.Target target)
