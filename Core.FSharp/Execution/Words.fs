@@ -46,16 +46,34 @@ type internal Words private () =
         | TileWidth.Bits128 -> Words.Keys128(key, keys)
         | _ -> Words.Keys1(key, keys)
 
+    /// Words of blocks whose indices cross a multiple of 2^32, block by block.
+    static member private Across
+        (lanes: int, keys: nativeptr<uint64>, stream, first: uint64, count, p: nativeptr<uint32>)
+        =
+        let key =
+            (NativePtr.get keys 0 &&& 0xFFFFFFFFUL) ||| ((NativePtr.get keys lanes) <<< 32)
+
+        for i in 0 .. (count + 3) / 4 - 1 do
+            let state: struct (Wide1 * Wide1 * Wide1 * Wide1) =
+                Philox.rounds key (Philox.start (first + uint64 i) stream)
+
+            Philox.store (NativePtr.add p (4 * i)) state
+
     /// `lanes` Philox blocks are a group.
     static member inline private Groups
         (lanes: int, keys: nativeptr< ^L >, stream: uint64, first: uint64, count: int, p: nativeptr<uint32>)
         =
         Blocks.optimized ()
+        let last = first + uint64 ((count + Blocks.Slack) / 4)
+        let whole = if (last >>> 32) = (first >>> 32) then count else 0
         let mutable i = 0
 
-        while i < count do
+        while i < whole do
             Philox.sixGroups lanes keys stream (first + uint64 (i >>> 2)) (NativePtr.add p i)
             i <- i + 24 * lanes
+
+        if whole < count then
+            Words.Across(lanes, NativePtr.ofNativeInt (NativePtr.toNativeInt keys), stream, first, count, p)
 
     static member private Fill512(keys: nativeptr<uint64>, stream, first, count, p) =
         Words.Groups(8, Blocks.cast<Wide8> keys, stream, first, count, p)

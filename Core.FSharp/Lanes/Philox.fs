@@ -35,6 +35,10 @@ module Philox =
     let inline private every (x: uint64) : ^L =
         (^L: (static member Splat: uint64 * ^L -> ^L) (x, Unchecked.defaultof< ^L>))
 
+    /// Consecutive blocks' indices from `first` on.
+    let inline private blocks (first: uint64) : ^L =
+        (^L: (static member Blocks: uint64 * ^L -> ^L) (first, Unchecked.defaultof< ^L>))
+
     /// One round under the round key (ka, kb).
     let inline round (ka: ^L) (kb: ^L) (struct (x: ^L, y: ^L, z: ^L, w: ^L)) : struct (^L * ^L * ^L * ^L) =
         let p0 = multiply x M0
@@ -43,9 +47,7 @@ module Philox =
 
     /// The state before the first round: consecutive blocks from `first` on in x and y, the stream in z and w.
     let inline start (first: uint64) (stream: uint64) : struct (^L * ^L * ^L * ^L) =
-        let x =
-            (^L: (static member Blocks: uint64 * ^L -> ^L) (first, Unchecked.defaultof< ^L>))
-
+        let x: ^L = blocks first
         let z: ^L = every stream
         let y = (^L: (static member Upper: ^L -> ^L) x)
         let w = (^L: (static member Upper: ^L -> ^L) z)
@@ -75,28 +77,35 @@ module Philox =
             ka <- ka + W0
             kb <- kb + W1
 
-    let inline private store (p: nativeptr<uint32>) (struct (x: ^L, y: ^L, z: ^L, w: ^L)) : unit =
+    let inline store (p: nativeptr<uint32>) (struct (x: ^L, y: ^L, z: ^L, w: ^L)) : unit =
         (^L: (static member Store: ^L * ^L * ^L * ^L * nativeptr<uint32> -> unit) (x, y, z, w, p))
 
     /// Writes the words of six groups of `width` blocks each, in natural order. Six independent groups hide the multiply's
-    /// latency.
+    /// latency. The blocks' indices have one upper half, which with the stream decides the second product of the first round
+    /// and the first of the second: those are made once for all.
     let inline sixGroups (width: int) (keys: nativeptr< ^L >) (stream: uint64) (first: uint64) (p: nativeptr<uint32>) =
-        let mutable a: struct (^L * ^L * ^L * ^L) = start first stream
-        let mutable b: struct (^L * ^L * ^L * ^L) = start (first + uint64 width) stream
+        let struct (x: ^L, y: ^L, z: ^L, w: ^L) = start first stream
+        let ka = NativePtr.get keys 0
+        let kb = NativePtr.get keys 1
+        let la = NativePtr.get keys 2
+        let lb = NativePtr.get keys 3
+        let p1 = multiply z M1
+        let q0 = multiply (highXor p1 y ka) M0
 
-        let mutable c: struct (^L * ^L * ^L * ^L) =
-            start (first + uint64 (2 * width)) stream
+        // The state after two rounds.
+        let inline opened (x: ^L) : struct (^L * ^L * ^L * ^L) =
+            let p0 = multiply x M0
+            let q1 = multiply (highXor p0 w kb) M1
+            struct (highXor q1 p1 la, q1, highXor q0 p0 lb, q0)
 
-        let mutable d: struct (^L * ^L * ^L * ^L) =
-            start (first + uint64 (3 * width)) stream
+        let mutable a = opened x
+        let mutable b = opened (blocks (first + uint64 width))
+        let mutable c = opened (blocks (first + uint64 (2 * width)))
+        let mutable d = opened (blocks (first + uint64 (3 * width)))
+        let mutable e = opened (blocks (first + uint64 (4 * width)))
+        let mutable f = opened (blocks (first + uint64 (5 * width)))
 
-        let mutable e: struct (^L * ^L * ^L * ^L) =
-            start (first + uint64 (4 * width)) stream
-
-        let mutable f: struct (^L * ^L * ^L * ^L) =
-            start (first + uint64 (5 * width)) stream
-
-        for r in 0..4 do
+        for r in 1..4 do
             let ka = NativePtr.get keys (4 * r)
             let kb = NativePtr.get keys (4 * r + 1)
             a <- round ka kb a
