@@ -1,6 +1,6 @@
 """Draws docs/performance.svg from a table of the benchmark: python3 tools/roofline.py docs/performance.json docs/performance.svg
 
-Counts of 512-bit operations are those of the compiled loops (DOTNET_JitDisasm): six groups of Philox take 430 for 192 words, and
+Counts of 512-bit operations are those of the compiled loops (DOTNET_JitDisasm): six groups of Philox take 387 for 192 words, and
 each law what stands below for one vector of its elements. The ceilings are one processor's: two Zen 5 cores at 3.4 GHz.
 """
 
@@ -11,7 +11,7 @@ import sys
 GHZ, CORES = 3.4, 2
 PEAK = 4.0  # vector operations a cycle
 MIX = 3.24  # of multiply, shift and ternary logic in a row, measured in assembly
-WORDS = 430 / 12  # operations for the 16 words of a vector
+WORDS = 387 / 12  # operations for the 16 words of a vector
 
 # line of the table: title, elements of a vector, operations of the law beside the words, bytes an element
 KERNELS = {
