@@ -127,3 +127,18 @@ module Lane =
 
     let inline storeDouble (p: nativeptr<float>) (a: ^R) : unit =
         (^R: (static member Store: ^R * nativeptr<float> -> unit) (a, p))
+
+    // Reals of either kind, by the type of their elements.
+
+    let inline every (x: ^E) : ^R =
+        (^R: (static member Splat: ^E -> ^R) x)
+
+    let inline loadReal (p: nativeptr< ^E >) : ^R =
+        (^R: (static member Load: nativeptr< ^E > * ^R -> ^R) (p, Unchecked.defaultof< ^R>))
+
+    let inline store (p: nativeptr< ^E >) (a: ^R) : unit =
+        (^R: (static member Store: ^R * nativeptr< ^E > -> unit) (a, p))
+
+    /// float32 as float64.
+    let inline widen (p: nativeptr<float32>) : ^R =
+        (^R: (static member Widen: nativeptr<float32> * ^R -> ^R) (p, Unchecked.defaultof< ^R>))

@@ -36,6 +36,7 @@ type Real1 =
         if a.F > greatest.F then greatest else a
 
     static member inline Store(a: Real1, p: nativeptr<float32>) : unit = NativePtr.write p a.F
+    static member inline Load(p: nativeptr<float32>, _: Real1) : Real1 = { F = NativePtr.read p }
 
 [<Struct>]
 type Word1 =

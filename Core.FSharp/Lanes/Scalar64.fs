@@ -36,6 +36,8 @@ type Double1 =
         if a.D > greatest.D then greatest else a
 
     static member inline Store(a: Double1, p: nativeptr<float>) : unit = NativePtr.write p a.D
+    static member inline Load(p: nativeptr<float>, _: Double1) : Double1 = { D = NativePtr.read p }
+    static member inline Widen(p: nativeptr<float32>, _: Double1) : Double1 = { D = float (NativePtr.read p) }
 
 [<Struct>]
 type Long1 =

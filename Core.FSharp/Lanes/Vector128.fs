@@ -18,6 +18,7 @@ type Real4 =
     static member inline AtLeast(a: Real4, least: Real4) : Real4 = { F4 = Sse.Max(least.F4, a.F4) }
     static member inline AtMost(a: Real4, greatest: Real4) : Real4 = { F4 = Sse.Min(greatest.F4, a.F4) }
     static member inline Store(a: Real4, p: nativeptr<float32>) : unit = Vector128.Store(a.F4, p)
+    static member inline Load(p: nativeptr<float32>, _: Real4) : Real4 = { F4 = Vector128.Load p }
 
 [<Struct>]
 type Word4 =

@@ -17,6 +17,7 @@ type Real8 =
     static member inline AtLeast(a: Real8, least: Real8) : Real8 = { F8 = Avx.Max(least.F8, a.F8) }
     static member inline AtMost(a: Real8, greatest: Real8) : Real8 = { F8 = Avx.Min(greatest.F8, a.F8) }
     static member inline Store(a: Real8, p: nativeptr<float32>) : unit = Vector256.Store(a.F8, p)
+    static member inline Load(p: nativeptr<float32>, _: Real8) : Real8 = { F8 = Vector256.Load p }
 
 [<Struct>]
 type Word8 =

@@ -22,6 +22,7 @@ type Real16 =
         { F16 = Avx512F.Min(greatest.F16, a.F16) }
 
     static member inline Store(a: Real16, p: nativeptr<float32>) : unit = Vector512.Store(a.F16, p)
+    static member inline Load(p: nativeptr<float32>, _: Real16) : Real16 = { F16 = Vector512.Load p }
 
 [<Struct>]
 type Word16 =

@@ -21,6 +21,10 @@ type Double8 =
     static member inline AtMost(a: Double8, greatest: Double8) : Double8 = { D8 = Avx512F.Min(greatest.D8, a.D8) }
 
     static member inline Store(a: Double8, p: nativeptr<float>) : unit = Vector512.Store(a.D8, p)
+    static member inline Load(p: nativeptr<float>, _: Double8) : Double8 = { D8 = Vector512.Load p }
+
+    static member inline Widen(p: nativeptr<float32>, _: Double8) : Double8 =
+        { D8 = Avx512F.ConvertToVector512Double(Vector256.Load p) }
 
 [<Struct>]
 type Long8 =
@@ -121,6 +125,10 @@ type Double4 =
     static member inline AtLeast(a: Double4, least: Double4) : Double4 = { D4 = Avx.Max(least.D4, a.D4) }
     static member inline AtMost(a: Double4, greatest: Double4) : Double4 = { D4 = Avx.Min(greatest.D4, a.D4) }
     static member inline Store(a: Double4, p: nativeptr<float>) : unit = Vector256.Store(a.D4, p)
+    static member inline Load(p: nativeptr<float>, _: Double4) : Double4 = { D4 = Vector256.Load p }
+
+    static member inline Widen(p: nativeptr<float32>, _: Double4) : Double4 =
+        { D4 = Avx.ConvertToVector256Double(Vector128.Load p) }
 
 [<Struct>]
 type Long4 =

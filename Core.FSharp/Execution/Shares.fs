@@ -1,0 +1,47 @@
+namespace Initializers.Kernels
+
+open System.Threading
+
+/// Numbered pieces of work, which threads take in turn: the calling one, and as many of the thread pool as it needs and gets.
+/// As with Crew, the caller waits for pieces that others began, never for a thread.
+[<Sealed>]
+type internal Shares private (count: int, act: int -> int -> unit) =
+    let mutable next = 0
+    let mutable finished = 0
+    let mutable workers = 0
+
+    member private _.Take() =
+        // A late helper takes nothing, not even a number of its own.
+        let mutable item = Interlocked.Increment &next - 1
+
+        if item < count then
+            let worker = Interlocked.Increment &workers - 1
+
+            while item < count do
+                act worker item
+                Interlocked.Increment &finished |> ignore
+                item <- Interlocked.Increment &next - 1
+
+    member private _.IsDone = Volatile.Read &finished = count
+
+    interface IThreadPoolWorkItem with
+        member this.Execute() = this.Take()
+
+    /// Calls `act worker item` for items 0 to count - 1, begun in this order, on up to `threads` threads, and waits. No two
+    /// threads have one worker number, which is below `threads`.
+    static member Run(threads: int, count: int, act: int -> int -> unit) =
+        if threads <= 1 || count <= 1 then
+            for item in 0 .. count - 1 do
+                act 0 item
+        else
+            let shares = Shares(count, act)
+
+            for _ in 2 .. min threads count do
+                ThreadPool.UnsafeQueueUserWorkItem(shares, false) |> ignore
+
+            shares.Take()
+            let mutable wait = SpinWait()
+
+            while not shares.IsDone do
+                // Others are at their last piece.
+                wait.SpinOnce -1
