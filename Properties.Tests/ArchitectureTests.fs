@@ -170,8 +170,13 @@ let ``no test writes golden files or the record of the public API`` () =
 
 [<Fact>]
 let ``the reference opens nothing that it is there to check`` () =
-    let text = code (File.ReadAllText(Repository.path "Properties.Tests/Reference.fs"))
-    Assert.DoesNotMatch(@"\b(Kernels|Lane|Lanes|Tiles|Transforms|Philox|Instructions|Initialize|Body|Seed\.)\b", text)
+    for file in [ "Reference.fs"; "ReferenceOrthogonal.fs" ] do
+        let text = code (File.ReadAllText(Repository.path $"Properties.Tests/{file}"))
+
+        Assert.DoesNotMatch(
+            @"\b(Kernels|Lane|Lanes|Tiles|Transforms|Philox|Instructions|Initialize|Body|Seed\.)\b",
+            text
+        )
 
 [<Fact>]
 let ``comments are no code, and code is`` () =

@@ -173,11 +173,16 @@ type internal Columns private () =
     /// Multiplies each column of rows of `stride` elements by its factor.
     static member Scale(width: TileWidth, double: bool, p: nativeint, stride: int, rows: int, factors: nativeint) =
         match width, double with
-        | TileWidth.Bits512, false -> Columns.Scale512(NativePtr.ofNativeInt p, stride, rows, NativePtr.ofNativeInt factors)
-        | TileWidth.Bits512, true -> Columns.ScaleDouble512(NativePtr.ofNativeInt p, stride, rows, NativePtr.ofNativeInt factors)
-        | TileWidth.Bits256, false -> Columns.Scale256(NativePtr.ofNativeInt p, stride, rows, NativePtr.ofNativeInt factors)
-        | TileWidth.Bits256, true -> Columns.ScaleDouble256(NativePtr.ofNativeInt p, stride, rows, NativePtr.ofNativeInt factors)
-        | TileWidth.Bits128, false -> Columns.Scale128(NativePtr.ofNativeInt p, stride, rows, NativePtr.ofNativeInt factors)
+        | TileWidth.Bits512, false ->
+            Columns.Scale512(NativePtr.ofNativeInt p, stride, rows, NativePtr.ofNativeInt factors)
+        | TileWidth.Bits512, true ->
+            Columns.ScaleDouble512(NativePtr.ofNativeInt p, stride, rows, NativePtr.ofNativeInt factors)
+        | TileWidth.Bits256, false ->
+            Columns.Scale256(NativePtr.ofNativeInt p, stride, rows, NativePtr.ofNativeInt factors)
+        | TileWidth.Bits256, true ->
+            Columns.ScaleDouble256(NativePtr.ofNativeInt p, stride, rows, NativePtr.ofNativeInt factors)
+        | TileWidth.Bits128, false ->
+            Columns.Scale128(NativePtr.ofNativeInt p, stride, rows, NativePtr.ofNativeInt factors)
         | _, false -> Columns.Scale1(NativePtr.ofNativeInt p, stride, rows, NativePtr.ofNativeInt factors)
         | _, true -> Columns.ScaleDouble1(NativePtr.ofNativeInt p, stride, rows, NativePtr.ofNativeInt factors)
 

@@ -9,10 +9,12 @@ open Initializers.FSharp
 /// Where a matrix is written, as blocks of columns of a tall one.
 [<Struct>]
 type internal OrthogonalTarget =
-    { DType: DType
-      /// Whether the tall matrix's columns are rows here.
-      Wide: bool
-      Address: nativeint }
+    {
+        DType: DType
+        /// Whether the tall matrix's columns are rows here.
+        Wide: bool
+        Address: nativeint
+    }
 
 /// Matrices that are orthogonal and, up to the gain, uniform among those: Haar distributed.
 ///
@@ -44,7 +46,9 @@ type internal Orthogonal private () =
         + 512n
 
     /// The product of a panel's vectors and a block that is still columns `firstColumn` ... of the identity: a copy.
-    static member private Pick(tall: Tall, v: nativeint, reflectors: int, firstRow: int64, firstColumn: int64, w: nativeint) =
+    static member private Pick
+        (tall: Tall, v: nativeint, reflectors: int, firstRow: int64, firstColumn: int64, w: nativeint)
+        =
         for c in 0 .. Rows.Block - 1 do
             let row = firstColumn + int64 c - firstRow
 
@@ -54,7 +58,9 @@ type internal Orthogonal private () =
                     let target = w + nativeint (k * Rows.Block + c) * tall.Size
 
                     if tall.Double then
-                        NativePtr.write (NativePtr.ofNativeInt<float> target) (NativePtr.read (NativePtr.ofNativeInt source))
+                        NativePtr.write
+                            (NativePtr.ofNativeInt<float> target)
+                            (NativePtr.read (NativePtr.ofNativeInt source))
                     else
                         NativePtr.write
                             (NativePtr.ofNativeInt<float32> target)
@@ -90,7 +96,16 @@ type internal Orthogonal private () =
             while row < rows do
                 let count = int (min (int64 Orthogonal.Chunk) (rows - row))
                 let a = v + nativeint row * line
-                Products.Across(tall.Width, tall.Double, { tiling with Count = count }, a, own + nativeint row * blockLine, w)
+
+                Products.Across(
+                    tall.Width,
+                    tall.Double,
+                    { tiling with Count = count },
+                    a,
+                    own + nativeint row * blockLine,
+                    w
+                )
+
                 row <- row + int64 count
 
         Products.Across(tall.Width, tall.Double, { tiling with Skew = 1 }, t, w, u)
@@ -121,7 +136,9 @@ type internal Orthogonal private () =
     static member private Turn64(source: nativeptr<float>, rows: int, target) = Orthogonal.Turn(source, rows, target)
 
     /// Scales a finished block and writes it where it belongs.
-    static member private Emit(tall: Tall, target: OrthogonalTarget, first: int64, q: nativeint, lines: nativeint, gains) =
+    static member private Emit
+        (tall: Tall, target: OrthogonalTarget, first: int64, q: nativeint, lines: nativeint, gains)
+        =
         let columns = int (min (int64 Rows.Block) (tall.Columns - first))
         let size = nativeint (DType.size target.DType)
         let blockLine = nativeint Rows.Block * tall.Size
@@ -146,7 +163,15 @@ type internal Orthogonal private () =
 
             if size = 2n then
                 let count = if target.Wide then Rows.Block * stride else rows * stride
-                Tiles.Narrow(tall.Width, target.DType, NativePtr.ofNativeInt source, count, NativePtr.ofNativeInt narrowed)
+
+                Tiles.Narrow(
+                    tall.Width,
+                    target.DType,
+                    NativePtr.ofNativeInt source,
+                    count,
+                    NativePtr.ofNativeInt narrowed
+                )
+
                 source <- narrowed
 
             let pieces = if target.Wide then columns else rows
@@ -169,8 +194,15 @@ type internal Orthogonal private () =
 
     /// Makes columns 48 block ... of the matrix.
     static member private Block
-        (tall: Tall, target: OrthogonalTarget, block: int, panels: nativeint, triangles: nativeint, gains: nativeint, room)
-        =
+        (
+            tall: Tall,
+            target: OrthogonalTarget,
+            block: int,
+            panels: nativeint,
+            triangles: nativeint,
+            gains: nativeint,
+            room
+        ) =
         let first = int64 block * int64 Rows.Block
         let last = min tall.Columns (first + int64 Rows.Block) - 1L
         let q: nativeint = room
@@ -180,13 +212,17 @@ type internal Orthogonal private () =
         NativeMemory.Clear(q.ToPointer(), unativeint (Orthogonal.BlockBytes tall))
 
         for c in 0 .. int (last - first) do
-            let place = q + nativeint ((first + int64 c) * int64 Rows.Block + int64 c) * tall.Size
+            let place =
+                q + nativeint ((first + int64 c) * int64 Rows.Block + int64 c) * tall.Size
+
             Reflectors.Set(tall, place, 0, 1.0)
 
         let deepest = int (last / int64 Rows.Panel)
 
         for panel in deepest .. -1 .. 0 do
-            let t = triangles + nativeint panel * nativeint (Rows.Panel * Rows.Panel) * tall.Size
+            let t =
+                triangles + nativeint panel * nativeint (Rows.Panel * Rows.Panel) * tall.Size
+
             Orthogonal.Apply(tall, panel, first, (panel = deepest), panels + tall.PanelAt panel, t, q, w)
 
         // Behind the last column's gain there may be none.
@@ -201,17 +237,25 @@ type internal Orthogonal private () =
         let threads = max 1 (min threads (max panels blocks))
         let line = nativeint Blocks.Line
         let triangles = tall.PanelAt panels
-        let gains = triangles + nativeint panels * nativeint (Rows.Panel * Rows.Panel) * tall.Size
+
+        let gains =
+            triangles + nativeint panels * nativeint (Rows.Panel * Rows.Panel) * tall.Size
+
         let rooms = gains + nativeint (panels * Rows.Panel) * tall.Size
 
         let room =
             (max (Reflectors.Room tall) (Orthogonal.Room tall) + line - 1n) / line * line
 
         let bytes = rooms + nativeint threads * room
-        let memory = NativeMemory.AlignedAlloc(unativeint bytes, 4096un)
+        // Not AlignedAlloc: glibc then asks the system for new pages at every call, which for small matrices take most of the
+        // time.
+        let memory = NativeMemory.Alloc(unativeint (bytes + line))
 
         try
-            let start = NativePtr.toNativeInt (NativePtr.ofVoidPtr<byte> memory)
+            let start =
+                (NativePtr.toNativeInt (NativePtr.ofVoidPtr<byte> memory) + line - 1n) / line
+                * line
+
             Pages.preferLarge start (int64 bytes)
 
             Shares.Run(
@@ -223,7 +267,9 @@ type internal Orthogonal private () =
                         panel,
                         start + rooms + nativeint worker * room,
                         start + tall.PanelAt panel,
-                        start + triangles + nativeint panel * nativeint (Rows.Panel * Rows.Panel) * tall.Size,
+                        start
+                        + triangles
+                        + nativeint panel * nativeint (Rows.Panel * Rows.Panel) * tall.Size,
                         start + gains + nativeint panel * nativeint Rows.Panel * tall.Size
                     )
             )
@@ -244,7 +290,7 @@ type internal Orthogonal private () =
                     )
             )
         finally
-            NativeMemory.AlignedFree memory
+            NativeMemory.Free memory
 
     /// Writes the whole matrix, row-major, at lanes of a width and on so many threads, neither of which shows in the bits.
     static member Write
@@ -275,9 +321,7 @@ type internal Orthogonal private () =
 
     /// Writes the rows x cols matrix, row-major, in `dtype` at an address. Its columns, or its rows where those are fewer, are
     /// orthogonal and of length `gain`.
-    static member Write
-        (dtype: DType, seed: Seed, gain: float, rows: int64, cols: int64, address: nativeint)
-        : unit =
+    static member Write(dtype: DType, seed: Seed, gain: float, rows: int64, cols: int64, address: nativeint) : unit =
         let products = float (max rows cols) * float (min rows cols) * float (min rows cols)
 
         let threads =

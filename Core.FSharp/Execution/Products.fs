@@ -311,28 +311,41 @@ type internal Products private () =
     /// C += A' B: A has rows of 64 elements, B and C of 48. Float64 has no lanes of 128 bits.
     static member Across(width: TileWidth, double: bool, t: Tiling, a: nativeint, b: nativeint, c: nativeint) =
         match width, double with
-        | TileWidth.Bits512, false -> Products.Across512(t, NativePtr.ofNativeInt a, NativePtr.ofNativeInt b, NativePtr.ofNativeInt c)
-        | TileWidth.Bits512, true -> Products.AcrossDouble512(t, NativePtr.ofNativeInt a, NativePtr.ofNativeInt b, NativePtr.ofNativeInt c)
-        | TileWidth.Bits256, false -> Products.Across256(t, NativePtr.ofNativeInt a, NativePtr.ofNativeInt b, NativePtr.ofNativeInt c)
-        | TileWidth.Bits256, true -> Products.AcrossDouble256(t, NativePtr.ofNativeInt a, NativePtr.ofNativeInt b, NativePtr.ofNativeInt c)
-        | TileWidth.Bits128, false -> Products.Across128(t, NativePtr.ofNativeInt a, NativePtr.ofNativeInt b, NativePtr.ofNativeInt c)
+        | TileWidth.Bits512, false ->
+            Products.Across512(t, NativePtr.ofNativeInt a, NativePtr.ofNativeInt b, NativePtr.ofNativeInt c)
+        | TileWidth.Bits512, true ->
+            Products.AcrossDouble512(t, NativePtr.ofNativeInt a, NativePtr.ofNativeInt b, NativePtr.ofNativeInt c)
+        | TileWidth.Bits256, false ->
+            Products.Across256(t, NativePtr.ofNativeInt a, NativePtr.ofNativeInt b, NativePtr.ofNativeInt c)
+        | TileWidth.Bits256, true ->
+            Products.AcrossDouble256(t, NativePtr.ofNativeInt a, NativePtr.ofNativeInt b, NativePtr.ofNativeInt c)
+        | TileWidth.Bits128, false ->
+            Products.Across128(t, NativePtr.ofNativeInt a, NativePtr.ofNativeInt b, NativePtr.ofNativeInt c)
         | _, false -> Products.Across1(t, NativePtr.ofNativeInt a, NativePtr.ofNativeInt b, NativePtr.ofNativeInt c)
-        | _, true -> Products.AcrossDouble1(t, NativePtr.ofNativeInt a, NativePtr.ofNativeInt b, NativePtr.ofNativeInt c)
+        | _, true ->
+            Products.AcrossDouble1(t, NativePtr.ofNativeInt a, NativePtr.ofNativeInt b, NativePtr.ofNativeInt c)
 
     /// C += A B, likewise.
     static member Along(width: TileWidth, double: bool, t: Tiling, a: nativeint, b: nativeint, c: nativeint) =
         match width, double with
-        | TileWidth.Bits512, false -> Products.Along512(t, NativePtr.ofNativeInt a, NativePtr.ofNativeInt b, NativePtr.ofNativeInt c)
-        | TileWidth.Bits512, true -> Products.AlongDouble512(t, NativePtr.ofNativeInt a, NativePtr.ofNativeInt b, NativePtr.ofNativeInt c)
-        | TileWidth.Bits256, false -> Products.Along256(t, NativePtr.ofNativeInt a, NativePtr.ofNativeInt b, NativePtr.ofNativeInt c)
-        | TileWidth.Bits256, true -> Products.AlongDouble256(t, NativePtr.ofNativeInt a, NativePtr.ofNativeInt b, NativePtr.ofNativeInt c)
-        | TileWidth.Bits128, false -> Products.Along128(t, NativePtr.ofNativeInt a, NativePtr.ofNativeInt b, NativePtr.ofNativeInt c)
+        | TileWidth.Bits512, false ->
+            Products.Along512(t, NativePtr.ofNativeInt a, NativePtr.ofNativeInt b, NativePtr.ofNativeInt c)
+        | TileWidth.Bits512, true ->
+            Products.AlongDouble512(t, NativePtr.ofNativeInt a, NativePtr.ofNativeInt b, NativePtr.ofNativeInt c)
+        | TileWidth.Bits256, false ->
+            Products.Along256(t, NativePtr.ofNativeInt a, NativePtr.ofNativeInt b, NativePtr.ofNativeInt c)
+        | TileWidth.Bits256, true ->
+            Products.AlongDouble256(t, NativePtr.ofNativeInt a, NativePtr.ofNativeInt b, NativePtr.ofNativeInt c)
+        | TileWidth.Bits128, false ->
+            Products.Along128(t, NativePtr.ofNativeInt a, NativePtr.ofNativeInt b, NativePtr.ofNativeInt c)
         | _, false -> Products.Along1(t, NativePtr.ofNativeInt a, NativePtr.ofNativeInt b, NativePtr.ofNativeInt c)
         | _, true -> Products.AlongDouble1(t, NativePtr.ofNativeInt a, NativePtr.ofNativeInt b, NativePtr.ofNativeInt c)
 
     /// C += A' B in float64, all with rows of 72 elements; of C the upper triangle, and some more.
     static member Gram(width: TileWidth, t: Tiling, a: nativeint, b: nativeint, c: nativeint) =
         match width with
-        | TileWidth.Bits512 -> Products.Gram512(t, NativePtr.ofNativeInt a, NativePtr.ofNativeInt b, NativePtr.ofNativeInt c)
-        | TileWidth.Bits256 -> Products.Gram256(t, NativePtr.ofNativeInt a, NativePtr.ofNativeInt b, NativePtr.ofNativeInt c)
+        | TileWidth.Bits512 ->
+            Products.Gram512(t, NativePtr.ofNativeInt a, NativePtr.ofNativeInt b, NativePtr.ofNativeInt c)
+        | TileWidth.Bits256 ->
+            Products.Gram256(t, NativePtr.ofNativeInt a, NativePtr.ofNativeInt b, NativePtr.ofNativeInt c)
         | _ -> Products.Gram1(t, NativePtr.ofNativeInt a, NativePtr.ofNativeInt b, NativePtr.ofNativeInt c)

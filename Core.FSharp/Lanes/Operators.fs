@@ -130,8 +130,7 @@ module Lane =
 
     // Reals of either kind, by the type of their elements.
 
-    let inline every (x: ^E) : ^R =
-        (^R: (static member Splat: ^E -> ^R) x)
+    let inline every (x: ^E) : ^R = (^R: (static member Splat: ^E -> ^R) x)
 
     let inline loadReal (p: nativeptr< ^E >) : ^R =
         (^R: (static member Load: nativeptr< ^E > * ^R -> ^R) (p, Unchecked.defaultof< ^R>))

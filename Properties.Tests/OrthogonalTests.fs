@@ -1,0 +1,356 @@
+/// Orthogonal matrices: the reference's bits, orthogonality, and the Haar measure.
+///
+/// Statistical checks state n, the number of matrices, and have the false-alarm rate Statistics.alpha each, by exact moments
+/// or laws; wrong samplers must be rejected by them.
+module Initializers.Properties.OrthogonalTests
+
+open System
+open System.Threading.Tasks
+open Microsoft.FSharp.NativeInterop
+open MathNet.Numerics.Distributions
+open MathNet.Numerics.LinearAlgebra
+open Xunit
+open Xunit.Abstractions
+open FsCheck
+open FsCheck.Xunit
+open Initializers
+open Initializers.FSharp
+open Initializers.Kernels
+
+let private dtypes = [ DType.Float32; DType.Float16; DType.BFloat16; DType.Float64 ]
+
+/// Bytes of a matrix that `write` puts between two walls, which it must leave alone.
+let private between (dtype: DType) rows cols (write: nativeint -> unit) : byte[] =
+    let wall = 64
+    let bytes = rows * cols * DType.size dtype
+    let memory = Array.create<byte> (2 * wall + bytes) 0xA5uy
+    use p = fixed memory
+    write (NativePtr.toNativeInt p + nativeint wall)
+    Assert.True(memory.AsSpan(0, wall).IndexOfAnyExcept(0xA5uy) < 0, "wrote before the target")
+    Assert.True(memory.AsSpan(wall + bytes).IndexOfAnyExcept(0xA5uy) < 0, "wrote behind the target")
+    memory[wall .. wall + bytes - 1]
+
+let private writeAt width threads dtype (seed: Seed) gain rows cols =
+    between dtype rows cols (fun address ->
+        Orthogonal.Write(width, threads, dtype, seed, gain, int64 rows, int64 cols, address))
+
+let private write dtype (seed: Seed) gain rows cols =
+    between dtype rows cols (fun address -> Orthogonal.Write(dtype, seed, gain, int64 rows, int64 cols, address))
+
+let private patternsOf (dtype: DType) (bytes: byte[]) : uint64[] =
+    let size = DType.size dtype
+
+    Array.init (bytes.Length / size) (fun i ->
+        match size with
+        | 2 -> uint64 (BitConverter.ToUInt16(bytes, i * size))
+        | 4 -> uint64 (BitConverter.ToUInt32(bytes, i * size))
+        | _ -> BitConverter.ToUInt64(bytes, i * size))
+
+/// Values of float32 or float64 as float64.
+let private valuesOf (dtype: DType) (bytes: byte[]) : float[] =
+    patternsOf dtype bytes
+    |> Array.map (fun x ->
+        if dtype = DType.Float64 then
+            BitConverter.UInt64BitsToDouble x
+        else
+            float (BitConverter.UInt32BitsToSingle(uint32 x)))
+
+/// Single entries, tall, wide, square; across seams of panels, blocks, tiles and pieces of rows that are drawn.
+let private shapes =
+    [ 1, 1
+      1, 2
+      2, 1
+      1, 9
+      9, 1
+      2, 2
+      3, 3
+      5, 3
+      3, 5
+      17, 5
+      47, 49
+      48, 48
+      63, 63
+      64, 64
+      65, 65
+      64, 65
+      65, 64
+      130, 130
+      100, 130
+      257, 70
+      70, 257
+      900, 66
+      2, 1600
+      1600, 2 ]
+
+let private seed = Seed(0x0123456789ABCDEFUL, 0xFEDCBA9876543210UL)
+
+/// The largest deviation of columns' products from those of orthogonal columns of length 1.
+let private deviation (columns: float[][]) : float =
+    let dot (a: float[]) (b: float[]) =
+        let lanes = Numerics.Vector<float>.Count
+        let mutable sum = Numerics.Vector<float>.Zero
+        let mutable i = 0
+
+        while i <= a.Length - lanes do
+            sum <- sum + Numerics.Vector<float>(a, i) * Numerics.Vector<float>(b, i)
+            i <- i + lanes
+
+        let mutable total = Numerics.Vector.Sum sum
+
+        for k in i .. a.Length - 1 do
+            total <- total + a[k] * b[k]
+
+        total
+
+    // Some columns at once, which stay in the cache.
+    let together = 16
+    let groups = (columns.Length + together - 1) / together
+    let worst = Array.zeroCreate<float> groups
+
+    Parallel.For(
+        0,
+        groups,
+        fun group ->
+            let first = group * together
+
+            for j in first .. columns.Length - 1 do
+                for i in first .. min j (first + together - 1) do
+                    let expected = if i = j then 1.0 else 0.0
+                    worst[group] <- max worst[group] (abs (dot columns[i] columns[j] - expected))
+    )
+    |> ignore
+
+    Array.max worst
+
+/// Columns, or rows where those are fewer, divided by the gain.
+let private unitColumns dtype gain rows cols bytes =
+    let values = valuesOf dtype bytes
+    let n, p = max rows cols, min rows cols
+
+    Array.init p (fun c ->
+        Array.init n (fun r -> (if rows < cols then values[c * n + r] else values[r * p + c]) / gain))
+
+// ---------------------------------------------------------------------------------------------------------------
+// the Haar measure
+
+let private dense rows cols (value: int -> int -> float) : Matrix<float> =
+    Matrix<float>.Build.Dense(rows, cols, Func<int, int, float> value)
+
+/// A two-sided bound at the false-alarm rate, in standard deviations.
+let private bound = -(Normal.InvCDF(0.0, 1.0, Statistics.alpha / 2.0))
+
+/// Whether the mean of a sample is `mean`, given the variance of one.
+let private hasMean (mean: float) (variance: float) (sample: float[]) =
+    abs (Array.average sample - mean)
+    <= bound * sqrt (variance / float sample.Length)
+
+/// Kolmogorov's and Smirnov's test of a continuous law.
+let private hasLaw (cdf: float -> float) (sample: float[]) =
+    let n = float sample.Length
+
+    let distance =
+        Array.sort sample
+        |> Array.mapi (fun i x ->
+            let at = cdf x
+            max (at - float i / n) (float (i + 1) / n - at))
+        |> Array.max
+
+    distance * sqrt n <= Statistics.Checks.kolmogorovQuantile Statistics.alpha
+
+/// An entry of a column that is uniform on the sphere of n dimensions: its square is Beta(1/2, (n - 1)/2).
+let private entryCdf (n: int) (x: float) =
+    let inside = Beta.CDF(0.5, float (n - 1) / 2.0, min 1.0 (x * x))
+    if x < 0.0 then 0.5 - 0.5 * inside else 0.5 + 0.5 * inside
+
+/// The angle of a rotation of three dimensions, by its eigenvalues exp(+-i angle) and 1.
+let private angle (rotation: Matrix<float>) =
+    rotation.Evd().EigenValues |> Seq.map (fun z -> abs z.Phase) |> Seq.max
+
+/// The checks that a sample of square matrices of order 8 or more fails. The trace of O(n) has the moments of a normal law
+/// of variance 1 up to the fourth, that of the square those of mean 1 and variance 2 up to the second (Diaconis and
+/// Shahshahani, "On the eigenvalues of random matrices", 1994); any fixed rotation leaves the measure as it is.
+let private faults (sample: Matrix<float>[]) : string list =
+    let n = sample[0].RowCount
+    let turn = dense n n (fun i j -> (if i = j then 1.0 else 0.0) - 2.0 / float n)
+    let traces = sample |> Array.map _.Trace()
+
+    [ "the trace's mean is 0", hasMean 0.0 1.0 traces
+      "the squared trace's mean is 1", hasMean 1.0 2.0 (traces |> Array.map (fun t -> t * t))
+      "the square's trace has mean 1", hasMean 1.0 2.0 (sample |> Array.map (fun q -> (q * q).Trace()))
+      "the determinant is 1 as often as -1",
+      hasMean 0.0 1.0 (sample |> Array.map (fun q -> float (sign (q.Determinant()))))
+      for name, turned in
+          [ "from the left", sample |> Array.map (fun q -> turn * q)
+            "from the right", sample |> Array.map (fun q -> q * turn) ] do
+          $"a reflection {name} leaves the trace's mean 0", hasMean 0.0 1.0 (turned |> Array.map _.Trace())
+
+          $"a reflection {name} leaves the first entry's law",
+          hasLaw (entryCdf n) (turned |> Array.map (fun q -> q[0, 0]))
+      for i in 0 .. n - 1 .. n * n - 1 do
+          let r, c = i / n, i % n
+          $"entry ({r}, {c}) has the sphere's law", hasLaw (entryCdf n) (sample |> Array.map (fun q -> q[r, c]))
+          $"entry ({r}, {c}) has mean 0", hasMean 0.0 (1.0 / float n) (sample |> Array.map (fun q -> q[r, c])) ]
+    |> List.filter (snd >> not)
+    |> List.map fst
+
+let private root = Seed.ofUInt64 20261UL
+
+let private sample dtype rows cols count : Matrix<float>[] =
+    Array.Parallel.init count (fun i ->
+        let values =
+            valuesOf dtype (write dtype (root |> Seed.child (string i)) 1.0 rows cols)
+
+        dense rows cols (fun r c -> values[r * cols + c]))
+
+let private gaussian n count : Matrix<float>[] =
+    Array.Parallel.init count (fun i ->
+        let random = MathNet.Numerics.Random.MersenneTwister(i + 1)
+        dense n n (fun _ _ -> Normal.Sample(random, 0.0, 1.0)))
+
+type OrthogonalTests(output: ITestOutputHelper) =
+
+    [<Fact>]
+    member _.``every width, dtype and shape gives the reference's bits``() =
+        for rows, cols in shapes do
+            for dtype in dtypes do
+                let gain = 1.4142135623730951
+
+                let expected =
+                    ReferenceOrthogonal.patterns dtype seed.Key seed.Stream gain rows cols
+
+                for width in Words.Available do
+                    let actual = patternsOf dtype (writeAt width 1 dtype seed gain rows cols)
+
+                    for i in 0 .. expected.Length - 1 do
+                        if actual[i] <> expected[i] then
+                            Assert.Fail
+                                $"{rows} x {cols} {dtype} {width} element {i}: {actual[i]:x}, not {expected[i]:x}"
+
+    [<Property(MaxTest = 60)>]
+    member _.``any small matrix has the reference's bits``
+        (key: uint64, stream: uint64, PositiveInt rows, PositiveInt cols, gain: NormalFloat)
+        =
+        let gain = Math.Clamp(gain.Get, -1000.0, 1000.0)
+        let rows, cols = 1 + rows % 40, 1 + cols % 40
+        let seed = Seed(key, stream)
+
+        [ DType.Float32; DType.Float64 ]
+        |> List.forall (fun dtype ->
+            ReferenceOrthogonal.patterns dtype key stream gain rows cols =
+                patternsOf dtype (write dtype seed gain rows cols))
+
+    [<Fact>]
+    member _.``every width and any number of threads give one matrix's bits``() =
+        for rows, cols in [ 200, 200; 700, 333; 150, 1000 ] do
+            for dtype in dtypes do
+                let expected = write dtype seed 1.0 rows cols
+
+                for width in Words.Available do
+                    for threads in [ 1; 2; 5 ] do
+                        Assert.True(
+                            expected.AsSpan().SequenceEqual(writeAt width threads dtype seed 1.0 rows cols),
+                            $"{rows} x {cols} {dtype} {width} {threads} threads"
+                        )
+
+    [<Fact>]
+    member _.``a wide matrix is the transpose of a tall one``() =
+        let tall = valuesOf DType.Float64 (write DType.Float64 seed 2.0 90 70)
+        let wide = valuesOf DType.Float64 (write DType.Float64 seed 2.0 70 90)
+        Assert.Equal<float>(tall, Array.init (90 * 70) (fun i -> wide[i % 70 * 90 + i / 70]))
+
+    [<Fact>]
+    member _.``a shape without elements writes nothing``() =
+        for rows, cols in [ 0, 0; 0, 5; 5, 0 ] do
+            for dtype in dtypes do
+                write dtype seed 1.0 rows cols |> ignore
+
+    [<Fact>]
+    member _.``columns, or rows where those are fewer, are orthogonal and as long as the gain``() =
+        for rows, cols in shapes @ [ 512, 512; 1500, 200; 300, 1200 ] do
+            for dtype, most in [ DType.Float32, 2.0e-6; DType.Float64, 1.0e-13 ] do
+                for gain in [ 1.0; 0.02; -3.0 ] do
+                    let worst =
+                        write dtype seed gain rows cols |> unitColumns dtype gain rows cols |> deviation
+
+                    Assert.True(worst <= most, $"{rows} x {cols} {dtype} gain {gain}: {worst}")
+
+    [<Fact; Trait("Category", "Long")>]
+    member _.``4096 columns of 4096 rows are orthogonal``() =
+        for dtype, most in [ DType.Float32, 2.0e-6; DType.Float64, 1.0e-13 ] do
+            let worst =
+                write dtype seed 1.0 4096 4096 |> unitColumns dtype 1.0 4096 4096 |> deviation
+
+            output.WriteLine $"{dtype}: {worst}"
+            Assert.True(worst <= most, $"{dtype}: {worst}")
+
+    /// n = 20,000 of order 8.
+    [<Fact>]
+    member _.``square matrices follow the Haar measure``() =
+        for dtype in [ DType.Float32; DType.Float64 ] do
+            Assert.Empty(faults (sample dtype 8 8 20000))
+
+    /// n = 1,500 of order 70: across a seam of panels and of blocks.
+    [<Fact>]
+    member _.``larger matrices follow the Haar measure``() =
+        Assert.Empty(faults (sample DType.Float32 70 70 1500))
+
+    /// n = 20,000 of order 8.
+    [<Fact>]
+    member _.``factors of a Gaussian matrix without signs are rejected, and with signs accepted``() =
+        let factors = gaussian 8 20000 |> Array.map _.QR()
+        let without = factors |> Array.map _.Q |> faults
+        output.WriteLine(String.Join("; ", without))
+        Assert.True(without.Length >= 5)
+
+        Assert.Empty(
+            factors
+            |> Array.map (fun f -> f.Q * Matrix<float>.Build.DenseOfDiagonalVector(f.R.Diagonal().PointwiseSign()))
+            |> faults
+        )
+
+    /// n = 20,000 of order 8.
+    [<Fact>]
+    member _.``rotations alone, and a first entry of one sign, are rejected``() =
+        let all = sample DType.Float64 8 8 20000
+
+        let rotations =
+            all
+            |> Array.map (fun q ->
+                let q = q.Clone()
+                q.SetColumn(7, q.Column 7 * float (sign (q.Determinant())))
+                q)
+
+        Assert.Contains("the determinant is 1 as often as -1", faults rotations)
+
+        // As if the last sign of a reflector were never drawn.
+        let fixedFirst =
+            all
+            |> Array.map (fun q ->
+                let q = q.Clone()
+                q.SetColumn(0, q.Column 0 * float (sign q[0, 0]))
+                q)
+
+        Assert.NotEmpty(faults fixedFirst)
+
+    /// n = 20,000: the angle's density is (1 - cos)/pi, which keeps the eigenvalues apart.
+    [<Fact>]
+    member _.``angles of rotations of three dimensions have the Haar measure's law``() =
+        let angles =
+            sample DType.Float64 3 3 20000
+            |> Array.map (fun q -> angle (q * float (sign (q.Determinant()))))
+
+        Assert.True(hasLaw (fun x -> (x - sin x) / Math.PI) angles)
+        // Not that of independent uniform eigenvalues.
+        Assert.False(hasLaw (fun x -> x / Math.PI) angles)
+
+    /// n = 20,000.
+    [<Fact>]
+    member _.``entries of tall and of wide matrices have the sphere's law``() =
+        for rows, cols in [ 12, 3; 3, 12 ] do
+            let all = sample DType.Float32 rows cols 20000
+
+            for r in 0 .. rows - 1 do
+                for c in 0 .. cols - 1 do
+                    let entries = all |> Array.map (fun q -> q[r, c])
+                    Assert.True(hasLaw (entryCdf 12) entries, $"{rows} x {cols}: ({r}, {c})")
+                    Assert.True(hasMean 0.0 (1.0 / 12.0) entries, $"{rows} x {cols}: ({r}, {c})")
