@@ -16,6 +16,20 @@ type internal OrthogonalTarget =
         Address: nativeint
     }
 
+/// A block of columns on its way through the panels.
+[<Struct>]
+type internal BlockPart =
+    {
+        Column: int64
+        Columns: int
+        /// The last panel that changes it.
+        Deepest: int
+        /// Its elements.
+        Q: nativeint
+        /// Its product with a panel's vectors, and behind that the product of T and this.
+        W: nativeint
+    }
+
 /// Matrices that are orthogonal and, up to the gain, uniform among those: Haar distributed.
 ///
 /// A tall one is the first columns of a product of reflectors, from the last panel to the first, with a sign for each
@@ -38,12 +52,26 @@ type internal Orthogonal private () =
     static member private BlockBytes(tall: Tall) : nativeint =
         nativeint (tall.WholeRows * int64 Rows.Block) * tall.Size + 256n
 
-    /// Room for a block, two products, lines to be written, those narrowed, and gains.
-    static member private Room(tall: Tall) : nativeint =
-        Orthogonal.BlockBytes tall
-        + 4n * Orthogonal.Square tall
+    /// Room for some blocks with two products each, lines to be written, those narrowed, and gains.
+    static member private Room(tall: Tall, several: int) : nativeint =
+        nativeint several * (Orthogonal.BlockBytes tall + 2n * Orthogonal.Square tall)
+        + 2n * Orthogonal.Square tall
         + nativeint (Rows.Block * 8)
         + 512n
+
+    /// Some blocks' place in their room, of the first or another of them.
+    static member private Part(tall: Tall, first: int, several: int, index: int, room: nativeint) : BlockPart =
+        let column = int64 (first + index) * int64 Rows.Block
+        let columns = int (min (int64 Rows.Block) (tall.Columns - column))
+
+        { Column = column
+          Columns = columns
+          Deepest = int ((column + int64 columns - 1L) / int64 Rows.Panel)
+          Q = room + nativeint index * Orthogonal.BlockBytes tall
+          W =
+            room
+            + nativeint several * Orthogonal.BlockBytes tall
+            + nativeint index * 2n * Orthogonal.Square tall }
 
     /// The product of a panel's vectors and a block that is still columns `firstColumn` ... of the identity: a copy.
     static member private Pick
@@ -66,55 +94,74 @@ type internal Orthogonal private () =
                             (NativePtr.ofNativeInt<float32> target)
                             (NativePtr.read (NativePtr.ofNativeInt source))
 
-    /// Passes a block through a panel: Q - V (T (V' Q)).
+    /// Passes blocks through a panel: Q - V (T (V' Q)). What the cache has of V serves all of them.
     static member private Apply
-        (tall: Tall, panel: int, first: int64, isIdentity: bool, v: nativeint, t: nativeint, q: nativeint, w: nativeint)
+        (tall: Tall, panel: int, first: int, several: int, v: nativeint, t: nativeint, room: nativeint)
         =
         let square = Orthogonal.Square tall
-        let u = w + square
         let reflectors = tall.Reflectors panel
         let firstRow = int64 panel * int64 Rows.Panel
         let rows = tall.Rows - firstRow
         let whole = tall.WholeRows - firstRow
         let line = nativeint Rows.Panel * tall.Size
         let blockLine = nativeint Rows.Block * tall.Size
-        let own = q + nativeint firstRow * blockLine
 
         let tiling =
             { Rows = (reflectors + 7) &&& ~~~7
-              Columns = int (min (int64 Rows.Block) (tall.Columns - first))
+              Columns = Rows.Block
               Count = reflectors
               Skew = 0 }
 
-        NativeMemory.Clear(w.ToPointer(), unativeint (2n * square))
+        for i in 0 .. several - 1 do
+            let part = Orthogonal.Part(tall, first, several, i, room)
+            NativeMemory.Clear(part.W.ToPointer(), unativeint (2n * square))
 
-        if isIdentity then
-            Orthogonal.Pick(tall, v, reflectors, firstRow, first, w)
-        else
-            let mutable row = 0L
+            if panel = part.Deepest then
+                Orthogonal.Pick(tall, v, reflectors, firstRow, part.Column, part.W)
 
-            while row < rows do
-                let count = int (min (int64 Orthogonal.Chunk) (rows - row))
-                let a = v + nativeint row * line
-
-                Products.Across(
-                    tall.Width,
-                    tall.Double,
-                    { tiling with Count = count },
-                    a,
-                    own + nativeint row * blockLine,
-                    w
-                )
-
-                row <- row + int64 count
-
-        Products.Across(tall.Width, tall.Double, { tiling with Skew = 1 }, t, w, u)
         let mutable row = 0L
 
-        while row < whole do
-            let count = int (min 0x10000L (whole - row))
+        while row < rows do
+            let count = int (min (int64 Orthogonal.Chunk) (rows - row))
             let a = v + nativeint row * line
-            Products.Along(tall.Width, tall.Double, { tiling with Rows = count }, a, u, own + nativeint row * blockLine)
+
+            for i in 0 .. several - 1 do
+                let part = Orthogonal.Part(tall, first, several, i, room)
+
+                if panel < part.Deepest then
+                    let tiling =
+                        { tiling with
+                            Columns = part.Columns
+                            Count = count }
+
+                    let q = part.Q + nativeint (firstRow + row) * blockLine
+                    Products.Across(tall.Width, tall.Double, tiling, a, q, part.W)
+
+            row <- row + int64 count
+
+        for i in 0 .. several - 1 do
+            let part = Orthogonal.Part(tall, first, several, i, room)
+            let tiling = { tiling with Skew = 1 }
+            Products.Across(tall.Width, tall.Double, tiling, t, part.W, part.W + square)
+
+        row <- 0L
+
+        while row < whole do
+            let count = int (min (int64 Orthogonal.Chunk) (whole - row))
+            let a = v + nativeint row * line
+
+            for i in 0 .. several - 1 do
+                let part = Orthogonal.Part(tall, first, several, i, room)
+
+                if panel <= part.Deepest then
+                    let tiling =
+                        { tiling with
+                            Columns = part.Columns
+                            Rows = count }
+
+                    let q = part.Q + nativeint (firstRow + row) * blockLine
+                    Products.Along(tall.Width, tall.Double, tiling, a, part.W + square, q)
+
             row <- row + int64 count
 
     static member inline private Turn(source: nativeptr<'T>, rows: int, target: nativeptr<'T>) =
@@ -192,49 +239,56 @@ type internal Orthogonal private () =
 
             row <- row + int64 rows
 
-    /// Makes columns 48 block ... of the matrix.
-    static member private Block
+    /// Makes `several` blocks of columns from `first` on.
+    static member private Blocks
         (
             tall: Tall,
             target: OrthogonalTarget,
-            block: int,
+            first: int,
+            several: int,
             panels: nativeint,
             triangles: nativeint,
             gains: nativeint,
-            room
+            room: nativeint
         ) =
-        let first = int64 block * int64 Rows.Block
-        let last = min tall.Columns (first + int64 Rows.Block) - 1L
-        let q: nativeint = room
-        let w = q + Orthogonal.BlockBytes tall
-        let lines = w + 2n * Orthogonal.Square tall
+        let lines =
+            room
+            + nativeint several * (Orthogonal.BlockBytes tall + 2n * Orthogonal.Square tall)
+
         let own = lines + 2n * Orthogonal.Square tall + 256n
-        NativeMemory.Clear(q.ToPointer(), unativeint (Orthogonal.BlockBytes tall))
+        NativeMemory.Clear(room.ToPointer(), unativeint (nativeint several * Orthogonal.BlockBytes tall))
 
-        for c in 0 .. int (last - first) do
-            let place =
-                q + nativeint ((first + int64 c) * int64 Rows.Block + int64 c) * tall.Size
+        for i in 0 .. several - 1 do
+            let part = Orthogonal.Part(tall, first, several, i, room)
 
-            Reflectors.Set(tall, place, 0, 1.0)
+            for c in 0 .. part.Columns - 1 do
+                let index = nativeint ((part.Column + int64 c) * int64 Rows.Block + int64 c)
+                Reflectors.Set(tall, part.Q + index * tall.Size, 0, 1.0)
 
-        let deepest = int (last / int64 Rows.Panel)
+        let last = Orthogonal.Part(tall, first, several, several - 1, room)
 
-        for panel in deepest .. -1 .. 0 do
+        for panel in last.Deepest .. -1 .. 0 do
             let t =
                 triangles + nativeint panel * nativeint (Rows.Panel * Rows.Panel) * tall.Size
 
-            Orthogonal.Apply(tall, panel, first, (panel = deepest), panels + tall.PanelAt panel, t, q, w)
+            Orthogonal.Apply(tall, panel, first, several, panels + tall.PanelAt panel, t, room)
 
-        // Behind the last column's gain there may be none.
-        NativeMemory.Clear(own.ToPointer(), unativeint (Rows.Block * 8))
-        let bytes = (last - first + 1L) * int64 tall.Size
-        Buffer.MemoryCopy((gains + nativeint first * tall.Size).ToPointer(), own.ToPointer(), bytes, bytes)
-        Orthogonal.Emit(tall, target, first, q, lines, own)
+        for i in 0 .. several - 1 do
+            let part = Orthogonal.Part(tall, first, several, i, room)
+            // Behind the last column's gain there may be none.
+            NativeMemory.Clear(own.ToPointer(), unativeint (Rows.Block * 8))
+            let bytes = int64 part.Columns * int64 tall.Size
+            let gains = gains + nativeint part.Column * tall.Size
+            Buffer.MemoryCopy(gains.ToPointer(), own.ToPointer(), bytes, bytes)
+            Orthogonal.Emit(tall, target, part.Column, part.Q, lines, own)
 
     static member private Make(tall: Tall, target: OrthogonalTarget, threads: int) =
         let panels = tall.Panels
         let blocks = int ((tall.Columns + int64 (Rows.Block - 1)) / int64 Rows.Block)
         let threads = max 1 (min threads (max panels blocks))
+        // Two together where there are enough for all threads.
+        let several = if blocks >= 8 * threads then 2 else 1
+        let items = (blocks + several - 1) / several
         let line = nativeint Blocks.Line
         let triangles = tall.PanelAt panels
 
@@ -244,7 +298,8 @@ type internal Orthogonal private () =
         let rooms = gains + nativeint (panels * Rows.Panel) * tall.Size
 
         let room =
-            (max (Reflectors.Room tall) (Orthogonal.Room tall) + line - 1n) / line * line
+            (max (Reflectors.Room tall) (Orthogonal.Room(tall, several)) + line - 1n) / line
+            * line
 
         let bytes = rooms + nativeint threads * room
         // Not AlignedAlloc: glibc then asks the system for new pages at every call, which for small matrices take most of the
@@ -277,12 +332,15 @@ type internal Orthogonal private () =
             // The last blocks, which pass through most panels, first.
             Shares.Run(
                 threads,
-                blocks,
+                items,
                 fun worker item ->
-                    Orthogonal.Block(
+                    let first = (items - 1 - item) * several
+
+                    Orthogonal.Blocks(
                         tall,
                         target,
-                        blocks - 1 - item,
+                        first,
+                        min several (blocks - first),
                         start,
                         start + triangles,
                         start + gains,

@@ -1,5 +1,6 @@
 namespace Initializers.Kernels
 
+open System.Runtime.Intrinsics.X86
 open Microsoft.FSharp.NativeInterop
 
 /// The shape of a product C += A B.
@@ -41,10 +42,27 @@ module internal Rows =
 [<AbstractClass; Sealed; System.Runtime.CompilerServices.SkipLocalsInit>]
 type internal Products private () =
 
-    /// One tile of 8 rows. A's element of row j and term t is at j across + t step.
+    /// Asks for a line of memory that is used soon: sums over A's rows need it in the second-level cache, and what is read once,
+    /// in the first.
+    static member inline private Fetch(step: int, p: voidptr) =
+        if step > 1 then Sse.Prefetch1 p else Sse.Prefetch0 p
+
+    /// One tile of 8 rows. A's element of row j and term t is at j across + t step. Each term asks for an eighth of two rows,
+    /// one of A and one of B or C, that are not needed yet.
     static member inline private Eight
-        (lanes: int, step: int, across: int, stride: int, a: nativeptr< ^E >, b, c: nativeptr< ^E >, count: int, _: ^R)
-        =
+        (
+            lanes: int,
+            step: int,
+            across: int,
+            stride: int,
+            a: nativeptr< ^E >,
+            b,
+            c: nativeptr< ^E >,
+            count: int,
+            ahead: nativeptr< ^E >,
+            beside: nativeptr< ^E >,
+            _: ^R
+        ) =
         let mutable c00: ^R = Lane.loadReal (NativePtr.add c (0 * stride + 0 * lanes))
         let mutable c01: ^R = Lane.loadReal (NativePtr.add c (0 * stride + 1 * lanes))
         let mutable c02: ^R = Lane.loadReal (NativePtr.add c (0 * stride + 2 * lanes))
@@ -72,6 +90,8 @@ type internal Products private () =
         let mutable a = a
         let mutable b = b
         let mutable left = count
+        let mutable ahead = ahead
+        let mutable beside = beside
 
         while left > 0 do
             let b0: ^R = Lane.loadReal (NativePtr.add b (0 * lanes))
@@ -109,6 +129,10 @@ type internal Products private () =
             c70 <- Lane.fma a7 b0 c70
             c71 <- Lane.fma a7 b1 c71
             c72 <- Lane.fma a7 b2 c72
+            Products.Fetch(step, NativePtr.toVoidPtr ahead)
+            Products.Fetch(step, NativePtr.toVoidPtr beside)
+            ahead <- NativePtr.add ahead (Rows.Panel / 8)
+            beside <- NativePtr.add beside (Rows.Block / 8)
             a <- NativePtr.add a step
             b <- NativePtr.add b stride
             left <- left - 1
@@ -209,6 +233,19 @@ type internal Products private () =
             while row < rows do
                 let skipped = row * t.Skew
 
+                // The rows behind these, parted among the tiles; or those of the tile after the next.
+                let ahead =
+                    if step > 1 then
+                        NativePtr.add a (t.Count * step + row * t.Count)
+                    else
+                        NativePtr.add a ((row + 16) * across)
+
+                let beside =
+                    if step > 1 then
+                        NativePtr.add b (t.Count * stride + row / 8 * t.Count * (Rows.Block / 8))
+                    else
+                        NativePtr.add c ((row + 16) * stride)
+
                 Products.Eight(
                     lanes,
                     step,
@@ -218,6 +255,8 @@ type internal Products private () =
                     NativePtr.add b (skipped * stride + column),
                     NativePtr.add c (row * stride + column),
                     t.Count - skipped,
+                    ahead,
+                    beside,
                     witness
                 )
 

@@ -102,12 +102,29 @@ type internal Reflectors private () =
         let mutable row = 0
 
         while row < rows do
-            let from = NativePtr.add source row
+            let mutable from = NativePtr.add source row
             let line = NativePtr.add target (row * Rows.Panel)
             let mutable k = 0
 
+            while k < (vectors &&& ~~~3) do
+                let place = NativePtr.add line k
+                let next = NativePtr.add from distance
+                let third = NativePtr.add next distance
+                let fourth = NativePtr.add third distance
+                let x0 = NativePtr.read from
+                let x1 = NativePtr.read next
+                let x2 = NativePtr.read third
+                let x3 = NativePtr.read fourth
+                NativePtr.set place 0 x0
+                NativePtr.set place 1 x1
+                NativePtr.set place 2 x2
+                NativePtr.set place 3 x3
+                from <- NativePtr.add fourth distance
+                k <- k + 4
+
             while k < vectors do
-                NativePtr.set line k (NativePtr.get from (k * distance))
+                NativePtr.set line k (NativePtr.read from)
+                from <- NativePtr.add from distance
                 k <- k + 1
 
             row <- row + 1
