@@ -77,6 +77,8 @@ type internal Orthogonal private () =
     static member private Pick
         (tall: Tall, v: nativeint, reflectors: int, firstRow: int64, firstColumn: int64, w: nativeint)
         =
+        Blocks.optimized ()
+
         for c in 0 .. Rows.Block - 1 do
             let row = firstColumn + int64 c - firstRow
 

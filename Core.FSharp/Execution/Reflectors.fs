@@ -188,6 +188,7 @@ type internal Reflectors private () =
 
     /// Sets the entries above the reflectors' own rows to 0 and, if asked, those to 1. A vector of one entry reflects nothing.
     static member private Corner(tall: Tall, panel: int, v: nativeint, ones: bool) =
+        Blocks.optimized ()
         let reflectors = tall.Reflectors panel
         let rows = tall.Rows - int64 panel * int64 Rows.Panel
 
@@ -202,6 +203,7 @@ type internal Reflectors private () =
     /// Makes a panel at `v`, its -T, transposed and in the working precision, at `t`, and the gains of its columns, signs
     /// included, at `gains`.
     static member Make(tall: Tall, panel: int, room: nativeint, v: nativeint, t: nativeint, gains: nativeint) =
+        Blocks.optimized ()
         let words = room
         let values = words + nativeint (2 * Reflectors.Words * 4)
         let chunk = values + Reflectors.ValueBytes tall
