@@ -18,6 +18,8 @@ let private sample (t: Type) : obj | null =
         box 3UL
     elif t = typeof<float> then
         box 0.5
+    elif t = typeof<bool> then
+        box true
     elif t = typeof<string> then
         box "text"
     elif t = typeof<string option> then

@@ -33,6 +33,11 @@ module InitError =
         | InitError.NothingInside _ -> "nothing-inside"
         | InitError.OverflowsDType _ -> "overflows-dtype"
         | InitError.DistributionUnknown _ -> "distribution-unknown"
+        | InitError.NonlinearityUnknown _ -> "nonlinearity-unknown"
+        | InitError.NonlinearityUnlisted _ -> "nonlinearity-unlisted"
+        | InitError.ActivationUndefined _ -> "activation-undefined"
+        | InitError.ActivationNotSmooth _ -> "activation-not-smooth"
+        | InitError.GainNotFinite _ -> "gain-not-finite"
         | InitError.SpecSyntax _ -> "spec-syntax"
         | InitError.SpecUnknown _ -> "spec-unknown"
         | InitError.ParameterUnknown _ -> "parameter-unknown"
@@ -177,6 +182,18 @@ module InitError =
             $"the law needs numbers up to {n reach}, beyond the largest {Names.dtype dtype}, {n (Names.largest dtype)}."
         | InitError.DistributionUnknown text ->
             $"unknown distribution '{text}'; known are normal, truncated_normal, uniform."
+        | InitError.NonlinearityUnknown(text, known) ->
+            $"unknown nonlinearity '{text}'; known are {Names.list known}; of any other function the gain is computed from the function itself."
+        | InitError.NonlinearityUnlisted(name, listed) ->
+            $"PyTorch's table has no gain for {name}; it has {Names.list listed}. Take the computed forward or backward gain."
+        | InitError.ActivationUndefined(name, z, reason) ->
+            $"the activation '{name}' has no finite value at {n z}: {reason}."
+        | InitError.ActivationNotSmooth(name, low, high) ->
+            $"the activation '{name}' is not smooth enough between {n low} and {n high} for its gain to be computed; kinks are no harm, nor are jumps in a forward gain. If its values are large beside its slopes, give its derivative and compute the forward gain of that."
+        | InitError.GainNotFinite(name, differentiated, moment) ->
+            let what = if differentiated then "derivative" else "value"
+
+            $"the activation '{name}' has no gain: the expectation of its squared {what} is {n moment}, and 1/sqrt of it must be finite and above 0."
         | InitError.SpecSyntax(text, column, expected) -> $"'{text}', column {column}: expected {expected}."
         | InitError.SpecUnknown(name, known) -> $"unknown initializer '{name}'; known are {Names.list known}."
         | InitError.ParameterUnknown(spec, name, []) ->

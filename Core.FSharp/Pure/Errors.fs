@@ -55,6 +55,17 @@ type InitError =
     | OverflowsDType of reach: float * dtype: DType
     /// <summary>A distribution that has no such name.</summary>
     | DistributionUnknown of text: string
+    // gains
+    /// <summary>A nonlinearity that has no such name.</summary>
+    | NonlinearityUnknown of text: string * known: string list
+    /// <summary>A nonlinearity that PyTorch's table of gains lacks.</summary>
+    | NonlinearityUnlisted of name: string * listed: string list
+    /// <summary>A function that gave no finite number, or threw.</summary>
+    | ActivationUndefined of name: string * z: float * reason: string
+    /// <summary>A function that no number of panels follows.</summary>
+    | ActivationNotSmooth of name: string * low: float * high: float
+    /// <summary>A function whose second moment, or whose derivative's, is 0 or not finite.</summary>
+    | GainNotFinite of name: string * differentiated: bool * moment: float
     // spec text
     /// <summary>A text that is not of the form of a spec, from this column on.</summary>
     | SpecSyntax of text: string * column: int * expected: string

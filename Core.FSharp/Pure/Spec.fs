@@ -109,9 +109,12 @@ module Spec =
     [<CompiledName "GlorotNormal">]
     let glorotNormal = varianceScaling 1.0 FanMode.FanAvg Distribution.Normal
 
+    let leakyScale negativeSlope =
+        2.0 / (1.0 + negativeSlope * negativeSlope)
+
     [<CompiledName "KaimingAround">]
     let kaimingAround mean negativeSlope mode distribution =
-        Spec.VarianceScaling(2.0 / (1.0 + negativeSlope * negativeSlope), mode, distribution, mean)
+        Spec.VarianceScaling(leakyScale negativeSlope, mode, distribution, mean)
 
     [<CompiledName "Kaiming">]
     let kaiming negativeSlope mode distribution =

@@ -153,6 +153,9 @@ module Spec =
     [<CompiledName "HeNormal">]
     val heNormal: Spec
 
+    /// <summary>The square of a leaky rectifier's gain, 2 / (1 + a²) for slope a on its negative side.</summary>
+    val internal leakyScale: negativeSlope: float -> float
+
     /// <summary>He's variance 2 / ((1 + a²) fan) for a leaky rectifier of slope a on its negative side.</summary>
     [<CompiledName "Kaiming">]
     val kaiming: negativeSlope: float -> mode: FanMode -> distribution: Distribution -> Spec
