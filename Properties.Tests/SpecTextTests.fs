@@ -177,6 +177,8 @@ let private presets: (string * Spec) list =
       "xavier_uniform", Spec.glorotUniform
       "glorot_normal", Spec.glorotNormal
       "xavier_normal()", Spec.glorotNormal
+      "xavier_normal(gain=tanh)", Spec.varianceScaling ((5.0 / 3.0) * (5.0 / 3.0)) FanMode.FanAvg Distribution.Normal
+      "glorot_uniform(leaky_relu(3))", Spec.varianceScaling (sqrt 0.2 * sqrt 0.2) FanMode.FanAvg Distribution.Uniform
       "xavier_normal(gain=2)", Spec.varianceScaling 4.0 FanMode.FanAvg Distribution.Normal
       "he_uniform", Spec.heUniform
       "kaiming_uniform", Spec.heUniform
@@ -242,6 +244,9 @@ let private refused: (string * string list) list =
       "glorot_uniform(gain=1e-200)", [ "not-positive" ]
       "xavier_normal(gain=-1)", [ "not-positive" ]
       "xavier_uniform(gain=0)", [ "not-positive" ]
+      "xavier_uniform(gain=rellu)", [ "nonlinearity-unknown" ]
+      "xavier_uniform(gain=leaky_relu(nan))", [ "not-finite" ]
+      "xavier_uniform(gain=inf)", [ "not-finite" ]
       // Several faults of one text, all at once.
       "normal(mu=0, sigma=1)", [ "parameter-unknown"; "parameter-unknown" ]
       "normal(mean=x, stddev=y)", [ "parameter-not-number"; "parameter-not-number" ]

@@ -69,10 +69,20 @@ module SpecText =
 
             ask name read 0.0
 
+        /// A gain: a number, or the nonlinearity that it makes up for.
+        member this.Gain name =
+            match Map.tryFind name values with
+            | Some(Bare text | Word text) when
+                Seq.exists Char.IsAsciiLetter (Seq.truncate 1 text)
+                && not (List.contains (text.ToLowerInvariant()) [ "nan"; "inf" ])
+                ->
+                ask name (fun _ -> Nonlinearity.parse text |> Result.bind Gain.recommended) 0.0
+            | _ -> this.Number name
+
         /// A number that has faults of its own under this initializer's name.
-        member this.Checked (faultsOf: string -> float -> InitError list) name =
+        member _.Checked (read: string -> float) (faultsOf: string -> float -> InitError list) name =
             let before = faults.Count
-            let value: float = this.Number name
+            let value = read name
 
             if faults.Count = before then
                 faults.AddRange(faultsOf spec value |> List.map (fun fault -> Some name, fault))
@@ -104,11 +114,11 @@ module SpecText =
     let private gain = "gain", Some "1"
 
     let private scaled family scale mode (a: Arguments) =
-        let gain = a.Checked Spec.gainFaults "gain"
+        let gain = a.Checked a.Gain Spec.gainFaults "gain"
         Spec.varianceScaling (scale * gain * gain) mode family
 
     let private kaiming family (a: Arguments) =
-        let slope = a.Checked Spec.kaimingFaults "negative_slope"
+        let slope = a.Checked a.Number Spec.kaimingFaults "negative_slope"
         let mode = a.Mode "mode"
         Spec.kaimingAround (a.Number "mean") slope mode family
 
@@ -163,7 +173,7 @@ module SpecText =
               "Ivy's Uniform: uniform on ± gain*(numerator/fan)^power"
               (fun a -> Spec.FanUniform(a.Number "numerator", a.Mode "mode", a.Number "power", a.Number "gain"))
           entry "siren" [ "w0", Some "30" ] "uniform on ± sqrt(6/fan_in)/w0 (Sitzmann et al. 2020)" (fun a ->
-              Spec.siren (a.Checked Spec.sirenFaults "w0"))
+              Spec.siren (a.Checked a.Number Spec.sirenFaults "w0"))
           entry "first_layer_siren" [] "uniform on ± 1/fan_in (Sitzmann et al. 2020)" (fun _ -> Spec.firstLayerSiren)
           entry "lecun_normal" [] "normal, variance 1/fan_in (LeCun et al. 1998)" (fun _ -> Spec.lecunNormal)
           entry "lecun_uniform" [] "uniform, variance 1/fan_in (LeCun et al. 1998)" (fun _ -> Spec.lecunUniform) ]
