@@ -32,6 +32,8 @@ let private sample (t: Type) : obj | null =
         box FanMode.FanAvg
     elif t = typeof<Layout> then
         box Layout.OutIn
+    elif t = typeof<FanAxes> then
+        box (FanAxes.Of(FanAxis.Stack, FanAxis.Out))
     elif t = typeof<DType> then
         box DType.Float16
     elif t = typeof<InitError> then

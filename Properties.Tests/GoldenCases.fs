@@ -170,6 +170,7 @@ let private fanText fan =
     | Fan.In i -> $"in {number i}"
     | Fan.Out o -> $"out {number o}"
     | Fan.From layout -> $"layout {Layout.toText layout}"
+    | Fan.Axes axes -> $"layout {FanAxes.toText axes}"
     | Fan.Unknown -> "none"
 
 /// The name of a dtype's file.

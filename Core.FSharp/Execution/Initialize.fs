@@ -69,8 +69,8 @@ module Initialize =
         let fansKnown =
             match fan, shape with
             | None, _ -> false
-            | Some(Fan.From _), Some(Ok _) -> true
-            | Some(Fan.From _), _ -> false
+            | Some(Fan.From _ | Fan.Axes _), Some(Ok _) -> true
+            | Some(Fan.From _ | Fan.Axes _), _ -> false
             | Some _, _ -> true
 
         let lawKnown = fansKnown || not (readsFans spec)
@@ -81,7 +81,9 @@ module Initialize =
         |> Validation.faults
         |> List.filter (function
             | InitError.FanMissing _ -> fan.IsSome
-            | InitError.LayoutRank _ -> dims.IsSome
+            | InitError.LayoutRank _
+            | InitError.AxesRank _ -> dims.IsSome
+            | InitError.GroupsNotDividing _
             | InitError.FanNotPositive _ -> fansKnown
             | InitError.SpreadNotFinite _
             | InitError.LowNotBelowHigh _ -> lawKnown

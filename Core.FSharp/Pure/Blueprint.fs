@@ -145,7 +145,7 @@ module Blueprint =
                     fields
                     |> Json.optional
                         (Json.text source $"{path}.layout"
-                         >> Result.bind (Layout.parse >> Json.at source $"{path}.layout"))
+                         >> Result.bind (Fan.ofLayoutText >> Json.at source $"{path}.layout"))
                         "layout"
 
                 let fan name =
@@ -160,7 +160,7 @@ module Blueprint =
                     Validation.both layout (Validation.both (fan "fan_in") (fan "fan_out"))
                     |> Result.bind (fun (layout, (fanIn, fanOut)) ->
                         match layout, fanIn, fanOut with
-                        | Some layout, None, None -> Ok(Fan.From layout)
+                        | Some known, None, None -> Ok known
                         | None, i, o -> Ok(Fan.ofOptions i o)
                         | _ -> Json.field source path "give either a layout or fans, not both.")
 

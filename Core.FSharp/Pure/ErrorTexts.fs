@@ -18,6 +18,8 @@ module InitError =
         | InitError.FanModeUnknown _ -> "fan-mode-unknown"
         | InitError.LayoutUnknown _ -> "layout-unknown"
         | InitError.LayoutRank _ -> "layout-rank"
+        | InitError.AxesRank _ -> "axes-rank"
+        | InitError.GroupsNotDividing _ -> "groups-not-dividing"
         | InitError.NotFinite _ -> "not-finite"
         | InitError.NotPositive _ -> "not-positive"
         | InitError.StddevNegative _ -> "stddev-negative"
@@ -146,7 +148,7 @@ module InitError =
         | InitError.FanModeUnknown text ->
             $"unknown fan mode '{text}'; known are fan_in, fan_out, fan_sum, fan_avg, fan_geo."
         | InitError.LayoutUnknown text ->
-            $"unknown layout '{text}'; known are oi, io (matrices), oihw and hwio (convolutions; also oiw, oidhw, wio, dhwio)."
+            $"unknown layout '{text}'; known are oi, io (matrices), oihw and hwio (convolutions; also oiw, oidhw, wio, dhwio), or each axis's role, out, in, spatial or stack, such as stack,in,out, and after them transposed, groups:N, stride:N."
         | InitError.LayoutRank(layout, rank) ->
             match layout with
             | Layout.OutIn
@@ -156,6 +158,10 @@ module InitError =
                 $"layout {Names.layout layout} reads a shape of 2 axes and this one has {rank}; a convolution's layout is {wide}, other tensors need fan_in and fan_out."
             | other ->
                 $"layout {Names.layout other} reads a shape of 2 or more axes and this one has {rank}; give fan_in and fan_out instead."
+        | InitError.AxesRank(axes, rank) ->
+            $"axes '{axes}' give roles to {axes.Axes.Count} axes and the shape has {rank}."
+        | InitError.GroupsNotDividing(groups, side, channels) ->
+            $"{groups} groups do not divide {n channels} {side}put channels."
         | InitError.NotFinite(spec, parameter, value) when Double.IsNaN value ->
             $"{parameter} of {spec} is nan; it must be a number."
         | InitError.NotFinite(spec, parameter, value) -> $"{parameter} of {spec} is {n value}; it must be finite."

@@ -24,6 +24,10 @@ type InitError =
     | LayoutUnknown of text: string
     /// <summary>A layout that does not read shapes of this rank.</summary>
     | LayoutRank of layout: Layout * rank: int
+    /// <summary>Roles of axes, for a shape of another rank.</summary>
+    | AxesRank of axes: FanAxes * rank: int
+    /// <summary>Groups that do not divide the channels of their side.</summary>
+    | GroupsNotDividing of groups: int64 * side: string * channels: float
     // laws
     /// <summary>A spec's number, or what is computed from it, is NaN or infinite.</summary>
     | NotFinite of spec: string * parameter: string * value: float
