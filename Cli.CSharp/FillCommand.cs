@@ -44,7 +44,11 @@ internal sealed class FillCommand : RequestCommand
         seed = Word("--seed", "N", "the seed's key, 0 to 2^64-1, decimal or 0x hexadecimal (default 0)");
         stream = Word("--stream", "NAME", "the seed's stream of this name, as init uses for the tensor of this name");
         dtype = Word("--dtype", "T", "float32 (default), float16, bfloat16 or float64");
-        layout = Word("--layout", "L", "fans from the shape: oi, io, oihw or hwio");
+        layout = Word(
+            "--layout",
+            "L",
+            "fans from the shape: oi, io, oihw, hwio, or each axis's role, such as stack,in,out"
+        );
         fanIn = Word("--fan-in", "X", "the number of inputs that reach one output");
         fanOut = Word("--fan-out", "Y", "the number of outputs that one input reaches");
         offset = Word("--offset", "O", "first element of a slice, row-major");

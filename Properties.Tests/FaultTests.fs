@@ -18,8 +18,12 @@ let private sample (t: Type) : obj | null =
         box 3UL
     elif t = typeof<float> then
         box 0.5
+    elif t = typeof<bool> then
+        box true
     elif t = typeof<string> then
         box "text"
+    elif t = typeof<int option> then
+        box (Some 7)
     elif t = typeof<string option> then
         box (Some "other")
     elif t = typeof<string list> then
@@ -30,6 +34,8 @@ let private sample (t: Type) : obj | null =
         box FanMode.FanAvg
     elif t = typeof<Layout> then
         box Layout.OutIn
+    elif t = typeof<FanAxes> then
+        box (FanAxes.Of(FanAxis.Stack, FanAxis.Out))
     elif t = typeof<DType> then
         box DType.Float16
     elif t = typeof<InitError> then
@@ -51,7 +57,7 @@ let private everyFault: (string * InitError) list =
 let ``every fault has a code of its own, in lower case with hyphens`` () =
     let own =
         everyFault
-        |> List.filter (fun (name, _) -> not (List.contains name [ "InTensor"; "InFile"; "AtPath" ]))
+        |> List.filter (fun (name, _) -> not (List.contains name [ "InPart"; "InTensor"; "InFile"; "AtPath" ]))
 
     for name, fault in own do
         Assert.True(Regex.IsMatch(InitError.code fault, "^[a-z0-9]+(-[a-z0-9]+)*$"), name)

@@ -111,7 +111,20 @@ let cases: Case list =
       unfanned "triangular right" (Spec.triangular -2.0 1.5 2.0)
       unfanned "triangular peak at an end" (Spec.triangular 0.0 0.0 1.0)
       unfanned "triangular peak at the other end" (Spec.triangular 0.0 1.0 1.0)
-      matrixCase "variance scaling truncated" (Spec.varianceScaling 2.0 FanMode.FanIn Distribution.TruncatedNormal) ]
+      matrixCase "variance scaling truncated" (Spec.varianceScaling 2.0 FanMode.FanIn Distribution.TruncatedNormal)
+      unfanned "normal clipped" (Spec.normal 0.0 1.0 |> Spec.clip -2.0 2.0)
+      unfanned
+          "normal negated, shifted and clipped"
+          (Spec.normal 0.0 0.5
+           |> Spec.scale -1.5
+           |> Spec.shift 0.1
+           |> Spec.clip -0.3 infinity)
+      unfanned "uniform clipped" (Spec.uniform -1.0 1.0 |> Spec.clip -0.1 0.7)
+      matrixCase "he normal scaled" (Spec.heNormal |> Spec.scale 0.5)
+      unfanned "laplace negated" (Spec.laplace 0.0 0.1 |> Spec.scale -2.0)
+      unfanned
+          "truncated normal scaled and shifted"
+          (Spec.truncatedNormal 0.0 1.0 -2.0 2.0 |> Spec.scale 0.25 |> Spec.shift 1.0) ]
 
 let private get (result: Result<'a, InitError list>) =
     match result with
@@ -170,6 +183,7 @@ let private fanText fan =
     | Fan.In i -> $"in {number i}"
     | Fan.Out o -> $"out {number o}"
     | Fan.From layout -> $"layout {Layout.toText layout}"
+    | Fan.Axes axes -> $"layout {FanAxes.toText axes}"
     | Fan.Unknown -> "none"
 
 /// The name of a dtype's file.

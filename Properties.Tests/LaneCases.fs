@@ -21,6 +21,7 @@ let bodyOf law dtype =
         | Resolved.Gumbel(loc, scale) -> Spec.gumbel loc scale
         | Resolved.Triangular(low, mode, high) -> Spec.triangular low mode high
         | Resolved.Quantile f -> Spec.Quantile f
+        | other -> invalidArg (nameof law) $"no law of an element: {other}"
 
     match Plan.resolve spec Shape.scalar Fan.Unknown dtype with
     | Ok plan -> Some plan.Body

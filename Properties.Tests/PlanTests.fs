@@ -238,6 +238,7 @@ module Theorems =
             | Body.Quantile64(_, a, b, least, greatest) ->
                 [ a; b; least; greatest ] |> List.forall Double.IsFinite && least <= greatest
             | Body.Normal64(mean, stddev) -> Double.IsFinite mean && Double.IsFinite stddev && stddev >= 0.0
+            | Body.Structured _ -> false
 
     [<Property(MaxTest = 300)>]
     let ``least and greatest are the outermost 16-bit values strictly inside`` (Interval(low, high)) =
@@ -351,6 +352,7 @@ module Theorems =
             && low < least
             && greatest < high
         | Body.Quantile64(_, _, _, least, greatest) -> low < least && greatest < high && law.Variance > 0.0
+        | Body.Structured _ -> false
 
 [<Fact>]
 let ``the reach of an accepted normal law does not round to infinity`` () =

@@ -231,43 +231,62 @@ let fitted (table: QuantileTable) (w: uint32) : float32 =
         let y = a - 1.5f
         MathF.FusedMultiplyAdd(y, horner side slot y, c side 0 slot)
 
+/// A law's location, scale and open interval, after factor * x + offset kept in a closed interval: a closed end is an open one
+/// at the float64 beyond it.
+let private placed (law: Resolved) location scale (low: float) (high: float) =
+    match law with
+    | Resolved.Mapped(factor, offset, least, greatest, _) ->
+        let at x =
+            Math.FusedMultiplyAdd(factor, x, offset)
+
+        at location,
+        factor * scale,
+        max (min (at low) (at high)) (Math.BitDecrement least),
+        min (max (at low) (at high)) (Math.BitIncrement greatest)
+    | _ -> location, scale, low, high
+
+/// The law below a map, if there is one.
+let private base' law =
+    match law with
+    | Resolved.Mapped(inner = inner) -> inner
+    | other -> other
+
 /// From a word to the bits of its element.
 let element (law: Resolved) (dtype: DType) : uint32 -> uint32 =
-    match Plan.form law with
-    | Form.Constant value ->
+    let draw (z: uint32 -> float32) (location, scale, low, high) =
+        let location = float32 (location: float)
+        let scale = float32 (scale: float)
+
+        let bits w =
+            narrow dtype (MathF.FusedMultiplyAdd(z w, scale, location))
+
+        if Double.IsInfinity low && Double.IsInfinity high then
+            bits
+        else
+            let largest = DType.largest dtype
+
+            match inside dtype (max low (-2.0 * largest)) (min high (2.0 * largest)) with
+            | Some(least, greatest) ->
+                fun w ->
+                    let bits = bits w
+
+                    if value dtype bits < value dtype least then least
+                    elif value dtype bits > value dtype greatest then greatest
+                    else bits
+            | None -> invalidArg (nameof law) "nothing inside"
+
+    match Bodies.form (base' law) with
+    | ValueSome(Form.Constant value) ->
         let bits = narrow dtype (float32 value)
         fun _ -> bits
-    | Form.Normal(mean, stddev) ->
-        let mean = float32 mean
-        let stddev = float32 stddev
-        fun w -> narrow dtype (MathF.FusedMultiplyAdd(normal w, stddev, mean))
-    | Form.Fitted(standard, location, scale, low, high) ->
-        let location = float32 location
-        let scale = float32 scale
-        let largest = DType.largest dtype
-
-        match Standard.table standard, inside dtype (max low (-2.0 * largest)) (min high (2.0 * largest)) with
-        | Ok table, Some(least, greatest) ->
-            fun w ->
-                let bits = narrow dtype (MathF.FusedMultiplyAdd(fitted table w, scale, location))
-
-                if value dtype bits < value dtype least then least
-                elif value dtype bits > value dtype greatest then greatest
-                else bits
-        | _ -> invalidArg (nameof law) "no table, or nothing inside"
-    | Form.Uniform(low, high) ->
-        let half = float32 ((high - low) / 2.0)
-        let mid = float32 ((low + high) / 2.0)
-
-        match inside dtype low high with
-        | None -> invalidArg (nameof law) "nothing inside"
-        | Some(least, greatest) ->
-            fun w ->
-                let bits = narrow dtype (MathF.FusedMultiplyAdd(symmetric w, half, mid))
-
-                if value dtype bits < value dtype least then least
-                elif value dtype bits > value dtype greatest then greatest
-                else bits
+    | ValueSome(Form.Normal(mean, stddev)) -> draw normal (placed law mean stddev -infinity infinity)
+    | ValueSome(Form.Fitted(standard, location, scale, low, high)) ->
+        match Standard.table standard with
+        | Ok table -> draw (fitted table) (placed law location scale low high)
+        | Error _ -> invalidArg (nameof law) "no table"
+    | ValueSome(Form.Uniform(low, high)) ->
+        draw symmetric (placed law ((low + high) / 2.0) ((high - low) / 2.0) low high)
+    | ValueNone -> invalidArg (nameof law) "no law of an element"
 
 // ---------------------------------------------------------------------------------------------------------------
 // float64
@@ -359,24 +378,26 @@ let element64 (law: Resolved) : uint64 -> float =
         elif value > greatest then greatest
         else value
 
-    match Plan.form law with
-    | Form.Constant value -> fun _ -> value
-    | Form.Normal(mean, stddev) -> fun w -> Math.FusedMultiplyAdd(fitted64 QuantileTable64.normal w, stddev, mean)
-    | Form.Fitted(standard, location, scale, low, high) ->
+    let draw (z: uint64 -> float) (location, scale, low, high) =
+        fun w -> clamp low high (Math.FusedMultiplyAdd(z w, scale, location))
+
+    match Bodies.form (base' law) with
+    | ValueSome(Form.Constant value) -> fun _ -> value
+    | ValueSome(Form.Normal(mean, stddev)) ->
+        draw (fitted64 QuantileTable64.normal) (placed law mean stddev -infinity infinity)
+    | ValueSome(Form.Fitted(standard, location, scale, low, high)) ->
         match Standard.table64 standard with
-        | Ok table -> fun w -> clamp low high (Math.FusedMultiplyAdd(fitted64 table w, scale, location))
+        | Ok table -> draw (fitted64 table) (placed law location scale low high)
         | Error _ -> invalidArg (nameof law) "no table"
-    | Form.Uniform(low, high) ->
-        let half = high / 2.0 - low / 2.0
-        let mid = high / 2.0 + low / 2.0
-
-        let half, mid =
+    | ValueSome(Form.Uniform(low, high)) ->
+        let mid, half =
             if Double.IsFinite(high - low) && Double.IsFinite(high + low) then
-                (high - low) / 2.0, (low + high) / 2.0
+                (low + high) / 2.0, (high - low) / 2.0
             else
-                half, mid
+                high / 2.0 + low / 2.0, high / 2.0 - low / 2.0
 
-        fun w -> clamp low high (Math.FusedMultiplyAdd(symmetric64 w, half, mid))
+        draw symmetric64 (placed law mid half low high)
+    | ValueNone -> invalidArg (nameof law) "no law of an element"
 
 // ---------------------------------------------------------------------------------------------------------------
 // tensors

@@ -143,18 +143,16 @@ let ``the written form is the text's names and parameters`` () =
 let ``each name and default of the text's catalogue is JSON's too`` () =
     for entry in SpecText.catalogue do
         let given =
-            entry.Parameters
-            |> List.filter (fun (_, value) -> value.IsNone)
-            |> List.map (fun (name, _) -> name, (if name = "mode" then "fan_in" else "0.5"))
+            entry.Parameters |> List.filter (fun (_, value) -> value.IsNone) |> List.map fst
 
         let text =
-            given |> List.map (fun (name, value) -> $"{name}={value}") |> String.concat ", "
+            given
+            |> List.map (fun name -> $"{name}={fst (sampleOf name)}")
+            |> String.concat ", "
 
         let json =
             given
-            |> List.map (fun (name, value) ->
-                let quote = if name = "mode" then "\"" else ""
-                $", \"{name}\": {quote}{value}{quote}")
+            |> List.map (fun name -> $", \"{name}\": {snd (sampleOf name)}")
             |> String.concat ""
 
         Assert.Equal(
@@ -179,7 +177,7 @@ let private refused: (string * string list) list =
       """{"initializer": "constant"}""", [ "parameter-missing" ]
       """{"initializer": "normal", "mean": "0.5"}""", [ "parameter-not-number" ]
       """{"initializer": "normal", "mean": null}""", [ "json-field" ]
-      """{"initializer": "constant", "value": [1]}""", [ "json-field" ]
+      """{"initializer": "constant", "value": [1]}""", [ "parameter-kind" ]
       """{"initializer": "he_normal", "mode": "in"}""", [ "fan-mode-unknown" ]
       """{"initializer": "he_normal", "mode": 1}""", [ "fan-mode-unknown" ]
       """{"initializer": "variance_scaling", "distribution": "cauchy"}""", [ "distribution-unknown" ]
@@ -189,7 +187,7 @@ let private refused: (string * string list) list =
       """{"initializer": "normal", "mu": 0, "mean": true, "stddev": "x"}""",
       [ "json-field"; "parameter-unknown"; "parameter-not-number" ]
       // Keras
-      """{"class_name": "Orthogonal", "config": {}}""", [ "keras-unknown" ]
+      """{"class_name": "STFT", "config": {}}""", [ "keras-unknown" ]
       """{"class_name": 3}""", [ "json-field" ]
       """{"class_name": "Zeros", "config": 3}""", [ "json-field" ]
       """{"class_name": "Zeros", "config": {"seed": 1}}""", [ "json-field" ]
@@ -251,6 +249,8 @@ let private keras: (string * string * Spec) list =
       "Constant", "\"value\": 0.5", Spec.constant 0.5
       "RandomUniform", "\"minval\": -0.1, \"maxval\": 0.1, \"seed\": null", Spec.uniform -0.1 0.1
       "RandomNormal", "\"mean\": 0, \"stddev\": 0.02, \"seed\": null", Spec.normal 0.0 0.02
+      "Orthogonal", "\"gain\": 2, \"seed\": null", Spec.orthogonal 2.0
+      "Identity", "\"gain\": 0.5", Spec.identity 0.5
       "GlorotUniform", "\"seed\": null", Spec.glorotUniform
       "HeUniform", "\"seed\": null", Spec.heUniform
       "LecunUniform", "\"seed\": null", Spec.lecunUniform

@@ -34,6 +34,7 @@ let private bitsOf spec =
     | Spec.Quantile f -> f.Name, [], None, None
     | Spec.VarianceScaling(scale, mode, family, mean) -> "scaling", [ b scale; b mean ], Some mode, Some family
     | Spec.FanUniform(n, mode, power, gain) -> "fan_uniform", [ b n; b power; b gain ], Some mode, None
+    | other -> SpecText.toText other, [], None, None
 
 let same a b = bitsOf a = bitsOf b
 
@@ -151,7 +152,7 @@ let ``each name of the catalogue is read with its defaults, and no name stands t
         let arguments =
             entry.Parameters
             |> List.filter (fun (_, value) -> value.IsNone)
-            |> List.map (fun (name, _) -> (if name = "mode" then "mode=fan_in" else $"{name}=0.5"))
+            |> List.map (fun (name, _) -> $"{name}={fst (sampleOf name)}")
             |> String.concat ", "
 
         Assert.True((SpecText.parse $"{entry.Name}({arguments})").IsOk, entry.Name)
@@ -177,6 +178,8 @@ let private presets: (string * Spec) list =
       "xavier_uniform", Spec.glorotUniform
       "glorot_normal", Spec.glorotNormal
       "xavier_normal()", Spec.glorotNormal
+      "xavier_normal(gain=tanh)", Spec.varianceScaling ((5.0 / 3.0) * (5.0 / 3.0)) FanMode.FanAvg Distribution.Normal
+      "glorot_uniform(leaky_relu(3))", Spec.varianceScaling (sqrt 0.2 * sqrt 0.2) FanMode.FanAvg Distribution.Uniform
       "xavier_normal(gain=2)", Spec.varianceScaling 4.0 FanMode.FanAvg Distribution.Normal
       "he_uniform", Spec.heUniform
       "kaiming_uniform", Spec.heUniform
@@ -242,6 +245,9 @@ let private refused: (string * string list) list =
       "glorot_uniform(gain=1e-200)", [ "not-positive" ]
       "xavier_normal(gain=-1)", [ "not-positive" ]
       "xavier_uniform(gain=0)", [ "not-positive" ]
+      "xavier_uniform(gain=rellu)", [ "nonlinearity-unknown" ]
+      "xavier_uniform(gain=leaky_relu(nan))", [ "not-finite" ]
+      "xavier_uniform(gain=inf)", [ "not-finite" ]
       // Several faults of one text, all at once.
       "normal(mu=0, sigma=1)", [ "parameter-unknown"; "parameter-unknown" ]
       "normal(mean=x, stddev=y)", [ "parameter-not-number"; "parameter-not-number" ]

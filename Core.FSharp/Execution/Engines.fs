@@ -3,6 +3,8 @@ namespace Initializers.Kernels
 open System
 open System.Collections.Concurrent
 open System.Runtime.CompilerServices
+open System.Runtime.InteropServices
+open Microsoft.FSharp.NativeInterop
 open ILGPU
 open ILGPU.Backends.OpenCL
 open ILGPU.Runtime
@@ -178,12 +180,42 @@ module internal Engines =
               Address = start + nativeint work.Place * size })
         |> Array.ofList
 
+    /// A structure for a GPU: made on the host, whose arithmetic is the device's, and copied.
+    let private upload (accelerator: Accelerator) (dtype: DType) (target: ArrayView<byte>) (work: Work) =
+        let size = int64 (DType.size dtype)
+        let bytes = work.Job.Count * size
+
+        if bytes > 0L then
+            let room = NativeMemory.AlignedAlloc(unativeint bytes, 64un)
+
+            try
+                Structures.Run
+                    [| { DType = dtype
+                         Body = work.Body
+                         Job = work.Job
+                         Address = NativePtr.toNativeInt (NativePtr.ofVoidPtr<byte> room) } |]
+
+                target.SubView(work.Place * size, bytes).CopyFromCPU(&Unsafe.AsRef<byte> room, bytes)
+                accelerator.Synchronize()
+            finally
+                NativeMemory.AlignedFree room
+
     /// Fills jobs of `target` on its engine, all of one dtype, and waits. GPU launches of one accelerator take turns.
     let run (engine: Engine) (dtype: DType) (works: Work list) (target: ArrayView<byte>) =
+        let structured, elements =
+            works |> List.partition (fun work -> Structures.IsStructured work.Body)
+
         match engine with
-        | Engine.Host _ -> Crew.Run(onHost dtype target works)
-        | Engine.Cpu(_, kernels) -> kernels.Run(onHost dtype target works)
-        | Engine.Gpu(accelerator, kernels) -> lock accelerator (fun () -> kernels.Run(dtype, works, target))
+        | Engine.Host _ -> Structures.Run(onHost dtype target works)
+        | Engine.Cpu(_, kernels) ->
+            kernels.Run(onHost dtype target elements)
+            Structures.Run(onHost dtype target structured)
+        | Engine.Gpu(accelerator, kernels) ->
+            lock accelerator (fun () ->
+                if not elements.IsEmpty || structured.IsEmpty then
+                    kernels.Run(dtype, elements, target)
+
+                structured |> List.iter (upload accelerator dtype target))
 
         GC.KeepAlive (target :> IContiguousArrayView).Buffer
 

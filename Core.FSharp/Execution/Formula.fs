@@ -144,3 +144,5 @@ module internal Formula =
               D = greatest
               Bits = table.Split
               Table = address64 table }
+        // No kernel of its own: whoever runs a structure takes it to its parts first.
+        | Body.Structured _ -> zero

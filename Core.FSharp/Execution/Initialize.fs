@@ -39,21 +39,6 @@ module Initialize =
             (InitError.SliceOutside(offset, count, shape.Length))
             (offset >= 0L && count >= 0L && offset <= shape.Length - count)
 
-    let private readsFans =
-        function
-        | Spec.VarianceScaling _
-        | Spec.FanUniform _ -> true
-        | Spec.Constant _
-        | Spec.Uniform _
-        | Spec.Normal _
-        | Spec.TruncatedNormal _
-        | Spec.TruncNormal _
-        | Spec.Logistic _
-        | Spec.Laplace _
-        | Spec.Gumbel _
-        | Spec.Triangular _
-        | Spec.Quantile _ -> false
-
     /// Faults of spec, fan and dtype that can be known while some of the request is not (None: it could not be read).
     /// What rests on an unknown part, or on fans that a layout would read from sizes that are no shape, is left out.
     let knowable (spec: Spec) (dims: int64 list option) (fan: Fan option) (dtype: DType option) : InitError list =
@@ -66,28 +51,47 @@ module Initialize =
             | _, Some dims -> Shape.ofList (List.replicate dims.Length 1L)
             | _ -> Ok Shape.scalar
 
+        let shapeKnown =
+            match shape with
+            | Some(Ok _) -> true
+            | _ -> false
+
         let fansKnown =
             match fan, shape with
             | None, _ -> false
-            | Some(Fan.From _), Some(Ok _) -> true
-            | Some(Fan.From _), _ -> false
+            | Some(Fan.From _ | Fan.Axes _), Some(Ok _) -> true
+            | Some(Fan.From _ | Fan.Axes _), _ -> false
             | Some _, _ -> true
 
-        let lawKnown = fansKnown || not (readsFans spec)
+        let lawKnown = fansKnown || (Spec.modes spec).IsEmpty
 
         standIn
         |> Result.bind (fun shape ->
             Plan.resolve spec shape (Option.defaultValue Fan.Unknown fan) (Option.defaultValue DType.Float32 dtype))
         |> Validation.faults
-        |> List.filter (function
-            | InitError.FanMissing _ -> fan.IsSome
-            | InitError.LayoutRank _ -> dims.IsSome
-            | InitError.FanNotPositive _ -> fansKnown
-            | InitError.SpreadNotFinite _
-            | InitError.LowNotBelowHigh _ -> lawKnown
-            | InitError.NothingInside _
-            | InitError.OverflowsDType _ -> lawKnown && dtype.IsSome
-            | _ -> true)
+        |> List.filter (
+            let rec known =
+                function
+                | InitError.InPart(_, fault) -> known fault
+                | InitError.FanMissing _ -> fan.IsSome
+                | InitError.LayoutRank _
+                | InitError.AxesRank _
+                | InitError.RankOutside _
+                | InitError.AxisOutside _ -> dims.IsSome
+                | InitError.NotDivided _
+                | InitError.GroupsNotDividing _
+                | InitError.InputsExceedOutputs _
+                | InitError.StackedSizes _
+                | InitError.LiteralShape _ -> shapeKnown
+                | InitError.FanNotPositive _ -> fansKnown
+                | InitError.SpreadNotFinite _
+                | InitError.LowNotBelowHigh _ -> lawKnown
+                | InitError.NothingInside _
+                | InitError.OverflowsDType _ -> lawKnown && dtype.IsSome
+                | _ -> true
+
+            known
+        )
 
     /// Shape and plan when neither sizes nor spec, fan and dtype have a fault.
     let private shaped dtype fan spec dims =
@@ -234,7 +238,7 @@ module Initialize =
 
     /// Fills elements at an address of the host.
     let private at (address: nativeint) (count: int64) offset (seed: Seed) (plan: Plan) =
-        Engines.guard Device.Cpu (fun () -> Crew.Run [| HostWork.OfPlan(plan, seed, offset, count, address) |])
+        Engines.guard Device.Cpu (fun () -> Structures.Run [| HostWork.OfPlan(plan, seed, offset, count, address) |])
 
     [<CompiledName "IntoSpan">]
     let intoSpan<'T when 'T: unmanaged>
@@ -364,7 +368,7 @@ module Initialize =
                         handles[i] <- filling.Memory.Pin()
                         let address = NativePtr.toNativeInt (NativePtr.ofVoidPtr<byte> handles[i].Pointer)
                         HostWork.OfPlan(plans[i], filling.Seed, 0L, plans[i].Length, address))
-                    |> Crew.Run)
+                    |> Structures.Run)
             finally
                 for handle in handles do
                     handle.Dispose()

@@ -52,7 +52,8 @@ module private Arguments =
         | Body.Fill _
         | Body.Uniform64 _
         | Body.Normal64 _
-        | Body.Quantile64 _ -> Kind.Fill, Unchecked.defaultof<Bounds>, ValueNone
+        | Body.Quantile64 _
+        | Body.Structured _ -> Kind.Fill, Unchecked.defaultof<Bounds>, ValueNone
 
     /// What a float64 law's kernels take.
     let wide (body: Body) : struct (Kind * Bounds64 * QuantileTable64 voption) =
@@ -65,7 +66,8 @@ module private Arguments =
         | Body.Fill _
         | Body.Uniform _
         | Body.Normal _
-        | Body.Quantile _ -> Kind.Fill, Unchecked.defaultof<Bounds64>, ValueNone
+        | Body.Quantile _
+        | Body.Structured _ -> Kind.Fill, Unchecked.defaultof<Bounds64>, ValueNone
 
 /// Copies of tables on a device, each made at its first use and kept as long as the table.
 [<Sealed>]

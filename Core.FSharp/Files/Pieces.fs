@@ -53,7 +53,7 @@ module internal Pieces =
         (address: nativeint)
         =
         if Engines.isHost device then
-            Engines.guard device (fun () -> Crew.Run [| HostWork.OfPlan(plan, seed, offset, count, address) |])
+            Engines.guard device (fun () -> Structures.Run [| HostWork.OfPlan(plan, seed, offset, count, address) |])
         else
             Engines.find device
             |> Result.bind (fun engine ->
@@ -76,10 +76,39 @@ module internal Pieces =
 
         Ok()
 
-    let private fill device (piece: Piece) offset count address =
+    /// Elements of a piece that cost as much in parts as whole, made once.
+    [<Sealed>]
+    type private Held(piece: Piece) =
+        let memory = NativeMemory.Alloc(unativeint piece.Bytes)
+        member _.Address = NativePtr.toNativeInt (NativePtr.ofVoidPtr<byte> memory)
+
+        interface IDisposable with
+            member _.Dispose() = NativeMemory.Free memory
+
+    /// What fills parts of a piece, and what to let go of in the end.
+    let private filler
+        device
+        (piece: Piece)
+        : Result<(int64 -> int64 -> nativeint -> Result<unit, InitError list>) * IDisposable option, InitError list> =
         match piece.Source with
-        | Source.Drawn(plan, seed) -> draw device plan seed offset count address
-        | Source.Repeated(bits, size) -> repeat bits size count address
+        | Source.Drawn(plan, seed) when Structures.IsWhole plan.Body && piece.Bytes > int64 bufferBytes ->
+            let held = new Held(piece)
+
+            match draw device plan seed piece.Offset piece.Count held.Address with
+            | Error faults ->
+                (held :> IDisposable).Dispose()
+                Error faults
+            | Ok() ->
+                let size = int64 piece.Size
+
+                let copy offset count (address: nativeint) =
+                    let from = held.Address + nativeint ((offset - piece.Offset) * size)
+                    Buffer.MemoryCopy(from.ToPointer(), address.ToPointer(), count * size, count * size)
+                    Ok()
+
+                Ok(copy, Some held)
+        | Source.Drawn(plan, seed) -> Ok(draw device plan seed, None)
+        | Source.Repeated(bits, size) -> Ok((fun _ count address -> repeat bits size count address), None)
 
     /// Hands all pieces in order to `consume`, whole elements at a time, on another thread but one call after the other.
     /// `progress` is told the bytes consumed so far.
@@ -117,19 +146,27 @@ module internal Pieces =
             while Result.isOk result && all.MoveNext() do
                 let piece = all.Current
                 let size = piece.Size
-                let mutable position = 0L
+                token.ThrowIfCancellationRequested()
 
-                while Result.isOk result && position < piece.Count do
-                    token.ThrowIfCancellationRequested()
+                match filler device piece with
+                | Error faults -> result <- Error faults
+                | Ok(fill, held) ->
+                    try
+                        let mutable position = 0L
 
-                    if bufferBytes - used < size then
-                        flush ()
+                        while Result.isOk result && position < piece.Count do
+                            token.ThrowIfCancellationRequested()
 
-                    let count = min (piece.Count - position) (int64 ((bufferBytes - used) / size))
-                    use p = fixed &buffers[current].[used]
-                    result <- fill device piece (piece.Offset + position) count (NativePtr.toNativeInt p)
-                    used <- used + int count * size
-                    position <- position + count
+                            if bufferBytes - used < size then
+                                flush ()
+
+                            let count = min (piece.Count - position) (int64 ((bufferBytes - used) / size))
+                            use p = fixed &buffers[current].[used]
+                            result <- fill (piece.Offset + position) count (NativePtr.toNativeInt p)
+                            used <- used + int count * size
+                            position <- position + count
+                    finally
+                        held |> Option.iter _.Dispose()
 
             // Once for what is left, once to wait for it.
             flush ()

@@ -40,6 +40,7 @@ module internal Provenance =
         | Fan.In i -> Some $"{fanIn}={Names.number i}"
         | Fan.Out o -> Some $"{fanOut}={Names.number o}"
         | Fan.From named -> Some $"{layout}={Names.layout named}"
+        | Fan.Axes axes -> Some $"{layout}={FanAxes.toText axes}"
         | Fan.Unknown -> None
 
     /// What a model's file holds.
@@ -113,14 +114,15 @@ module internal Provenance =
         | true, x when x > 0.0 && Double.IsFinite x -> Some x
         | _ -> None
 
-    let private (|Named|_|) (text: string) = Layout.parse text |> Result.toOption
+    let private (|Named|_|) (text: string) =
+        Fan.ofLayoutText text |> Result.toOption
 
     let private fans key (text: string) =
         match text.Split ", " |> Array.map (_.Split('=') >> List.ofArray) |> List.ofArray with
         | [ [ i; Positive x ]; [ o; Positive y ] ] when i = fanIn && o = fanOut -> Ok(Fan.Of(x, y))
         | [ [ i; Positive x ] ] when i = fanIn -> Ok(Fan.In x)
         | [ [ o; Positive y ] ] when o = fanOut -> Ok(Fan.Out y)
-        | [ [ l; Named known ] ] when l = layout -> Ok(Fan.From known)
+        | [ [ l; Named known ] ] when l = layout -> Ok known
         | _ -> invalid key text $"{fanIn}=X, {fanOut}=Y, one of the two, or {layout}=L"
 
     /// The seed of a tensor: on the stream that the metadata give it, else on that of its name.

@@ -89,7 +89,7 @@ module Request =
     /// The fans as far as they can be read, and the faults of numbers that are no fans, which a spec that reads no fan
     /// would not find.
     let private fan (text: ArrayText) : Result<Fan, InitError list> * InitError list =
-        let layout = optional Layout.parse text.Layout
+        let layout = optional Fan.ofLayoutText text.Layout
         let fanIn = optional (number "--fan-in") text.FanIn
         let fanOut = optional (number "--fan-out") text.FanOut
 
@@ -109,7 +109,7 @@ module Request =
             Validation.both (Validation.both layout (Validation.both fanIn fanOut)) (Validation.ofFaults conflict ())
             |> Result.map (fun ((layout, (fanIn, fanOut)), ()) ->
                 match layout with
-                | Some layout -> Fan.From layout
+                | Some known -> known
                 | None -> Fan.ofOptions fanIn fanOut)
 
         fan, unfit

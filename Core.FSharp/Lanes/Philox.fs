@@ -25,6 +25,10 @@ module Philox =
     [<Literal>]
     let Companion = 0x8000000000000000UL
 
+    /// The bit of a block's index that makes its words draws beside the elements' own.
+    [<Literal>]
+    let Auxiliary = 0x4000000000000000UL
+
     let inline private multiply (a: ^L) (m: uint32) : ^L =
         (^L: (static member Multiply: ^L * uint32 -> ^L) (a, m))
 

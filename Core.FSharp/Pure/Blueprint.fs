@@ -145,7 +145,7 @@ module Blueprint =
                     fields
                     |> Json.optional
                         (Json.text source $"{path}.layout"
-                         >> Result.bind (Layout.parse >> Json.at source $"{path}.layout"))
+                         >> Result.bind (Fan.ofLayoutText >> Json.at source $"{path}.layout"))
                         "layout"
 
                 let fan name =
@@ -160,7 +160,7 @@ module Blueprint =
                     Validation.both layout (Validation.both (fan "fan_in") (fan "fan_out"))
                     |> Result.bind (fun (layout, (fanIn, fanOut)) ->
                         match layout, fanIn, fanOut with
-                        | Some layout, None, None -> Ok(Fan.From layout)
+                        | Some known, None, None -> Ok known
                         | None, i, o -> Ok(Fan.ofOptions i o)
                         | _ -> Json.field source path "give either a layout or fans, not both.")
 
@@ -343,8 +343,8 @@ module Blueprint =
 
             Validation.both planned (Validation.ofFaults unused ()) |> Result.map fst)
 
-    /// A resolved law as a spec's text, numbers but a constant to six digits.
-    let private lawText (resolved: Resolved) =
+    /// A resolved law as a spec, numbers but a constant to six digits.
+    let rec private lawOf (resolved: Resolved) : Spec =
         let six (x: float) =
             Double.Parse(x.ToString("g6", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture)
             + 0.0
@@ -360,33 +360,58 @@ module Blueprint =
         | Resolved.Gumbel(loc, scale) -> Spec.Gumbel(six loc, six scale)
         | Resolved.Triangular(low, mode, high) -> Spec.Triangular(six low, six mode, six high)
         | Resolved.Quantile f -> Spec.Quantile f
-        |> SpecText.toText
+        | Resolved.Mapped(factor, offset, low, high, inner) ->
+            let scaled =
+                if factor = 1.0 then
+                    lawOf inner
+                else
+                    Spec.Scale(six factor, lawOf inner)
+
+            let shifted =
+                if offset = 0.0 then
+                    scaled
+                else
+                    Spec.Shift(six offset, scaled)
+
+            if Double.IsInfinity low && Double.IsInfinity high then
+                shifted
+            else
+                Spec.Clip(six low, six high, shifted)
+        | Resolved.Stacked parts -> Spec.Stacked(0, parts |> List.map (fun part -> part.Run, lawOf part.Law))
+        | Resolved.Pattern(numbers, _) -> Spec.Literal numbers
+        | Resolved.Points(_, value, 0.0) -> Spec.Identity(six value)
+        | Resolved.Points(_, value, elsewhere) -> Spec.Shift(six elsewhere, Spec.Identity(six (value - elsewhere)))
+        | Resolved.Sparse(rows, _, zeros, value, inner) ->
+            let share = if rows = 0L then 0.0 else float zeros / float rows
+            let sparse = Spec.Sparse(six share, lawOf inner)
+
+            if value = 0.0 then
+                sparse
+            else
+                Spec.Shift(six value, sparse)
+        | Resolved.Orthogonal(_, _, gain) -> Spec.Orthogonal(six gain)
+        | Resolved.Masked(keep, _, inner) -> Spec.Mask(keep, lawOf inner)
+
+    /// A law's text, which a table has room for.
+    let private summary (law: Spec) =
+        let text = SpecText.toText law
+
+        if text.Length <= 120 then
+            text
+        else
+            text.Substring(0, 119) + "…"
 
     [<CompiledName "Explain">]
     let explain (tensor: PlannedTensor) : Result<Explanation, InitError list> =
         let entry, rule = tensor.Entry, tensor.Rule
 
-        let mode =
-            match rule.Spec with
-            | Spec.VarianceScaling(_, mode, _, _)
-            | Spec.FanUniform(_, mode, _, _) -> Some mode
-            | Spec.Constant _
-            | Spec.Uniform _
-            | Spec.Normal _
-            | Spec.TruncatedNormal _
-            | Spec.TruncNormal _
-            | Spec.Logistic _
-            | Spec.Laplace _
-            | Spec.Gumbel _
-            | Spec.Triangular _
-            | Spec.Quantile _ -> None
-
         let fans =
-            match mode with
-            | None -> Ok ""
-            | Some mode ->
+            match Spec.modes rule.Spec with
+            | [ mode ] when not (Spec.hasParts rule.Spec) ->
                 Fan.denominator mode entry.Shape rule.Fan
                 |> Result.map (fun fan -> $"{Names.fanMode mode}={Names.number fan}")
+            // Parts have fans of their own.
+            | _ -> Ok ""
 
         Validation.both fans (Plan.distribution rule.Spec entry.Shape rule.Fan)
         |> Result.map (fun (fans, resolved) ->
@@ -395,6 +420,6 @@ module Blueprint =
             { Entry = entry
               Rule = rule
               Fan = fans
-              Law = lawText resolved
+              Law = summary (lawOf resolved)
               Mean = law.Mean
               Stddev = Law.stddev law })

@@ -18,6 +18,8 @@ module InitError =
         | InitError.FanModeUnknown _ -> "fan-mode-unknown"
         | InitError.LayoutUnknown _ -> "layout-unknown"
         | InitError.LayoutRank _ -> "layout-rank"
+        | InitError.AxesRank _ -> "axes-rank"
+        | InitError.GroupsNotDividing _ -> "groups-not-dividing"
         | InitError.NotFinite _ -> "not-finite"
         | InitError.NotPositive _ -> "not-positive"
         | InitError.StddevNegative _ -> "stddev-negative"
@@ -32,13 +34,28 @@ module InitError =
         | InitError.QuantileTextless -> "quantile-textless"
         | InitError.NothingInside _ -> "nothing-inside"
         | InitError.OverflowsDType _ -> "overflows-dtype"
+        | InitError.RankOutside _ -> "rank-outside"
+        | InitError.NotDivided _ -> "not-divided"
+        | InitError.InputsExceedOutputs _ -> "inputs-exceed-outputs"
+        | InitError.NotWithin _ -> "not-within"
+        | InitError.AxisOutside _ -> "axis-outside"
+        | InitError.StackedSizes _ -> "stacked-sizes"
+        | InitError.LiteralShape _ -> "literal-shape"
+        | InitError.LiteralLength _ -> "literal-length"
         | InitError.DistributionUnknown _ -> "distribution-unknown"
+        | InitError.NonlinearityUnknown _ -> "nonlinearity-unknown"
+        | InitError.NonlinearityUnlisted _ -> "nonlinearity-unlisted"
+        | InitError.ActivationUndefined _ -> "activation-undefined"
+        | InitError.ActivationNotSmooth _ -> "activation-not-smooth"
+        | InitError.GainNotFinite _ -> "gain-not-finite"
         | InitError.SpecSyntax _ -> "spec-syntax"
         | InitError.SpecUnknown _ -> "spec-unknown"
         | InitError.ParameterUnknown _ -> "parameter-unknown"
         | InitError.ParameterTwice _ -> "parameter-twice"
         | InitError.ParameterMissing _ -> "parameter-missing"
         | InitError.ParameterNotNumber _ -> "parameter-not-number"
+        | InitError.ParameterNotWhole _ -> "parameter-not-whole"
+        | InitError.ParameterKind _ -> "parameter-kind"
         | InitError.KerasUnknown _ -> "keras-unknown"
         | InitError.KerasLacks _ -> "keras-lacks"
         | InitError.DTypeUnknown _ -> "dtype-unknown"
@@ -75,6 +92,7 @@ module InitError =
         | InitError.TensorAbsent _ -> "tensor-absent"
         | InitError.BitsUngenerated _ -> "bits-ungenerated"
         | InitError.WeightsDiffer _ -> "weights-differ"
+        | InitError.InPart(_, fault)
         | InitError.InFile(_, fault) -> code fault
         | InitError.InTensor(_, fault)
         | InitError.AtPath(_, _, fault) -> code fault
@@ -141,7 +159,7 @@ module InitError =
         | InitError.FanModeUnknown text ->
             $"unknown fan mode '{text}'; known are fan_in, fan_out, fan_sum, fan_avg, fan_geo."
         | InitError.LayoutUnknown text ->
-            $"unknown layout '{text}'; known are oi, io (matrices), oihw and hwio (convolutions; also oiw, oidhw, wio, dhwio)."
+            $"unknown layout '{text}'; known are oi, io (matrices), oihw and hwio (convolutions; also oiw, oidhw, wio, dhwio), or each axis's role, out, in, spatial or stack, such as stack,in,out, and after them transposed, groups:N, stride:N."
         | InitError.LayoutRank(layout, rank) ->
             match layout with
             | Layout.OutIn
@@ -151,6 +169,10 @@ module InitError =
                 $"layout {Names.layout layout} reads a shape of 2 axes and this one has {rank}; a convolution's layout is {wide}, other tensors need fan_in and fan_out."
             | other ->
                 $"layout {Names.layout other} reads a shape of 2 or more axes and this one has {rank}; give fan_in and fan_out instead."
+        | InitError.AxesRank(axes, rank) ->
+            $"axes '{axes}' give roles to {axes.Axes.Count} axes and the shape has {rank}."
+        | InitError.GroupsNotDividing(groups, side, channels) ->
+            $"{groups} groups do not divide {n channels} {side}put channels."
         | InitError.NotFinite(spec, parameter, value) when Double.IsNaN value ->
             $"{parameter} of {spec} is nan; it must be a number."
         | InitError.NotFinite(spec, parameter, value) -> $"{parameter} of {spec} is {n value}; it must be finite."
@@ -175,8 +197,43 @@ module InitError =
             $"no {Names.dtype dtype} value lies strictly between {n low} and {n high}; widen the interval or choose a finer dtype."
         | InitError.OverflowsDType(reach, dtype) ->
             $"the law needs numbers up to {n reach}, beyond the largest {Names.dtype dtype}, {n (Names.largest dtype)}."
+        | InitError.RankOutside(spec, rank, least, most) ->
+            let wanted =
+                match most with
+                | Some most when most = least -> $"{least}"
+                | Some most -> $"{least} to {most}"
+                | None -> $"{least} or more"
+
+            $"{spec} fills shapes of {wanted} axes and this one has {rank}."
+        | InitError.NotDivided(spec, what, size, by) -> $"{what} of {spec}, {size}, is no multiple of {by}."
+        | InitError.InputsExceedOutputs(inputs, outputs) ->
+            $"delta_orthogonal needs as many outputs as inputs or more, and this shape has {inputs} inputs and {outputs} outputs; check the layout."
+        | InitError.NotWithin(spec, parameter, value, least, greatest) ->
+            $"{parameter} of {spec} is {n value}; it must lie from {n least} to {n greatest}."
+        | InitError.AxisOutside(spec, axis, rank) -> $"{spec} reads axis {axis} and the shape has {rank} axes."
+        | InitError.StackedSizes(axis, sizes, size) ->
+            let text = String.Join(" + ", sizes)
+            $"the parts of stacked are {text} along axis {axis}, whose size is {size}."
+        | InitError.LiteralShape(spec, given, dims) ->
+            let text (dims: int64 list) = String.Join(",", dims)
+            $"the numbers of {spec} have the shape {text given}, which does not fit the tensor's, {text dims}."
+        | InitError.LiteralLength(spec, count, dims) ->
+            let text = String.Join(",", dims)
+            $"{spec} has {count} numbers for the shape {text}."
         | InitError.DistributionUnknown text ->
             $"unknown distribution '{text}'; known are normal, truncated_normal, uniform."
+        | InitError.NonlinearityUnknown(text, known) ->
+            $"unknown nonlinearity '{text}'; known are {Names.list known}; of any other function the gain is computed from the function itself."
+        | InitError.NonlinearityUnlisted(name, listed) ->
+            $"PyTorch's table has no gain for {name}; it has {Names.list listed}. Take the computed forward or backward gain."
+        | InitError.ActivationUndefined(name, z, reason) ->
+            $"the activation '{name}' has no finite value at {n z}: {reason}."
+        | InitError.ActivationNotSmooth(name, low, high) ->
+            $"the activation '{name}' is not smooth enough between {n low} and {n high} for its gain to be computed; kinks are no harm, nor are jumps in a forward gain. If its values are large beside its slopes, give its derivative and compute the forward gain of that."
+        | InitError.GainNotFinite(name, differentiated, moment) ->
+            let what = if differentiated then "derivative" else "value"
+
+            $"the activation '{name}' has no gain: the expectation of its squared {what} is {n moment}, and 1/sqrt of it must be finite and above 0."
         | InitError.SpecSyntax(text, column, expected) -> $"'{text}', column {column}: expected {expected}."
         | InitError.SpecUnknown(name, known) -> $"unknown initializer '{name}'; known are {Names.list known}."
         | InitError.ParameterUnknown(spec, name, []) ->
@@ -194,6 +251,9 @@ module InitError =
         | InitError.ParameterMissing(spec, name) -> $"{spec} needs its parameter '{name}'."
         | InitError.ParameterNotNumber(spec, name, text) ->
             $"parameter '{name}' of {spec} is '{text}', which is not a number such as 0.02 or -1e-3 (a point, never a comma)."
+        | InitError.ParameterNotWhole(spec, name, text) ->
+            $"parameter '{name}' of {spec} is '{text}', which is not a whole number."
+        | InitError.ParameterKind(spec, name, expected) -> $"parameter '{name}' of {spec} must be {expected}."
         | InitError.KerasUnknown(name, known) ->
             $"Keras's initializer '{name}' is not read here; known are {Names.list known}."
         | InitError.KerasLacks(spec, reason) -> $"Keras has no initializer for {spec}: {reason}"
@@ -232,6 +292,7 @@ module InitError =
         | InitError.RecipeUnknown(name, known) -> $"unknown recipe '{name}'; known are {Names.list known}."
         | InitError.RecipeMissing source ->
             $"{source} lists tensors but neither rules nor a recipe; name a recipe (--recipe), or give rules in a blueprint."
+        | InitError.InPart(part, fault) -> $"part {part}: {message fault}"
         | InitError.InTensor(name, fault) -> $"tensor '{name}': {message fault}"
         | InitError.HeaderLength(Beginning what, _) ->
             $"the file is neither safetensors nor npy; it begins as {what} does."
@@ -299,6 +360,7 @@ module InitError =
         | InitError.InFile _
         | InitError.ReaderLeft
         | InitError.Cancelled -> true
+        | InitError.InPart(_, fault)
         | InitError.InTensor(_, fault)
         | InitError.AtPath(_, _, fault) -> isFailure fault
         | _ -> false

@@ -24,6 +24,10 @@ type InitError =
     | LayoutUnknown of text: string
     /// <summary>A layout that does not read shapes of this rank.</summary>
     | LayoutRank of layout: Layout * rank: int
+    /// <summary>Roles of axes, for a shape of another rank.</summary>
+    | AxesRank of axes: FanAxes * rank: int
+    /// <summary>Groups that do not divide the channels of their side.</summary>
+    | GroupsNotDividing of groups: int64 * side: string * channels: float
     // laws
     /// <summary>A spec's number, or what is computed from it, is NaN or infinite.</summary>
     | NotFinite of spec: string * parameter: string * value: float
@@ -53,8 +57,38 @@ type InitError =
     | NothingInside of low: float * high: float * dtype: DType
     /// <summary>A law whose values pass the dtype's largest.</summary>
     | OverflowsDType of reach: float * dtype: DType
+    // structures
+    /// <summary>A shape of fewer or more axes than an initializer fills.</summary>
+    | RankOutside of spec: string * rank: int * least: int * most: int option
+    /// <summary>A number that is not a multiple of what shares it out.</summary>
+    | NotDivided of spec: string * what: string * size: int64 * by: int64
+    /// <summary>A delta-orthogonal convolution of more inputs than outputs.</summary>
+    | InputsExceedOutputs of inputs: int64 * outputs: int64
+    /// <summary>A number outside its closed interval.</summary>
+    | NotWithin of spec: string * parameter: string * value: float * least: float * greatest: float
+    /// <summary>An axis that a shape has not.</summary>
+    | AxisOutside of spec: string * axis: int * rank: int
+    /// <summary>Parts of a stack whose sizes are not the axis's size.</summary>
+    | StackedSizes of axis: int * sizes: int64 list * size: int64
+    /// <summary>Given numbers that are not of the tensor's shape.</summary>
+    | LiteralShape of spec: string * given: int64 list * dims: int64 list
+    /// <summary>Given numbers that are not as many as their own sizes say.</summary>
+    | LiteralLength of spec: string * count: int * dims: int64 list
+    /// <summary>A fault of one part of a stack, counted from 1; its code is the inner one.</summary>
+    | InPart of part: int * fault: InitError
     /// <summary>A distribution that has no such name.</summary>
     | DistributionUnknown of text: string
+    // gains
+    /// <summary>A nonlinearity that has no such name.</summary>
+    | NonlinearityUnknown of text: string * known: string list
+    /// <summary>A nonlinearity that PyTorch's table of gains lacks.</summary>
+    | NonlinearityUnlisted of name: string * listed: string list
+    /// <summary>A function that gave no finite number, or threw.</summary>
+    | ActivationUndefined of name: string * z: float * reason: string
+    /// <summary>A function that no number of panels follows.</summary>
+    | ActivationNotSmooth of name: string * low: float * high: float
+    /// <summary>A function whose second moment, or whose derivative's, is 0 or not finite.</summary>
+    | GainNotFinite of name: string * differentiated: bool * moment: float
     // spec text
     /// <summary>A text that is not of the form of a spec, from this column on.</summary>
     | SpecSyntax of text: string * column: int * expected: string
@@ -68,6 +102,10 @@ type InitError =
     | ParameterMissing of spec: string * name: string
     /// <summary>An argument that is not a number.</summary>
     | ParameterNotNumber of spec: string * name: string * text: string
+    /// <summary>An argument that is not a whole number.</summary>
+    | ParameterNotWhole of spec: string * name: string * text: string
+    /// <summary>An argument of another kind than its parameter's.</summary>
+    | ParameterKind of spec: string * name: string * expected: string
     // Keras configs
     /// <summary>A Keras class that has no counterpart here.</summary>
     | KerasUnknown of name: string * known: string list

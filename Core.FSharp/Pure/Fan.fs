@@ -1,6 +1,7 @@
 namespace Initializers.FSharp
 
 open System
+open System.Globalization
 open Initializers
 
 [<RequireQualifiedAccess>]
@@ -9,33 +10,141 @@ type Fan =
     | In of fanIn: float
     | Out of fanOut: float
     | From of layout: Layout
+    | Axes of axes: FanAxes
     | Unknown
 
 [<RequireQualifiedAccess>]
+module Layout =
+    [<CompiledName "Known">]
+    let known =
+        [ "oi", "a matrix [out, in], as in PyTorch's Linear"
+          "io", "a matrix [in, out], as in Keras's Dense and GPT-2's Conv1D"
+          "oihw", "a convolution [out, in, spatial...] of any rank, as in PyTorch; oiw and oidhw are the same"
+          "hwio", "a convolution [spatial..., in, out] of any rank, as in Keras and JAX; wio and dhwio are the same" ]
+
+    [<CompiledName "Parse">]
+    let parse (text: string) =
+        match text.ToLowerInvariant() with
+        | "oi" -> Ok Layout.OutIn
+        | "io" -> Ok Layout.InOut
+        | "oiw"
+        | "oihw"
+        | "oidhw" -> Ok Layout.OutInSpatial
+        | "wio"
+        | "hwio"
+        | "dhwio" -> Ok Layout.SpatialInOut
+        | _ -> Error [ InitError.LayoutUnknown text ]
+
+    [<CompiledName "ToText">]
+    let toText (layout: Layout) = Names.layout layout
+
+[<RequireQualifiedAccess>]
+module FanAxes =
+    [<CompiledName "OfRoles">]
+    let ofRoles (roles: FanAxis list) = FanAxes.Of(Array.ofList roles)
+
+    let private roleOf word =
+        match word with
+        | "out" -> Some FanAxis.Out
+        | "in" -> Some FanAxis.In
+        | "spatial" -> Some FanAxis.Spatial
+        | "stack" -> Some FanAxis.Stack
+        | _ -> None
+
+    /// What a word after the roles says of them.
+    let private (|Option|_|) (word: string) =
+        match word.Split ':' with
+        | [| "transposed" |] -> Some(fun (axes: FanAxes) -> axes.Transposed())
+        | [| name; digits |] ->
+            match name, Int64.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture) with
+            | "groups", (true, n) -> Some(_.WithGroups(n))
+            | "stride", (true, n) -> Some(_.WithStride(n))
+            | _ -> None
+        | _ -> None
+
+    [<CompiledName "Parse">]
+    let parse (text: string) : Result<FanAxes, InitError list> =
+        let words =
+            text.ToLowerInvariant().Split ',' |> Array.map (_.Trim()) |> List.ofArray
+
+        let roles = words |> List.takeWhile (roleOf >> Option.isSome) |> List.choose roleOf
+
+        match roles with
+        | [] -> Error [ InitError.LayoutUnknown text ]
+        | _ ->
+            (Ok(ofRoles roles), List.skip roles.Length words)
+            ||> List.fold (fun known word ->
+                match known, word with
+                | Ok axes, Option apply -> Ok(apply axes)
+                | _ -> Error [ InitError.LayoutUnknown text ])
+
+    [<CompiledName "ToText">]
+    let toText (axes: FanAxes) = string axes
+
+[<RequireQualifiedAccess>]
 module Fan =
-    /// Axes of outputs and inputs, for a rank that the layout reads.
-    let private channels (layout: Layout) (rank: int) =
+    [<CompiledName "OfAxes">]
+    let ofAxes (axes: FanAxes) (shape: Shape) : Result<float * float, InitError list> =
+        let roles = List.ofSeq axes.Axes
+
+        let product role =
+            List.zip roles shape.Dims
+            |> List.fold (fun p (own, size) -> if own = role then p * float size else p) 1.0
+
+        let positive name value =
+            Validation.check (InitError.NotPositive("the fan's axes", name, float value)) (value > 0L)
+
+        let formal =
+            [ if roles.Length <> shape.Rank then
+                  InitError.AxesRank(axes, shape.Rank)
+              if roles |> List.exists (Enum.IsDefined >> not) then
+                  InitError.LayoutUnknown(string axes)
+              yield! positive "groups" axes.Groups
+              yield! positive "stride" axes.Stride ]
+
+        Validation.ofFaults formal ()
+        |> Result.bind (fun () ->
+            let field = product FanAxis.Spatial
+            let ins, outs = product FanAxis.In, product FanAxis.Out
+            let groups, stride = float axes.Groups, float axes.Stride
+            let side, channels = if axes.IsTransposed then "in", ins else "out", outs
+
+            Validation.ofFaults
+                (Validation.check
+                    (InitError.GroupsNotDividing(axes.Groups, side, channels))
+                    (Math.IEEERemainder(channels, groups) = 0.0))
+                (let shared size = size / groups * field / stride
+
+                 if axes.IsTransposed then
+                     shared ins, outs * field
+                 else
+                     ins * field, shared outs))
+
+    /// The roles of a shape's axes, for a rank that the layout reads.
+    let private axesOf (layout: Layout) (rank: int) =
+        let spatial = Array.replicate (max 0 (rank - 2)) FanAxis.Spatial
+        let outIn = [| FanAxis.Out; FanAxis.In |]
+        let inOut = [| FanAxis.In; FanAxis.Out |]
+
         match layout, rank with
-        | Layout.OutIn, 2 -> Some(0, 1)
-        | Layout.InOut, 2 -> Some(1, 0)
-        | Layout.OutInSpatial, r when r >= 2 -> Some(0, 1)
-        | Layout.SpatialInOut, r when r >= 2 -> Some(r - 1, r - 2)
+        | Layout.OutIn, 2 -> Some outIn
+        | Layout.InOut, 2 -> Some inOut
+        | Layout.OutInSpatial, r when r >= 2 -> Some(Array.append outIn spatial)
+        | Layout.SpatialInOut, r when r >= 2 -> Some(Array.append spatial inOut)
         | _ -> None
 
     [<CompiledName "OfShape">]
     let ofShape (layout: Layout) (shape: Shape) : Result<float * float, InitError list> =
-        match channels layout shape.Rank with
+        match axesOf layout shape.Rank with
+        | Some roles -> ofAxes (FanAxes.Of roles) shape
         | None when Enum.IsDefined layout -> Error [ InitError.LayoutRank(layout, shape.Rank) ]
         | None -> Error [ InitError.LayoutUnknown(Names.layout layout) ]
-        | Some(outAxis, inAxis) ->
-            let size axis = float (List.item axis shape.Dims)
 
-            let field =
-                shape.Dims
-                |> List.indexed
-                |> List.fold (fun p (axis, d) -> if axis = outAxis || axis = inAxis then p else p * float d) 1.0
-
-            Ok(size inAxis * field, size outAxis * field)
+    [<CompiledName "OfLayoutText">]
+    let ofLayoutText (text: string) : Result<Fan, InitError list> =
+        match Layout.parse text with
+        | Ok layout -> Ok(Fan.From layout)
+        | Error _ -> FanAxes.parse text |> Result.map Fan.Axes
 
     [<CompiledName "OfOptions">]
     let ofOptions (fanIn: float option) (fanOut: float option) =
@@ -58,6 +167,7 @@ module Fan =
             | Fan.In i -> Ok(Some i, None)
             | Fan.Out o -> Ok(None, Some o)
             | Fan.From layout -> ofShape layout shape |> Result.map (fun (i, o) -> Some i, Some o)
+            | Fan.Axes axes -> ofAxes axes shape |> Result.map (fun (i, o) -> Some i, Some o)
             | Fan.Unknown -> Ok(None, None)
 
         // The combination may leave float64's range although both fans are within it.
@@ -104,31 +214,6 @@ module FanMode =
 
     [<CompiledName "ToText">]
     let toText (mode: FanMode) = Names.fanMode mode
-
-[<RequireQualifiedAccess>]
-module Layout =
-    [<CompiledName "Known">]
-    let known =
-        [ "oi", "a matrix [out, in], as in PyTorch's Linear"
-          "io", "a matrix [in, out], as in Keras's Dense and GPT-2's Conv1D"
-          "oihw", "a convolution [out, in, spatial...] of any rank, as in PyTorch; oiw and oidhw are the same"
-          "hwio", "a convolution [spatial..., in, out] of any rank, as in Keras and JAX; wio and dhwio are the same" ]
-
-    [<CompiledName "Parse">]
-    let parse (text: string) =
-        match text.ToLowerInvariant() with
-        | "oi" -> Ok Layout.OutIn
-        | "io" -> Ok Layout.InOut
-        | "oiw"
-        | "oihw"
-        | "oidhw" -> Ok Layout.OutInSpatial
-        | "wio"
-        | "hwio"
-        | "dhwio" -> Ok Layout.SpatialInOut
-        | _ -> Error [ InitError.LayoutUnknown text ]
-
-    [<CompiledName "ToText">]
-    let toText (layout: Layout) = Names.layout layout
 
 [<RequireQualifiedAccess>]
 module DType =

@@ -13,30 +13,10 @@ type Fan =
     | Out of fanOut: float
     /// <summary>Both fans from the tensor's own shape.</summary>
     | From of layout: Layout
+    /// <summary>Both fans from the tensor's own shape, by a role for each of its axes.</summary>
+    | Axes of axes: FanAxes
     /// <summary>No fans; a spec that needs one is refused.</summary>
     | Unknown
-
-/// <summary>Fans and their modes.</summary>
-[<RequireQualifiedAccess>]
-module Fan =
-    /// <summary>fan_in and fan_out of a shape: the channels times the receptive field, which is the product of the
-    /// spatial axes. For OIHW: fan_in = I*H*W, fan_out = O*H*W.</summary>
-    /// <returns>An error when the layout does not fit the rank.</returns>
-    /// <example><code>Fan.ofShape Layout.OutInSpatial shape // [64,3,7,7]: Ok (147.0, 3136.0)</code></example>
-    [<CompiledName "OfShape">]
-    val ofShape: layout: Layout -> shape: Shape -> Result<float * float, InitError list>
-
-    /// <summary>The fan that a mode divides by, as a finite number above 0.</summary>
-    /// <returns>Errors for fans that the mode needs and that are absent, 0, negative or not finite.</returns>
-    [<CompiledName "Denominator">]
-    val denominator: mode: FanMode -> shape: Shape -> fan: Fan -> Result<float, InitError list>
-
-    /// <summary>A fan that is given as a number, which must be finite and above 0.</summary>
-    val internal positive: side: string -> value: float -> Result<float, InitError list>
-
-    /// <summary>The fans as fan_in and fan_out, where known.</summary>
-    [<CompiledName "OfOptions">]
-    val ofOptions: fanIn: float option -> fanOut: float option -> Fan
 
 /// <summary>Names of fan modes.</summary>
 [<RequireQualifiedAccess>]
@@ -68,6 +48,61 @@ module Layout =
     /// <summary>Writes oi, io, oihw or hwio.</summary>
     [<CompiledName "ToText">]
     val toText: layout: Layout -> string
+
+/// <summary>Roles of axes.</summary>
+[<RequireQualifiedAccess>]
+module FanAxes =
+    /// <summary>The axes' roles, outermost first.</summary>
+    /// <example><code>FanAxes.ofRoles [ FanAxis.Out; FanAxis.Out; FanAxis.In ] // heads, head size, model size</code></example>
+    [<CompiledName "OfRoles">]
+    val ofRoles: roles: FanAxis list -> FanAxes
+
+    /// <summary>Reads roles, out, in, spatial and stack, separated by commas, and after them transposed, groups:N and
+    /// stride:N.</summary>
+    /// <example><code>FanAxes.parse "in,out,spatial,spatial,transposed,stride:4"</code></example>
+    [<CompiledName "Parse">]
+    val parse: text: string -> Result<FanAxes, InitError list>
+
+    /// <summary>The text that <c>parse</c> reads.</summary>
+    [<CompiledName "ToText">]
+    val toText: axes: FanAxes -> string
+
+/// <summary>Fans and their modes.</summary>
+[<RequireQualifiedAccess>]
+module Fan =
+    /// <summary>fan_in and fan_out of a shape: the channels times the receptive field, which is the product of the
+    /// spatial axes. For OIHW: fan_in = I*H*W, fan_out = O*H*W.</summary>
+    /// <returns>An error when the layout does not fit the rank.</returns>
+    /// <example><code>Fan.ofShape Layout.OutInSpatial shape // [64,3,7,7]: Ok (147.0, 3136.0)</code></example>
+    [<CompiledName "OfShape">]
+    val ofShape: layout: Layout -> shape: Shape -> Result<float * float, InitError list>
+
+    /// <summary>fan_in and fan_out of a shape whose axes have roles: products of In and Spatial, and of Out and Spatial
+    /// axes, the one divided by groups and stride that <c>FanAxes</c> says.</summary>
+    /// <returns>All of axes-rank, not-positive (groups, stride), groups-not-dividing and layout-unknown (a role outside its
+    /// enum) that apply.</returns>
+    /// <example><code>Fan.ofAxes (FanAxes.Of(FanAxis.Stack, FanAxis.In, FanAxis.Out)) shape // [8,512,64]: Ok (512.0, 64.0)</code></example>
+    [<CompiledName "OfAxes">]
+    val ofAxes: axes: FanAxes -> shape: Shape -> Result<float * float, InitError list>
+
+    /// <summary>What a text says of a shape's axes: a layout's name or roles.</summary>
+    /// <returns>layout-unknown for any other text.</returns>
+    /// <example><code>Fan.ofLayoutText "oihw" // Ok (Fan.From Layout.OutInSpatial)
+    /// Fan.ofLayoutText "stack,in,out" // Ok (Fan.Axes ...)</code></example>
+    [<CompiledName "OfLayoutText">]
+    val ofLayoutText: text: string -> Result<Fan, InitError list>
+
+    /// <summary>The fan that a mode divides by, as a finite number above 0.</summary>
+    /// <returns>Errors for fans that the mode needs and that are absent, 0, negative or not finite.</returns>
+    [<CompiledName "Denominator">]
+    val denominator: mode: FanMode -> shape: Shape -> fan: Fan -> Result<float, InitError list>
+
+    /// <summary>A fan that is given as a number, which must be finite and above 0.</summary>
+    val internal positive: side: string -> value: float -> Result<float, InitError list>
+
+    /// <summary>The fans as fan_in and fan_out, where known.</summary>
+    [<CompiledName "OfOptions">]
+    val ofOptions: fanIn: float option -> fanOut: float option -> Fan
 
 /// <summary>Names of element types.</summary>
 [<RequireQualifiedAccess>]

@@ -176,15 +176,29 @@ module internal Json =
                       "half of a surrogate pair is no character."
                   ) ]
 
-    /// Members of an object with the values of a spec, whose words need no escapes.
-    let fields (parameters: (string * SpecText.Value) list) : string list =
+    /// Members of an object with the values of a spec, whose words need no escapes; `nested` writes specs among them.
+    let fields (nested: Spec -> string) (parameters: (string * SpecSyntax.Value) list) : string list =
+        let number x =
+            if Double.IsFinite x then
+                Names.number x
+            else
+                quote (Names.number x)
+
+        let list items = $"[{Names.list items}]"
+
+        let part (size: int64, spec) =
+            "{" + $"\"size\": {size}, \"inner\": {nested spec}" + "}"
+
         parameters
         |> List.map (fun (name, value) ->
             let text =
                 match value with
-                | SpecText.Number x when Double.IsFinite x -> Names.number x
-                | SpecText.Number x -> quote (Names.number x)
-                | SpecText.Bare text
-                | SpecText.Word text -> quote text
+                | SpecSyntax.Value.Number x -> number x
+                | SpecSyntax.Value.Bare(_, text, _)
+                | SpecSyntax.Value.Word text -> quote text
+                | SpecSyntax.Value.Nested spec -> nested spec
+                | SpecSyntax.Value.Numbers all -> list (all |> List.map number)
+                | SpecSyntax.Value.Sizes all -> list (all |> List.map string)
+                | SpecSyntax.Value.Parts all -> list (all |> List.map part)
 
             $"{quote name}: {text}")

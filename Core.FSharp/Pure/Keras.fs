@@ -84,6 +84,8 @@ module internal Keras =
               Ok(Spec.normal (c.Number "mean" 0.0) (c.Number "stddev" 0.05)))
           entry "TruncatedNormal" [ "mean"; "stddev"; "seed" ] (fun c ->
               Ok(Spec.truncatedNormal (c.Number "mean" 0.0) (c.Number "stddev" 0.05) -2.0 2.0))
+          entry "Orthogonal" [ "gain"; "seed" ] (fun c -> Ok(Spec.orthogonal (c.Number "gain" 1.0)))
+          entry "Identity" [ "gain" ] (fun c -> Ok(Spec.identity (c.Number "gain" 1.0)))
           entry "VarianceScaling" [ "scale"; "mode"; "distribution"; "seed" ] (fun c ->
               let scale = c.Number "scale" 1.0
               let mode = c.Choice "mode" modes FanMode.FanIn
@@ -146,8 +148,8 @@ module internal Keras =
             Validation.both spec (Validation.ofFaults foreign ()) |> Result.map fst)
 
     /// The class and config that give a spec's law.
-    let private parts (spec: Spec) : Result<string * (string * SpecText.Value) list, InitError list> =
-        let number name x = name, SpecText.Number x
+    let private parts (spec: Spec) : Result<string * (string * SpecSyntax.Value) list, InitError list> =
+        let number name x = name, SpecSyntax.Value.Number x
 
         let lacks reason =
             Error [ InitError.KerasLacks(SpecText.toText spec, reason) ]
@@ -170,8 +172,8 @@ module internal Keras =
                     Ok(
                         "VarianceScaling",
                         [ number "scale" scale
-                          "mode", SpecText.Word(Names.fanMode mode)
-                          "distribution", SpecText.Word family ]
+                          "mode", SpecSyntax.Value.Word(Names.fanMode mode)
+                          "distribution", SpecSyntax.Value.Word family ]
                     )
 
         // scale/(in + out) is (scale/2)/((in + out)/2).
@@ -197,6 +199,20 @@ module internal Keras =
         | Spec.Quantile _ -> lacks "it has no initializer of this law."
         | Spec.VarianceScaling(scale, mode, distribution, 0.0) -> averaged scale mode distribution
         | Spec.VarianceScaling _ -> lacks "its variance scaling has mean 0."
+        | Spec.Orthogonal gain -> Ok("Orthogonal", [ number "gain" gain ])
+        | Spec.Identity gain -> Ok("Identity", [ number "gain" gain ])
+        | Spec.DeltaOrthogonal _
+        | Spec.Dirac _
+        | Spec.Sparse _
+        | Spec.Bilinear
+        | Spec.LstmBias _
+        | Spec.Literal _
+        | Spec.Scale _
+        | Spec.Shift _
+        | Spec.Clip _
+        | Spec.Mask _
+        | Spec.Stacked _
+        | Spec.Batched _ -> lacks "it has no initializer of this kind."
         // gain * sqrt(numerator/fan) is sqrt(3 * scale/fan) for scale = gain² * numerator/3.
         | Spec.FanUniform(numerator, mode, 0.5, gain) when gain > 0.0 ->
             averaged (gain * gain * numerator / 3.0) mode Distribution.Uniform
@@ -209,13 +225,13 @@ module internal Keras =
             let finite =
                 config
                 |> List.forall (function
-                    | _, SpecText.Number x -> Double.IsFinite x
+                    | _, SpecSyntax.Value.Number x -> Double.IsFinite x
                     | _ -> true)
 
             let fields = (entries |> List.find (fun e -> e.Name = name)).Fields
 
             let config =
-                Json.fields config
+                Json.fields SpecText.toText config
                 @ (if List.contains "seed" fields then
                        [ "\"seed\": null" ]
                    else

@@ -1,7 +1,9 @@
 namespace Initializers.FSharp
 
 open System
+open MathNet.Numerics
 open MathNet.Numerics.Distributions
+open MathNet.Numerics.Integration
 
 type Law =
     { Support: struct (float * float)
@@ -21,9 +23,8 @@ module Law =
           Cdf = fun x -> if x < value then 0.0 else 1.0
           Quantile = fun _ -> value }
 
-    [<CompiledName "OfResolved">]
-    let ofResolved (resolved: Resolved) : Law =
-        match Plan.form resolved with
+    let private ofForm (form: Form) : Law =
+        match form with
         | Form.Constant value -> constant value
         | Form.Normal(mean, 0.0) -> constant mean
         | Form.Uniform(low, high) ->
@@ -64,6 +65,203 @@ module Law =
                     elif x >= high then 1.0
                     else Standard.cdf standard ((x - location) / scale)
               Quantile = fun p -> location + scale * law.Quantile p }
+
+    /// Integrals over (low, high), whose ends may be poles.
+    let private integral (f: float -> float) low high =
+        if low < high then
+            // A probability of 1 or 0 itself would be a law's infinite end.
+            let inside p =
+                max Double.Epsilon (min (1.0 - 1.0e-16) p)
+
+            DoubleExponentialTransformation.Integrate((fun p -> f (inside p)), low, high, 1.0e-10)
+        else
+            0.0
+
+    /// E (X - centre)^power.
+    let private moment (law: Law) power centre =
+        integral (fun p -> pown (law.Quantile p - centre) power) 0.0 1.0
+
+    /// factor * x + offset, factor not 0, of a law without atoms.
+    let private line factor offset (law: Law) =
+        let at x = factor * x + offset
+        let struct (low, high) = law.Support
+
+        { Support = struct (min (at low) (at high), max (at low) (at high))
+          Mean = at law.Mean
+          Variance = factor * factor * law.Variance
+          Kurtosis = law.Kurtosis
+          Cdf =
+            fun x ->
+                let p = law.Cdf((x - offset) / factor)
+                if factor > 0.0 then p else 1.0 - p
+          Quantile = fun p -> at (law.Quantile(if factor > 0.0 then p else 1.0 - p)) }
+
+    /// A law without atoms, all beyond two ends moved to them.
+    let private clipped low high (law: Law) =
+        if Double.IsNegativeInfinity low && Double.IsPositiveInfinity high then
+            law
+        else
+            let inside x = max low (min high x)
+            let struct (least, greatest) = law.Support
+            let below, above = law.Cdf low, law.Cdf high
+
+            let about power centre =
+                let end' x weight =
+                    if weight > 0.0 then
+                        weight * pown (x - centre) power
+                    else
+                        0.0
+
+                end' low below
+                + end' high (1.0 - above)
+                + integral (fun p -> pown (inside (law.Quantile p) - centre) power) below above
+
+            let mean = about 1 0.0
+            let variance = about 2 mean
+
+            { Support = struct (inside least, inside greatest)
+              Mean = mean
+              Variance = variance
+              Kurtosis = about 4 mean / (variance * variance)
+              Cdf =
+                fun x ->
+                    if x < low then 0.0
+                    elif x >= high then 1.0
+                    else law.Cdf x
+              Quantile = law.Quantile >> inside }
+
+    /// The smallest x at which a distribution function reaches p, by bisection from an x below and one at or above it.
+    let private search (cdf: float -> float) p low high =
+        let mutable low = low
+        let mutable high = high
+        let mutable left = 2100
+
+        while left > 0 do
+            let middle = low / 2.0 + high / 2.0
+            left <- if middle > low && middle < high then left - 1 else 0
+
+            if cdf middle >= p then high <- middle else low <- middle
+
+        high
+
+    /// Laws of shares of a tensor, each with its weight.
+    let private mixture (shares: (float * Law) list) : Law =
+        match shares with
+        | [] -> constant nan
+        | [ _, law ] -> law
+        | _ ->
+            let total = shares |> List.sumBy fst
+            let shares = shares |> List.map (fun (weight, law) -> weight / total, law)
+
+            let sum f =
+                shares |> List.sumBy (fun (w, law) -> w * f law)
+
+            let mean = sum _.Mean
+            let variance = sum (fun law -> law.Variance + pown (law.Mean - mean) 2)
+
+            let fourth (law: Law) =
+                let d = law.Mean - mean
+
+                if law.Variance = 0.0 then
+                    pown d 4
+                else
+                    let third = if d = 0.0 then 0.0 else moment law 3 law.Mean
+
+                    law.Kurtosis * law.Variance * law.Variance
+                    + 4.0 * d * third
+                    + 6.0 * d * d * law.Variance
+                    + pown d 4
+
+            let cdf x = sum (fun law -> law.Cdf x)
+
+            let ends pick =
+                shares |> List.map (fun (_, law) -> pick law.Support)
+
+            { Support =
+                struct (ends (fun struct (low, _) -> low) |> List.min, ends (fun struct (_, high) -> high) |> List.max)
+              Mean = mean
+              Variance = variance
+              Kurtosis = sum fourth / (variance * variance)
+              Cdf = cdf
+              Quantile =
+                fun p ->
+                    let at = shares |> List.map (fun (_, law) -> law.Quantile p)
+                    search cdf p (Math.BitDecrement(List.min at)) (List.max at) }
+
+    /// Given numbers, each as likely as another.
+    let private empirical (numbers: float[]) =
+        numbers
+        |> Array.countBy id
+        |> Array.map (fun (value, count) -> float count, constant value)
+        |> List.ofArray
+        |> mixture
+
+    /// An element of a unit vector of `size` numbers of no preferred direction: its square is Beta(1/2, (size - 1)/2).
+    let private ofUnitVector (size: int64) =
+        match size with
+        | 1L -> mixture [ 0.5, constant -1.0; 0.5, constant 1.0 ]
+        | _ ->
+            let n = float size
+            let other = (n - 1.0) / 2.0
+
+            let upper (x: float) =
+                0.5 * SpecialFunctions.BetaRegularized(0.5, other, min 1.0 (x * x))
+
+            let cdf x =
+                if x <= -1.0 then 0.0
+                elif x >= 1.0 then 1.0
+                elif x < 0.0 then 0.5 - upper x
+                else 0.5 + upper x
+
+            { Support = struct (-1.0, 1.0)
+              Mean = 0.0
+              Variance = 1.0 / n
+              Kurtosis = 3.0 * n / (n + 2.0)
+              Cdf = cdf
+              Quantile = fun p -> search cdf p -1.0 1.0 }
+
+    [<CompiledName "OfResolved">]
+    let rec ofResolved (resolved: Resolved) : Law =
+        match resolved with
+        | Resolved.Mapped(factor, offset, low, high, inner) ->
+            ofResolved inner |> line factor offset |> clipped low high
+        | Resolved.Stacked parts ->
+            parts
+            |> List.groupBy _.Law
+            |> List.map (fun (law, alike) -> float (alike |> List.sumBy _.Run), ofResolved law)
+            |> mixture
+        | Resolved.Pattern(numbers, _) -> empirical (numbers.Numbers.ToArray())
+        | Resolved.Points(places, value, elsewhere) ->
+            let count = places.Groups * places.Count
+
+            [ float count, constant value
+              float (places.Length - count), constant elsewhere ]
+            |> List.filter (fun (weight, _) -> weight > 0.0)
+            |> mixture
+        | Resolved.Sparse(rows, _, zeros, value, inner) ->
+            [ float zeros, constant value; float (rows - zeros), ofResolved inner ]
+            |> List.filter (fun (weight, _) -> weight > 0.0)
+            |> mixture
+        | Resolved.Orthogonal(_, _, 0.0) -> constant 0.0
+        | Resolved.Orthogonal(rows, columns, gain) -> ofUnitVector (max rows columns) |> line gain 0.0
+        | Resolved.Masked(keep, value, inner) ->
+            let kept, others = keep.Numbers.ToArray() |> Array.partition (fun x -> x <> 0.0)
+
+            [ float kept.Length, ofResolved inner; float others.Length, constant value ]
+            |> List.filter (fun (weight, _) -> weight > 0.0)
+            |> mixture
+        | Resolved.Constant _
+        | Resolved.Uniform _
+        | Resolved.Normal _
+        | Resolved.TruncatedNormal _
+        | Resolved.Logistic _
+        | Resolved.Laplace _
+        | Resolved.Gumbel _
+        | Resolved.Triangular _
+        | Resolved.Quantile _ ->
+            match Bodies.form resolved with
+            | ValueSome form -> ofForm form
+            | ValueNone -> constant nan
 
     [<CompiledName "Resolve">]
     let resolve (spec: Spec) (shape: Shape) (fan: Fan) =

@@ -1,6 +1,9 @@
 namespace Initializers.FSharp
 
 /// <summary>The distribution that a resolved spec promises, in float64: for reading and testing, never for bits.</summary>
+/// <remarks>Of a spec that puts a tensor together it is the distribution of an element at a place chosen at random: an orthogonal
+/// matrix's elements are not independent, an identity's not random at all. A mask over parts that are not alike is taken as
+/// independent of them. A clipped law's moments are integrals by quadrature, to 1e-9.</remarks>
 type Law =
     {
         /// The open interval outside which no value falls; infinite ends for a normal law, one point for a constant.

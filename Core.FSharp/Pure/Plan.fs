@@ -3,35 +3,6 @@ namespace Initializers.FSharp
 open System
 open Initializers
 
-[<RequireQualifiedAccess>]
-type Resolved =
-    | Constant of value: float
-    | Uniform of low: float * high: float
-    | Normal of mean: float * stddev: float
-    | TruncatedNormal of
-        mean: float *
-        stddev: float *
-        lower: float *
-        upper: float *
-        low: float *
-        high: float *
-        width: float
-    | Logistic of loc: float * scale: float
-    | Laplace of loc: float * scale: float
-    | Gumbel of loc: float * scale: float
-    | Triangular of low: float * mode: float * high: float
-    | Quantile of QuantileFunction
-
-[<RequireQualifiedAccess>]
-type Body =
-    | Fill of bits: uint64
-    | Uniform of mid: float32 * half: float32 * least: float32 * greatest: float32
-    | Normal of mean: float32 * stddev: float32
-    | Quantile of table: QuantileTable * location: float32 * scale: float32 * least: float32 * greatest: float32
-    | Uniform64 of mid: float * half: float * least: float * greatest: float
-    | Normal64 of mean: float * stddev: float
-    | Quantile64 of table: QuantileTable64 * location: float * scale: float * least: float * greatest: float
-
 type Plan =
     { DType: DType
       Length: int64
@@ -101,36 +72,27 @@ module Plan =
                 (Resolved.Triangular(low, mode, high))
         | faults -> Error faults
 
-    /// From how many standard deviations on a truncated normal is counted from its near end.
-    let private far = 32.0
-
-    let form (resolved: Resolved) : Form =
-        let everywhere standard loc scale =
-            Form.Fitted(standard, loc, scale, Double.NegativeInfinity, Double.PositiveInfinity)
-
-        match resolved with
-        | Resolved.Constant value -> Form.Constant value
-        | Resolved.Uniform(low, high) -> Form.Uniform(low, high)
-        | Resolved.Normal(mean, stddev) -> Form.Normal(mean, stddev)
-        | Resolved.TruncatedNormal(mean, stddev, lower, upper, low, high, width) ->
-            // Far out, a value that is counted from the mean is all cancellation.
-            if lower >= far then
-                Form.Fitted(Standard.TailAbove(lower, lower * width), low, stddev / lower, low, high)
-            elif upper <= -far then
-                Form.Fitted(Standard.TailBelow(-upper, -upper * width), high, stddev / -upper, low, high)
-            else
-                Form.Fitted(Standard.TruncatedNormal(lower, upper), mean, stddev, low, high)
-        | Resolved.Logistic(loc, scale) -> everywhere Standard.Logistic loc scale
-        | Resolved.Laplace(loc, scale) -> everywhere Standard.Laplace loc scale
-        | Resolved.Gumbel(loc, scale) -> everywhere Standard.Gumbel loc scale
-        | Resolved.Triangular(low, mode, high) ->
-            let width = high - low
-            Form.Fitted(Standard.Triangular((mode - low) / width), mode, width, low, high)
-        | Resolved.Quantile f -> everywhere (Standard.Own f) 0.0 1.0
-
     [<CompiledName "Distribution">]
-    let distribution (spec: Spec) (shape: Shape) (fan: Fan) : Result<Resolved, InitError list> =
+    let rec distribution (spec: Spec) (shape: Shape) (fan: Fan) : Result<Resolved, InitError list> =
+        let inner spec = distribution spec shape fan
+        let part spec shape = distribution spec shape fan
+
         match spec with
+        | Spec.Orthogonal gain -> Composite.orthogonal "orthogonal" gain shape fan
+        | Spec.DeltaOrthogonal gain -> Composite.deltaOrthogonal gain shape fan
+        | Spec.Dirac groups -> Composite.dirac groups shape fan
+        | Spec.Identity gain -> Composite.identity gain shape fan
+        | Spec.Sparse(sparsity, law) -> Composite.sparse sparsity (inner law) shape
+        | Spec.Bilinear -> Composite.bilinear shape fan
+        | Spec.LstmBias forget -> Composite.lstmBias forget shape
+        | Spec.Literal numbers -> Composite.literal numbers shape
+        | Spec.Scale(factor, law) -> Composite.mapped (Composite.scaleFaults factor) (Affine.scale factor) (inner law)
+        | Spec.Shift(offset, law) -> Composite.mapped (Composite.shiftFaults offset) (Affine.shift offset) (inner law)
+        | Spec.Clip(low, high, law) ->
+            Composite.mapped (Composite.clipFaults low high) (Affine.clip low high) (inner law)
+        | Spec.Mask(keep, law) -> Composite.mask keep (inner law) shape
+        | Spec.Stacked(axis, parts) -> Composite.stacked axis parts shape part
+        | Spec.Batched(axes, law) -> Composite.batched axes law shape part
         | Spec.Constant value -> Validation.ofFaults (finite "constant" [ "value", value ]) (Resolved.Constant value)
         | Spec.Uniform(low, high) ->
             match finite "uniform" [ "low", low; "high", high ] with
@@ -198,151 +160,13 @@ module Plan =
             |> Result.bind (fun ((), fan) -> spread gain numerator power fan)
             |> Result.bind (fun limit -> interval -limit limit)
 
-    let private within dtype reach =
-        Validation.check (InitError.OverflowsDType(reach, dtype)) (reach <= DType.largest dtype)
-
-    /// A law by its table, on the open interval (low, high).
-    let private fitted dtype standard (location: float) (scale: float) low high =
-        let within = within dtype
-        let single, scale32 = float32 location, float32 scale
-        let inside x = max low (min high x)
-
-        let reach =
-            let struct (least, greatest) = Standard.reach 32 standard
-            let end' location scale z = abs (inside (location + scale * z))
-
-            [ end' location scale least
-              end' location scale greatest
-              end' (float single) (float scale32) least
-              end' (float single) (float scale32) greatest ]
-            |> List.max
-
-        let largest = DType.largest dtype
-
-        // The kernel computes in float32, so location and scale must be finite there, whatever the interval.
-        let numbers =
-            Validation.check
-                (InitError.OverflowsDType(max (abs location) scale, DType.Float32))
-                (Single.IsFinite single && Single.IsFinite scale32)
-
-        match (if numbers.IsEmpty then within reach else numbers) with
-        | [] ->
-            // Beyond the dtype's range an end bounds nothing.
-            let least =
-                if low < -largest then
-                    float32 -largest
-                else
-                    Grid.leastAbove dtype low
-
-            let greatest =
-                if high > largest then
-                    float32 largest
-                else
-                    Grid.greatestBelow dtype high
-
-            Validation.both
-                (Validation.ofFaults
-                    (Validation.check (InitError.NothingInside(low, high, dtype)) (least <= greatest))
-                    ())
-                (Standard.table standard)
-            |> Result.map (fun ((), table) -> Body.Quantile(table, single, scale32, least, greatest))
-        | faults -> Error faults
-
-    /// The same in float64, whose tables are others and whose numbers need no rounding.
-    let private fitted64 standard (location: float) (scale: float) low high =
-        let within = within DType.Float64
-
-        let reach () =
-            let struct (least, greatest) = Standard.reach 64 standard
-            let inside x = max low (min high x)
-
-            let end' z =
-                abs (inside (Math.FusedMultiplyAdd(z, scale, location)))
-
-            max (end' least) (end' greatest)
-
-        let faults =
-            match Standard.faults64 standard with
-            // A triangle may be wider than the largest float64.
-            | [] when Double.IsFinite scale -> within (reach ())
-            | [] -> within scale
-            | faults -> faults
-
-        match faults with
-        | [] ->
-            let least = Math.BitIncrement low
-            let greatest = Math.BitDecrement high
-
-            Validation.both
-                (Validation.ofFaults
-                    (Validation.check (InitError.NothingInside(low, high, DType.Float64)) (least <= greatest))
-                    ())
-                (Standard.table64 standard)
-            |> Result.map (fun ((), table) -> Body.Quantile64(table, location, scale, least, greatest))
-        | faults -> Error faults
-
-    let private body64 resolved =
-        let within = within DType.Float64
-
-        match form resolved with
-        | Form.Constant value -> Ok(Body.Fill(BitConverter.DoubleToUInt64Bits value))
-        | Form.Normal(mean, stddev) ->
-            // The kernel's own operation, so that what is let through stays finite.
-            let reach = Math.FusedMultiplyAdd(NormalTable64.reach, stddev, abs mean)
-            Validation.ofFaults (within reach) (Body.Normal64(mean, stddev))
-        | Form.Uniform(low, high) ->
-            let least = Math.BitIncrement low
-            let greatest = Math.BitDecrement high
-            // Half of a sum that overflows is the sum of halves, without another rounding.
-            let half (x: float) y =
-                if Double.IsFinite(x + y) then
-                    (x + y) / 2.0
-                else
-                    x / 2.0 + y / 2.0
-
-            Validation.ofFaults
-                (Validation.check (InitError.NothingInside(low, high, DType.Float64)) (least <= greatest))
-                (Body.Uniform64(half low high, half high -low, least, greatest))
-        | Form.Fitted(standard, location, scale, low, high) -> fitted64 standard location scale low high
-
-    let private body dtype resolved =
-        let within = within dtype
-
-        match form resolved with
-        | Form.Constant value ->
-            Validation.ofFaults (within (abs value)) (Body.Fill(uint64 (Grid.nearest dtype (float32 value))))
-        | Form.Normal(mean, stddev) ->
-            // The outermost quantile is finite, so a normal tensor has a reach although the law has none. The kernel's
-            // rounded numbers may reach further than the law's.
-            let reach (mean: float) (stddev: float) = abs mean + NormalTable.reach * stddev
-            let body = Body.Normal(float32 mean, float32 stddev)
-
-            Validation.ofFaults
-                (within (max (reach mean stddev) (reach (float (float32 mean)) (float (float32 stddev)))))
-                body
-        | Form.Uniform(low, high) ->
-            match within (max (abs low) (abs high)) with
-            | [] ->
-                let least = Grid.leastAbove dtype low
-                let greatest = Grid.greatestBelow dtype high
-
-                Validation.ofFaults
-                    (Validation.check (InitError.NothingInside(low, high, dtype)) (least <= greatest))
-                    (Body.Uniform(float32 ((low + high) / 2.0), float32 ((high - low) / 2.0), least, greatest))
-            | faults -> Error faults
-        | Form.Fitted(standard, location, scale, low, high) -> fitted dtype standard location scale low high
-
     [<CompiledName "Resolve">]
     let resolve (spec: Spec) (shape: Shape) (fan: Fan) (dtype: DType) : Result<Plan, InitError list> =
         let known =
             Validation.ofFaults (Validation.check (InitError.DTypeUnknown(Names.dtype dtype)) (Enum.IsDefined dtype)) ()
 
         Validation.both known (distribution spec shape fan)
-        |> Result.bind (fun ((), resolved) ->
-            if dtype = DType.Float64 then
-                body64 resolved
-            else
-                body dtype resolved)
+        |> Result.bind (fun ((), resolved) -> Bodies.ofLaw dtype resolved)
         |> Result.map (fun body ->
             { DType = dtype
               Length = shape.Length

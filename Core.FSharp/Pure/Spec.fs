@@ -54,9 +54,63 @@ type Spec =
     | Quantile of QuantileFunction
     | VarianceScaling of scale: float * mode: FanMode * distribution: Distribution * mean: float
     | FanUniform of numerator: float * mode: FanMode * power: float * gain: float
+    | Orthogonal of gain: float
+    | DeltaOrthogonal of gain: float
+    | Dirac of groups: int64
+    | Identity of gain: float
+    | Sparse of sparsity: float * inner: Spec
+    | Bilinear
+    | LstmBias of forget: float
+    | Literal of NumberArray
+    | Scale of factor: float * inner: Spec
+    | Shift of offset: float * inner: Spec
+    | Clip of low: float * high: float * inner: Spec
+    | Mask of keep: NumberArray * inner: Spec
+    | Stacked of axis: int * parts: (int64 * Spec) list
+    | Batched of axes: int * inner: Spec
 
 [<RequireQualifiedAccess>]
 module Spec =
+    let rec modes (spec: Spec) : FanMode list =
+        match spec with
+        | Spec.VarianceScaling(_, mode, _, _)
+        | Spec.FanUniform(_, mode, _, _) -> [ mode ]
+        | Spec.Scale(_, inner)
+        | Spec.Shift(_, inner)
+        | Spec.Clip(_, _, inner)
+        | Spec.Mask(_, inner)
+        | Spec.Sparse(_, inner)
+        | Spec.Batched(_, inner) -> modes inner
+        | Spec.Stacked(_, parts) -> parts |> List.collect (snd >> modes) |> List.distinct
+        | Spec.Constant _
+        | Spec.Uniform _
+        | Spec.Normal _
+        | Spec.TruncatedNormal _
+        | Spec.TruncNormal _
+        | Spec.Logistic _
+        | Spec.Laplace _
+        | Spec.Gumbel _
+        | Spec.Triangular _
+        | Spec.Quantile _
+        | Spec.Orthogonal _
+        | Spec.DeltaOrthogonal _
+        | Spec.Dirac _
+        | Spec.Identity _
+        | Spec.Bilinear
+        | Spec.LstmBias _
+        | Spec.Literal _ -> []
+
+    let rec hasParts (spec: Spec) =
+        match spec with
+        | Spec.Stacked _
+        | Spec.Batched _ -> true
+        | Spec.Scale(_, inner)
+        | Spec.Shift(_, inner)
+        | Spec.Clip(_, _, inner)
+        | Spec.Mask(_, inner)
+        | Spec.Sparse(_, inner) -> hasParts inner
+        | _ -> false
+
     [<CompiledName "Zeros">]
     let zeros = Spec.Constant 0.0
 
@@ -103,15 +157,22 @@ module Spec =
     let varianceScaling scale mode distribution =
         Spec.VarianceScaling(scale, mode, distribution, 0.0)
 
+    [<CompiledName "Glorot">]
+    let glorot gain distribution =
+        varianceScaling (gain * gain) FanMode.FanAvg distribution
+
     [<CompiledName "GlorotUniform">]
-    let glorotUniform = varianceScaling 1.0 FanMode.FanAvg Distribution.Uniform
+    let glorotUniform = glorot 1.0 Distribution.Uniform
 
     [<CompiledName "GlorotNormal">]
-    let glorotNormal = varianceScaling 1.0 FanMode.FanAvg Distribution.Normal
+    let glorotNormal = glorot 1.0 Distribution.Normal
+
+    let leakyScale negativeSlope =
+        2.0 / (1.0 + negativeSlope * negativeSlope)
 
     [<CompiledName "KaimingAround">]
     let kaimingAround mean negativeSlope mode distribution =
-        Spec.VarianceScaling(2.0 / (1.0 + negativeSlope * negativeSlope), mode, distribution, mean)
+        Spec.VarianceScaling(leakyScale negativeSlope, mode, distribution, mean)
 
     [<CompiledName "Kaiming">]
     let kaiming negativeSlope mode distribution =
@@ -135,6 +196,73 @@ module Spec =
 
     [<CompiledName "FirstLayerSiren">]
     let firstLayerSiren = Spec.FanUniform(1.0, FanMode.FanIn, 1.0, 1.0)
+
+    [<CompiledName "Orthogonal">]
+    let orthogonal gain = Spec.Orthogonal gain
+
+    [<CompiledName "DeltaOrthogonal">]
+    let deltaOrthogonal gain = Spec.DeltaOrthogonal gain
+
+    [<CompiledName "Dirac">]
+    let dirac groups = Spec.Dirac groups
+
+    [<CompiledName "Identity">]
+    let identity gain = Spec.Identity gain
+
+    [<CompiledName "Sparse">]
+    let sparse sparsity inner = Spec.Sparse(sparsity, inner)
+
+    [<CompiledName "Bilinear">]
+    let bilinear = Spec.Bilinear
+
+    [<CompiledName "LstmBias">]
+    let lstmBias forget = Spec.LstmBias forget
+
+    [<CompiledName "Literal">]
+    let literal dims (numbers: float seq) =
+        Spec.Literal(NumberArray(dims, numbers))
+
+    [<CompiledName "Scale">]
+    let scale factor inner = Spec.Scale(factor, inner)
+
+    [<CompiledName "Shift">]
+    let shift offset inner = Spec.Shift(offset, inner)
+
+    [<CompiledName "Clip">]
+    let clip low high inner = Spec.Clip(low, high, inner)
+
+    [<CompiledName "Mask">]
+    let mask dims (keep: float seq) inner =
+        Spec.Mask(NumberArray(dims, keep), inner)
+
+    [<CompiledName "Stacked">]
+    let stacked axis parts = Spec.Stacked(axis, parts)
+
+    [<CompiledName "Batched">]
+    let batched axes inner = Spec.Batched(axes, inner)
+
+    /// factor * count^power.
+    let private scaledByCount factor (count: float) power inner =
+        scale (factor * Exact.pow count power) inner
+
+    [<CompiledName "Residual">]
+    let residual (layers: int) inner =
+        scaledByCount 1.0 (2.0 * float layers) -0.5 inner
+
+    [<CompiledName "DeepNorm">]
+    let deepNorm (layers: int) inner =
+        scaledByCount 1.0 (8.0 * float layers) -0.25 inner
+
+    [<CompiledName "TFixupEncoder">]
+    let tFixupEncoder (layers: int) inner =
+        scaledByCount 0.67 (float layers) -0.25 inner
+
+    [<CompiledName "TFixupDecoder">]
+    let tFixupDecoder (layers: int) inner =
+        scaledByCount 1.0 (9.0 * float layers) -0.25 inner
+
+    [<CompiledName "WidthScaled">]
+    let widthScaled multiplier inner = scaledByCount 1.0 multiplier -0.5 inner
 
     /// A finite number, and a finite number above 0 that is made of it.
     let private positive spec (name: string, value: float) (derived: string, result: float) =
@@ -162,3 +290,10 @@ module Spec =
             [ InitError.NotPositive(spec, "gain", gain) ]
         else
             positive spec ("gain", gain) ("gain²", gain * gain)
+
+    [<CompiledName "CountFaults">]
+    let countFaults (spec: string) (parameter: string) (value: float) =
+        if Double.IsFinite value then
+            Validation.check (InitError.NotPositive(spec, parameter, value)) (value > 0.0)
+        else
+            [ InitError.NotFinite(spec, parameter, value) ]

@@ -69,10 +69,58 @@ type Spec =
     | VarianceScaling of scale: float * mode: FanMode * distribution: Distribution * mean: float
     /// <summary>Ivy's Uniform: on the open interval (-w, w), w = gain * (numerator/fan)^power.</summary>
     | FanUniform of numerator: float * mode: FanMode * power: float * gain: float
+    // matrices and kernels
+    /// <summary>A Haar-distributed matrix with orthonormal rows or columns, whichever are fewer, times gain, which is finite
+    /// (Saxe et al. 2013; Stewart 1980; Mezzadri 2007). A tensor of rank 3 or more is flattened to [d0, rest], as in PyTorch, or
+    /// with a layout whose channels are last to [rest, last], as in Keras. Rank 2 or more.</summary>
+    | Orthogonal of gain: float
+    /// <summary>A convolution whose centre is an orthogonal matrix times gain and all else 0, so that it keeps norms (Xiao et al.
+    /// 2018, algorithm 1). Rank 3 to 5, inputs no more than outputs; the centre is at (k - 1) div 2, as in JAX.</summary>
+    | DeltaOrthogonal of gain: float
+    /// <summary>A convolution that hands each input channel on, in each of the groups: 1 at the centre, k div 2, of output
+    /// d and input d, 0 elsewhere, as PyTorch's dirac_. Rank 3 or more; groups divide the outputs.</summary>
+    | Dirac of groups: int64
+    /// <summary>gain on the diagonal and 0 elsewhere, of any matrix; of a convolution gain at the centre, k div 2. Rank 2 or
+    /// more.</summary>
+    | Identity of gain: float
+    /// <summary>The inner spec with ceil(sparsity * rows) elements of each column 0, chosen at random (Martens 2010), as
+    /// PyTorch's sparse_. Rank 2; sparsity from 0 to 1.</summary>
+    | Sparse of sparsity: float * inner: Spec
+    /// <summary>Upsampling kernels: the product of a triangle over each spatial axis, the same for all channels, as MXNet's and
+    /// Caffe's. Rank 3 or more.</summary>
+    | Bilinear
+    /// <summary>The bias of an LSTM's four gates, input, forget, cell and output, in PyTorch's and Keras's order: forget in the
+    /// second quarter, 0 in the others (Gers et al. 2000; Jozefowicz et al. 2015). Rank 1, a multiple of 4.</summary>
+    | LstmBias of forget: float
+    /// <summary>The given numbers, of the tensor's own shape, rounded to the dtype.</summary>
+    | Literal of NumberArray
+    // combinators
+    /// <summary>factor times the inner spec's elements; factor is finite.</summary>
+    | Scale of factor: float * inner: Spec
+    /// <summary>The inner spec's elements plus offset, which is finite.</summary>
+    | Shift of offset: float * inner: Spec
+    /// <summary>The inner spec's elements, those below low at low and those above high at high; an end may be
+    /// infinite.</summary>
+    | Clip of low: float * high: float * inner: Spec
+    /// <summary>The inner spec's elements where keep is not 0, and 0 elsewhere. The sizes of keep are the tensor's last ones;
+    /// it repeats over the axes before them.</summary>
+    | Mask of keep: NumberArray * inner: Spec
+    /// <summary>Parts one after the other along an axis, which may be counted from the end as -1, each with its size, its own
+    /// fans and its own spec: a fused projection of queries, keys and values, the gates of an LSTM.</summary>
+    | Stacked of axis: int * parts: (int64 * Spec) list
+    /// <summary>The inner spec for each of the tensors that the first axes count: layers or experts in one tensor, each with
+    /// the fans of its own shape, and each matrix orthogonal for itself.</summary>
+    | Batched of axes: int * inner: Spec
 
 /// <summary>Presets, each a value or one call of a union case.</summary>
 [<RequireQualifiedAccess>]
 module Spec =
+    /// <summary>The fan modes that a spec reads, those of its parts included.</summary>
+    val internal modes: spec: Spec -> FanMode list
+
+    /// <summary>Whether parts of a tensor have shapes, and so fans, of their own.</summary>
+    val internal hasParts: spec: Spec -> bool
+
     /// <summary>All elements 0.</summary>
     [<CompiledName "Zeros">]
     val zeros: Spec
@@ -145,6 +193,10 @@ module Spec =
     [<CompiledName "GlorotNormal">]
     val glorotNormal: Spec
 
+    /// <summary>Glorot's variance 2 gain² / (fan_in + fan_out), for an activation of that gain.</summary>
+    [<CompiledName "Glorot">]
+    val glorot: gain: float -> distribution: Distribution -> Spec
+
     /// <summary>Uniform on ± sqrt(6 / fan_in). He et al. 2015, also called Kaiming.</summary>
     [<CompiledName "HeUniform">]
     val heUniform: Spec
@@ -152,6 +204,9 @@ module Spec =
     /// <summary>Normal with stddev sqrt(2 / fan_in). He et al. 2015, also called Kaiming.</summary>
     [<CompiledName "HeNormal">]
     val heNormal: Spec
+
+    /// <summary>The square of a leaky rectifier's gain, 2 / (1 + a²) for slope a on its negative side.</summary>
+    val internal leakyScale: negativeSlope: float -> float
 
     /// <summary>He's variance 2 / ((1 + a²) fan) for a leaky rectifier of slope a on its negative side.</summary>
     [<CompiledName "Kaiming">]
@@ -177,6 +232,104 @@ module Spec =
     /// <summary>Uniform on ± 1 / fan_in, for the first layer of a sine network. Sitzmann et al. 2020.</summary>
     [<CompiledName "FirstLayerSiren">]
     val firstLayerSiren: Spec
+
+    /// <summary>A Haar-distributed matrix with orthonormal rows or columns, times gain.</summary>
+    [<CompiledName "Orthogonal">]
+    val orthogonal: gain: float -> Spec
+
+    /// <summary>A convolution whose centre is an orthogonal matrix times gain, and all else 0.</summary>
+    [<CompiledName "DeltaOrthogonal">]
+    val deltaOrthogonal: gain: float -> Spec
+
+    /// <summary>A convolution that hands each input channel on, in each of the groups.</summary>
+    [<CompiledName "Dirac">]
+    val dirac: groups: int64 -> Spec
+
+    /// <summary>gain on the diagonal, or at the centre of a convolution's own channels, and 0 elsewhere.</summary>
+    [<CompiledName "Identity">]
+    val identity: gain: float -> Spec
+
+    /// <summary>The inner spec with ceil(sparsity * rows) elements of each column 0.</summary>
+    /// <example><code>Spec.normal 0.0 0.01 |> Spec.sparse 0.9 // PyTorch's sparse_</code></example>
+    [<CompiledName "Sparse">]
+    val sparse: sparsity: float -> inner: Spec -> Spec
+
+    /// <summary>Upsampling kernels.</summary>
+    [<CompiledName "Bilinear">]
+    val bilinear: Spec
+
+    /// <summary>An LSTM's bias: forget in the second quarter, 0 in the others.</summary>
+    [<CompiledName "LstmBias">]
+    val lstmBias: forget: float -> Spec
+
+    /// <summary>Numbers of the tensor's own shape.</summary>
+    /// <param name="dims">The sizes of the axes.</param>
+    /// <param name="numbers">The numbers, row-major.</param>
+    /// <example><code>Spec.literal [ 2L; 2L ] [ 1.0; 0.5; 0.0; 1.0 ]</code></example>
+    [<CompiledName "Literal">]
+    val literal: dims: int64 list -> numbers: float seq -> Spec
+
+    /// <summary>factor times the inner spec's elements.</summary>
+    /// <example><code>Spec.heNormal |> Spec.scale 0.5 |> Spec.clip -2.0 2.0</code></example>
+    [<CompiledName "Scale">]
+    val scale: factor: float -> inner: Spec -> Spec
+
+    /// <summary>The inner spec's elements plus offset.</summary>
+    [<CompiledName "Shift">]
+    val shift: offset: float -> inner: Spec -> Spec
+
+    /// <summary>The inner spec's elements, kept inside the closed interval from low to high.</summary>
+    [<CompiledName "Clip">]
+    val clip: low: float -> high: float -> inner: Spec -> Spec
+
+    /// <summary>The inner spec's elements where keep is not 0, and 0 elsewhere.</summary>
+    /// <param name="dims">The sizes of keep, which are the tensor's last ones.</param>
+    /// <param name="keep">Its numbers, row-major.</param>
+    /// <param name="inner">What fills the rest.</param>
+    /// <example><code>Spec.heNormal |> Spec.mask [ 2L; 2L ] [ 1.0; 0.0; 1.0; 1.0 ] // lower triangle</code></example>
+    [<CompiledName "Mask">]
+    val mask: dims: int64 list -> keep: float seq -> inner: Spec -> Spec
+
+    /// <summary>Parts one after the other along an axis, each with its size.</summary>
+    /// <example><code>Spec.stacked 0 [ 256L, Spec.glorotUniform; 256L, Spec.glorotUniform; 256L, Spec.zeros ]</code></example>
+    [<CompiledName "Stacked">]
+    val stacked: axis: int -> parts: (int64 * Spec) list -> Spec
+
+    /// <summary>The inner spec for each of the tensors that the first axes count.</summary>
+    /// <example><code>Spec.orthogonal 1.0 |> Spec.batched 1 // of [12, 768, 768], 12 orthogonal matrices</code></example>
+    [<CompiledName "Batched">]
+    val batched: axes: int -> inner: Spec -> Spec
+
+    /// <summary>Scaled by 1/sqrt(2 layers), for the last matrix of each residual branch of a transformer of so many layers, two
+    /// branches each (Radford et al. 2019, GPT-2).</summary>
+    [<CompiledName "Residual">]
+    val residual: layers: int -> inner: Spec -> Spec
+
+    /// <summary>Scaled by (8 layers)^(-1/4), DeepNorm's beta of an encoder or decoder alone, for value and output projections and
+    /// the feed-forward network; inner is Glorot's normal there (Wang et al. 2022, figure 2).</summary>
+    [<CompiledName "DeepNorm">]
+    val deepNorm: layers: int -> inner: Spec -> Spec
+
+    /// <summary>Scaled by 0.67 layers^(-1/4), for an encoder's value and output projections and its feed-forward network; inner
+    /// is Glorot's uniform there (T-Fixup, Huang et al. 2020, section 3.3).</summary>
+    [<CompiledName "TFixupEncoder">]
+    val tFixupEncoder: layers: int -> inner: Spec -> Spec
+
+    /// <summary>Scaled by (9 layers)^(-1/4), for a decoder's (T-Fixup, Huang et al. 2020, section 3.3).</summary>
+    [<CompiledName "TFixupDecoder">]
+    val tFixupDecoder: layers: int -> inner: Spec -> Spec
+
+    /// <summary>Scaled by multiplier^(-1/2): a hidden matrix whose stddev was chosen at a base width, at multiplier times that
+    /// width, under muP (Yang et al. 2022, table 8).</summary>
+    [<CompiledName "WidthScaled">]
+    val widthScaled: multiplier: float -> inner: Spec -> Spec
+
+    /// <summary>What is wrong with a number of layers or a width multiplier, which is finite and above 0.</summary>
+    /// <param name="spec">What faults call the initializer.</param>
+    /// <param name="parameter">What they call the number.</param>
+    /// <param name="value">The number.</param>
+    [<CompiledName "CountFaults">]
+    val countFaults: spec: string -> parameter: string -> value: float -> InitError list
 
     /// <summary>What is wrong with a w0 of <c>siren</c>, which is finite and above 0, as is 1/w0.</summary>
     /// <param name="spec">What faults call the initializer.</param>

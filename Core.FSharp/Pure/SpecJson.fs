@@ -7,16 +7,60 @@ module SpecJson =
     /// The field that names the initializer; no parameter has this name.
     let private key = "initializer"
 
-    let private parameter source path (name: string, value: JsonElement) =
+    /// A number, or a word for one that JSON lacks.
+    let private numberOf source path (value: JsonElement) =
+        match value.ValueKind with
+        | JsonValueKind.String ->
+            match value.GetString() with
+            | "inf" -> Ok System.Double.PositiveInfinity
+            | "-inf" -> Ok System.Double.NegativeInfinity
+            | "nan" -> Ok System.Double.NaN
+            | _ -> Json.field source path "expected a number."
+        | _ -> Json.number source path value
+
+    /// A list of numbers, or of sizes with specs.
+    let private list source at (nested: string -> JsonElement -> Result<Spec, InitError list>) (value: JsonElement) =
+        let items = value.EnumerateArray() |> List.ofSeq
+        let place i = $"{at}[{i}]"
+
+        if items |> List.exists (fun item -> item.ValueKind = JsonValueKind.Object) then
+            items
+            |> List.indexed
+            |> Validation.traverse (fun (i, item) ->
+                Json.record source (place i) [ "size"; "inner" ] item (fun fields ->
+                    let size =
+                        Json.required source (place i) "size" fields
+                        |> Result.bind (fun size ->
+                            match size.ValueKind, size.TryGetInt64() with
+                            | JsonValueKind.Number, (true, n) when n >= 0L -> Ok n
+                            | _ -> Json.field source $"{place i}.size" "expected a size of 0 or more.")
+
+                    let inner =
+                        Json.required source (place i) "inner" fields
+                        |> Result.bind (nested $"{place i}.inner")
+
+                    Validation.both size inner))
+            |> Result.map SpecSyntax.Value.Parts
+        else
+            items
+            |> List.indexed
+            |> Validation.traverse (fun (i, item) -> numberOf source (place i) item)
+            |> Result.map SpecSyntax.Value.Numbers
+
+    let private parameter source path nested (name: string, value: JsonElement) =
         let at = $"{path}.{name}"
 
         match value.ValueKind with
-        | JsonValueKind.Number -> Json.number source at value |> Result.map (fun x -> name, SpecText.Number x)
-        | JsonValueKind.String -> Json.text source at value |> Result.map (fun t -> name, SpecText.Word t)
-        | _ -> Json.field source at "expected a number or a text."
+        | JsonValueKind.Number ->
+            Json.number source at value
+            |> Result.map (fun x -> name, SpecSyntax.Value.Number x)
+        | JsonValueKind.String -> Json.text source at value |> Result.map (fun t -> name, SpecSyntax.Value.Word t)
+        | JsonValueKind.Object -> nested at value |> Result.map (fun spec -> name, SpecSyntax.Value.Nested spec)
+        | JsonValueKind.Array -> list source at nested value |> Result.map (fun all -> name, all)
+        | _ -> Json.field source at "expected a number, a text, a spec or a list."
 
-    let private own source path name (given: (string * JsonElement) list) =
-        let values = given |> List.map (parameter source path)
+    let private own source path nested name (given: (string * JsonElement) list) =
+        let values = given |> List.map (parameter source path nested)
 
         // A parameter that cannot be read stands, so that it does not seem to be missing too.
         let readable =
@@ -24,7 +68,7 @@ module SpecJson =
             |> List.map (fun ((name, _), value) ->
                 match value with
                 | Ok pair -> pair, false
-                | Error _ -> (name, SpecText.Word ""), true)
+                | Error _ -> (name, SpecSyntax.Value.Word ""), true)
 
         let broken = readable |> List.filter snd |> List.map (fst >> fst)
 
@@ -54,7 +98,13 @@ module SpecJson =
         | Ok spec, [] -> Ok spec
         | other, faults -> Error(faults @ Validation.faults other)
 
-    let read source path (value: JsonElement) : Result<Spec, InitError list> =
+    let rec read source path (value: JsonElement) : Result<Spec, InitError list> =
+        let nested at (inner: JsonElement) =
+            if inner.ValueKind = JsonValueKind.String then
+                Json.text source at inner |> Result.bind (SpecText.parse >> Json.at source at)
+            else
+                read source at inner
+
         Json.members
             source
             path
@@ -64,7 +114,7 @@ module SpecJson =
                 match members |> List.partition (fun (name, _) -> name = key) with
                 | [ _, name ], parameters ->
                     Json.text source $"{path}.{key}" name
-                    |> Result.bind (fun name -> own source path name parameters)
+                    |> Result.bind (fun name -> own source path nested name parameters)
                 | _ when members |> List.exists (fun (name, _) -> name = "class_name") -> Keras.read source path value
                 | _ ->
                     Json.field
@@ -77,9 +127,9 @@ module SpecJson =
         Json.ofText "the JSON" json (read "the JSON" "spec")
 
     [<CompiledName "ToJson">]
-    let toJson (spec: Spec) : string =
+    let rec toJson (spec: Spec) : string =
         let name, parameters = SpecText.parts spec
-        $"{{{Names.list (Json.fields ((key, SpecText.Word name) :: parameters))}}}"
+        $"{{{Names.list (Json.fields toJson ((key, SpecSyntax.Value.Word name) :: parameters))}}}"
 
     [<CompiledName "ToKeras">]
     let toKeras (spec: Spec) : Result<string, InitError list> = Keras.write spec

@@ -1,8 +1,8 @@
 namespace Initializers.FSharp
 
 open System
-open System.Globalization
 open Initializers
+open Initializers.FSharp.SpecSyntax
 
 [<RequireQualifiedAccess>]
 module SpecText =
@@ -11,88 +11,19 @@ module SpecText =
           Parameters: (string * string option) list
           Summary: string }
 
-    type Value =
-        | Bare of string
-        | Number of float
-        | Word of string
+    let private valueText toText value =
+        let list items = $"[{Names.list items}]"
 
-    let private distributions =
-        [ "normal", Distribution.Normal
-          "truncated_normal", Distribution.TruncatedNormal
-          "uniform", Distribution.Uniform ]
-
-    let private valueText value =
         match value with
-        | Bare text
-        | Word text -> text
-        | Number x -> Names.number x
+        | Value.Bare(_, text, _)
+        | Value.Word text -> text
+        | Value.Number x -> Names.number x
+        | Value.Nested spec -> toText spec
+        | Value.Numbers all -> list (all |> List.map Names.number)
+        | Value.Sizes all -> list (all |> List.map string)
+        | Value.Parts all -> list (all |> List.map (fun (size, spec) -> $"{size}: {toText spec}"))
 
-    /// What an initializer's builder asks of its arguments; each question may add faults.
-    type private Arguments(spec: string, values: Map<string, Value>) =
-        let faults = ResizeArray<string option * InitError>()
-
-        let ask name (read: Value -> Result<'a, InitError list>) (fallback: 'a) =
-            match Map.tryFind name values with
-            | None ->
-                faults.Add(None, InitError.ParameterMissing(spec, name))
-                fallback
-            | Some value ->
-                match read value with
-                | Ok value -> value
-                | Error es ->
-                    faults.AddRange(es |> List.map (fun e -> Some name, e))
-                    fallback
-
-        let word (read: string -> Result<'a, InitError list>) (value: Value) =
-            match value with
-            | Bare text
-            | Word text -> read text
-            | Number x -> read (Names.number x)
-
-        member _.Number name =
-            let special (text: string) =
-                match text.ToLowerInvariant() with
-                | "inf"
-                | "+inf" -> Ok Double.PositiveInfinity
-                | "-inf" -> Ok Double.NegativeInfinity
-                | "nan" -> Ok Double.NaN
-                | _ -> Error [ InitError.ParameterNotNumber(spec, name, text) ]
-
-            let read value =
-                match value with
-                | Number x -> Ok x
-                | Word text -> special text
-                | Bare text ->
-                    match Double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture) with
-                    | true, value -> Ok value
-                    | _ -> special text
-
-            ask name read 0.0
-
-        /// A number that has faults of its own under this initializer's name.
-        member this.Checked (faultsOf: string -> float -> InitError list) name =
-            let before = faults.Count
-            let value: float = this.Number name
-
-            if faults.Count = before then
-                faults.AddRange(faultsOf spec value |> List.map (fun fault -> Some name, fault))
-
-            value
-
-        member _.Mode name =
-            ask name (word FanMode.parse) FanMode.FanIn
-
-        member _.Distribution name =
-            let read text =
-                match distributions |> List.tryFind (fun (known, _) -> known = text) with
-                | Some(_, family) -> Ok family
-                | None -> Error [ InitError.DistributionUnknown text ]
-
-            ask name (word read) Distribution.Normal
-
-        member _.Faults = List.ofSeq faults
-
-    let private entry name parameters summary (build: Arguments -> Spec) =
+    let private entry name parameters summary (build: SpecArguments -> Spec) =
         { Name = name
           Parameters = parameters
           Summary = summary },
@@ -102,20 +33,32 @@ module SpecText =
     let private mode = "mode", Some "fan_in"
     let private slope = "negative_slope", Some "0"
     let private gain = "gain", Some "1"
+    let private inner = "inner", None
+    let private layers = "layers", None
+    let private shapeOf = "shape", Some "flat"
 
-    let private scaled family scale mode (a: Arguments) =
-        let gain = a.Checked Spec.gainFaults "gain"
-        Spec.varianceScaling (scale * gain * gain) mode family
+    /// A scale that a number of layers decides.
+    let private layered (scale: int -> Spec -> Spec) (a: SpecArguments) =
+        let before = a.Faults.Length
+        let count = a.Whole "layers"
 
-    let private kaiming family (a: Arguments) =
+        if a.Faults.Length = before then
+            a.Refuse("layers", Spec.countFaults a.Name "layers" (float count))
+
+        scale (int (max 1L (min 1000000L count))) (a.Spec "inner")
+
+    let private glorot family (a: SpecArguments) =
+        Spec.glorot (a.CheckedBy(a.Gain, Spec.gainFaults, "gain")) family
+
+    let private kaiming family (a: SpecArguments) =
         let slope = a.Checked Spec.kaimingFaults "negative_slope"
         let mode = a.Mode "mode"
         Spec.kaimingAround (a.Number "mean") slope mode family
 
-    let private aliases names parameters summary (build: Arguments -> Spec) =
+    let private aliases names parameters summary (build: SpecArguments -> Spec) =
         names |> List.map (fun name -> entry name parameters summary build)
 
-    let private entries: (Entry * (Arguments -> Spec)) list =
+    let private entries: (Entry * (SpecArguments -> Spec)) list =
         [ entry "zeros" [] "every element 0" (fun _ -> Spec.zeros)
           entry "ones" [] "every element 1" (fun _ -> Spec.ones)
           entry "constant" [ "value", None ] "every element value" (fun a -> Spec.constant (a.Number "value"))
@@ -165,18 +108,96 @@ module SpecText =
           entry "siren" [ "w0", Some "30" ] "uniform on ± sqrt(6/fan_in)/w0 (Sitzmann et al. 2020)" (fun a ->
               Spec.siren (a.Checked Spec.sirenFaults "w0"))
           entry "first_layer_siren" [] "uniform on ± 1/fan_in (Sitzmann et al. 2020)" (fun _ -> Spec.firstLayerSiren)
+          entry
+              "orthogonal"
+              [ gain ]
+              "Haar-distributed matrix with orthonormal rows or columns, times gain (Saxe et al. 2013)"
+              (fun a -> Spec.orthogonal (a.Number "gain"))
+          entry
+              "delta_orthogonal"
+              [ gain ]
+              "convolution with an orthogonal matrix at its centre, 0 elsewhere (Xiao et al. 2018)"
+              (fun a -> Spec.deltaOrthogonal (a.Number "gain"))
+          entry
+              "dirac"
+              [ "groups", Some "1" ]
+              "convolution that hands its input channels on, in each group (as PyTorch)"
+              (fun a -> Spec.dirac (a.Whole "groups"))
+          entry "identity" [ gain ] "gain on the diagonal, or at the centre of a convolution; 0 elsewhere" (fun a ->
+              Spec.identity (a.Number "gain"))
+          entry
+              "sparse"
+              [ "sparsity", None; "inner", Some "normal(mean=0, stddev=0.01)" ]
+              "inner, with ceil(sparsity*rows) zeros a column (Martens 2010)"
+              (fun a -> Spec.sparse (a.Number "sparsity") (a.Spec "inner"))
+          entry "bilinear" [] "upsampling kernels, triangles over the spatial axes (as MXNet)" (fun _ -> Spec.bilinear)
+          entry
+              "lstm_bias"
+              [ "forget", Some "1" ]
+              "an LSTM's bias: forget in the second quarter, 0 elsewhere (Jozefowicz et al. 2015)"
+              (fun a -> Spec.lstmBias (a.Number "forget"))
+          entry "literal" [ "values", None; shapeOf ] "the numbers given, row-major, of the tensor's shape" (fun a ->
+              Spec.Literal(a.Array("values", "shape")))
+          entry "scale" [ "factor", None; inner ] "factor times the elements of inner" (fun a ->
+              Spec.scale (a.Number "factor") (a.Spec "inner"))
+          entry "shift" [ "offset", None; inner ] "the elements of inner, plus offset" (fun a ->
+              Spec.shift (a.Number "offset") (a.Spec "inner"))
+          entry
+              "clip"
+              [ "low", Some "-inf"; "high", Some "inf"; inner ]
+              "the elements of inner, those below low at low, those above high at high"
+              (fun a -> Spec.clip (a.Number "low") (a.Number "high") (a.Spec "inner"))
+          entry
+              "mask"
+              [ "keep", None; inner; shapeOf ]
+              "inner where keep is not 0, and 0 elsewhere; keep has the sizes of the last axes"
+              (fun a -> Spec.Mask(a.Array("keep", "shape"), a.Spec "inner"))
+          entry
+              "stacked"
+              [ "axis", Some "0"; "parts", None ]
+              "parts side by side along an axis, each with its size and its own fans: [256: zeros, 512: ones]"
+              (fun a -> Spec.stacked (a.Axis "axis") (a.Parts "parts"))
+          entry "batched" [ "axes", Some "1"; inner ] "inner for each tensor that the first axes count" (fun a ->
+              Spec.batched (a.Axis "axes") (a.Spec "inner"))
+          entry
+              "residual"
+              [ layers; inner ]
+              "inner/sqrt(2*layers), for the ends of residual branches (GPT-2)"
+              (layered Spec.residual)
+          entry
+              "deepnorm"
+              [ layers; inner ]
+              "inner*(8*layers)^(-1/4), DeepNorm's beta (Wang et al. 2022)"
+              (layered Spec.deepNorm)
+          entry
+              "tfixup_encoder"
+              [ layers; inner ]
+              "inner*0.67*layers^(-1/4) (T-Fixup, Huang et al. 2020)"
+              (layered Spec.tFixupEncoder)
+          entry
+              "tfixup_decoder"
+              [ layers; inner ]
+              "inner*(9*layers)^(-1/4) (T-Fixup, Huang et al. 2020)"
+              (layered Spec.tFixupDecoder)
+          entry
+              "width_scaled"
+              [ "multiplier", None; inner ]
+              "inner/sqrt(multiplier), a hidden matrix under muP (Yang et al. 2022)"
+              (fun a ->
+                  let count spec = Spec.countFaults spec "multiplier"
+                  Spec.widthScaled (a.Checked count "multiplier") (a.Spec "inner"))
           entry "lecun_normal" [] "normal, variance 1/fan_in (LeCun et al. 1998)" (fun _ -> Spec.lecunNormal)
           entry "lecun_uniform" [] "uniform, variance 1/fan_in (LeCun et al. 1998)" (fun _ -> Spec.lecunUniform) ]
         @ aliases
             [ "glorot_normal"; "xavier_normal" ]
             [ gain ]
             "normal, variance 2*gain²/(fan_in+fan_out) (Glorot, Bengio 2010)"
-            (scaled Distribution.Normal 1.0 FanMode.FanAvg)
+            (glorot Distribution.Normal)
         @ aliases
             [ "glorot_uniform"; "xavier_uniform" ]
             [ gain ]
             "uniform, variance 2*gain²/(fan_in+fan_out) (Glorot, Bengio 2010)"
-            (scaled Distribution.Uniform 1.0 FanMode.FanAvg)
+            (glorot Distribution.Uniform)
         @ aliases
             [ "he_normal"; "kaiming_normal" ]
             [ mode; slope; mean ]
@@ -191,56 +212,6 @@ module SpecText =
 
     [<CompiledName "Catalogue">]
     let catalogue = entries |> List.map fst
-
-    /// An argument as it stands in the text: a value, with or without the parameter's name, and its column; or a fault of
-    /// form.
-    type private Argument = Result<string option * string * int, InitError>
-
-    /// Splits "name(a=1, 2)" into its name and arguments, or says where the form breaks. A broken argument keeps its
-    /// place, so that the others' faults are found too.
-    let private split (text: string) : Result<string * Argument list, InitError list> =
-        let isName (s: string) =
-            s <> ""
-            && s |> Seq.forall (fun c -> Char.IsAsciiLetterOrDigit c || c = '_')
-            && not (Char.IsAsciiDigit s[0])
-
-        let fault column expected =
-            Error [ InitError.SpecSyntax(text, column, expected) ]
-
-        let body = text.Trim()
-        let opening = body.IndexOf '('
-        let name = (if opening < 0 then body else body.Substring(0, opening)).Trim()
-        // Columns are counted from 1 in the text as given.
-        let lead = text.Length - text.TrimStart().Length + 1
-
-        if not (isName name) then
-            match name |> Seq.tryFindIndex (fun c -> not (isName $"a{c}")) with
-            | Some i when isName (name.Substring(0, i)) ->
-                fault (lead + i) "nothing, or arguments in parentheses, after the name"
-            | _ -> fault lead "a name such as normal or kaiming_normal"
-        elif opening < 0 then
-            Ok(name, [])
-        elif not (body.EndsWith ')') then
-            fault (lead + body.Length) "a closing parenthesis at the end"
-        else
-            let inner = body.Substring(opening + 1, body.Length - opening - 2)
-
-            if String.IsNullOrWhiteSpace inner then
-                Ok(name, [])
-            else
-                let folder column (part: string) =
-                    let argument =
-                        match part.Split '=' |> Array.map (fun p -> p.Trim()) with
-                        | [| value |] when value <> "" -> Ok(None, value, column)
-                        | [| key; value |] when isName key && value <> "" -> Ok(Some key, value, column)
-                        | _ -> Error(InitError.SpecSyntax(text, column, "an argument such as stddev=0.02"))
-
-                    argument, column + part.Length + 1
-
-                let arguments, _ =
-                    inner.Split ',' |> List.ofArray |> List.mapFold folder (lead + opening + 1)
-
-                Ok(name, arguments)
 
     /// Gives each argument its parameter's name; a value without a name takes the parameter of its position. After one with
     /// a name it has no position: in normal(mean=0,5) the 5 is no stddev.
@@ -261,12 +232,12 @@ module SpecText =
             |> List.mapi (fun i (argument, before) ->
                 match argument with
                 | Error fault -> Error fault
-                | Ok(Some k, value, _) when List.contains k names -> Ok(k, value)
+                | Ok(Some k, value, column) when List.contains k names -> Ok(k, Value.Bare(text, value, column))
                 | Ok(Some k, _, _) -> Error(InitError.ParameterUnknown(entry.Name, k, names))
                 | Ok(None, value, column) ->
                     match List.tryItem i names with
                     // One that is given twice is told so, with the number that may be meant.
-                    | Some k when before.IsEmpty || List.contains k before -> Ok(k, value)
+                    | Some k when before.IsEmpty || List.contains k before -> Ok(k, Value.Bare(text, value, column))
                     | Some _ ->
                         Error(
                             InitError.SpecSyntax(
@@ -297,22 +268,140 @@ module SpecText =
         else
             InitError.SpecUnknown(name, catalogue |> List.map _.Name)
 
-    /// What an entry makes of parameters that are its own.
-    let private make (entry: Entry, build: Arguments -> Spec) (given: (string * Value) list) =
+    let parts (spec: Spec) : string * (string * Value) list =
+        let isZero x = x = 0.0 && not (Double.IsNegative x)
+
+        let numbersOf (all: NumberArray) =
+            Value.Numbers(List.ofArray (all.Numbers.ToArray()))
+
+        let dimsOf (all: NumberArray) =
+            if all.Dims = [ int64 all.Numbers.Length ] then
+                []
+            else
+                [ "shape", Value.Sizes all.Dims ]
+
+        let mode m = "mode", Value.Word(Names.fanMode m)
+
+        match spec with
+        | Spec.Constant value when isZero value -> "zeros", []
+        | Spec.Constant 1.0 -> "ones", []
+        | Spec.Constant value -> "constant", [ "value", Value.Number value ]
+        | Spec.Uniform(low, high) -> "uniform", [ "low", Value.Number low; "high", Value.Number high ]
+        | Spec.Normal(mean, stddev) -> "normal", [ "mean", Value.Number mean; "stddev", Value.Number stddev ]
+        | Spec.TruncatedNormal(mean, stddev, lower, upper) ->
+            "truncated_normal",
+            [ "mean", Value.Number mean
+              "stddev", Value.Number stddev
+              "lower", Value.Number lower
+              "upper", Value.Number upper ]
+        | Spec.TruncNormal(mean, stddev, a, b) ->
+            "trunc_normal",
+            [ "mean", Value.Number mean
+              "stddev", Value.Number stddev
+              "a", Value.Number a
+              "b", Value.Number b ]
+        | Spec.Logistic(loc, scale) -> "logistic", [ "loc", Value.Number loc; "scale", Value.Number scale ]
+        | Spec.Laplace(loc, scale) -> "laplace", [ "loc", Value.Number loc; "scale", Value.Number scale ]
+        | Spec.Gumbel(loc, scale) -> "gumbel", [ "loc", Value.Number loc; "scale", Value.Number scale ]
+        | Spec.Triangular(low, mode, high) ->
+            "triangular",
+            [ "low", Value.Number low
+              "mode", Value.Number mode
+              "high", Value.Number high ]
+        | Spec.Quantile f -> own, [ "name", Value.Word f.Name ]
+        | Spec.VarianceScaling(scale, m, family, mean) ->
+            "variance_scaling",
+            [ "scale", Value.Number scale
+              mode m
+              "distribution", Value.Word(SpecArguments.Text family)
+              if not (isZero mean) then
+                  "mean", Value.Number mean ]
+        | Spec.FanUniform(numerator, m, power, gain) ->
+            "fan_uniform",
+            [ "numerator", Value.Number numerator
+              mode m
+              "power", Value.Number power
+              "gain", Value.Number gain ]
+        | Spec.Orthogonal gain -> "orthogonal", [ "gain", Value.Number gain ]
+        | Spec.DeltaOrthogonal gain -> "delta_orthogonal", [ "gain", Value.Number gain ]
+        | Spec.Dirac groups -> "dirac", [ "groups", Value.Number(float groups) ]
+        | Spec.Identity gain -> "identity", [ "gain", Value.Number gain ]
+        | Spec.Sparse(sparsity, inner) -> "sparse", [ "sparsity", Value.Number sparsity; "inner", Value.Nested inner ]
+        | Spec.Bilinear -> "bilinear", []
+        | Spec.LstmBias forget -> "lstm_bias", [ "forget", Value.Number forget ]
+        | Spec.Literal numbers -> "literal", [ "values", numbersOf numbers; yield! dimsOf numbers ]
+        | Spec.Scale(factor, inner) -> "scale", [ "factor", Value.Number factor; "inner", Value.Nested inner ]
+        | Spec.Shift(offset, inner) -> "shift", [ "offset", Value.Number offset; "inner", Value.Nested inner ]
+        | Spec.Clip(low, high, inner) ->
+            "clip",
+            [ "low", Value.Number low
+              "high", Value.Number high
+              "inner", Value.Nested inner ]
+        | Spec.Mask(keep, inner) -> "mask", [ "keep", numbersOf keep; "inner", Value.Nested inner; yield! dimsOf keep ]
+        | Spec.Stacked(axis, parts) -> "stacked", [ "axis", Value.Number(float axis); "parts", Value.Parts parts ]
+        | Spec.Batched(axes, inner) -> "batched", [ "axes", Value.Number(float axes); "inner", Value.Nested inner ]
+
+    [<CompiledName "ToText">]
+    let rec toText (spec: Spec) : string =
+        let argument (name, value) = $"{name}={valueText toText value}"
+
+        match parts spec with
+        | name, [] -> name
+        | name, arguments -> $"{name}({arguments |> List.map argument |> Names.list})"
+
+    /// What an entry makes of parameters that are its own, at a depth of specs inside each other.
+    let rec private make
+        (depth: int)
+        (entry: Entry, build: SpecArguments -> Spec)
+        (given: (string * Value) list)
+        : Spec * (string option * InitError) list =
         let twice =
             given
             |> List.groupBy fst
             |> List.filter (fun (_, values) -> values.Length > 1)
             |> List.map (fun (name, values) ->
-                Some name, InitError.ParameterTwice(entry.Name, name, values |> List.map (snd >> valueText)))
+                Some name, InitError.ParameterTwice(entry.Name, name, values |> List.map (snd >> valueText toText)))
 
         let defaults =
             entry.Parameters
-            |> List.choose (fun (name, value) -> value |> Option.map (fun v -> name, Bare v))
+            |> List.choose (fun (name, value) -> value |> Option.map (fun v -> name, Value.Bare(v, v, 1)))
 
-        let asked = Arguments(entry.Name, Map.ofList (defaults @ given))
+        let nested source text column =
+            match readAt (depth + 1) source text column with
+            | Some spec, [] -> Ok spec
+            | _, faults -> Error faults
+
+        let asked = SpecArguments(entry.Name, Map.ofList (defaults @ given), nested)
         let spec = build asked
         spec, twice @ asked.Faults
+
+    /// A spec that stands in a source from a column on.
+    and private readAt (depth: int) (source: string) (text: string) (column: int) : Spec option * InitError list =
+        if depth > Deepest then
+            None, [ fault source column $"at most {Deepest} specs inside each other" ]
+        else
+            match split source text column with
+            | Error faults -> None, faults
+            | Ok(name, arguments) ->
+                let broken =
+                    arguments
+                    |> List.choose (function
+                        | Ok _ -> None
+                        | Error e -> Some e)
+
+                match find name with
+                | None -> None, unknown name :: broken
+                | Some(entry, build) ->
+                    let wrong, given = bind source entry arguments
+                    let spec, faults = make depth (entry, build) given
+                    // A broken argument may be the one that seems to be missing.
+                    let missing =
+                        function
+                        | InitError.ParameterMissing _ -> not broken.IsEmpty
+                        | _ -> false
+
+                    (if List.isEmpty faults then Some spec else None),
+                    wrong @ (faults |> List.map snd |> List.filter (missing >> not))
 
     let build (name: string) (given: (string * Value) list) : Result<Spec, (string option * InitError) list> =
         match find name with
@@ -325,85 +414,14 @@ module SpecText =
                 others
                 |> List.map (fun (k, _) -> Some k, InitError.ParameterUnknown(entry.Name, k, names))
 
-            match make (entry, build) own with
+            match make 1 (entry, build) own with
             | spec, faults when List.isEmpty foreign && List.isEmpty faults -> Ok spec
             | _, faults -> Error(foreign @ faults)
 
-    let read (text: string) : Spec option * InitError list =
-        match split text with
-        | Error faults -> None, faults
-        | Ok(name, arguments) ->
-            let broken =
-                arguments
-                |> List.choose (function
-                    | Ok _ -> None
-                    | Error e -> Some e)
-
-            match find name with
-            | None -> None, unknown name :: broken
-            | Some(entry, build) ->
-                let wrong, given = bind text entry arguments
-                let spec, faults = make (entry, build) (given |> List.map (fun (k, v) -> k, Bare v))
-                // A broken argument may be the one that seems to be missing.
-                let missing =
-                    function
-                    | InitError.ParameterMissing _ -> not broken.IsEmpty
-                    | _ -> false
-
-                (if List.isEmpty faults then Some spec else None),
-                wrong @ (faults |> List.map snd |> List.filter (missing >> not))
+    let read (text: string) : Spec option * InitError list = readAt 1 text text 1
 
     [<CompiledName "Parse">]
     let parse (text: string) : Result<Spec, InitError list> =
         match read text with
         | Some spec, [] -> Ok spec
         | _, faults -> Error faults
-
-    let parts (spec: Spec) : string * (string * Value) list =
-        let isZero x = x = 0.0 && not (Double.IsNegative x)
-        let mode m = "mode", Word(Names.fanMode m)
-
-        match spec with
-        | Spec.Constant value when isZero value -> "zeros", []
-        | Spec.Constant 1.0 -> "ones", []
-        | Spec.Constant value -> "constant", [ "value", Number value ]
-        | Spec.Uniform(low, high) -> "uniform", [ "low", Number low; "high", Number high ]
-        | Spec.Normal(mean, stddev) -> "normal", [ "mean", Number mean; "stddev", Number stddev ]
-        | Spec.TruncatedNormal(mean, stddev, lower, upper) ->
-            "truncated_normal",
-            [ "mean", Number mean
-              "stddev", Number stddev
-              "lower", Number lower
-              "upper", Number upper ]
-        | Spec.TruncNormal(mean, stddev, a, b) ->
-            "trunc_normal", [ "mean", Number mean; "stddev", Number stddev; "a", Number a; "b", Number b ]
-        | Spec.Logistic(loc, scale) -> "logistic", [ "loc", Number loc; "scale", Number scale ]
-        | Spec.Laplace(loc, scale) -> "laplace", [ "loc", Number loc; "scale", Number scale ]
-        | Spec.Gumbel(loc, scale) -> "gumbel", [ "loc", Number loc; "scale", Number scale ]
-        | Spec.Triangular(low, mode, high) ->
-            "triangular", [ "low", Number low; "mode", Number mode; "high", Number high ]
-        | Spec.Quantile f -> own, [ "name", Word f.Name ]
-        | Spec.VarianceScaling(scale, m, family, mean) ->
-            let distribution =
-                distributions |> List.find (fun (_, known) -> known = family) |> fst
-
-            "variance_scaling",
-            [ "scale", Number scale
-              mode m
-              "distribution", Word distribution
-              if not (isZero mean) then
-                  "mean", Number mean ]
-        | Spec.FanUniform(numerator, m, power, gain) ->
-            "fan_uniform",
-            [ "numerator", Number numerator
-              mode m
-              "power", Number power
-              "gain", Number gain ]
-
-    [<CompiledName "ToText">]
-    let toText (spec: Spec) : string =
-        let argument (name, value) = $"{name}={valueText value}"
-
-        match parts spec with
-        | name, [] -> name
-        | name, arguments -> $"{name}({arguments |> List.map argument |> Names.list})"

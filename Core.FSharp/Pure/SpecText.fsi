@@ -30,19 +30,14 @@ module SpecText =
     [<CompiledName "ToText">]
     val toText: spec: Spec -> string
 
-    /// <summary>A value of a parameter: as it stands in text, as a number, or as a word that is no number.</summary>
-    type internal Value =
-        | Bare of string
-        | Number of float
-        | Word of string
-
     /// <summary>Every fault of a text, and the spec of the arguments that can be read, with defaults for the others, where
     /// no parameter has a fault of its own.</summary>
     val internal read: text: string -> Spec option * InitError list
 
     /// <summary>The spec that a name and its parameters make. Absent parameters take their defaults.</summary>
     /// <returns>Every fault, each with the parameter that it is about.</returns>
-    val internal build: name: string -> given: (string * Value) list -> Result<Spec, (string option * InitError) list>
+    val internal build:
+        name: string -> given: (string * SpecSyntax.Value) list -> Result<Spec, (string option * InitError) list>
 
     /// <summary>The name and parameters that make a spec; what every written form is made from.</summary>
-    val internal parts: spec: Spec -> string * (string * Value) list
+    val internal parts: spec: Spec -> string * (string * SpecSyntax.Value) list

@@ -38,7 +38,7 @@ public sealed record ArrayRequest
     /// <summary>The number of outputs that one input reaches.</summary>
     public string? FanOut { get; init; }
 
-    /// <summary>oi, io, oihw or hwio: fans from the shape.</summary>
+    /// <summary>oi, io, oihw, hwio, or a role for each axis, such as stack,in,out: fans from the shape.</summary>
     public string? Layout { get; init; }
 
     /// <summary>The first element of a slice, in row-major order.</summary>

@@ -15,6 +15,9 @@ internal static class Door
     /// <summary>Fans from the shape.</summary>
     internal static FSharp.Fan Fan(Layout layout) => FSharp.Fan.NewFrom(layout);
 
+    /// <summary>Fans from the shape, by the roles of its axes.</summary>
+    internal static FSharp.Fan Fan(FanAxes axes) => FSharp.Fan.NewAxes(axes);
+
     internal static Tensor Create(
         InitializerSpec spec,
         long[] varShape,

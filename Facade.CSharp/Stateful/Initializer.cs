@@ -121,4 +121,12 @@ public abstract partial class Initializer
     {
         public override InitializerSpec Spec => spec;
     }
+
+    /// <summary>Another initializer's spec, changed, with that one's seeds.</summary>
+    private sealed class Changed(Initializer inner, Func<InitializerSpec, InitializerSpec> change) : Initializer
+    {
+        public override InitializerSpec Spec => change(inner.Spec);
+
+        protected override Seed NextSeed() => inner.NextSeed();
+    }
 }

@@ -27,7 +27,7 @@ public enum DistributionFamily
 /// using Tensor w = Initializer.FromSpec(he).CreateVariables([64, 3, 7, 7], Layout.OutInSpatial);
 /// </code>
 /// </example>
-public sealed class InitializerSpec : IEquatable<InitializerSpec>
+public sealed partial class InitializerSpec : IEquatable<InitializerSpec>
 {
     internal InitializerSpec(FSharp.Spec spec)
         : this(spec, FSharpList<FSharp.InitError>.Empty, spec) { }
@@ -203,7 +203,7 @@ public sealed class InitializerSpec : IEquatable<InitializerSpec>
     /// <returns>The spec.</returns>
     /// <exception cref="InitializerException">Every fault of the text: <c>spec-syntax</c>, <c>spec-unknown</c>,
     /// <c>parameter-unknown</c>, <c>parameter-twice</c>, <c>parameter-missing</c>, <c>parameter-not-number</c>,
-    /// <c>fan-mode-unknown</c>, <c>distribution-unknown</c>.</exception>
+    /// <c>fan-mode-unknown</c>, <c>distribution-unknown</c>, <c>nonlinearity-unknown</c>.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="text"/> is null.</exception>
     public static InitializerSpec Parse(string text)
     {

@@ -34,6 +34,16 @@ public sealed class NamedVariable
     public NamedVariable(string name, Initializer initializer, long[] shape, Layout layout)
         : this(name, initializer, shape, Door.Fan(layout)) { }
 
+    /// <summary>A variable with the fans read from its shape by the roles of its axes.</summary>
+    /// <param name="name">Its name, which decides its weights; each once in a call.</param>
+    /// <param name="initializer">What fills it. The call's seed is used, not one of the initializer's own.</param>
+    /// <param name="shape">The sizes of the axes, outermost first, each 0 or more.</param>
+    /// <param name="axes">A role for each axis.</param>
+    /// <exception cref="ArgumentNullException">The name, the initializer or the shape is null.</exception>
+    /// <example><code>var experts = new NamedVariable("up", new KaimingNormal(), [8, 256, 1024], FanAxes.Parse("stack,in,out"));</code></example>
+    public NamedVariable(string name, Initializer initializer, long[] shape, FanAxes axes)
+        : this(name, initializer, shape, Door.Fan(axes)) { }
+
     private NamedVariable(string name, Initializer initializer, long[] shape, FSharp.Fan fan)
     {
         ArgumentNullException.ThrowIfNull(name);

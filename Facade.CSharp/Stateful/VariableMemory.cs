@@ -42,6 +42,18 @@ public sealed class VariableMemory
     public VariableMemory(string name, Initializer initializer, HostMemory memory, long[] shape, Layout layout)
         : this(name, initializer, memory, shape ?? throw new ArgumentNullException(nameof(shape)), Door.Fan(layout)) { }
 
+    /// <summary>A variable with the fans read from its shape by the roles of its axes.</summary>
+    /// <param name="name">Its name, which decides its weights.</param>
+    /// <param name="initializer">What fills it. The call's seed is used, not one of the initializer's own.</param>
+    /// <param name="memory">An array, a <see cref="Memory{T}"/> or <see cref="HostMemory.At"/>: as many elements as the shape
+    /// has, of the dtype to fill.</param>
+    /// <param name="shape">The sizes of the axes, outermost first, each 0 or more.</param>
+    /// <param name="axes">A role for each axis.</param>
+    /// <exception cref="ArgumentNullException">The name, the initializer, the memory or the shape is null.</exception>
+    /// <example><code>var experts = new VariableMemory("up", new KaimingNormal(), weights, [8, 256, 1024], FanAxes.Parse("stack,in,out"));</code></example>
+    public VariableMemory(string name, Initializer initializer, HostMemory memory, long[] shape, FanAxes axes)
+        : this(name, initializer, memory, shape ?? throw new ArgumentNullException(nameof(shape)), Door.Fan(axes)) { }
+
     private VariableMemory(string name, Initializer initializer, HostMemory memory, long[]? shape, FSharp.Fan fan)
     {
         ArgumentNullException.ThrowIfNull(name);

@@ -137,7 +137,6 @@ public sealed class BadInputTests : InFolder
             { Tensor + """ "rules": [{"pattern": "a", "spec": "zerros"}]}""", "spec-unknown" },
             { Tensor + """ "rules": [{"pattern": "a", "spec": {"initializer": "zerros"}}]}""", "spec-unknown" },
             { Tensor + """ "rules": [{"pattern": "a", "spec": {"class_name": "HeSquared"}}]}""", "keras-unknown" },
-            { Tensor + """ "rules": [{"pattern": "a", "spec": {"class_name": "Identity"}}]}""", "keras-unknown" },
             { Tensor + """ "rules": [{"pattern": "a", "spec": "zeros", "layout": "xy"}]}""", "layout-unknown" },
             { Tensor + """ "rules": [{"regex": "(a", "spec": "zeros"}]}""", "pattern-invalid" },
             { Tensor + """ "rules": [{"regex": "a(?=b)", "spec": "zeros"}]}""", "pattern-invalid" },

@@ -1,0 +1,128 @@
+namespace Initializers.Kernels
+
+open System
+open System.Threading.Tasks
+open Microsoft.FSharp.NativeInterop
+open Initializers
+open Initializers.FSharp
+
+/// Where the elements of a part lie among those of the tensor around it: runs of `Run`, the first at `Start`, each `Period`
+/// behind the one before.
+[<Struct>]
+type internal Runs =
+    { Period: int64
+      Start: int64
+      Run: int64 }
+
+/// Elements [Offset, Offset + Count) of a tensor, in memory of the host.
+type internal Canvas =
+    { DType: DType
+      Offset: int64
+      Count: int64
+      Address: nativeint }
+
+    member this.Size = DType.size this.DType
+
+/// A part of a canvas: its elements are counted for themselves, and `Maps` take their numbers to the tensor's, the innermost
+/// first.
+type internal Region = { Canvas: Canvas; Maps: Runs[] }
+
+[<RequireQualifiedAccess>]
+module internal Canvas =
+    let whole (canvas: Canvas) : Region = { Canvas = canvas; Maps = [||] }
+
+    let within (runs: Runs) (part: Region) : Region =
+        { part with
+            Maps = Array.append [| runs |] part.Maps }
+
+    /// The tensor's number of a part's element, and how many behind it are its neighbours there, too.
+    let private place (part: Region) (s: int64) (count: int64) : struct (int64 * int64) =
+        let mutable index = s
+        let mutable length = count
+
+        for map in part.Maps do
+            let inside = index % map.Run
+            length <- min length (map.Run - inside)
+            index <- index / map.Run * map.Period + map.Start + inside
+
+        struct (index, length)
+
+    /// The first of a part's elements whose number in the tensor is `index` or more. Numbers rise, and are never below the
+    /// part's own.
+    let private firstFrom (part: Region) (index: int64) =
+        let mutable low = 0L
+        let mutable high = index
+
+        while low < high do
+            let middle = low + (high - low) / 2L
+            let struct (found, _) = place part middle 1L
+
+            if found >= index then
+                high <- middle
+            else
+                low <- middle + 1L
+
+        low
+
+    /// A part's own elements that the canvas holds.
+    let range (part: Region) : struct (int64 * int64) =
+        let canvas = part.Canvas
+
+        if part.Maps.Length = 0 then
+            struct (canvas.Offset, canvas.Offset + canvas.Count)
+        else
+            struct (firstFrom part canvas.Offset, firstFrom part (canvas.Offset + canvas.Count))
+
+    let address (part: Region) (index: int64) =
+        part.Canvas.Address
+        + nativeint (index - part.Canvas.Offset) * nativeint part.Canvas.Size
+
+    /// Runs of a part's elements [first, last) that lie side by side: the first's own number, the tensor's, and how many.
+    let each (part: Region) (first: int64) (last: int64) (act: int64 -> int64 -> int64 -> unit) =
+        let mutable s = first
+
+        while s < last do
+            let struct (index, length) = place part s (last - s)
+            act s index length
+            s <- s + length
+
+    /// Elements that a thread takes at once.
+    let private share = 1L <<< 16
+
+    /// Elements [first, last) in shares, on several threads where there are many.
+    let shares (first: int64) (last: int64) (act: int64 -> int64 -> unit) =
+        let count = (last - first + share - 1L) / share
+
+        if count <= 1L then
+            if first < last then
+                act first last
+        else
+            Parallel.For(
+                0L,
+                count,
+                fun (i: int64) ->
+                    let low = first + i * share
+                    act low (min last (low + share))
+            )
+            |> ignore
+
+    /// As `each`, for all of a part that the canvas holds, on several threads where that is much.
+    let all (part: Region) (act: int64 -> int64 -> int64 -> unit) =
+        let struct (first, last) = range part
+        shares first last (fun low high -> each part low high act)
+
+    /// Writes one element's bits.
+    let set (size: int) (bits: uint64) (target: nativeint) =
+        match size with
+        | 2 -> NativePtr.write (NativePtr.ofNativeInt target) (uint16 bits)
+        | 4 -> NativePtr.write (NativePtr.ofNativeInt target) (uint32 bits)
+        | _ -> NativePtr.write (NativePtr.ofNativeInt target) bits
+
+    /// Copies a part's elements from memory that has them all, from element 0 on.
+    let copy (part: Region) (source: nativeint) =
+        let size = int64 part.Canvas.Size
+
+        all part (fun s index count ->
+            let from = source + nativeint (s * size)
+
+            Buffer.MemoryCopy(from.ToPointer(), (address part index).ToPointer(), count * size, count * size))

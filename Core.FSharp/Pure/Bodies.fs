@@ -1,0 +1,299 @@
+namespace Initializers.FSharp
+
+open System
+open Initializers
+
+/// What kernels compute for a law: numbers, tables and structures of one dtype.
+[<RequireQualifiedAccess>]
+module internal Bodies =
+    /// From how many standard deviations on a truncated normal is counted from its near end.
+    let private far = 32.0
+
+    let form (resolved: Resolved) : Form voption =
+        let fitted standard location scale low high =
+            ValueSome(Form.Fitted(standard, location, scale, low, high))
+
+        let everywhere standard loc scale =
+            fitted standard loc scale Double.NegativeInfinity Double.PositiveInfinity
+
+        match resolved with
+        | Resolved.Constant value -> ValueSome(Form.Constant value)
+        | Resolved.Uniform(low, high) -> ValueSome(Form.Uniform(low, high))
+        | Resolved.Normal(mean, stddev) -> ValueSome(Form.Normal(mean, stddev))
+        | Resolved.TruncatedNormal(mean, stddev, lower, upper, low, high, width) ->
+            // Far out, a value that is counted from the mean is all cancellation.
+            if lower >= far then
+                fitted (Standard.TailAbove(lower, lower * width)) low (stddev / lower) low high
+            elif upper <= -far then
+                fitted (Standard.TailBelow(-upper, -upper * width)) high (stddev / -upper) low high
+            else
+                fitted (Standard.TruncatedNormal(lower, upper)) mean stddev low high
+        | Resolved.Logistic(loc, scale) -> everywhere Standard.Logistic loc scale
+        | Resolved.Laplace(loc, scale) -> everywhere Standard.Laplace loc scale
+        | Resolved.Gumbel(loc, scale) -> everywhere Standard.Gumbel loc scale
+        | Resolved.Triangular(low, mode, high) ->
+            let width = high - low
+            fitted (Standard.Triangular((mode - low) / width)) mode width low high
+        | Resolved.Quantile f -> everywhere (Standard.Own f) 0.0 1.0
+        | Resolved.Mapped _
+        | Resolved.Stacked _
+        | Resolved.Pattern _
+        | Resolved.Points _
+        | Resolved.Sparse _
+        | Resolved.Orthogonal _
+        | Resolved.Masked _ -> ValueNone
+
+    let private within dtype reach =
+        Validation.check (InitError.OverflowsDType(reach, dtype)) (reach <= DType.largest dtype)
+
+    /// A location and a scale under a map; what no map touches keeps its bits.
+    let private moved (map: Affine) (location: float) (scale: float) =
+        if map = Affine.identity then
+            struct (location, scale)
+        else
+            struct (Math.FusedMultiplyAdd(map.Factor, location, map.Offset), map.Factor * scale)
+
+    /// The outermost values of the dtype strictly inside an open interval, if there are any.
+    let private outermost dtype low high =
+        let largest = DType.largest dtype
+
+        let ends =
+            if dtype = DType.Float64 then
+                struct (Math.BitIncrement low, Math.BitDecrement high)
+            else
+                // Beyond the dtype's range an end bounds nothing.
+                struct ((if low < -largest then
+                             -largest
+                         else
+                             float (Grid.leastAbove dtype low)),
+                        (if high > largest then
+                             largest
+                         else
+                             float (Grid.greatestBelow dtype high)))
+
+        let struct (least, greatest) = ends
+        Validation.ofFaults (Validation.check (InitError.NothingInside(low, high, dtype)) (least <= greatest)) ends
+
+    /// The law of a table on the open interval (low, high), under a map.
+    let private fitted dtype standard location scale low high map =
+        let within = within dtype
+        let struct (location, scale) = moved map location scale
+        let struct (low, high) = Affine.interval map low high
+        let single, scale32 = float32 location, float32 scale
+        let inside x = max low (min high x)
+
+        let reach =
+            let struct (least, greatest) = Standard.reach 32 standard
+            let end' location scale z = abs (inside (location + scale * z))
+
+            [ end' location scale least
+              end' location scale greatest
+              end' (float single) (float scale32) least
+              end' (float single) (float scale32) greatest ]
+            |> List.max
+
+        // The kernel computes in float32, so location and scale must be finite there, whatever the interval.
+        let numbers =
+            Validation.check
+                (InitError.OverflowsDType(max (abs location) (abs scale), DType.Float32))
+                (Single.IsFinite single && Single.IsFinite scale32)
+
+        match (if numbers.IsEmpty then within reach else numbers) with
+        | [] ->
+            Validation.both (outermost dtype low high) (Standard.table standard)
+            |> Result.map (fun (struct (least, greatest), table) ->
+                Body.Quantile(table, single, scale32, float32 least, float32 greatest))
+        | faults -> Error faults
+
+    /// The same in float64, whose tables are others and whose numbers need no rounding.
+    let private fitted64 standard location scale low high map =
+        let within = within DType.Float64
+        let struct (location, scale) = moved map location scale
+        let struct (low, high) = Affine.interval map low high
+
+        let reach () =
+            let struct (least, greatest) = Standard.reach 64 standard
+            let inside x = max low (min high x)
+
+            let end' z =
+                abs (inside (Math.FusedMultiplyAdd(z, scale, location)))
+
+            max (end' least) (end' greatest)
+
+        let faults =
+            match Standard.faults64 standard with
+            // A triangle may be wider than the largest float64.
+            | [] when Double.IsFinite scale && Double.IsFinite location -> within (reach ())
+            | [] -> within infinity
+            | faults -> faults
+
+        match faults with
+        | [] ->
+            Validation.both (outermost DType.Float64 low high) (Standard.table64 standard)
+            |> Result.map (fun (struct (least, greatest), table) ->
+                Body.Quantile64(table, location, scale, least, greatest))
+        | faults -> Error faults
+
+    /// A normal that a clip bounds is drawn by its table as other bounded laws are.
+    let private normal64 mean stddev map =
+        let struct (mean, stddev) = moved map mean stddev
+
+        // The kernel's own operation, so that what is let through stays finite.
+        let reach = Math.FusedMultiplyAdd(NormalTable64.reach, abs stddev, abs mean)
+
+        if Affine.isClip map && Double.IsFinite mean && Double.IsFinite stddev then
+            let struct (low, high) =
+                Affine.interval map Double.NegativeInfinity Double.PositiveInfinity
+
+            outermost DType.Float64 low high
+            |> Result.bind (fun (struct (least, greatest)) ->
+                Validation.ofFaults
+                    (within DType.Float64 (min reach (max (abs least) (abs greatest))))
+                    (Body.Quantile64(QuantileTable64.normal, mean, stddev, least, greatest)))
+        else
+            Validation.ofFaults (within DType.Float64 reach) (Body.Normal64(mean, stddev))
+
+    let private normal dtype mean stddev map =
+        let struct (mean, stddev) = moved map mean stddev
+        // The outermost quantile is finite, so a normal tensor has a reach although the law has none. The kernel's
+        // rounded numbers may reach further than the law's.
+        let single, stddev32 = float32 mean, float32 stddev
+
+        let reach (mean: float) (stddev: float) =
+            abs mean + NormalTable.reach * abs stddev
+
+        let farthest = max (reach mean stddev) (reach (float single) (float stddev32))
+
+        if Affine.isClip map && Single.IsFinite single && Single.IsFinite stddev32 then
+            let struct (low, high) =
+                Affine.interval map Double.NegativeInfinity Double.PositiveInfinity
+
+            outermost dtype low high
+            |> Result.bind (fun (struct (least, greatest)) ->
+                Validation.ofFaults
+                    (within dtype (min farthest (max (abs least) (abs greatest))))
+                    (Body.Quantile(QuantileTable.normal, single, stddev32, float32 least, float32 greatest)))
+        else
+            Validation.ofFaults (within dtype farthest) (Body.Normal(single, stddev32))
+
+    let private uniform64 low high map =
+        // Half of a sum that overflows is the sum of halves, without another rounding.
+        let half (x: float) y =
+            if Double.IsFinite(x + y) then
+                (x + y) / 2.0
+            else
+                x / 2.0 + y / 2.0
+
+        let struct (mid, width) = moved map (half low high) (half high -low)
+        let struct (low, high) = Affine.interval map low high
+        let finite = Double.IsFinite mid && Double.IsFinite width
+
+        Validation.both
+            (Validation.ofFaults (if finite then [] else within DType.Float64 infinity) ())
+            (outermost DType.Float64 low high)
+        |> Result.map (fun ((), struct (least, greatest)) -> Body.Uniform64(mid, width, least, greatest))
+
+    let private uniform dtype (low: float) (high: float) map =
+        let struct (mid, width) = moved map ((low + high) / 2.0) ((high - low) / 2.0)
+        let struct (low, high) = Affine.interval map low high
+        let numbers = max (abs mid) (abs width)
+
+        match within dtype (max (abs low) (abs high)) @ within DType.Float32 numbers with
+        | [] ->
+            outermost dtype low high
+            |> Result.map (fun (struct (least, greatest)) ->
+                Body.Uniform(float32 mid, float32 width, float32 least, float32 greatest))
+        | fault :: _ -> Error [ fault ]
+
+    /// The bits of one value.
+    let private pattern dtype (value: float) : uint64 =
+        if dtype = DType.Float64 then
+            BitConverter.DoubleToUInt64Bits value
+        else
+            uint64 (Grid.nearest dtype (float32 value))
+
+    let private bits dtype (value: float) : Result<uint64, InitError list> =
+        Validation.ofFaults (within dtype (abs value)) (pattern dtype value)
+
+    let private elements dtype map form =
+        let wide = dtype = DType.Float64
+
+        match form with
+        | Form.Constant value -> bits dtype (Affine.apply map value) |> Result.map Body.Fill
+        | Form.Normal(mean, stddev) when wide -> normal64 mean stddev map
+        | Form.Normal(mean, stddev) -> normal dtype mean stddev map
+        | Form.Uniform(low, high) when wide -> uniform64 low high map
+        | Form.Uniform(low, high) -> uniform dtype low high map
+        | Form.Fitted(standard, location, scale, low, high) when wide -> fitted64 standard location scale low high map
+        | Form.Fitted(standard, location, scale, low, high) -> fitted dtype standard location scale low high map
+
+    let rec private body dtype (map: Affine) (law: Resolved) : Result<Body, InitError list> =
+        let structured = Result.map Body.Structured
+
+        match law with
+        | Resolved.Mapped(factor, offset, low, high, inner) ->
+            let own =
+                { Factor = factor
+                  Offset = offset
+                  Low = low
+                  High = high }
+
+            body dtype own inner
+        | Resolved.Stacked parts ->
+            parts
+            |> Validation.traverse (fun part ->
+                body dtype map part.Law
+                |> Result.map (fun body ->
+                    { Run = part.Run
+                      Stream = part.Stream
+                      Body = body }))
+            |> Result.map Structure.Stacked
+            |> structured
+        | Resolved.Pattern(numbers, repeat) ->
+            let numbers = numbers.Numbers.ToArray()
+            let reach = (0.0, numbers) ||> Array.fold (fun most x -> max most (abs x))
+
+            Validation.ofFaults (within dtype reach) ()
+            |> Result.map (fun () -> Structure.Pattern(Array.map (pattern dtype) numbers, repeat))
+            |> structured
+        | Resolved.Points(places, value, elsewhere) ->
+            Validation.both (bits dtype value) (bits dtype elsewhere)
+            |> Result.map (fun (value, elsewhere) -> Structure.Points(places, value, elsewhere))
+            |> structured
+        | Resolved.Sparse(rows, columns, zeros, value, inner) ->
+            Validation.both (bits dtype value) (body dtype map inner)
+            |> Result.map (fun (bits, inner) -> Structure.Sparse(rows, columns, zeros, bits, inner))
+            |> structured
+        | Resolved.Masked(keep, value, inner) ->
+            Validation.both (bits dtype value) (body dtype map inner)
+            |> Result.map (fun (bits, inner) ->
+                Structure.Masked(keep.Numbers.ToArray() |> Array.map (fun x -> x <> 0.0), bits, inner))
+            |> structured
+        | Resolved.Orthogonal(rows, columns, gain) ->
+            // An element of a column of norm 1 is at most 1.
+            let gain = map.Factor * gain
+
+            let reach =
+                max
+                    (abs (Affine.apply { map with Factor = gain } 1.0))
+                    (abs (Affine.apply { map with Factor = gain } -1.0))
+
+            Validation.ofFaults
+                (within dtype (max (abs gain) reach))
+                (Structure.Orthogonal(rows, columns, gain, map.Offset, map.Low, map.High))
+            |> structured
+        | Resolved.Constant _
+        | Resolved.Uniform _
+        | Resolved.Normal _
+        | Resolved.TruncatedNormal _
+        | Resolved.Logistic _
+        | Resolved.Laplace _
+        | Resolved.Gumbel _
+        | Resolved.Triangular _
+        | Resolved.Quantile _ ->
+            match form law with
+            | ValueSome form -> elements dtype map form
+            | ValueNone -> Ok(Body.Fill 0UL)
+
+    /// What makes a law's elements in a dtype, or why they do not fit it.
+    let ofLaw (dtype: DType) (law: Resolved) : Result<Body, InitError list> = body dtype Affine.identity law

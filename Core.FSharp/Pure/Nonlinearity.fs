@@ -1,0 +1,187 @@
+namespace Initializers.FSharp
+
+open System
+open System.Globalization
+
+[<RequireQualifiedAccess>]
+type Nonlinearity =
+    | Linear
+    | Sigmoid
+    | Tanh
+    | Relu
+    | LeakyRelu of negativeSlope: float
+    | Selu
+    | Elu of alpha: float
+    | Gelu
+    | GeluTanh
+    | QuickGelu
+    | Silu
+    | Mish
+    | Softplus
+    | LogSigmoid
+    | Softsign
+    | Relu6
+    | HardTanh
+    | HardSigmoid
+    | HardSwish
+    | ReluSquared
+
+[<RequireQualifiedAccess>]
+module Nonlinearity =
+    /// A name in texts, its other names and its meaning; what has a number takes it, which has a name and a default.
+    type private Entry =
+        { Name: string
+          Others: string list
+          Summary: string
+          Number: (string * float) option
+          Make: float -> Nonlinearity }
+
+    let private plain case name others summary =
+        { Name = name
+          Others = others
+          Summary = summary
+          Number = None
+          Make = fun _ -> case }
+
+    let private numbered make parameter name summary =
+        { Name = name
+          Others = []
+          Summary = summary
+          Number = Some parameter
+          Make = make }
+
+    let private convolutions =
+        [ for name in [ "conv"; "conv_transpose" ] do
+              for rank in 1..3 do
+                  $"{name}{rank}d" ]
+
+    let private entries =
+        [ plain Nonlinearity.Linear "linear" ("identity" :: convolutions) "x itself"
+          plain Nonlinearity.Sigmoid "sigmoid" [] "1/(1 + e^-x)"
+          plain Nonlinearity.Tanh "tanh" [] "the hyperbolic tangent"
+          plain Nonlinearity.Relu "relu" [] "max(x, 0)"
+          numbered Nonlinearity.LeakyRelu ("negative_slope", 0.01) "leaky_relu" "x above 0, slope*x below"
+          plain Nonlinearity.Selu "selu" [] "1.0507*elu(x, 1.6733)"
+          numbered Nonlinearity.Elu ("alpha", 1.0) "elu" "x above 0, alpha*(e^x - 1) below"
+          plain Nonlinearity.Gelu "gelu" [] "x*P(Z <= x), by the error function"
+          plain Nonlinearity.GeluTanh "gelu_tanh" [ "gelu_new" ] "gelu by its approximation with tanh"
+          plain Nonlinearity.QuickGelu "quick_gelu" [] "x*sigmoid(1.702*x)"
+          plain Nonlinearity.Silu "silu" [ "swish" ] "x*sigmoid(x)"
+          plain Nonlinearity.Mish "mish" [] "x*tanh(softplus(x))"
+          plain Nonlinearity.Softplus "softplus" [] "log(1 + e^x)"
+          plain Nonlinearity.LogSigmoid "logsigmoid" [ "log_sigmoid" ] "log(sigmoid(x))"
+          plain Nonlinearity.Softsign "softsign" [ "soft_sign" ] "x/(1 + |x|)"
+          plain Nonlinearity.Relu6 "relu6" [] "min(max(x, 0), 6)"
+          plain Nonlinearity.HardTanh "hardtanh" [ "hard_tanh" ] "min(max(x, -1), 1)"
+          plain Nonlinearity.HardSigmoid "hardsigmoid" [ "hard_sigmoid" ] "relu6(x + 3)/6"
+          plain Nonlinearity.HardSwish "hardswish" [ "hard_swish"; "hard_silu" ] "x*relu6(x + 3)/6"
+          plain Nonlinearity.ReluSquared "relu_squared" [ "relu2" ] "max(x, 0)²" ]
+
+    [<CompiledName "Known">]
+    let known =
+        entries
+        |> List.map (fun entry ->
+            let number =
+                match entry.Number with
+                | Some(_, x) -> $"; a number in parentheses, {Names.number x} without"
+                | None -> ""
+
+            let others =
+                if entry.Others.IsEmpty then
+                    ""
+                else
+                    $"; also {Names.list entry.Others}"
+
+            entry.Name, entry.Summary + number + others)
+
+    /// A name and the text in parentheses after it, if there is any.
+    let private split (text: string) =
+        match text.IndexOf '(' with
+        | at when at > 0 && text.EndsWith ')' ->
+            text.Substring(0, at).Trim(), Some(text.Substring(at + 1, text.Length - at - 2))
+        | _ -> text, None
+
+    [<CompiledName "Parse">]
+    let parse (text: string) : Result<Nonlinearity, InitError list> =
+        let name, number = split (text.Trim())
+
+        let found =
+            entries
+            |> List.tryFind (fun entry -> entry.Name = name || List.contains name entry.Others)
+
+        match found, number with
+        | Some { Make = make; Number = Some(_, x) }, None -> Ok(make x)
+        | Some { Make = make; Number = None }, None -> Ok(make 0.0)
+        | Some { Make = make
+                 Number = Some(parameter, _) },
+          Some digits ->
+            match Double.TryParse(digits, NumberStyles.Float, CultureInfo.InvariantCulture) with
+            | true, x -> Ok(make x)
+            | _ -> Error [ InitError.ParameterNotNumber(name, parameter, digits) ]
+        | Some { Number = None }, Some digits -> Error [ InitError.ParameterUnknown(name, digits, []) ]
+        | None, _ -> Error [ InitError.NonlinearityUnknown(text, entries |> List.map _.Name) ]
+
+    /// The number, and the same function with a number that finds its entry.
+    let private numberOf nonlinearity =
+        match nonlinearity with
+        | Nonlinearity.LeakyRelu slope -> Some slope, Nonlinearity.LeakyRelu 0.0
+        | Nonlinearity.Elu alpha -> Some alpha, Nonlinearity.Elu 0.0
+        | other -> None, other
+
+    let private entryOf nonlinearity =
+        let _, found = numberOf nonlinearity
+        entries |> List.find (fun entry -> entry.Make 0.0 = found)
+
+    [<CompiledName "ToText">]
+    let toText (nonlinearity: Nonlinearity) =
+        let name = (entryOf nonlinearity).Name
+
+        match numberOf nonlinearity with
+        | Some x, _ -> $"{name}({Names.number x})"
+        | None, _ -> name
+
+    let private sigmoid x = 1.0 / (1.0 + Exact.exp -x)
+
+    let private tanh (x: float) =
+        let t = Exact.exp (-2.0 * abs x)
+        Math.CopySign((1.0 - t) / (1.0 + t), x)
+
+    let private softplus (x: float) =
+        max x 0.0 + Exact.log1p (Exact.exp -(abs x))
+
+    let private relu6 (x: float) = min (max x 0.0) 6.0
+
+    let private elu alpha (x: float) =
+        if x > 0.0 then x else alpha * (Exact.exp x - 1.0)
+
+    [<CompiledName "Apply">]
+    let apply (nonlinearity: Nonlinearity) (x: float) : float =
+        match nonlinearity with
+        | Nonlinearity.Linear -> x
+        | Nonlinearity.Sigmoid -> sigmoid x
+        | Nonlinearity.Tanh -> tanh x
+        | Nonlinearity.Relu -> max x 0.0
+        | Nonlinearity.LeakyRelu slope -> if x > 0.0 then x else slope * x
+        | Nonlinearity.Selu -> 1.0507009873554804934193349852946 * elu 1.6732632423543772848170429916717 x
+        | Nonlinearity.Elu alpha -> elu alpha x
+        | Nonlinearity.Gelu -> x * Exact.normalCdf x
+        | Nonlinearity.GeluTanh -> 0.5 * x * (1.0 + tanh (Math.Sqrt(2.0 / Math.PI) * (x + 0.044715 * x * x * x)))
+        | Nonlinearity.QuickGelu -> x * sigmoid (1.702 * x)
+        | Nonlinearity.Silu -> x * sigmoid x
+        | Nonlinearity.Mish -> x * tanh (softplus x)
+        | Nonlinearity.Softplus -> softplus x
+        | Nonlinearity.LogSigmoid -> -(softplus -x)
+        | Nonlinearity.Softsign -> x / (1.0 + abs x)
+        | Nonlinearity.Relu6 -> relu6 x
+        | Nonlinearity.HardTanh -> min (max x -1.0) 1.0
+        | Nonlinearity.HardSigmoid -> relu6 (x + 3.0) / 6.0
+        | Nonlinearity.HardSwish -> x * relu6 (x + 3.0) / 6.0
+        | Nonlinearity.ReluSquared -> max x 0.0 * max x 0.0
+
+    let faults (nonlinearity: Nonlinearity) : InitError list =
+        let entry = entryOf nonlinearity
+
+        match numberOf nonlinearity, entry.Number with
+        | (Some x, _), Some(parameter, _) ->
+            Validation.check (InitError.NotFinite(entry.Name, parameter, x)) (Double.IsFinite x)
+        | _ -> []

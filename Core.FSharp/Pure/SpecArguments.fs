@@ -1,0 +1,189 @@
+namespace Initializers.FSharp
+
+open System
+open System.Globalization
+open Initializers
+
+/// What an initializer's builder asks of its arguments; each question may add faults.
+[<Sealed>]
+type internal SpecArguments
+    (
+        spec: string,
+        values: Map<string, SpecSyntax.Value>,
+        nested: string -> string -> int -> Result<Spec, InitError list>
+    ) =
+    static let distributions =
+        [ "normal", Distribution.Normal
+          "truncated_normal", Distribution.TruncatedNormal
+          "uniform", Distribution.Uniform ]
+
+    let faults = ResizeArray<string option * InitError>()
+
+    let ask name (read: SpecSyntax.Value -> Result<'a, InitError list>) (fallback: 'a) =
+        match Map.tryFind name values with
+        | None ->
+            faults.Add(None, InitError.ParameterMissing(spec, name))
+            fallback
+        | Some value ->
+            match read value with
+            | Ok value -> value
+            | Error es ->
+                faults.AddRange(es |> List.map (fun e -> Some name, e))
+                fallback
+
+    let special name (text: string) =
+        match text.ToLowerInvariant() with
+        | "inf"
+        | "+inf" -> Ok Double.PositiveInfinity
+        | "-inf" -> Ok Double.NegativeInfinity
+        | "nan" -> Ok Double.NaN
+        | _ -> Error [ InitError.ParameterNotNumber(spec, name, text) ]
+
+    let number name (text: string) =
+        match Double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture) with
+        | true, value -> Ok value
+        | _ -> special name text
+
+    let whole name (x: float) =
+        if Double.IsInteger x && abs x < 9.0e18 then
+            Ok(int64 x)
+        else
+            Error [ InitError.ParameterNotWhole(spec, name, Names.number x) ]
+
+    let list (read: string * int -> Result<'a, InitError list>) source text column =
+        SpecSyntax.items source text column
+        |> Result.bind (List.map read >> Validation.traverse id)
+
+    let other name expected =
+        Error [ InitError.ParameterKind(spec, name, expected) ]
+
+    let word name (read: string -> Result<'a, InitError list>) (value: SpecSyntax.Value) =
+        match value with
+        | SpecSyntax.Value.Bare(_, text, _)
+        | SpecSyntax.Value.Word text -> read text
+        | SpecSyntax.Value.Number x -> read (Names.number x)
+        | _ -> other name "a word"
+
+    /// Every name of a distribution.
+    static member Distributions = distributions
+
+    /// How a distribution is written.
+    static member Text(family: Distribution) =
+        distributions |> List.find (fun (_, known) -> known = family) |> fst
+
+    member _.Number name =
+        let read value =
+            match value with
+            | SpecSyntax.Value.Number x -> Ok x
+            | SpecSyntax.Value.Word text -> special name text
+            | SpecSyntax.Value.Bare(_, text, _) -> number name text
+            | _ -> other name "a number"
+
+        ask name read 0.0
+
+    /// A gain: a number, or the nonlinearity that it makes up for.
+    member this.Gain name : float =
+        match Map.tryFind name values with
+        | Some(SpecSyntax.Value.Bare(_, text, _) | SpecSyntax.Value.Word text) when
+            Seq.exists Char.IsAsciiLetter (Seq.truncate 1 text)
+            && not (List.contains (text.ToLowerInvariant()) [ "nan"; "inf" ])
+            ->
+            ask name (fun _ -> Nonlinearity.parse text |> Result.bind Gain.recommended) 0.0
+        | _ -> this.Number name
+
+    /// A number that has faults of its own under this initializer's name.
+    member this.Checked (faultsOf: string -> float -> InitError list) name =
+        this.CheckedBy(this.Number, faultsOf, name)
+
+    /// The same for one that is read in another way.
+    member this.CheckedBy(read: string -> float, faultsOf: string -> float -> InitError list, name) =
+        let before = faults.Count
+        let value = read name
+
+        if faults.Count = before then
+            this.Refuse(name, faultsOf spec value)
+
+        value
+
+    member _.Whole name : int64 =
+        let read value =
+            match value with
+            | SpecSyntax.Value.Number x -> whole name x
+            | SpecSyntax.Value.Bare(_, text, _) -> number name text |> Result.bind (whole name)
+            | SpecSyntax.Value.Word text -> Error [ InitError.ParameterNotWhole(spec, name, text) ]
+            | _ -> other name "a whole number"
+
+        ask name read 0L
+
+    /// A whole number of 32 bits, and nothing that wraps to one.
+    member this.Axis name : int =
+        int (max -1000000L (min 1000000L (this.Whole name)))
+
+    member _.Mode name =
+        ask name (word name FanMode.parse) FanMode.FanIn
+
+    member _.Distribution name =
+        let read text =
+            match distributions |> List.tryFind (fun (known, _) -> known = text) with
+            | Some(_, family) -> Ok family
+            | None -> Error [ InitError.DistributionUnknown text ]
+
+        ask name (word name read) Distribution.Normal
+
+    member _.Spec name : Spec =
+        let read value =
+            match value with
+            | SpecSyntax.Value.Nested inner -> Ok inner
+            | SpecSyntax.Value.Bare(source, text, column) -> nested source text column
+            | SpecSyntax.Value.Word text -> nested text text 1
+            | _ -> other name "a spec"
+
+        ask name read Spec.zeros
+
+    /// Numbers in brackets, and the sizes of their axes, where the word flat stands for one axis of all.
+    member _.Array(numbersName, dimsName) : NumberArray =
+        let numbers =
+            ask
+                numbersName
+                (function
+                | SpecSyntax.Value.Numbers all -> Ok all
+                | SpecSyntax.Value.Bare(source, text, column) -> list (fst >> number numbersName) source text column
+                | _ -> other numbersName "a list of numbers")
+                []
+
+        let dims =
+            ask
+                dimsName
+                (function
+                | SpecSyntax.Value.Sizes all -> Ok all
+                | SpecSyntax.Value.Numbers all -> all |> List.map (whole dimsName) |> Validation.traverse id
+                | SpecSyntax.Value.Word "flat"
+                | SpecSyntax.Value.Bare(_, "flat", _) -> Ok [ int64 numbers.Length ]
+                | SpecSyntax.Value.Bare(source, text, column) ->
+                    list (fst >> number dimsName >> Result.bind (whole dimsName)) source text column
+                | _ -> other dimsName "a list of sizes")
+                []
+
+        NumberArray(dims, numbers)
+
+    member _.Parts name : (int64 * Spec) list =
+        let part source (item, column) =
+            SpecSyntax.sized source item column
+            |> Result.bind (fun (size, text, place) -> nested source text place |> Result.map (fun spec -> size, spec))
+
+        ask
+            name
+            (function
+            | SpecSyntax.Value.Parts all -> Ok all
+            | SpecSyntax.Value.Bare(source, text, column) -> list (part source) source text column
+            | _ -> other name "a list such as [256: zeros, 512: ones]")
+            []
+
+    /// The initializer's name.
+    member _.Name = spec
+
+    /// Faults of a parameter that only the builder knows.
+    member _.Refuse(name, wrong: InitError list) =
+        faults.AddRange(wrong |> List.map (fun fault -> Some name, fault))
+
+    member _.Faults = List.ofSeq faults

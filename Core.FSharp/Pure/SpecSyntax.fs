@@ -1,0 +1,148 @@
+namespace Initializers.FSharp
+
+open System
+
+/// The form of a spec's text: a name, then arguments in parentheses, whose values are words, numbers, specs and lists.
+module internal SpecSyntax =
+    /// A value of a parameter.
+    [<RequireQualifiedAccess>]
+    type Value =
+        /// As it stands in a text, from this column on.
+        | Bare of source: string * text: string * column: int
+        | Number of float
+        /// A word that is no number.
+        | Word of string
+        | Nested of Spec
+        | Numbers of float list
+        | Sizes of int64 list
+        | Parts of (int64 * Spec) list
+
+    /// An argument as it stands in the text: a value, with or without the parameter's name, and its column; or a fault of
+    /// form.
+    type Argument = Result<string option * string * int, InitError>
+
+    /// Specs inside each other. A stack has an end, which no message could tell.
+    [<Literal>]
+    let Deepest = 32
+
+    let fault source column expected =
+        InitError.SpecSyntax(source, column, expected)
+
+    let private isName (s: string) =
+        s <> ""
+        && s |> Seq.forall (fun c -> Char.IsAsciiLetterOrDigit c || c = '_')
+        && not (Char.IsAsciiDigit s[0])
+
+    /// The parts of a text between separators outside of all brackets, each with the column at which it begins.
+    let private between (separator: char) (text: string) (column: int) : (string * int) list =
+        let parts = ResizeArray<string * int>()
+        let mutable depth = 0
+        let mutable start = 0
+
+        for i in 0 .. text.Length - 1 do
+            match text[i] with
+            | '('
+            | '[' -> depth <- depth + 1
+            | ')'
+            | ']' -> depth <- depth - 1
+            | c when c = separator && depth = 0 ->
+                parts.Add(text.Substring(start, i - start), column + start)
+                start <- i + 1
+            | _ -> ()
+
+        parts.Add(text.Substring start, column + start)
+        List.ofSeq parts
+
+    /// Where the bracket that begins at `opening` closes.
+    let private closing (text: string) (opening: int) =
+        let mutable depth = 0
+        let mutable found = -1
+
+        for i in opening .. text.Length - 1 do
+            if found < 0 then
+                match text[i] with
+                | '('
+                | '[' -> depth <- depth + 1
+                | ')'
+                | ']' ->
+                    depth <- depth - 1
+
+                    if depth = 0 then
+                        found <- i
+                | _ -> ()
+
+        found
+
+    /// A text without the blanks around it, and its column.
+    let private trimmed (text: string) (column: int) =
+        text.Trim(), column + text.Length - text.TrimStart().Length
+
+    /// Splits "name(a=1, 2)", which stands in a source from a column on, into its name and arguments, or says where the form
+    /// breaks. A broken argument keeps its place, so that the others' faults are found too.
+    let split (source: string) (text: string) (column: int) : Result<string * Argument list, InitError list> =
+        let refuse column expected = Error [ fault source column expected ]
+        let body, lead = trimmed text column
+        let opening = body.IndexOf '('
+        let name = (if opening < 0 then body else body.Substring(0, opening)).Trim()
+
+        if not (isName name) then
+            match name |> Seq.tryFindIndex (fun c -> not (isName $"a{c}")) with
+            | Some i when isName (name.Substring(0, i)) ->
+                refuse (lead + i) "nothing, or arguments in parentheses, after the name"
+            | _ -> refuse lead "a name such as normal or kaiming_normal"
+        elif opening < 0 then
+            Ok(name, [])
+        else
+            match closing body opening with
+            | -1 -> refuse (lead + body.Length) "a closing parenthesis at the end"
+            | last when body[last] <> ')' || last < body.Length - 1 ->
+                refuse
+                    (lead + last + (if body[last] = ')' then 1 else 0))
+                    (if body[last] = ')' then
+                         "nothing after the closing parenthesis"
+                     else
+                         "a closing parenthesis")
+            | last ->
+                let inner = body.Substring(opening + 1, last - opening - 1)
+
+                if String.IsNullOrWhiteSpace inner then
+                    Ok(name, [])
+                else
+                    let argument (part: string, column: int) : Argument =
+                        match between '=' part column |> List.map (fun (text, place) -> trimmed text place) with
+                        | [ value, place ] when value <> "" -> Ok(None, value, place)
+                        | [ key, _; value, place ] when isName key && value <> "" -> Ok(Some key, value, place)
+                        | _ -> Error(fault source column "an argument such as stddev=0.02")
+
+                    Ok(name, between ',' inner (lead + opening + 1) |> List.map argument)
+
+    /// The items of "[a, b]", each with its column.
+    let items (source: string) (text: string) (column: int) : Result<(string * int) list, InitError list> =
+        let body, lead = trimmed text column
+
+        if
+            not (body.StartsWith '[')
+            || closing body 0 <> body.Length - 1
+            || not (body.EndsWith ']')
+        then
+            Error [ fault source lead "a list in brackets, such as [1, 2]" ]
+        else
+            let inner = body.Substring(1, body.Length - 2)
+
+            if String.IsNullOrWhiteSpace inner then
+                Ok []
+            else
+                between ',' inner (lead + 1)
+                |> List.map (fun (item, column) -> trimmed item column)
+                |> Ok
+
+    /// A size and the spec after its colon.
+    let sized (source: string) (item: string) (column: int) : Result<int64 * string * int, InitError list> =
+        match between ':' item column with
+        | [ size, _; spec, place ] ->
+            match
+                Int64.TryParse(size.Trim(), Globalization.NumberStyles.None, Globalization.CultureInfo.InvariantCulture)
+            with
+            | true, n -> Ok(n, spec, place)
+            | _ -> Error [ fault source column "a size of 0 or more before the colon" ]
+        | _ -> Error [ fault source column "a size and a spec, such as 256: normal(stddev=0.02)" ]

@@ -1,0 +1,103 @@
+namespace Initializers.Stateful;
+
+/// <summary>Fills with uniform values on the open interval (low, high); mean (low + high)/2, variance (high - low)²/12.</summary>
+/// <remarks>Neither end is drawn. Keras's RandomUniform has -0.05 and 0.05, PyTorch's uniform_ 0 and 1.</remarks>
+/// <example><code>using Tensor w = new RandomUniform(-0.1, 0.1).CreateVariables([512]);</code></example>
+public sealed class RandomUniform : Initializer
+{
+    /// <summary>An initializer with these numbers.</summary>
+    /// <param name="low">The end below, finite.</param>
+    /// <param name="high">The end above, finite; a call reports one that is not above low as <c>low-not-below-high</c>.</param>
+    public RandomUniform(double low = -0.05, double high = 0.05) => Spec = InitializerSpec.Uniform(low, high);
+
+    /// <inheritdoc/>
+    public override InitializerSpec Spec { get; }
+}
+
+/// <summary>Fills with normal values inside an open interval whose ends are in standard deviations from the mean, as in JAX and Keras, and as timm's trunc_normal_tf_.</summary>
+/// <remarks>stddev is the law's before the cut; at ±2 the spread after it is 0.8796 of that.</remarks>
+/// <example><code>using Tensor w = new TruncatedNormal(0, 0.02).CreateVariables([768, 768]);</code></example>
+public sealed class TruncatedNormal : Initializer
+{
+    /// <summary>An initializer with these numbers.</summary>
+    /// <param name="mean">The mean, finite.</param>
+    /// <param name="stddev">The standard deviation before the cut, finite and above 0.</param>
+    /// <param name="lower">The lower bound in standard deviations; may be negative infinity.</param>
+    /// <param name="upper">The upper bound, above the lower; may be infinity.</param>
+    public TruncatedNormal(double mean = 0, double stddev = 0.05, double lower = -2, double upper = 2) =>
+        Spec = InitializerSpec.TruncatedNormal(mean, stddev, lower, upper);
+
+    /// <inheritdoc/>
+    public override InitializerSpec Spec { get; }
+}
+
+/// <summary>Fills with normal values inside the open interval (a, b), as PyTorch's and timm's trunc_normal_.</summary>
+/// <remarks>The bounds are absolute: with stddev 0.02 and the defaults nothing is cut.</remarks>
+/// <example><code>using Tensor w = new TruncNormal(0, 0.02, -0.04, 0.04).CreateVariables([768, 768]);</code></example>
+public sealed class TruncNormal : Initializer
+{
+    /// <summary>An initializer with these numbers.</summary>
+    /// <param name="mean">The mean, finite.</param>
+    /// <param name="stddev">The standard deviation before the cut, finite and above 0.</param>
+    /// <param name="a">The lower end; may be negative infinity.</param>
+    /// <param name="b">The upper end, above the lower; may be infinity.</param>
+    public TruncNormal(double mean = 0, double stddev = 1, double a = -2, double b = 2) =>
+        Spec = InitializerSpec.TruncNormal(mean, stddev, a, b);
+
+    /// <inheritdoc/>
+    public override InitializerSpec Spec { get; }
+}
+
+/// <summary>Fills with logistic values; mean loc, variance (π·scale)²/3.</summary>
+/// <example><code>using Tensor w = new Logistic(0, 0.1).CreateVariables([512]);</code></example>
+public sealed class Logistic : Initializer
+{
+    /// <summary>An initializer with these numbers.</summary>
+    /// <param name="loc">The mean, finite.</param>
+    /// <param name="scale">The scale, finite and above 0.</param>
+    public Logistic(double loc = 0, double scale = 1) => Spec = InitializerSpec.Logistic(loc, scale);
+
+    /// <inheritdoc/>
+    public override InitializerSpec Spec { get; }
+}
+
+/// <summary>Fills with Laplace (double exponential) values; mean loc, variance 2·scale².</summary>
+/// <example><code>using Tensor w = new Laplace(0, 0.1).CreateVariables([512]);</code></example>
+public sealed class Laplace : Initializer
+{
+    /// <summary>An initializer with these numbers.</summary>
+    /// <param name="loc">The mean, finite.</param>
+    /// <param name="scale">The mean distance from it, finite and above 0.</param>
+    public Laplace(double loc = 0, double scale = 1) => Spec = InitializerSpec.Laplace(loc, scale);
+
+    /// <inheritdoc/>
+    public override InitializerSpec Spec { get; }
+}
+
+/// <summary>Fills with Gumbel values, the law of maxima; mean loc + 0.5772·scale, variance (π·scale)²/6.</summary>
+/// <example><code>using Tensor w = new Gumbel(0, 0.1).CreateVariables([512]);</code></example>
+public sealed class Gumbel : Initializer
+{
+    /// <summary>An initializer with these numbers.</summary>
+    /// <param name="loc">The mode, finite.</param>
+    /// <param name="scale">The scale, finite and above 0.</param>
+    public Gumbel(double loc = 0, double scale = 1) => Spec = InitializerSpec.Gumbel(loc, scale);
+
+    /// <inheritdoc/>
+    public override InitializerSpec Spec { get; }
+}
+
+/// <summary>Fills with triangular values on the open interval (low, high) with their peak at mode; mean (low + mode + high)/3.</summary>
+/// <example><code>using Tensor w = new Triangular(-0.1, 0, 0.1).CreateVariables([512]);</code></example>
+public sealed class Triangular : Initializer
+{
+    /// <summary>An initializer with these numbers.</summary>
+    /// <param name="low">The end below, finite.</param>
+    /// <param name="mode">The peak, from low to high.</param>
+    /// <param name="high">The end above, finite.</param>
+    public Triangular(double low = -1, double mode = 0, double high = 1) =>
+        Spec = InitializerSpec.Triangular(low, mode, high);
+
+    /// <inheritdoc/>
+    public override InitializerSpec Spec { get; }
+}

@@ -1,0 +1,161 @@
+namespace Initializers.Facade.Tests;
+
+/// <summary>Matrices, kernels and changed initializers, as C# programs make them.</summary>
+public class CompositeTests
+{
+    private static float[] Values(Initializer initializer, params long[] shape)
+    {
+        using Tensor tensor = initializer.CreateVariables(shape, fanIn: 64, fanOut: 16, seed: 42);
+        return tensor.ToArray<float>();
+    }
+
+    private static string[] Codes(Action call) =>
+        [.. Assert.Throws<InitializerException>(call).Faults.Select(fault => fault.Code)];
+
+    public static TheoryData<Initializer, string> Classes { get; } =
+        new()
+        {
+            { new RandomUniform(), "uniform(low=-0.05, high=0.05)" },
+            { new TruncatedNormal(), "truncated_normal(mean=0, stddev=0.05, lower=-2, upper=2)" },
+            { new TruncNormal(0, 0.02), "trunc_normal(mean=0, stddev=0.02, a=-2, b=2)" },
+            { new Logistic(), "logistic(loc=0, scale=1)" },
+            { new Laplace(), "laplace(loc=0, scale=1)" },
+            { new Gumbel(), "gumbel(loc=0, scale=1)" },
+            { new Triangular(), "triangular(low=-1, mode=0, high=1)" },
+            { new VarianceScaling(), "variance_scaling(scale=1, mode=fan_in, distribution=truncated_normal)" },
+            { new GlorotNormal(2), "variance_scaling(scale=4, mode=fan_avg, distribution=normal)" },
+            { new XavierNormal(), "variance_scaling(scale=1, mode=fan_avg, distribution=normal)" },
+            { new XavierUniform(), "variance_scaling(scale=1, mode=fan_avg, distribution=uniform)" },
+            { new KaimingUniform(FanMode.FanOut), "variance_scaling(scale=2, mode=fan_out, distribution=uniform)" },
+            { new HeNormal(), "variance_scaling(scale=2, mode=fan_in, distribution=normal)" },
+            { new HeUniform(negativeSlope: 1), "variance_scaling(scale=1, mode=fan_in, distribution=uniform)" },
+            { new LecunNormal(), "variance_scaling(scale=1, mode=fan_in, distribution=normal)" },
+            { new LecunUniform(), "variance_scaling(scale=1, mode=fan_in, distribution=uniform)" },
+            { new Orthogonal(), "orthogonal(gain=1)" },
+            { new DeltaOrthogonal(2), "delta_orthogonal(gain=2)" },
+            { new Dirac(2), "dirac(groups=2)" },
+            { new Identity(), "identity(gain=1)" },
+            { new Sparse(0.3), "sparse(sparsity=0.3, inner=normal(mean=0, stddev=0.01))" },
+            { new Bilinear(), "bilinear" },
+            { new LstmBias(), "lstm_bias(forget=1)" },
+            { new Literal([1, 2, 3, 4], [2, 2]), "literal(values=[1, 2, 3, 4], shape=[2, 2])" },
+            {
+                new Stacked(-1, (2, new Zeros()), (3, new Orthogonal())),
+                "stacked(axis=-1, parts=[2: zeros, 3: orthogonal(gain=1)])"
+            },
+            {
+                new KaimingNormal().Scaled(0.5).Clipped(-2, 2),
+                "clip(low=-2, high=2, inner=scale(factor=0.5, inner=variance_scaling(scale=2, mode=fan_in, distribution=normal)))"
+            },
+            { new Ones().Shifted(1).Masked([1, 0]), "mask(keep=[1, 0], inner=shift(offset=1, inner=ones))" },
+            { new Orthogonal().Batched(), "batched(axes=1, inner=orthogonal(gain=1))" },
+            { new RandomNormal(0, 0.02).Residual(8), "scale(factor=0.25, inner=normal(mean=0, stddev=0.02))" },
+            { new RandomNormal(0, 0.02).WidthScaled(4), "scale(factor=0.5, inner=normal(mean=0, stddev=0.02))" },
+        };
+
+    [Theory]
+    [MemberData(nameof(Classes))]
+    public void Each_is_the_spec_of_its_text(Initializer initializer, string text)
+    {
+        Assert.Equal(text, initializer.ToString());
+        Assert.Equal(initializer.Spec, InitializerSpec.Parse(text));
+        Assert.Equal(initializer.Spec, InitializerSpec.ParseJson(initializer.Spec.ToJson()));
+    }
+
+    [Fact]
+    public void Scaled_and_clipped_elements_are_the_initializers_own()
+    {
+        float[] plain = Values(new RandomNormal(0, 1), 1000);
+        Assert.Equal(
+            plain.Select(x => Math.Clamp(-x, -1, 0.5f)),
+            Values(new RandomNormal(0, 1).Scaled(-1).Clipped(-1, 0.5), 1000)
+        );
+    }
+
+    [Fact]
+    public void A_changed_initializer_takes_the_seeds_of_the_one_that_it_changes()
+    {
+        Initializer half = new RandomNormal(0, 1, seed: 5).Scaled(0.5);
+        using Tensor first = half.CreateVariables([100]);
+        using Tensor second = half.CreateVariables([100]);
+        Assert.Equal(first.ToArray<float>(), second.ToArray<float>());
+    }
+
+    [Fact]
+    public void A_users_own_initializer_composes_specs()
+    {
+        float[] values = Values(new FusedProjection(), 24, 8);
+        float[] first = values[..64];
+        float[] last = values[128..];
+        Assert.All(values[64..128], x => Assert.Equal(0, x));
+        for (int i = 0; i < 8; i++)
+        {
+            for (int j = 0; j < 8; j++)
+            {
+                double dot = Enumerable.Range(0, 8).Sum(k => (double)first[(i * 8) + k] * first[(j * 8) + k]);
+                Assert.Equal(i == j ? 4 : 0, dot, 5e-6);
+            }
+        }
+
+        Assert.NotEqual(first, last);
+    }
+
+    private sealed class FusedProjection : Initializer
+    {
+        public override InitializerSpec Spec =>
+            InitializerSpec.Stacked(
+                0,
+                (8, InitializerSpec.Orthogonal(2)),
+                (8, InitializerSpec.Constant(0)),
+                (8, InitializerSpec.Orthogonal(2))
+            );
+    }
+
+    [Theory]
+    [InlineData(DType.Float32, 2e-6)]
+    [InlineData(DType.Float64, 1e-14)]
+    public void Orthogonal_in_every_shape_that_PyTorch_tests(DType dtype, double tolerance)
+    {
+        foreach (long[] shape in new long[][] { [3, 4], [4, 3], [20, 2, 3, 4], [2, 3, 4, 5] })
+        {
+            using Tensor tensor = new Orthogonal(1.5).CreateVariables(shape, dtype: dtype, seed: 1);
+            double[] q =
+                dtype == DType.Float64
+                    ? tensor.ToArray<double>()
+                    : Array.ConvertAll(tensor.ToArray<float>(), x => (double)x);
+            long rows = shape[0];
+            long columns = q.Length / rows;
+            long shorter = Math.Min(rows, columns);
+            long longer = Math.Max(rows, columns);
+            double At(long i, long k) => rows <= columns ? q[(i * columns) + k] : q[(k * columns) + i];
+            for (long i = 0; i < shorter; i++)
+            {
+                for (long j = 0; j < shorter; j++)
+                {
+                    double dot = 0;
+                    for (long k = 0; k < longer; k++)
+                    {
+                        dot += At(i, k) * At(j, k);
+                    }
+
+                    Assert.Equal(i == j ? 2.25 : 0, dot, 2.25 * tolerance);
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void Faults_are_told_together_before_anything_is_made()
+    {
+        Assert.Equal(["not-finite", "rank-outside"], Codes(() => new Orthogonal(double.NaN).CreateVariables([5])));
+        Assert.Equal(["not-within", "rank-outside"], Codes(() => new Sparse(1.5).CreateVariables([5])));
+        Assert.Equal(["not-divided"], Codes(() => new Dirac(3).CreateVariables([4, 4, 3])));
+        Assert.Equal(["stacked-sizes"], Codes(() => new Stacked(0, (2, new Ones())).CreateVariables([3])));
+        Assert.Equal(["not-positive"], Codes(() => new Ones().Residual(0).CreateVariables([3])));
+        Assert.Equal(
+            ["not-positive", "shape-negative"],
+            Codes(() => new XavierNormal(-1).Scaled(2).CreateVariables([-3], fanIn: 1, fanOut: 1))
+        );
+        Assert.Equal(["literal-shape"], Codes(() => new Literal([1, 2]).CreateVariables([3])));
+    }
+}

@@ -1,0 +1,102 @@
+/// Tensors that are put together, element by element and in no hurry: a second reading of what `Structures` does.
+module Initializers.Properties.ReferenceComposite
+
+open System
+open Initializers
+open Initializers.FSharp
+
+let private narrow dtype (value: float) =
+    if dtype = DType.Float64 then
+        BitConverter.DoubleToUInt64Bits value
+    else
+        uint64 (Reference.narrow dtype (float32 value))
+
+/// Word of element i beside the elements' own.
+let auxiliary (seed: Seed) (i: int64) =
+    (Reference.block seed.Key seed.Stream (0x4000000000000000UL ||| uint64 (i / 4L)))[int (i % 4L)]
+
+/// The bits of all elements of a tensor of so many. `matrix` makes orthogonal ones.
+let tensor
+    (matrix: DType -> Seed -> int64 -> int64 -> float -> uint64[])
+    (law: Resolved)
+    (dtype: DType)
+    (seed: Seed)
+    (length: int64)
+    : uint64[] =
+    /// Elements of a part: where each stands in the whole tensor, and the seed of draws beside the elements' own.
+    let rec fill (law: Resolved) (places: int64[]) (own: Seed) : uint64[] =
+        match law with
+        | _ when places.Length = 0 -> [||]
+        | Resolved.Stacked parts ->
+            let period = parts |> List.sumBy _.Run
+            let result = Array.zeroCreate places.Length
+
+            (0L, parts)
+            ||> List.fold (fun start part ->
+                let inside =
+                    [| for s in 0L .. int64 places.Length - 1L do
+                           if s % period >= start && s % period < start + part.Run then
+                               s |]
+
+                let child =
+                    match part.Stream with
+                    | Some name -> own.Child name
+                    | None -> own
+
+                let made = fill part.Law (inside |> Array.map (fun s -> places[int s])) child
+                inside |> Array.iteri (fun i s -> result[int s] <- made[i])
+                start + part.Run)
+            |> ignore
+
+            result
+        | Resolved.Pattern(numbers, repeat) ->
+            let numbers = numbers.Numbers.ToArray()
+            Array.init places.Length (fun s -> narrow dtype numbers[s / int repeat % numbers.Length])
+        | Resolved.Points(p, value, elsewhere) ->
+            let result = Array.create places.Length (narrow dtype elsewhere)
+
+            for g in 0L .. p.Groups - 1L do
+                for d in 0L .. p.Count - 1L do
+                    result[int ((g * p.PerGroup + d) * p.OutStride + d * p.InStride + p.Centre)] <- narrow dtype value
+
+            result
+        | Resolved.Sparse(rows, columns, zeros, value, inner) ->
+            let result = fill inner places own
+
+            for c in 0L .. columns - 1L do
+                [ 0L .. rows - 1L ]
+                |> List.sortBy (fun r -> auxiliary own (r * columns + c), r)
+                |> List.truncate (int zeros)
+                |> List.iter (fun r -> result[int (r * columns + c)] <- narrow dtype value)
+
+            result
+        | Resolved.Masked(keep, value, inner) ->
+            let keep = keep.Numbers.ToArray()
+
+            fill inner places own
+            |> Array.mapi (fun s bits ->
+                if keep[s % keep.Length] <> 0.0 then
+                    bits
+                else
+                    narrow dtype value)
+        | Resolved.Orthogonal(rows, columns, gain) -> matrix dtype own rows columns gain
+        | Resolved.Mapped(factor, offset, low, high, Resolved.Orthogonal(rows, columns, gain)) ->
+            let wide =
+                if dtype = DType.Float64 then
+                    DType.Float64
+                else
+                    DType.Float32
+
+            let value (bits: uint64) =
+                if wide = DType.Float64 then
+                    BitConverter.UInt64BitsToDouble bits
+                else
+                    float (BitConverter.UInt32BitsToSingle(uint32 bits))
+
+            matrix wide own rows columns (factor * gain)
+            |> Array.map (fun bits -> narrow dtype (max low (min high (value bits + offset))))
+        | law ->
+            let all = Reference.patterns law dtype seed.Key seed.Stream 0L (int length)
+            places |> Array.map (fun place -> all[int place])
+
+    fill law [| 0L .. length - 1L |] seed
