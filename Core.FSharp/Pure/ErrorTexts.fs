@@ -19,6 +19,8 @@ module InitError =
         | InitError.LayoutUnknown _ -> "layout-unknown"
         | InitError.LayoutRank _ -> "layout-rank"
         | InitError.AxesRank _ -> "axes-rank"
+        | InitError.AxisOutside _ -> "axis-outside"
+        | InitError.AxisTwice _ -> "axis-twice"
         | InitError.GroupsNotDividing _ -> "groups-not-dividing"
         | InitError.NotFinite _ -> "not-finite"
         | InitError.NotPositive _ -> "not-positive"
@@ -160,6 +162,9 @@ module InitError =
                 $"layout {Names.layout other} reads a shape of 2 or more axes and this one has {rank}; give fan_in and fan_out instead."
         | InitError.AxesRank(axes, rank) ->
             $"axes '{axes}' give roles to {axes.Axes.Count} axes and the shape has {rank}."
+        | InitError.AxisOutside(axis, rank) ->
+            $"there is no axis {axis} of {rank}; axes count from 0, or from the last as -1."
+        | InitError.AxisTwice axis -> $"axis {axis} is given twice; an axis has one role."
         | InitError.GroupsNotDividing(groups, side, channels) ->
             $"{groups} groups do not divide {n channels} {side}put channels."
         | InitError.NotFinite(spec, parameter, value) when Double.IsNaN value ->

@@ -26,6 +26,10 @@ type InitError =
     | LayoutRank of layout: Layout * rank: int
     /// <summary>Roles of axes, for a shape of another rank.</summary>
     | AxesRank of axes: FanAxes * rank: int
+    /// <summary>An axis that the shape has not.</summary>
+    | AxisOutside of axis: int * rank: int
+    /// <summary>An axis that has two roles.</summary>
+    | AxisTwice of axis: int
     /// <summary>Groups that do not divide the channels of their side.</summary>
     | GroupsNotDividing of groups: int64 * side: string * channels: float
     // laws
