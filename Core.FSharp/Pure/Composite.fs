@@ -261,7 +261,7 @@ module internal Composite =
         let place = if axis < 0 then axis + shape.Rank else axis
 
         if place < 0 || place >= shape.Rank then
-            Error [ InitError.AxisOutside("stacked", axis, shape.Rank) ]
+            Error [ InitError.AxisOutside(axis, shape.Rank) ]
         else
             let sizes = parts |> List.map fst
             let size = List.item place shape.Dims
@@ -315,7 +315,7 @@ module internal Composite =
     /// The inner spec for each tensor that the first axes count.
     let batched axes (inner: Spec) (shape: Shape) (law: Spec -> Shape -> Result<Resolved, InitError list>) =
         if axes < 0 || axes > shape.Rank then
-            Error [ InitError.AxisOutside("batched", axes, shape.Rank) ]
+            Error [ InitError.AxisOutside(axes, shape.Rank) ]
         else
             let first, rest = List.splitAt axes shape.Dims
 

@@ -19,6 +19,8 @@ module InitError =
         | InitError.LayoutUnknown _ -> "layout-unknown"
         | InitError.LayoutRank _ -> "layout-rank"
         | InitError.AxesRank _ -> "axes-rank"
+        | InitError.AxisOutside _ -> "axis-outside"
+        | InitError.AxisTwice _ -> "axis-twice"
         | InitError.GroupsNotDividing _ -> "groups-not-dividing"
         | InitError.NotFinite _ -> "not-finite"
         | InitError.NotPositive _ -> "not-positive"
@@ -38,7 +40,6 @@ module InitError =
         | InitError.NotDivided _ -> "not-divided"
         | InitError.InputsExceedOutputs _ -> "inputs-exceed-outputs"
         | InitError.NotWithin _ -> "not-within"
-        | InitError.AxisOutside _ -> "axis-outside"
         | InitError.StackedSizes _ -> "stacked-sizes"
         | InitError.LiteralShape _ -> "literal-shape"
         | InitError.LiteralLength _ -> "literal-length"
@@ -171,6 +172,9 @@ module InitError =
                 $"layout {Names.layout other} reads a shape of 2 or more axes and this one has {rank}; give fan_in and fan_out instead."
         | InitError.AxesRank(axes, rank) ->
             $"axes '{axes}' give roles to {axes.Axes.Count} axes and the shape has {rank}."
+        | InitError.AxisOutside(axis, rank) ->
+            $"there is no axis {axis} of {rank}; axes count from 0, or from the last as -1."
+        | InitError.AxisTwice axis -> $"axis {axis} is given twice; an axis has one role."
         | InitError.GroupsNotDividing(groups, side, channels) ->
             $"{groups} groups do not divide {n channels} {side}put channels."
         | InitError.NotFinite(spec, parameter, value) when Double.IsNaN value ->
@@ -210,7 +214,6 @@ module InitError =
             $"delta_orthogonal needs as many outputs as inputs or more, and this shape has {inputs} inputs and {outputs} outputs; check the layout."
         | InitError.NotWithin(spec, parameter, value, least, greatest) ->
             $"{parameter} of {spec} is {n value}; it must lie from {n least} to {n greatest}."
-        | InitError.AxisOutside(spec, axis, rank) -> $"{spec} reads axis {axis} and the shape has {rank} axes."
         | InitError.StackedSizes(axis, sizes, size) ->
             let text = String.Join(" + ", sizes)
             $"the parts of stacked are {text} along axis {axis}, whose size is {size}."

@@ -26,6 +26,10 @@ type InitError =
     | LayoutRank of layout: Layout * rank: int
     /// <summary>Roles of axes, for a shape of another rank.</summary>
     | AxesRank of axes: FanAxes * rank: int
+    /// <summary>An axis that the shape has not.</summary>
+    | AxisOutside of axis: int * rank: int
+    /// <summary>An axis that has two roles.</summary>
+    | AxisTwice of axis: int
     /// <summary>Groups that do not divide the channels of their side.</summary>
     | GroupsNotDividing of groups: int64 * side: string * channels: float
     // laws
@@ -66,8 +70,6 @@ type InitError =
     | InputsExceedOutputs of inputs: int64 * outputs: int64
     /// <summary>A number outside its closed interval.</summary>
     | NotWithin of spec: string * parameter: string * value: float * least: float * greatest: float
-    /// <summary>An axis that a shape has not.</summary>
-    | AxisOutside of spec: string * axis: int * rank: int
     /// <summary>Parts of a stack whose sizes are not the axis's size.</summary>
     | StackedSizes of axis: int * sizes: int64 list * size: int64
     /// <summary>Given numbers that are not of the tensor's shape.</summary>

@@ -43,6 +43,32 @@ module FanAxes =
     [<CompiledName "OfRoles">]
     let ofRoles (roles: FanAxis list) = FanAxes.Of(Array.ofList roles)
 
+    [<CompiledName "OfPlaces">]
+    let ofPlaces (ins: int list) (outs: int list) (stack: int list) (rank: int) : Result<FanAxes, InitError list> =
+        let given =
+            [ FanAxis.In, ins; FanAxis.Out, outs; FanAxis.Stack, stack ]
+            |> List.collect (fun (role, places) ->
+                places
+                |> List.map (fun place -> place, (if place < 0 then place + rank else place), role))
+
+        let outside =
+            [ for place, axis, _ in given do
+                  if axis < 0 || axis >= rank then
+                      InitError.AxisOutside(place, rank) ]
+
+        let twice =
+            given
+            |> List.countBy (fun (_, axis, _) -> axis)
+            |> List.filter (fun (_, count) -> count > 1)
+            |> List.map (fst >> InitError.AxisTwice)
+
+        let role axis =
+            given
+            |> List.tryPick (fun (_, own, role) -> if own = axis then Some role else None)
+            |> Option.defaultValue FanAxis.Spatial
+
+        Validation.ofFaults (outside @ twice) (ofRoles (List.init rank role))
+
     let private roleOf word =
         match word with
         | "out" -> Some FanAxis.Out

@@ -61,13 +61,12 @@ module internal Keras =
         |> List.map (fun mode -> Names.fanMode mode, mode)
 
     let private presets =
-        // Keras's normal presets are truncated, which those of PyTorch, Ivy and this project's text are not.
-        [ "GlorotNormal", Spec.varianceScaling 1.0 FanMode.FanAvg Distribution.TruncatedNormal
-          "GlorotUniform", Spec.glorotUniform
-          "HeNormal", Spec.varianceScaling 2.0 FanMode.FanIn Distribution.TruncatedNormal
-          "HeUniform", Spec.heUniform
-          "LecunNormal", Spec.varianceScaling 1.0 FanMode.FanIn Distribution.TruncatedNormal
-          "LecunUniform", Spec.lecunUniform ]
+        [ "GlorotNormal", Compat.Keras.glorotNormal
+          "GlorotUniform", Compat.Keras.glorotUniform
+          "HeNormal", Compat.Keras.heNormal
+          "HeUniform", Compat.Keras.heUniform
+          "LecunNormal", Compat.Keras.lecunNormal
+          "LecunUniform", Compat.Keras.lecunUniform ]
 
     let private distributions =
         [ "truncated_normal", Distribution.TruncatedNormal
@@ -83,7 +82,7 @@ module internal Keras =
           entry "RandomNormal" [ "mean"; "stddev"; "seed" ] (fun c ->
               Ok(Spec.normal (c.Number "mean" 0.0) (c.Number "stddev" 0.05)))
           entry "TruncatedNormal" [ "mean"; "stddev"; "seed" ] (fun c ->
-              Ok(Spec.truncatedNormal (c.Number "mean" 0.0) (c.Number "stddev" 0.05) -2.0 2.0))
+              Ok(Compat.Keras.truncatedNormal (c.Number "mean" 0.0) (c.Number "stddev" 0.05)))
           entry "Orthogonal" [ "gain"; "seed" ] (fun c -> Ok(Spec.orthogonal (c.Number "gain" 1.0)))
           entry "Identity" [ "gain" ] (fun c -> Ok(Spec.identity (c.Number "gain" 1.0)))
           entry "VarianceScaling" [ "scale"; "mode"; "distribution"; "seed" ] (fun c ->

@@ -73,6 +73,11 @@ module SpecText =
               (fun a ->
                   Spec.truncatedNormal (a.Number "mean") (a.Number "stddev") (a.Number "lower") (a.Number "upper"))
           entry
+              "trunc_normal_tf"
+              [ mean; "stddev", Some "1"; "a", Some "-2"; "b", Some "2" ]
+              "normal restricted to a and b standard deviations from the mean (as timm)"
+              (fun a -> Spec.truncatedNormal (a.Number "mean") (a.Number "stddev") (a.Number "a") (a.Number "b"))
+          entry
               "trunc_normal"
               [ mean; "stddev", Some "1"; "a", Some "-2"; "b", Some "2" ]
               "normal restricted to the absolute interval (a, b) (as PyTorch)"
@@ -256,8 +261,15 @@ module SpecText =
 
         wrong, named |> List.choose Result.toOption
 
-    let private find name =
-        entries |> List.tryFind (fun (e, _) -> e.Name = name)
+    /// PyTorch's names of functions that fill in place end in an underscore, which is read and not written.
+    let private find (name: string) =
+        let plain =
+            if name.EndsWith '_' then
+                name.Substring(0, name.Length - 1)
+            else
+                name
+
+        entries |> List.tryFind (fun (e, _) -> e.Name = plain)
 
     /// The name in texts of a law that no text holds.
     let private own = "quantile"

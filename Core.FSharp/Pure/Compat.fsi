@@ -1,0 +1,167 @@
+namespace Initializers.FSharp
+
+open Initializers
+
+/// <summary>Other libraries' fans and presets as they are there: how each reads a shape, and where each cuts a normal.</summary>
+/// <remarks>
+/// <para>Names that sound alike differ. A lecun_normal of JAX, Keras or timm is cut at 2 standard deviations and widened by
+/// 1/0.87962566103423978, so that its variance after the cut is 1/fan_in; PyTorch's, Ivy's and <c>Spec</c>'s normals are not
+/// cut. A truncated normal's bounds are absolute in PyTorch and in standard deviations in JAX, Keras and timm's trunc_normal_tf_.
+/// The laws are theirs; the values are this library's, since their generators give others.</para>
+/// <para>Read in: torch/nn/init.py of PyTorch 2, keras/src/initializers/random_initializers.py of Keras 3,
+/// jax/_src/nn/initializers.py of JAX, timm/layers/weight_init.py of timm 1.</para>
+/// </remarks>
+[<RequireQualifiedAccess>]
+module Compat =
+    /// <summary>PyTorch's torch.nn.init.</summary>
+    [<RequireQualifiedAccess>]
+    module Torch =
+        /// <summary>fan_in and fan_out of _calculate_fan_in_and_fan_out: size(1) and size(0) times the receptive field, of
+        /// any convolution, grouped and transposed ones too, whose true fans are others: see <c>FanAxes</c>.</summary>
+        /// <returns>layout-rank below 2 axes, where PyTorch raises a ValueError.</returns>
+        /// <example><code>Compat.Torch.fans shape // [64,3,7,7]: Ok (147.0, 3136.0)</code></example>
+        [<CompiledName "Fans">]
+        val fans: shape: Shape -> Result<float * float, InitError list>
+
+        /// <summary>kaiming_uniform_(a, mode, nonlinearity): uniform, variance gain²/fan, its ends ± gain sqrt(3/fan).</summary>
+        /// <param name="nonlinearity">One of PyTorch's table; a is the slope of LeakyRelu, PyTorch's default is 0.</param>
+        /// <param name="mode">fan_in or fan_out in PyTorch.</param>
+        /// <returns>The faults of <c>Gain.torch</c>.</returns>
+        /// <example><code>Compat.Torch.kaimingUniform (Nonlinearity.LeakyRelu 0.0) FanMode.FanIn</code></example>
+        [<CompiledName "KaimingUniform">]
+        val kaimingUniform: nonlinearity: Nonlinearity -> mode: FanMode -> Result<Spec, InitError list>
+
+        /// <summary>kaiming_normal_(a, mode, nonlinearity): normal, not cut, variance gain²/fan.</summary>
+        /// <param name="nonlinearity">One of PyTorch's table; a is the slope of LeakyRelu, PyTorch's default is 0.</param>
+        /// <param name="mode">fan_in or fan_out in PyTorch.</param>
+        /// <returns>The faults of <c>Gain.torch</c>.</returns>
+        [<CompiledName "KaimingNormal">]
+        val kaimingNormal: nonlinearity: Nonlinearity -> mode: FanMode -> Result<Spec, InitError list>
+
+        /// <summary>xavier_uniform_(gain): uniform, variance 2 gain²/(fan_in + fan_out).</summary>
+        [<CompiledName "XavierUniform">]
+        val xavierUniform: gain: float -> Spec
+
+        /// <summary>xavier_normal_(gain): normal, not cut, variance 2 gain²/(fan_in + fan_out).</summary>
+        [<CompiledName "XavierNormal">]
+        val xavierNormal: gain: float -> Spec
+
+        /// <summary>trunc_normal_(mean, std, a, b), whose bounds are absolute: std 0.02 with the default bounds ±2 is cut at
+        /// 100 standard deviations, which is not at all.</summary>
+        [<CompiledName "TruncNormal">]
+        val truncNormal: mean: float -> std: float -> a: float -> b: float -> Spec
+
+        /// <summary>What Linear and the convolutions fill weight and bias with: uniform on ± 1/sqrt(fan_in), the weight's
+        /// fan_in for both. PyTorch writes kaiming_uniform_(a=sqrt 5), whose gain is 1/sqrt 3; see docs/fans.md.</summary>
+        [<CompiledName "LayerDefault">]
+        val layerDefault: Spec
+
+    /// <summary>timm's weight_init.</summary>
+    [<RequireQualifiedAccess>]
+    module Timm =
+        /// <summary>trunc_normal_(mean, std, a, b), with absolute bounds as PyTorch's.</summary>
+        [<CompiledName "TruncNormal">]
+        val truncNormal: mean: float -> std: float -> a: float -> b: float -> Spec
+
+        /// <summary>trunc_normal_tf_(mean, std, a, b), with bounds in standard deviations from the mean: the law of
+        /// mean + std*z, z standard normal between a and b.</summary>
+        [<CompiledName "TruncNormalTf">]
+        val truncNormalTf: mean: float -> std: float -> a: float -> b: float -> Spec
+
+        /// <summary>lecun_normal_: cut at 2 standard deviations, variance 1/fan_in.</summary>
+        [<CompiledName "LecunNormal">]
+        val lecunNormal: Spec
+
+    /// <summary>Keras 3's initializers.</summary>
+    [<RequireQualifiedAccess>]
+    module Keras =
+        /// <summary>fan_in and fan_out of compute_fans: 1 and 1 of a scalar, shape[0] twice of one axis, else the last two axes
+        /// as in and out times the others' product.</summary>
+        /// <remarks>Keras divides by max(1, fan); here a fan of 0 is an error, fan-not-positive, when it is used.</remarks>
+        /// <example><code>Compat.Keras.fans shape // [3,3,64,128]: Ok (576.0, 1152.0)</code></example>
+        [<CompiledName "Fans">]
+        val fans: shape: Shape -> Result<float * float, InitError list>
+
+        /// <summary>fan_in and fan_out of compute_fans with input_axes and output_axes: products of each list's axes times that
+        /// of the axes in neither.</summary>
+        /// <returns>All of axis-outside and axis-twice that apply.</returns>
+        /// <example><code>Compat.Keras.fansOf [ 0 ] [ 1; 2 ] shape // [512,8,64]: Ok (512.0, 512.0)</code></example>
+        [<CompiledName "FansOf">]
+        val fansOf: inputAxes: int list -> outputAxes: int list -> shape: Shape -> Result<float * float, InitError list>
+
+        /// <summary>TruncatedNormal(mean, stddev): cut at 2 standard deviations and not widened, so that the stddev after
+        /// the cut is 0.8796 of the one given.</summary>
+        [<CompiledName "TruncatedNormal">]
+        val truncatedNormal: mean: float -> stddev: float -> Spec
+
+        /// <summary>GlorotUniform: uniform, variance 2/(fan_in + fan_out).</summary>
+        [<CompiledName "GlorotUniform">]
+        val glorotUniform: Spec
+
+        /// <summary>GlorotNormal: normal, cut at 2 standard deviations, variance 2/(fan_in + fan_out).</summary>
+        [<CompiledName "GlorotNormal">]
+        val glorotNormal: Spec
+
+        /// <summary>HeUniform: uniform, variance 2/fan_in.</summary>
+        [<CompiledName "HeUniform">]
+        val heUniform: Spec
+
+        /// <summary>HeNormal: normal, cut at 2 standard deviations, variance 2/fan_in.</summary>
+        [<CompiledName "HeNormal">]
+        val heNormal: Spec
+
+        /// <summary>LecunUniform: uniform, variance 1/fan_in.</summary>
+        [<CompiledName "LecunUniform">]
+        val lecunUniform: Spec
+
+        /// <summary>LecunNormal: normal, cut at 2 standard deviations, variance 1/fan_in.</summary>
+        [<CompiledName "LecunNormal">]
+        val lecunNormal: Spec
+
+    /// <summary>JAX's jax.nn.initializers, and Flax's, which are the same.</summary>
+    [<RequireQualifiedAccess>]
+    module Jax =
+        /// <summary>fan_in and fan_out of an initializer's default axes, in_axis -2 and out_axis -1.</summary>
+        /// <returns>layout-rank below 2 axes, where JAX raises a ValueError.</returns>
+        [<CompiledName "Fans">]
+        val fans: shape: Shape -> Result<float * float, InitError list>
+
+        /// <summary>fan_in and fan_out by in_axis, out_axis and batch_axis: products of the in and of the out axes times that of
+        /// the axes in no list; batch axes count towards neither.</summary>
+        /// <returns>layout-rank below 2 axes; all of axis-outside and axis-twice that apply.</returns>
+        /// <example><code>Compat.Jax.fansOf [ -2 ] [ -1 ] [ 0 ] shape // [8,256,1024]: Ok (256.0, 1024.0)</code></example>
+        [<CompiledName "FansOf">]
+        val fansOf:
+            inAxis: int list ->
+            outAxis: int list ->
+            batchAxis: int list ->
+            shape: Shape ->
+                Result<float * float, InitError list>
+
+        /// <summary>truncated_normal(stddev, lower, upper): bounds in standard deviations, not widened.</summary>
+        [<CompiledName "TruncatedNormal">]
+        val truncatedNormal: stddev: float -> lower: float -> upper: float -> Spec
+
+        /// <summary>glorot_uniform: uniform, variance 2/(fan_in + fan_out).</summary>
+        [<CompiledName "GlorotUniform">]
+        val glorotUniform: Spec
+
+        /// <summary>glorot_normal: normal, cut at 2 standard deviations, variance 2/(fan_in + fan_out).</summary>
+        [<CompiledName "GlorotNormal">]
+        val glorotNormal: Spec
+
+        /// <summary>he_uniform: uniform, variance 2/fan_in.</summary>
+        [<CompiledName "HeUniform">]
+        val heUniform: Spec
+
+        /// <summary>he_normal: normal, cut at 2 standard deviations, variance 2/fan_in.</summary>
+        [<CompiledName "HeNormal">]
+        val heNormal: Spec
+
+        /// <summary>lecun_uniform: uniform, variance 1/fan_in.</summary>
+        [<CompiledName "LecunUniform">]
+        val lecunUniform: Spec
+
+        /// <summary>lecun_normal: normal, cut at 2 standard deviations, variance 1/fan_in.</summary>
+        [<CompiledName "LecunNormal">]
+        val lecunNormal: Spec
