@@ -11,6 +11,7 @@ open Initializers
 open Initializers.FSharp
 open Initializers.Kernels
 open Initializers.Properties.Generators
+open Initializers.Properties.CompositeGenerators
 
 /// A spec, a shape that it fills, and how.
 type Composite =

@@ -275,7 +275,7 @@ let element (law: Resolved) (dtype: DType) : uint32 -> uint32 =
                     else bits
             | None -> invalidArg (nameof law) "nothing inside"
 
-    match Bodies.form (base' law) with
+    match Forms.form (base' law) with
     | ValueSome(Form.Constant value) ->
         let bits = narrow dtype (float32 value)
         fun _ -> bits
@@ -381,7 +381,7 @@ let element64 (law: Resolved) : uint64 -> float =
     let draw (z: uint64 -> float) (location, scale, low, high) =
         fun w -> clamp low high (Math.FusedMultiplyAdd(z w, scale, location))
 
-    match Bodies.form (base' law) with
+    match Forms.form (base' law) with
     | ValueSome(Form.Constant value) -> fun _ -> value
     | ValueSome(Form.Normal(mean, stddev)) ->
         draw (fitted64 QuantileTable64.normal) (placed law mean stddev -infinity infinity)

@@ -6,43 +6,6 @@ open Initializers
 /// What kernels compute for a law: numbers, tables and structures of one dtype.
 [<RequireQualifiedAccess>]
 module internal Bodies =
-    /// From how many standard deviations on a truncated normal is counted from its near end.
-    let private far = 32.0
-
-    let form (resolved: Resolved) : Form voption =
-        let fitted standard location scale low high =
-            ValueSome(Form.Fitted(standard, location, scale, low, high))
-
-        let everywhere standard loc scale =
-            fitted standard loc scale Double.NegativeInfinity Double.PositiveInfinity
-
-        match resolved with
-        | Resolved.Constant value -> ValueSome(Form.Constant value)
-        | Resolved.Uniform(low, high) -> ValueSome(Form.Uniform(low, high))
-        | Resolved.Normal(mean, stddev) -> ValueSome(Form.Normal(mean, stddev))
-        | Resolved.TruncatedNormal(mean, stddev, lower, upper, low, high, width) ->
-            // Far out, a value that is counted from the mean is all cancellation.
-            if lower >= far then
-                fitted (Standard.TailAbove(lower, lower * width)) low (stddev / lower) low high
-            elif upper <= -far then
-                fitted (Standard.TailBelow(-upper, -upper * width)) high (stddev / -upper) low high
-            else
-                fitted (Standard.TruncatedNormal(lower, upper)) mean stddev low high
-        | Resolved.Logistic(loc, scale) -> everywhere Standard.Logistic loc scale
-        | Resolved.Laplace(loc, scale) -> everywhere Standard.Laplace loc scale
-        | Resolved.Gumbel(loc, scale) -> everywhere Standard.Gumbel loc scale
-        | Resolved.Triangular(low, mode, high) ->
-            let width = high - low
-            fitted (Standard.Triangular((mode - low) / width)) mode width low high
-        | Resolved.Quantile f -> everywhere (Standard.Own f) 0.0 1.0
-        | Resolved.Mapped _
-        | Resolved.Stacked _
-        | Resolved.Pattern _
-        | Resolved.Points _
-        | Resolved.Sparse _
-        | Resolved.Orthogonal _
-        | Resolved.Masked _ -> ValueNone
-
     let private within dtype reach =
         Validation.check (InitError.OverflowsDType(reach, dtype)) (reach <= DType.largest dtype)
 
@@ -215,7 +178,7 @@ module internal Bodies =
     let private bits dtype (value: float) : Result<uint64, InitError list> =
         Validation.ofFaults (within dtype (abs value)) (pattern dtype value)
 
-    let private elements dtype map form =
+    let private elementsOf dtype map form =
         let wide = dtype = DType.Float64
 
         match form with
@@ -282,17 +245,9 @@ module internal Bodies =
                 (within dtype (max (abs gain) reach))
                 (Structure.Orthogonal(rows, columns, gain, map.Offset, map.Low, map.High))
             |> structured
-        | Resolved.Constant _
-        | Resolved.Uniform _
-        | Resolved.Normal _
-        | Resolved.TruncatedNormal _
-        | Resolved.Logistic _
-        | Resolved.Laplace _
-        | Resolved.Gumbel _
-        | Resolved.Triangular _
-        | Resolved.Quantile _ ->
-            match form law with
-            | ValueSome form -> elements dtype map form
+        | elements ->
+            match Forms.form elements with
+            | ValueSome form -> elementsOf dtype map form
             | ValueNone -> Ok(Body.Fill 0UL)
 
     /// What makes a law's elements in a dtype, or why they do not fit it.

@@ -292,26 +292,6 @@ module internal Composite =
             Validation.both (Validation.ofFaults sums ()) laws
             |> Result.map (fun ((), laws) -> laws |> List.filter (fun p -> p.Run > 0L) |> Resolved.Stacked)
 
-    /// Whether elements are drawn each for itself, by one law.
-    let rec isElements (law: Resolved) =
-        match law with
-        | Resolved.Mapped(inner = inner) -> isElements inner
-        | Resolved.Stacked _
-        | Resolved.Pattern _
-        | Resolved.Points _
-        | Resolved.Sparse _
-        | Resolved.Orthogonal _
-        | Resolved.Masked _ -> false
-        | Resolved.Constant _
-        | Resolved.Uniform _
-        | Resolved.Normal _
-        | Resolved.TruncatedNormal _
-        | Resolved.Logistic _
-        | Resolved.Laplace _
-        | Resolved.Gumbel _
-        | Resolved.Triangular _
-        | Resolved.Quantile _ -> true
-
     /// The inner spec for each tensor that the first axes count.
     let batched axes (inner: Spec) (shape: Shape) (law: Spec -> Shape -> Result<Resolved, InitError list>) =
         if axes < 0 || axes > shape.Rank then
@@ -323,7 +303,7 @@ module internal Composite =
             |> Result.bind (fun one ->
                 law inner one
                 |> Result.map (fun law ->
-                    if isElements law || shape.Length = 0L then
+                    if Forms.isElements law || shape.Length = 0L then
                         law
                     else
                         Resolved.Stacked

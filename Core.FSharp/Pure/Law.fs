@@ -250,16 +250,8 @@ module Law =
             [ float kept.Length, ofResolved inner; float others.Length, constant value ]
             |> List.filter (fun (weight, _) -> weight > 0.0)
             |> mixture
-        | Resolved.Constant _
-        | Resolved.Uniform _
-        | Resolved.Normal _
-        | Resolved.TruncatedNormal _
-        | Resolved.Logistic _
-        | Resolved.Laplace _
-        | Resolved.Gumbel _
-        | Resolved.Triangular _
-        | Resolved.Quantile _ ->
-            match Bodies.form resolved with
+        | elements ->
+            match Forms.form elements with
             | ValueSome form -> ofForm form
             | ValueNone -> constant nan
 

@@ -1,0 +1,119 @@
+/// Generated specs that put tensors together, each with a shape that it fills.
+module Initializers.Properties.CompositeGenerators
+
+open FsCheck
+open FsCheck.FSharp
+open Initializers
+open Initializers.FSharp
+
+/// Specs that wrap other specs and need no shape of their own.
+let private wrapped (inner: Gen<Spec>) =
+    Gen.oneof
+        [ Gen.map2 (fun f s -> Spec.Scale(f, s)) (Gen.elements [ 0.5; -2.0; 0.0; 1.0; 3.7 ]) inner
+          Gen.map2 (fun o s -> Spec.Shift(o, s)) (Gen.elements [ 0.25; -1.0; 0.0 ]) inner
+          Gen.map2
+              (fun (low, high) s -> Spec.Clip(low, high, s))
+              (Gen.elements [ -1.0, 1.0; -infinity, 0.1; 0.1, 0.7; 0.001, infinity ])
+              inner ]
+
+/// A spec of any depth below 4, with a shape that it fills.
+let rec composite (depth: int) : Gen<Spec * int64 list> =
+    let dims =
+        Gen.choose (0, 4)
+        |> Gen.listOfLength 2
+        |> Gen.map (List.map (fun d -> int64 d + 1L))
+
+    let law =
+        gen {
+            let! spec =
+                Gen.elements
+                    [ Spec.normal 0.0 1.0
+                      Spec.uniform -1.0 3.0
+                      Spec.heNormal
+                      Spec.glorotUniform
+                      Spec.truncatedNormal 0.1 2.0 -2.0 2.0
+                      Spec.laplace 0.0 0.5
+                      Spec.constant 0.3 ]
+
+            let! dims = dims
+            return spec, dims
+        }
+
+    let own =
+        gen {
+            let! dims = dims
+
+            let! fill =
+                Gen.elements [ Spec.identity 1.5; Spec.orthogonal 1.0; Spec.orthogonal -0.3 ]
+
+            return fill, dims
+        }
+
+    let convolution =
+        gen {
+            let! inputs = Gen.choose (1, 3)
+            let! more = Gen.choose (0, 2)
+            let! field = Gen.listOfLength 2 (Gen.choose (1, 4))
+            let! groups = Gen.choose (1, 2)
+
+            let! fill =
+                Gen.elements
+                    [ Spec.dirac (int64 groups)
+                      Spec.deltaOrthogonal 2.0
+                      Spec.bilinear
+                      Spec.identity 0.5 ]
+
+            let dims = (groups * (inputs + more)) :: inputs :: field
+            return fill, dims |> List.map int64
+        }
+
+    if depth = 0 then
+        Gen.oneof [ law; own; convolution ]
+    else
+        let inner = composite (depth - 1)
+
+        let wrap =
+            gen {
+                let! spec, dims = inner
+                let! outer = wrapped (Gen.constant spec)
+                return outer, dims
+            }
+
+        let matrix =
+            gen {
+                let! spec, dims = inner
+                let! sparsity = Gen.elements [ 0.0; 0.1; 0.5; 0.99; 1.0 ]
+                return (if dims.Length = 2 then Spec.sparse sparsity spec else spec), dims
+            }
+
+        let masked =
+            gen {
+                let! spec, dims = inner
+                let last = dims |> List.skip (dims.Length - 1)
+                let! keep = Gen.listOfLength (int (List.last dims)) (Gen.elements [ 0.0; 1.0 ])
+                return Spec.mask last keep spec, dims
+            }
+
+        let stacked =
+            gen {
+                let! spec, dims = inner
+                let! axis = Gen.choose (0, dims.Length - 1)
+                let! other = Gen.elements [ Spec.zeros; Spec.normal 0.5 0.1; Spec.scale 2.0 spec ]
+                let! negative = Gen.elements [ true; false ]
+                let size = dims[axis]
+
+                return
+                    Spec.stacked
+                        (if negative then axis - dims.Length else axis)
+                        [ size, spec; 0L, Spec.ones; size, other ],
+                    List.updateAt axis (2L * size) dims
+            }
+
+        let batched =
+            gen {
+                let! spec, dims = inner
+                let! count = Gen.choose (0, 3)
+                return Spec.batched 1 spec, int64 count :: dims
+            }
+
+        Gen.oneof [ wrap; matrix; masked; stacked; batched ]
