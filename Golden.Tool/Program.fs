@@ -65,7 +65,7 @@ let private writeGolden (changed: bool) : int =
 
     // In the order of the cases, all dtypes of one together.
     let added =
-        let order = Golden.cases |> List.mapi (fun i case -> case.Name, i) |> Map.ofList
+        let order = Golden.all |> List.mapi (fun i case -> case.Name, i) |> Map.ofList
 
         GoldenLedger.missing ledger cases
         |> List.sortBy (fun entry -> order[entry.Case])

@@ -13,7 +13,8 @@ open System.Text.Json
 open Initializers
 open Initializers.FSharp
 
-/// One tensor of more than 2^33 elements, of which a file shows the first, some far out, and a digest.
+/// One tensor: of a law for each element, more than 2^33 of them, of which a file shows the first, some far out, and a
+/// digest; or a structure, of which it shows the first, the last and the digest of all.
 type Case =
     { Name: string
       Spec: Spec
@@ -126,6 +127,84 @@ let cases: Case list =
           "truncated normal scaled and shifted"
           (Spec.truncatedNormal 0.0 1.0 -2.0 2.0 |> Spec.scale 0.25 |> Spec.shift 1.0) ]
 
+/// Tensors that are put together, each smaller than what is digested.
+let structures: Case list =
+    let roles (text: string) =
+        match FanAxes.parse text with
+        | Ok axes -> Fan.Axes axes
+        | Error faults -> failwith $"{faults}"
+
+    let plain name spec dims = case name spec dims Fan.Unknown
+
+    let oihw name spec dims =
+        case name spec dims (Fan.From Layout.OutInSpatial)
+
+    let hwio name spec dims =
+        case name spec dims (Fan.From Layout.SpatialInOut)
+
+    let orthogonal = Spec.orthogonal 1.0
+
+    [ plain "orthogonal" orthogonal [ 130L; 130L ]
+      plain "orthogonal tall" (Spec.orthogonal 1.4142135623730951) [ 130L; 70L ]
+      plain "orthogonal wide" (Spec.orthogonal 0.02) [ 70L; 130L ]
+      plain "orthogonal single" (Spec.orthogonal -3.0) [ 1L; 1L ]
+      plain "orthogonal row" orthogonal [ 1L; 99L ]
+      oihw "orthogonal oihw" orthogonal [ 20L; 2L; 3L; 4L ]
+      hwio "orthogonal hwio" orthogonal [ 3L; 3L; 4L; 16L ]
+      case "orthogonal heads" orthogonal [ 4L; 32L; 8L ] (roles "out,in,out")
+      case "orthogonal stack" orthogonal [ 3L; 16L; 16L ] (roles "stack,in,out")
+      case "orthogonal stack inside" orthogonal [ 16L; 3L; 16L ] (roles "out,stack,in")
+      plain
+          "orthogonal shifted and clipped"
+          (orthogonal |> Spec.scale -2.0 |> Spec.shift 0.1 |> Spec.clip -0.5 0.5)
+          [ 24L; 24L ]
+      plain "orthogonal batched" (orthogonal |> Spec.batched 1) [ 3L; 24L; 24L ]
+      oihw "delta orthogonal" (Spec.deltaOrthogonal 1.0) [ 16L; 8L; 3L; 4L ]
+      hwio "delta orthogonal hwio" (Spec.deltaOrthogonal 2.0) [ 3L; 4L; 8L; 16L ]
+      oihw "delta orthogonal of one axis" (Spec.deltaOrthogonal 1.0) [ 9L; 9L; 5L ]
+      oihw "dirac" (Spec.dirac 1L) [ 6L; 8L; 3L; 3L ]
+      oihw "dirac groups" (Spec.dirac 2L) [ 8L; 3L; 4L; 3L ]
+      case "dirac transposed" (Spec.dirac 1L) [ 3L; 5L; 3L; 3L ] (roles "in,out,spatial,spatial,transposed")
+      plain "identity" (Spec.identity 0.3) [ 30L; 40L ]
+      hwio "identity hwio" (Spec.identity 1.0) [ 3L; 3L; 6L; 8L ]
+      case "identity depthwise" (Spec.identity 1.0) [ 3L; 3L; 8L; 1L ] (roles "spatial,spatial,stack,out")
+      plain "sparse" (Spec.normal 0.0 0.01 |> Spec.sparse 0.3) [ 100L; 33L ]
+      plain "sparse wide" (Spec.uniform 0.0 1.0 |> Spec.sparse 0.9) [ 64L; 1000L ]
+      plain "sparse shifted" (Spec.normal 0.0 1.0 |> Spec.sparse 0.5 |> Spec.shift 2.0) [ 1000L; 7L ]
+      oihw "bilinear" Spec.bilinear [ 4L; 1L; 5L; 4L ]
+      plain "lstm bias" (Spec.lstmBias 1.0) [ 256L ]
+      plain "literal" (Spec.literal [ 2L; 3L ] [ 0.1; -0.0; 65504.0; 1.0e-7; -1.5; 3.0 ]) [ 2L; 3L ]
+      plain
+          "mask"
+          (Spec.normal 0.0 1.0
+           |> Spec.mask [ 4L; 2L ] [ 1.0; 0.0; 0.0; 1.0; 1.0; 1.0; 0.0; 1.0 ])
+          [ 9L; 4L; 2L ]
+      case
+          "stacked"
+          (Spec.stacked
+              0
+              [ 16L, Spec.glorotUniform
+                8L, Spec.zeros
+                24L, Spec.orthogonal 1.0
+                16L, Spec.heNormal |> Spec.scale 0.5 ])
+          [ 64L; 24L ]
+          (Fan.From Layout.OutIn)
+      case
+          "stacked along the last axis"
+          (Spec.stacked
+              -1
+              [ 24L, orthogonal
+                24L, orthogonal
+                8L, Spec.normal 0.0 0.5 |> Spec.sparse 0.25 ])
+          [ 24L; 56L ]
+          (Fan.From Layout.InOut)
+      plain "residual" (Spec.normal 0.0 0.02 |> Spec.residual 12) [ 64L; 64L ]
+      plain "deep norm" (Spec.normal 0.0 0.02 |> Spec.deepNorm 12) [ 64L; 64L ]
+      case "width scaled" (Spec.heNormal |> Spec.widthScaled 3.0) [ 64L; 64L ] (Fan.From Layout.OutIn) ]
+
+/// Elements and structures.
+let all: Case list = cases @ structures
+
 let private get (result: Result<'a, InitError list>) =
     match result with
     | Ok value -> value
@@ -159,6 +238,23 @@ let bytesOn (device: Device) (case: Case) dtype offset (count: int) : byte[] =
 /// Those bytes, made on the CPU.
 let bytes (case: Case) dtype offset count : byte[] =
     bytesOn Device.Cpu case dtype offset count
+
+/// What a file shows of a case: names, first elements and how many.
+let excerpts (case: Case) : (string * int64 * int) list =
+    let length = (shape case).Length
+
+    [ "elements from 0", 0L, int (min length (int64 shown))
+      if length > farOffset then
+          "elements from 2^33", farOffset, farShown
+      elif length > int64 shown then
+          $"elements from {length - int64 farShown}", length - int64 farShown, farShown ]
+
+/// What a file calls the digest of a case.
+let digestName (case: Case) =
+    if (shape case).Length > int64 digested then
+        "sha256 of elements 0 to 2^20"
+    else
+        "sha256"
 
 /// SHA-256 in lower-case hexadecimal.
 let digest (data: byte[]) =
@@ -211,8 +307,9 @@ let renderBy (bytes: Case -> DType -> int64 -> int -> byte[]) (dtype: DType) : s
     writer.WriteString("dtype", DType.toText dtype)
     writer.WriteStartArray "cases"
 
-    for case in cases do
-        let start = bytes case dtype 0L digested
+    for case in all do
+        let length = (shape case).Length
+        let start = bytes case dtype 0L (int (min length (int64 digested)))
         writer.WriteStartObject()
         writer.WriteString("name", case.Name)
         writer.WriteString("spec", SpecText.toText case.Spec)
@@ -224,9 +321,10 @@ let renderBy (bytes: Case -> DType -> int64 -> int -> byte[]) (dtype: DType) : s
         | Some name -> writer.WriteString("stream", name)
         | None -> writer.WriteNull "stream"
 
-        lines "elements from 0" (hex dtype start[.. shown * DType.size dtype - 1])
-        lines "elements from 2^33" (hex dtype (bytes case dtype farOffset farShown))
-        writer.WriteString("sha256 of elements 0 to 2^20", digest start)
+        for name, offset, count in excerpts case do
+            lines name (hex dtype (bytes case dtype offset count))
+
+        writer.WriteString(digestName case, digest start)
         writer.WriteEndObject()
 
     writer.WriteEndArray()

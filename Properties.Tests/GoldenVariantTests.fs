@@ -34,6 +34,13 @@ let private split (random: Random) (count: int) : int list =
 
     next count []
 
+let private structured dtype body job address =
+    Structures.Run
+        [| { DType = dtype
+             Body = body
+             Job = job
+             Address = address } |]
+
 /// A golden file's text from what fills jobs at an address, one call for each slice of a split.
 let private fromSlices (split: int -> int list) (fill: DType -> Body -> Job -> nativeint -> unit) dtype =
     Golden.renderBy
@@ -44,6 +51,13 @@ let private fromSlices (split: int -> int list) (fill: DType -> Body -> Job -> n
             let bytes = Array.zeroCreate<byte>(count * size)
             use p = fixed bytes
             let mutable position = 0
+
+            let fill =
+                if Structures.IsStructured plan.Body then
+                    structured
+                else
+                    fill
+
 
             for length in split count do
                 fill

@@ -79,6 +79,17 @@ let tensor
                     bits
                 else
                     narrow dtype value)
+        | Resolved.Permuted(dims, order, inner) ->
+            let made = fill inner [| 0L .. int64 places.Length - 1L |] own
+
+            let coordinates (s: int) =
+                List.scanBack (fun d (left, _) -> left / d, left % d) dims (int64 s, 0L)
+                |> List.map snd
+
+            Array.init places.Length (fun s ->
+                let at = coordinates s
+                let inside = (0L, order) ||> List.fold (fun sum axis -> sum * dims[axis] + at[axis])
+                made[int inside])
         | Resolved.Orthogonal(rows, columns, gain) -> matrix dtype own rows columns gain
         | Resolved.Mapped(factor, offset, low, high, Resolved.Orthogonal(rows, columns, gain)) ->
             let wide =

@@ -157,6 +157,31 @@ type internal Structures private () =
                 finally
                     NativeMemory.AlignedFree matrix
 
+    /// An inner tensor in memory of its own, whose elements then go to their places.
+    static member private Permuted
+        (region: Region, seed: Seed, own: Seed, dims: int64 list, order: int list, inner: Body)
+        =
+        let struct (first, last) = Canvas.range region
+
+        if first < last then
+            let dtype = region.Canvas.DType
+            let length = List.fold (*) 1L dims
+
+            let memory =
+                NativeMemory.AlignedAlloc(unativeint (length * int64 (DType.size dtype)), 64un)
+
+            try
+                let whole =
+                    { DType = dtype
+                      Offset = 0L
+                      Count = length
+                      Address = NativePtr.toNativeInt (NativePtr.ofVoidPtr<byte> memory) }
+
+                Structures.Fill(Canvas.whole whole, seed, own, inner)
+                Permutation.gather region whole.Address dims order
+            finally
+                NativeMemory.AlignedFree memory
+
     /// Fills a region's part of a canvas. `seed` is the whole tensor's, by which laws draw; `own` that of draws beside the
     /// elements' own.
     static member private Fill(region: Region, seed: Seed, own: Seed, body: Body) : unit =
@@ -197,6 +222,8 @@ type internal Structures private () =
                   Low = low
                   High = high }
             )
+        | Body.Structured(Structure.Permuted(dims, order, inner)) ->
+            Structures.Permuted(region, seed, own, dims, order, inner)
         | Body.Structured(Structure.Masked(keep, bits, inner)) ->
             Structures.Fill(region, seed, own, inner)
             Structures.Masked(region, keep, bits)
@@ -235,7 +262,8 @@ type internal Structures private () =
     static member IsWhole(body: Body) : bool =
         match body with
         | Body.Structured(Structure.Orthogonal _)
-        | Body.Structured(Structure.Sparse _) -> true
+        | Body.Structured(Structure.Sparse _)
+        | Body.Structured(Structure.Permuted _) -> true
         | Body.Structured(Structure.Stacked parts) -> parts |> List.exists (fun part -> Structures.IsWhole part.Body)
         | Body.Structured(Structure.Masked(_, _, inner)) -> Structures.IsWhole inner
         | _ -> false

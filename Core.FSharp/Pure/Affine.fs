@@ -91,6 +91,7 @@ module internal Affine =
         | Resolved.Points(places, value, elsewhere) -> Resolved.Points(places, apply m value, apply m elsewhere)
         | Resolved.Sparse(rows, columns, zeros, value, inner) ->
             Resolved.Sparse(rows, columns, zeros, apply m value, resolved m inner)
+        | Resolved.Permuted(dims, order, inner) -> Resolved.Permuted(dims, order, resolved m inner)
         | Resolved.Masked(keep, value, inner) -> Resolved.Masked(keep, apply m value, resolved m inner)
         | _ when f = 0.0 -> Resolved.Constant(apply m 0.0)
         | _ when isClip m -> mapped ()

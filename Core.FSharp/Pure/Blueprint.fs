@@ -390,6 +390,7 @@ module Blueprint =
             else
                 Spec.Shift(six value, sparse)
         | Resolved.Orthogonal(_, _, gain) -> Spec.Orthogonal(six gain)
+        | Resolved.Permuted(_, _, inner) -> lawOf inner
         | Resolved.Masked(keep, _, inner) -> Spec.Mask(keep, lawOf inner)
 
     /// A law's text, which a table has room for.

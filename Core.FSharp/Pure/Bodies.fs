@@ -227,6 +227,10 @@ module internal Bodies =
             Validation.both (bits dtype value) (body dtype map inner)
             |> Result.map (fun (bits, inner) -> Structure.Sparse(rows, columns, zeros, bits, inner))
             |> structured
+        | Resolved.Permuted(dims, order, inner) ->
+            body dtype map inner
+            |> Result.map (fun inner -> Structure.Permuted(dims, order, inner))
+            |> structured
         | Resolved.Masked(keep, value, inner) ->
             Validation.both (bits dtype value) (body dtype map inner)
             |> Result.map (fun (bits, inner) ->

@@ -147,7 +147,7 @@ module Fan =
                      ins * field, shared outs))
 
     /// The roles of a shape's axes, for a rank that the layout reads.
-    let private axesOf (layout: Layout) (rank: int) =
+    let axesOf (layout: Layout) (rank: int) =
         let spatial = Array.replicate (max 0 (rank - 2)) FanAxis.Spatial
         let outIn = [| FanAxis.Out; FanAxis.In |]
         let inOut = [| FanAxis.In; FanAxis.Out |]
@@ -179,6 +179,11 @@ module Fan =
         | Some i, None -> Fan.In i
         | None, Some o -> Fan.Out o
         | None, None -> Fan.Unknown
+
+    let behind (axes: int) (rank: int) (fan: Fan) : Fan =
+        match fan with
+        | Fan.Axes all when all.Axes.Count = rank && axes >= 0 && axes <= rank -> Fan.Axes(all.Behind axes)
+        | other -> other
 
     let positive side (value: float) =
         Validation.ofFaults

@@ -105,6 +105,12 @@ module Fan =
     val denominator: mode: FanMode -> shape: Shape -> fan: Fan -> Result<float, InitError list>
 
     /// <summary>A fan that is given as a number, which must be finite and above 0.</summary>
+    /// The roles of a layout's axes, for a rank that it reads.
+    val internal axesOf: layout: Layout -> rank: int -> FanAxis array option
+
+    /// The fan of one tensor of a batch, whose shape lacks the first axes of the whole's: roles of the whole lose them, too.
+    val internal behind: axes: int -> rank: int -> fan: Fan -> Fan
+
     val internal positive: side: string -> value: float -> Result<float, InitError list>
 
     /// <summary>The fans as fan_in and fan_out, where known.</summary>

@@ -81,6 +81,10 @@ type FanAxes =
     member this.Transposed() =
         FanAxes(this.axes, this.moreGroups, this.moreStride, true)
 
+    /// The same without the first axes.
+    member internal this.Behind(count: int) =
+        FanAxes(Array.skip count (Array.ofSeq this.Axes), this.moreGroups, this.moreStride, this.transposed)
+
     member private this.Key =
         List.ofSeq this.Axes, this.moreGroups, this.moreStride, this.transposed
 

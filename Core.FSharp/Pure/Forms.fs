@@ -41,6 +41,7 @@ module internal Forms =
         | Resolved.Points _
         | Resolved.Sparse _
         | Resolved.Orthogonal _
+        | Resolved.Permuted _
         | Resolved.Masked _ -> ValueNone
 
     /// Whether elements are drawn each for itself, by one law.

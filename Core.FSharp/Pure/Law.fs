@@ -244,6 +244,8 @@ module Law =
             |> mixture
         | Resolved.Orthogonal(_, _, 0.0) -> constant 0.0
         | Resolved.Orthogonal(rows, columns, gain) -> ofUnitVector (max rows columns) |> line gain 0.0
+        // The same elements at other places.
+        | Resolved.Permuted(_, _, inner) -> ofResolved inner
         | Resolved.Masked(keep, value, inner) ->
             let kept, others = keep.Numbers.ToArray() |> Array.partition (fun x -> x <> 0.0)
 

@@ -78,12 +78,12 @@ module Plan =
         let part spec shape = distribution spec shape fan
 
         match spec with
-        | Spec.Orthogonal gain -> Composite.orthogonal "orthogonal" gain shape fan
-        | Spec.DeltaOrthogonal gain -> Composite.deltaOrthogonal gain shape fan
-        | Spec.Dirac groups -> Composite.dirac groups shape fan
-        | Spec.Identity gain -> Composite.identity gain shape fan
+        | Spec.Orthogonal gain -> Matrices.orthogonal gain shape fan
+        | Spec.DeltaOrthogonal gain -> Matrices.deltaOrthogonal gain shape fan
+        | Spec.Dirac groups -> Matrices.dirac groups shape fan
+        | Spec.Identity gain -> Matrices.identity gain shape fan
         | Spec.Sparse(sparsity, law) -> Composite.sparse sparsity (inner law) shape
-        | Spec.Bilinear -> Composite.bilinear shape fan
+        | Spec.Bilinear -> Matrices.bilinear shape fan
         | Spec.LstmBias forget -> Composite.lstmBias forget shape
         | Spec.Literal numbers -> Composite.literal numbers shape
         | Spec.Scale(factor, law) -> Composite.mapped (Composite.scaleFaults factor) (Affine.scale factor) (inner law)
@@ -92,7 +92,8 @@ module Plan =
             Composite.mapped (Composite.clipFaults low high) (Affine.clip low high) (inner law)
         | Spec.Mask(keep, law) -> Composite.mask keep (inner law) shape
         | Spec.Stacked(axis, parts) -> Composite.stacked axis parts shape part
-        | Spec.Batched(axes, law) -> Composite.batched axes law shape part
+        | Spec.Batched(axes, law) ->
+            Composite.batched axes shape (fun own -> distribution law own (Fan.behind axes shape.Rank fan))
         | Spec.Constant value -> Validation.ofFaults (finite "constant" [ "value", value ]) (Resolved.Constant value)
         | Spec.Uniform(low, high) ->
             match finite "uniform" [ "low", low; "high", high ] with

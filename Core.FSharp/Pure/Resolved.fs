@@ -68,6 +68,9 @@ type Resolved =
     | Orthogonal of rows: int64 * columns: int64 * gain: float
     /// <summary>An inner law where number i mod n of keep is not 0, and another value elsewhere.</summary>
     | Masked of keep: NumberArray * value: float * inner: Resolved
+    /// <summary>The elements of an inner tensor whose axis j is this one's axis order[j], as numpy's transpose(order) would
+    /// make it; dims are this one's sizes.</summary>
+    | Permuted of dims: int64 list * order: int list * inner: Resolved
 
 /// <summary>One of the runs that a stacked tensor repeats.</summary>
 and ResolvedPart =
@@ -116,6 +119,8 @@ and [<RequireQualifiedAccess>] Structure =
     | Orthogonal of rows: int64 * columns: int64 * gain: float * offset: float * low: float * high: float
     /// <summary>The inner elements where keep i mod n is true, others elsewhere.</summary>
     | Masked of keep: bool array * bits: uint64 * inner: Body
+    /// <summary>The elements of an inner tensor whose axis j is this one's axis order[j]; dims are this one's sizes.</summary>
+    | Permuted of dims: int64 list * order: int list * inner: Body
 
 /// <summary>One of the runs that a stacked tensor repeats.</summary>
 and BodyPart =

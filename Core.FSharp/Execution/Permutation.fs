@@ -1,0 +1,60 @@
+namespace Initializers.Kernels
+
+open Microsoft.FSharp.NativeInterop
+
+/// Elements of a tensor from memory that has them in another order of the axes.
+[<RequireQualifiedAccess>]
+module internal Permutation =
+    let private copy<'T when 'T: unmanaged> (source: nativeint) (step: int64) (target: nativeint) (count: int64) =
+        let size = int64 sizeof<'T>
+
+        for i in 0L .. count - 1L do
+            let value: 'T =
+                NativePtr.read (NativePtr.ofNativeInt (source + nativeint (i * step * size)))
+
+            NativePtr.write (NativePtr.ofNativeInt (target + nativeint (i * size))) value
+
+    /// From one element to the next along each axis of the tensor, in elements of memory that has its axis order[j] as axis j.
+    let private steps (dims: int64[]) (order: int[]) : int64[] =
+        let steps = Array.zeroCreate dims.Length
+        let mutable step = 1L
+
+        for axis in Array.rev order do
+            steps[axis] <- step
+            step <- step * dims[axis]
+
+        steps
+
+    /// Fills a region, whose own elements are those of a tensor of sizes dims.
+    let gather (region: Region) (source: nativeint) (dims: int64 list) (order: int list) =
+        let dims = Array.ofList dims
+        let steps = steps dims (Array.ofList order)
+        let last = dims.Length - 1
+        let size = region.Canvas.Size
+
+        let place (s: int64) =
+            let mutable left = s
+            let mutable place = 0L
+
+            for axis in last .. -1 .. 0 do
+                place <- place + left % dims[axis] * steps[axis]
+                left <- left / dims[axis]
+
+            place
+
+        Canvas.all region (fun s index count ->
+            let mutable at = 0L
+
+            // A run of the last axis at a time.
+            while at < count do
+                let inside = (s + at) % dims[last]
+                let run = min (dims[last] - inside) (count - at)
+                let from = source + nativeint (place (s + at)) * nativeint size
+                let target = Canvas.address region (index + at)
+
+                match size with
+                | 2 -> copy<uint16> from steps[last] target run
+                | 4 -> copy<uint32> from steps[last] target run
+                | _ -> copy<uint64> from steps[last] target run
+
+                at <- at + run)

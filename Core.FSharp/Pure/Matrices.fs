@@ -1,0 +1,112 @@
+namespace Initializers.FSharp
+
+open System
+open Initializers
+
+/// Matrices and convolution kernels, resolved.
+module internal Matrices =
+    let private finite spec value =
+        Validation.check (InitError.NotFinite(spec, "gain", value)) (Double.IsFinite value)
+
+    let private product (dims: int64 list) = List.fold (*) 1L dims
+
+    /// The place of one point of the receptive field.
+    let private centre (middle: int64 -> int64) (k: Kernel) =
+        (0L, k.Field) ||> List.fold (fun place size -> place * size + middle size)
+
+    /// A spec's own faults with those of the roles, and what is made by them.
+    let private arranged
+        (own: InitError list)
+        (roles: Result<FanAxis list, InitError list>)
+        (make: FanAxis list -> Result<Resolved, InitError list>)
+        =
+        Validation.both (Validation.ofFaults own ()) roles |> Result.bind (snd >> make)
+
+    let private kernel own shape roles make =
+        arranged own roles (fun roles ->
+            let struct (k, arrangement) = Arrangement.kernel shape roles
+            make k |> Result.map (Arrangement.place arrangement))
+
+    let orthogonal gain (shape: Shape) (fan: Fan) =
+        let spec = "orthogonal"
+
+        arranged (finite spec gain) (Arrangement.roles spec 2 None fan shape) (fun roles ->
+            let struct (rows, columns, arrangement) = Arrangement.matrix shape roles
+            Ok(Arrangement.place arrangement (Resolved.Orthogonal(rows, columns, gain))))
+
+    let deltaOrthogonal gain (shape: Shape) (fan: Fan) =
+        let spec = "delta_orthogonal"
+
+        kernel (finite spec gain) shape (Arrangement.roles spec 3 (Some 5) fan shape) (fun k ->
+            let place = centre (fun size -> (size - 1L) / 2L) k
+
+            let matrix =
+                if k.ChannelsLast then
+                    Resolved.Orthogonal(k.Inputs, k.Outputs, gain)
+                else
+                    Resolved.Orthogonal(k.Outputs, k.Inputs, gain)
+
+            // One run of the matrix's elements among the kernel's, the same for each of its own elements in turn.
+            let run = k.FieldStride
+            let field = product k.Field
+
+            Validation.ofFaults
+                (Validation.check (InitError.InputsExceedOutputs(k.Inputs, k.Outputs)) (k.Inputs <= k.Outputs))
+                ([ place * run, Resolved.Constant 0.0
+                   run, matrix
+                   (field - place - 1L) * run, Resolved.Constant 0.0 ]
+                 |> List.filter (fun (length, _) -> length > 0L)
+                 |> List.map (fun (length, law) ->
+                     { Run = length
+                       Stream = None
+                       Law = law })
+                 |> Resolved.Stacked))
+
+    let private points (k: Kernel) groups value =
+        let perGroup = k.Outputs / groups
+
+        Resolved.Points(
+            { Groups = groups
+              PerGroup = perGroup
+              Count = min perGroup k.Inputs
+              OutStride = k.OutStride
+              InStride = k.InStride
+              Centre = centre (fun size -> size / 2L) k * k.FieldStride
+              Length = k.Outputs * k.Inputs * product k.Field },
+            value,
+            0.0
+        )
+
+    let dirac (groups: int64) (shape: Shape) (fan: Fan) =
+        let spec = "dirac"
+
+        let number =
+            Validation.check (InitError.NotPositive(spec, "groups", float groups)) (groups > 0L)
+
+        kernel number shape (Arrangement.roles spec 3 None fan shape) (fun k ->
+            match
+                Validation.check
+                    (InitError.NotDivided(spec, "the outputs", k.Outputs, groups))
+                    (k.Outputs % groups = 0L)
+            with
+            | [] -> Ok(points k groups 1.0)
+            | faults -> Error faults)
+
+    let identity gain (shape: Shape) (fan: Fan) =
+        let spec = "identity"
+
+        kernel (finite spec gain) shape (Arrangement.roles spec 2 None fan shape) (fun k -> Ok(points k 1L gain))
+
+    let bilinear (shape: Shape) (fan: Fan) =
+        kernel [] shape (Arrangement.roles "bilinear" 3 None fan shape) (fun k ->
+            let triangle (size: int64) =
+                let factor = float ((size + 1L) / 2L)
+                let middle = (2.0 * factor - 1.0 - float (int64 factor % 2L)) / (2.0 * factor)
+                [ for i in 0L .. size - 1L -> 1.0 - abs (float i / factor - middle) ]
+
+            let numbers =
+                ([ 1.0 ], k.Field)
+                ||> List.fold (fun before size ->
+                    List.allPairs before (triangle size) |> List.map (fun (a, b) -> a * b))
+
+            Ok(Resolved.Pattern(NumberArray(k.Field, numbers), k.FieldStride)))
