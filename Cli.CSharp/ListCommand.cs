@@ -7,13 +7,18 @@ namespace Initializers.Cli;
 internal sealed class ListCommand : Command
 {
     internal ListCommand()
-        : base("list", "List initializers with their parameters and defaults, recipes, dtypes and layouts.") =>
+        : base(
+            "list",
+            "List initializers with their parameters and defaults, recipes, fan modes, layouts, nonlinearities and dtypes."
+        ) =>
         SetAction(_ =>
         {
             Display.Table("Initializers", Catalogue.Initializers);
             Display.Table("Recipes", Catalogue.Recipes);
             Display.Table("Fan modes", Catalogue.FanModes);
             Display.Table("Layouts", Catalogue.Layouts);
+            Display.Table("Layouts by a role for each axis, such as out,in,spatial,spatial,groups:8", Catalogue.Roles);
+            Display.Table("Nonlinearities, as in gain=relu", Catalogue.Nonlinearities);
             Display.Table("Dtypes", Catalogue.DTypes);
             return Invocation.Done;
         });

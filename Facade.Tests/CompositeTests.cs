@@ -63,6 +63,39 @@ public class CompositeTests
     }
 
     [Fact]
+    public void Methods_of_an_initializer_are_those_of_its_spec()
+    {
+        Assert.Equal("scale(", new Ones().Residual(6).ToString()[..6]);
+        Assert.Equal(new Ones().Spec.Residual(6), new Ones().Residual(6).Spec);
+        Assert.Equal(new Ones().Spec.DeepNorm(6), new Ones().DeepNorm(6).Spec);
+        Assert.Equal(new Ones().Spec.TFixupEncoder(6), new Ones().TFixupEncoder(6).Spec);
+        Assert.Equal(new Ones().Spec.TFixupDecoder(6), new Ones().TFixupDecoder(6).Spec);
+        Assert.Equal(new Ones().Spec.WidthScaled(6), new Ones().WidthScaled(6).Spec);
+        Assert.NotEqual(new Ones().DeepNorm(6).Spec, new Ones().TFixupDecoder(6).Spec);
+    }
+
+    [Fact]
+    public void A_slope_and_roles_of_axes_go_together()
+    {
+        FanAxes axes = FanAxes.Parse("stack,in,out");
+        using Tensor one = new KaimingNormal().CreateVariables([2, 8, 4], 0.5, axes, seed: 3);
+        using Tensor other = new KaimingNormal { NegativeSlope = 0.5 }.CreateVariables([2, 8, 4], axes, seed: 3);
+        using Tensor plain = new KaimingNormal().CreateVariables([2, 8, 4], axes, seed: 3);
+        Assert.Equal(other.ToArray<float>(), one.ToArray<float>());
+        Assert.NotEqual(plain.ToArray<float>(), one.ToArray<float>());
+    }
+
+    [Fact]
+    public void An_orthogonal_matrix_has_the_sides_that_roles_say()
+    {
+        // [model, heads, head size]: columns of 6 x 6 are orthonormal.
+        using Tensor tensor = new Orthogonal().CreateVariables([6, 2, 3], FanAxes.Parse("in,out,out"), seed: 1);
+        float[] q = tensor.ToArray<float>();
+        using Tensor plain = new Orthogonal().CreateVariables([6, 6], Layout.InOut, seed: 1);
+        Assert.Equal(plain.ToArray<float>(), q);
+    }
+
+    [Fact]
     public void Scaled_and_clipped_elements_are_the_initializers_own()
     {
         float[] plain = Values(new RandomNormal(0, 1), 1000);

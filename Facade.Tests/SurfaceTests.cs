@@ -93,6 +93,11 @@ public class SurfaceTests
                         "Double negativeSlope, Layout layout",
                         StringComparison.Ordinal
                     ),
+                    CreateByAxes.Replace(
+                        "FanAxes axes",
+                        "Double negativeSlope, FanAxes axes",
+                        StringComparison.Ordinal
+                    ),
                     Create.Replace("Device device", "Double negativeSlope, Device device", StringComparison.Ordinal),
                 }.Order(StringComparer.Ordinal),
             ],

@@ -226,6 +226,8 @@ let private refused: (string * string list) list =
       "normal(0, 1, 2)", [ "parameter-unknown" ]
       "normal(mean=0, mean=1)", [ "parameter-twice" ]
       "normal(1, mean=2)", [ "parameter-twice" ]
+      "normal(stddev=1, std=2)", [ "parameter-twice" ]
+      "constant(std=2)", [ "parameter-unknown"; "parameter-missing" ]
       "constant", [ "parameter-missing" ]
       "fan_uniform", [ "parameter-missing"; "parameter-missing"; "parameter-missing" ]
       "normal(mean=x)", [ "parameter-not-number" ]
@@ -282,6 +284,16 @@ let ``a fault of a preset's parameter names that parameter and that preset`` () 
         match SpecText.parse text with
         | Error [ fault ] -> Assert.StartsWith($"{parameter} of {spec} is ", InitError.message fault)
         | other -> failwith $"%A{other}"
+
+[<Fact>]
+let ``PyTorch's names of parameters are read`` () =
+    for text, plain in
+        [ "normal_(mean=0, std=0.02)", "normal(mean=0, stddev=0.02)"
+          "trunc_normal_(std=0.02, a=-1, b=1)", "trunc_normal(mean=0, stddev=0.02, a=-1, b=1)"
+          "kaiming_uniform_(a=2.23606797749979)", "kaiming_uniform(negative_slope=2.23606797749979)" ] do
+        Assert.Equal((text, SpecText.parse plain), (text, SpecText.parse text))
+
+    Assert.Equal(SpecText.parse "normal(stddev=0.02)", SpecJson.parse "{\"initializer\": \"normal\", \"std\": 0.02}")
 
 [<Fact>]
 let ``a decimal comma that makes arguments clash is named`` () =

@@ -69,13 +69,23 @@ module FanAxes =
 
         Validation.ofFaults (outside @ twice) (ofRoles (List.init rank role))
 
+    let private roles =
+        [ "out", FanAxis.Out, "outputs; several such axes multiply"
+          "in", FanAxis.In, "inputs; several such axes multiply"
+          "spatial", FanAxis.Spatial, "receptive field, which multiplies both fans"
+          "stack", FanAxis.Stack, "copies side by side, such as experts, which count towards neither fan" ]
+
+    [<CompiledName "Known">]
+    let known =
+        [ for name, _, summary in roles do
+              name, summary
+          "groups:N", "after the roles: N groups, which divide fan_out, or a transposed convolution's fan_in"
+          "stride:N", "after the roles: strides of product N, which divide the same fan"
+          "transposed", "after the roles: a transposed convolution" ]
+
     let private roleOf word =
-        match word with
-        | "out" -> Some FanAxis.Out
-        | "in" -> Some FanAxis.In
-        | "spatial" -> Some FanAxis.Spatial
-        | "stack" -> Some FanAxis.Stack
-        | _ -> None
+        roles
+        |> List.tryPick (fun (name, role, _) -> if name = word then Some role else None)
 
     /// What a word after the roles says of them.
     let private (|Option|_|) (word: string) =

@@ -52,6 +52,10 @@ module Layout =
 /// <summary>Roles of axes.</summary>
 [<RequireQualifiedAccess>]
 module FanAxes =
+    /// <summary>Every word of the text, each with what it means; one role for each axis, commas between them.</summary>
+    [<CompiledName "Known">]
+    val known: (string * string) list
+
     /// <summary>The axes' roles, outermost first.</summary>
     /// <example><code>FanAxes.ofRoles [ FanAxis.Out; FanAxis.Out; FanAxis.In ] // heads, head size, model size</code></example>
     [<CompiledName "OfRoles">]

@@ -189,12 +189,52 @@ module Law =
                     search cdf p (Math.BitDecrement(List.min at)) (List.max at) }
 
     /// Given numbers, each as likely as another.
-    let private empirical (numbers: float[]) =
-        numbers
-        |> Array.countBy id
-        |> Array.map (fun (value, count) -> float count, constant value)
-        |> List.ofArray
-        |> mixture
+    let private empirical (numbers: float[]) : Law =
+        let values = Array.sort numbers
+        let count = values.Length
+        let n = float count
+
+        if count = 0 then
+            constant nan
+        elif values[0] = values[count - 1] then
+            constant values[0]
+        else
+            let mean = Array.average values
+
+            let central power =
+                values |> Array.averageBy (fun x -> pown (x - mean) power)
+
+            let variance = central 2
+
+            // How many are x or less.
+            let upTo x =
+                let mutable low = 0
+                let mutable high = count
+
+                while low < high do
+                    let middle = low + (high - low) / 2
+
+                    if values[middle] <= x then
+                        low <- middle + 1
+                    else
+                        high <- middle
+
+                low
+
+            { Support = struct (values[0], values[count - 1])
+              Mean = mean
+              Variance = variance
+              Kurtosis = central 4 / (variance * variance)
+              Cdf = fun x -> float (upTo x) / n
+              Quantile =
+                fun p ->
+                    let mutable i = max 1 (min count (int (Math.Ceiling(p * n))))
+
+                    // The product may have been rounded over a whole number.
+                    if i > 1 && float (i - 1) / n >= p then
+                        i <- i - 1
+
+                    values[i - 1] }
 
     /// An element of a unit vector of `size` numbers of no preferred direction: its square is Beta(1/2, (size - 1)/2).
     let private ofUnitVector (size: int64) =

@@ -20,6 +20,23 @@ module internal SpecEntries =
           Summary = summary
           Build = build }
 
+    /// PyTorch's names of parameters, which are read and not written.
+    let private others = [ "std", "stddev"; "a", "negative_slope" ]
+
+    /// An entry's own name of the parameter that a text calls so.
+    let parameter (entry: Entry) (name: string) : string option =
+        let own = entry.Parameters |> List.map fst
+
+        if List.contains name own then
+            Some name
+        else
+            others
+            |> List.tryPick (fun (other, known) ->
+                if other = name && List.contains known own then
+                    Some known
+                else
+                    None)
+
     let private mean = "mean", Some "0"
     let private mode = "mode", Some "fan_in"
     let private slope = "negative_slope", Some "0"

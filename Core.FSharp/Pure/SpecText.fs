@@ -41,7 +41,7 @@ module SpecText =
             |> List.scan
                 (fun named argument ->
                     match argument with
-                    | Ok(Some k, _, _) -> k :: named
+                    | Ok(Some k, _, _) -> Option.defaultValue k (SpecEntries.parameter entry k) :: named
                     | _ -> named)
                 []
 
@@ -50,8 +50,10 @@ module SpecText =
             |> List.mapi (fun i (argument, before) ->
                 match argument with
                 | Error fault -> Error fault
-                | Ok(Some k, value, column) when List.contains k names -> Ok(k, Value.Bare(text, value, column))
-                | Ok(Some k, _, _) -> Error(InitError.ParameterUnknown(entry.Name, k, names))
+                | Ok(Some k, value, column) ->
+                    match SpecEntries.parameter entry k with
+                    | Some own -> Ok(own, Value.Bare(text, value, column))
+                    | None -> Error(InitError.ParameterUnknown(entry.Name, k, names))
                 | Ok(None, value, column) ->
                     match List.tryItem i names with
                     // One that is given twice is told so, with the number that may be meant.
@@ -233,10 +235,14 @@ module SpecText =
         | None -> Error [ None, unknown name ]
         | Some entry ->
             let names = entry.Parameters |> List.map fst
-            let own, others = given |> List.partition (fun (k, _) -> List.contains k names)
+
+            let own =
+                given
+                |> List.choose (fun (k, value) -> SpecEntries.parameter entry k |> Option.map (fun own -> own, value))
 
             let foreign =
-                others
+                given
+                |> List.filter (fun (k, _) -> (SpecEntries.parameter entry k).IsNone)
                 |> List.map (fun (k, _) -> Some k, InitError.ParameterUnknown(entry.Name, k, names))
 
             match make 1 entry own with

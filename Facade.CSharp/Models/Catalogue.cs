@@ -31,6 +31,12 @@ public static class Catalogue
     /// <summary>Layouts.</summary>
     public static IReadOnlyList<CatalogueEntry> Layouts { get; } = Entries(Core.Layout.Known);
 
+    /// <summary>Words of a layout by a role for each axis, such as <c>out,in,spatial,spatial,groups:8</c>.</summary>
+    public static IReadOnlyList<CatalogueEntry> Roles { get; } = Entries(Core.FanAxes.Known);
+
+    /// <summary>Nonlinearities, whose gains an initializer's gain may be.</summary>
+    public static IReadOnlyList<CatalogueEntry> Nonlinearities { get; } = Entries(NonlinearityModule.Known);
+
     /// <summary>Element types.</summary>
     public static IReadOnlyList<CatalogueEntry> DTypes { get; } = Entries(Core.DType.Known);
 

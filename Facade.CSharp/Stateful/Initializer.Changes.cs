@@ -49,6 +49,27 @@ public abstract partial class Initializer
     /// <example><code>new RandomNormal(0, 0.02).Residual(12)</code></example>
     public Initializer Residual(int layers) => new Changed(this, spec => spec.Residual(layers));
 
+    /// <summary>This initializer scaled by (8·layers)^(-1/4), DeepNorm's β of an encoder or a decoder alone. Wang et al. 2022,
+    /// figure 2.</summary>
+    /// <param name="layers">The number of layers; a call reports one that is not above 0 as <c>not-positive</c>.</param>
+    /// <returns>The initializer, which takes this one's seeds.</returns>
+    /// <example><code>new XavierNormal().DeepNorm(12)</code></example>
+    public Initializer DeepNorm(int layers) => new Changed(this, spec => spec.DeepNorm(layers));
+
+    /// <summary>This initializer scaled by 0.67·layers^(-1/4), an encoder's under T-Fixup. Huang et al. 2020, section
+    /// 3.3.</summary>
+    /// <param name="layers">The number of layers; a call reports one that is not above 0 as <c>not-positive</c>.</param>
+    /// <returns>The initializer, which takes this one's seeds.</returns>
+    /// <example><code>new XavierUniform().TFixupEncoder(6)</code></example>
+    public Initializer TFixupEncoder(int layers) => new Changed(this, spec => spec.TFixupEncoder(layers));
+
+    /// <summary>This initializer scaled by (9·layers)^(-1/4), a decoder's under T-Fixup. Huang et al. 2020, section
+    /// 3.3.</summary>
+    /// <param name="layers">The number of layers; a call reports one that is not above 0 as <c>not-positive</c>.</param>
+    /// <returns>The initializer, which takes this one's seeds.</returns>
+    /// <example><code>new XavierUniform().TFixupDecoder(6)</code></example>
+    public Initializer TFixupDecoder(int layers) => new Changed(this, spec => spec.TFixupDecoder(layers));
+
     /// <summary>This initializer scaled by multiplier^(-1/2): a hidden matrix whose spread was chosen at a base width, under
     /// muP. Yang et al. 2022, table 8.</summary>
     /// <param name="multiplier">The width over the base width; a call reports one that is not above 0 as

@@ -97,6 +97,27 @@ public sealed class KaimingNormal : Initializer
         Seed? seed = null
     ) => FromSpec(Sloped(negativeSlope)).CreateVariables(varShape, layout, device, dtype, seed);
 
+    /// <summary>Makes and fills a tensor for an activation of a slope, with the fans read from its shape by a role for each
+    /// axis.</summary>
+    /// <param name="varShape">The sizes of the axes, outermost first, each 0 or more.</param>
+    /// <param name="negativeSlope">The slope on the negative side, finite.</param>
+    /// <param name="axes">A role for each axis.</param>
+    /// <param name="device">Where to make it: 'cpu' (the default), 'cuda:0', 'gpu:0', 'opencl:0', ….</param>
+    /// <param name="dtype">The element type. A narrower one gets the same weights, rounded to nearest even.</param>
+    /// <param name="seed">The seed, or null to take the ambient generator's next.</param>
+    /// <returns>The tensor, which the caller disposes.</returns>
+    /// <exception cref="InitializerException">As <c>CreateVariables</c> of <see cref="Initializer"/>.</exception>
+    /// <exception cref="ArgumentNullException"><paramref name="varShape"/> is null.</exception>
+    /// <example><code>using Tensor w = new KaimingNormal().CreateVariables([8, 256, 1024], 0.1, FanAxes.Parse("stack,in,out"));</code></example>
+    public Tensor CreateVariables(
+        long[] varShape,
+        double negativeSlope,
+        FanAxes axes,
+        Device? device = null,
+        DType dtype = DType.Float32,
+        Seed? seed = null
+    ) => FromSpec(Sloped(negativeSlope)).CreateVariables(varShape, axes, device, dtype, seed);
+
     private InitializerSpec Sloped(double negativeSlope) =>
         InitializerSpec.Kaiming(negativeSlope, FanMode, DistributionFamily.Normal, Mean);
 }

@@ -333,6 +333,10 @@ public sealed class FillTests : InFolder
             Run("list").Text,
             StringComparison.Ordinal
         );
+        Assert.All(
+            ["  oihw", "  spatial", "  groups:N", "  leaky_relu", "  gelu", "  bfloat16"],
+            word => Assert.Contains(word, Run("list").Text, StringComparison.Ordinal)
+        );
         Assert.Contains("cpu", Run("devices").Text, StringComparison.Ordinal);
     }
 }

@@ -1,0 +1,70 @@
+namespace Initializers.FSharp
+
+open System
+open System.Globalization
+open Initializers
+
+/// What an initializer comes to, for people to read.
+[<RequireQualifiedAccess>]
+module internal LawText =
+    /// A resolved law as a spec, numbers but a constant to six digits.
+    let rec private lawOf (resolved: Resolved) : Spec =
+        let six (x: float) =
+            Double.Parse(x.ToString("g6", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture)
+            + 0.0
+
+        match resolved with
+        | Resolved.Constant value -> Spec.Constant value
+        | Resolved.Uniform(low, high) -> Spec.Uniform(six low, six high)
+        | Resolved.Normal(mean, stddev) -> Spec.Normal(six mean, six stddev)
+        | Resolved.TruncatedNormal(mean, stddev, _, _, low, high, _) ->
+            Spec.TruncNormal(six mean, six stddev, six low, six high)
+        | Resolved.Logistic(loc, scale) -> Spec.Logistic(six loc, six scale)
+        | Resolved.Laplace(loc, scale) -> Spec.Laplace(six loc, six scale)
+        | Resolved.Gumbel(loc, scale) -> Spec.Gumbel(six loc, six scale)
+        | Resolved.Triangular(low, mode, high) -> Spec.Triangular(six low, six mode, six high)
+        | Resolved.Quantile f -> Spec.Quantile f
+        | Resolved.Mapped(factor, offset, low, high, inner) ->
+            let scaled =
+                if factor = 1.0 then
+                    lawOf inner
+                else
+                    Spec.Scale(six factor, lawOf inner)
+
+            let shifted =
+                if offset = 0.0 then
+                    scaled
+                else
+                    Spec.Shift(six offset, scaled)
+
+            if Double.IsInfinity low && Double.IsInfinity high then
+                shifted
+            else
+                Spec.Clip(six low, six high, shifted)
+        | Resolved.Stacked parts -> Spec.Stacked(0, parts |> List.map (fun part -> part.Run, lawOf part.Law))
+        | Resolved.Pattern(numbers, _) ->
+            // More than a summary shows.
+            let first = numbers.Numbers.Slice(0, min 64 numbers.Numbers.Length).ToArray()
+            Spec.Literal(NumberArray([ int64 first.Length ], first))
+        | Resolved.Points(_, value, 0.0) -> Spec.Identity(six value)
+        | Resolved.Points(_, value, elsewhere) -> Spec.Shift(six elsewhere, Spec.Identity(six (value - elsewhere)))
+        | Resolved.Sparse(rows, _, zeros, value, inner) ->
+            let share = if rows = 0L then 0.0 else float zeros / float rows
+            let sparse = Spec.Sparse(six share, lawOf inner)
+
+            if value = 0.0 then
+                sparse
+            else
+                Spec.Shift(six value, sparse)
+        | Resolved.Orthogonal(_, _, gain) -> Spec.Orthogonal(six gain)
+        | Resolved.Permuted(_, _, inner) -> lawOf inner
+        | Resolved.Masked(keep, _, inner) -> Spec.Mask(keep, lawOf inner)
+
+    /// A law's text, which a table has room for.
+    let summary (law: Resolved) : string =
+        let text = SpecText.toText (lawOf law)
+
+        if text.Length <= 120 then
+            text
+        else
+            text.Substring(0, 119) + "…"
