@@ -1,14 +1,11 @@
 /// Orthogonal matrices: the reference's bits, orthogonality, and the Haar measure.
 ///
-/// Statistical checks state n, the number of matrices, and have the false-alarm rate Statistics.alpha each, by exact moments
-/// or laws; wrong samplers must be rejected by them.
+/// The checks of the measure are MatrixStatistics', with n matrices each; WrongSamplersTests has what they reject.
 module Initializers.Properties.OrthogonalTests
 
 open System
 open System.Threading.Tasks
 open Microsoft.FSharp.NativeInterop
-open MathNet.Numerics.Distributions
-open MathNet.Numerics.LinearAlgebra
 open Xunit
 open Xunit.Abstractions
 open FsCheck
@@ -16,6 +13,8 @@ open FsCheck.Xunit
 open Initializers
 open Initializers.FSharp
 open Initializers.Kernels
+open Initializers.Properties.Samplers
+open Initializers.Properties.MatrixStatistics
 
 let private dtypes = [ DType.Float32; DType.Float16; DType.BFloat16; DType.Float64 ]
 
@@ -130,82 +129,13 @@ let private unitColumns dtype gain rows cols bytes =
     Array.init p (fun c ->
         Array.init n (fun r -> (if rows < cols then values[c * n + r] else values[r * p + c]) / gain))
 
-// ---------------------------------------------------------------------------------------------------------------
-// the Haar measure
+/// The names of the Haar measure's checks that reject shipped matrices.
+let private faults (checks: MatrixCheck list) dtype rows cols count =
+    let sample = Matrices(shippedMatrices dtype (Spec.orthogonal 1.0) rows cols count)
 
-let private dense rows cols (value: int -> int -> float) : Matrix<float> =
-    Matrix<float>.Build.Dense(rows, cols, Func<int, int, float> value)
-
-/// A two-sided bound at the false-alarm rate, in standard deviations.
-let private bound = -(Normal.InvCDF(0.0, 1.0, Statistics.alpha / 2.0))
-
-/// Whether the mean of a sample is `mean`, given the variance of one.
-let private hasMean (mean: float) (variance: float) (sample: float[]) =
-    abs (Array.average sample - mean)
-    <= bound * sqrt (variance / float sample.Length)
-
-/// Kolmogorov's and Smirnov's test of a continuous law.
-let private hasLaw (cdf: float -> float) (sample: float[]) =
-    let n = float sample.Length
-
-    let distance =
-        Array.sort sample
-        |> Array.mapi (fun i x ->
-            let at = cdf x
-            max (at - float i / n) (float (i + 1) / n - at))
-        |> Array.max
-
-    distance * sqrt n <= Statistics.Checks.kolmogorovQuantile Statistics.alpha
-
-/// An entry of a column that is uniform on the sphere of n dimensions: its square is Beta(1/2, (n - 1)/2).
-let private entryCdf (n: int) (x: float) =
-    let inside = Beta.CDF(0.5, float (n - 1) / 2.0, min 1.0 (x * x))
-    if x < 0.0 then 0.5 - 0.5 * inside else 0.5 + 0.5 * inside
-
-/// The angle of a rotation of three dimensions, by its eigenvalues exp(+-i angle) and 1.
-let private angle (rotation: Matrix<float>) =
-    rotation.Evd().EigenValues |> Seq.map (fun z -> abs z.Phase) |> Seq.max
-
-/// The checks that a sample of square matrices of order 8 or more fails. The trace of O(n) has the moments of a normal law
-/// of variance 1 up to the fourth, that of the square those of mean 1 and variance 2 up to the second (Diaconis and
-/// Shahshahani, "On the eigenvalues of random matrices", 1994); any fixed rotation leaves the measure as it is.
-let private faults (sample: Matrix<float>[]) : string list =
-    let n = sample[0].RowCount
-    let turn = dense n n (fun i j -> (if i = j then 1.0 else 0.0) - 2.0 / float n)
-    let traces = sample |> Array.map _.Trace()
-
-    [ "the trace's mean is 0", hasMean 0.0 1.0 traces
-      "the squared trace's mean is 1", hasMean 1.0 2.0 (traces |> Array.map (fun t -> t * t))
-      "the square's trace has mean 1", hasMean 1.0 2.0 (sample |> Array.map (fun q -> (q * q).Trace()))
-      "the determinant is 1 as often as -1",
-      hasMean 0.0 1.0 (sample |> Array.map (fun q -> float (sign (q.Determinant()))))
-      for name, turned in
-          [ "from the left", sample |> Array.map (fun q -> turn * q)
-            "from the right", sample |> Array.map (fun q -> q * turn) ] do
-          $"a reflection {name} leaves the trace's mean 0", hasMean 0.0 1.0 (turned |> Array.map _.Trace())
-
-          $"a reflection {name} leaves the first entry's law",
-          hasLaw (entryCdf n) (turned |> Array.map (fun q -> q[0, 0]))
-      for i in 0 .. n - 1 .. n * n - 1 do
-          let r, c = i / n, i % n
-          $"entry ({r}, {c}) has the sphere's law", hasLaw (entryCdf n) (sample |> Array.map (fun q -> q[r, c]))
-          $"entry ({r}, {c}) has mean 0", hasMean 0.0 (1.0 / float n) (sample |> Array.map (fun q -> q[r, c])) ]
-    |> List.filter (snd >> not)
-    |> List.map fst
-
-let private root = Seed.ofUInt64 20261UL
-
-let private sample dtype rows cols count : Matrix<float>[] =
-    Array.Parallel.init count (fun i ->
-        let values =
-            valuesOf dtype (write dtype (root |> Seed.child (string i)) 1.0 rows cols)
-
-        dense rows cols (fun r c -> values[r * cols + c]))
-
-let private gaussian n count : Matrix<float>[] =
-    Array.Parallel.init count (fun i ->
-        let random = MathNet.Numerics.Random.MersenneTwister(i + 1)
-        dense n n (fun _ _ -> Normal.Sample(random, 0.0, 1.0)))
+    checks
+    |> List.map (fun check -> check.Name, check.Run sample)
+    |> List.filter (fun (_, verdict) -> not verdict.Accepts)
 
 type OrthogonalTests(output: ITestOutputHelper) =
 
@@ -288,70 +218,35 @@ type OrthogonalTests(output: ITestOutputHelper) =
     [<Fact>]
     member _.``square matrices follow the Haar measure``() =
         for dtype in [ DType.Float32; DType.Float64 ] do
-            Assert.Empty(faults (sample dtype 8 8 20000))
+            Assert.Empty(faults (Haar.shaped dtype 8 8 @ Haar.square 8) dtype 8 8 20000)
 
     /// n = 1,500 of order 70: across a seam of panels and of blocks.
     [<Fact>]
     member _.``larger matrices follow the Haar measure``() =
-        Assert.Empty(faults (sample DType.Float32 70 70 1500))
-
-    /// n = 20,000 of order 8.
-    [<Fact>]
-    member _.``factors of a Gaussian matrix without signs are rejected, and with signs accepted``() =
-        let factors = gaussian 8 20000 |> Array.map _.QR()
-        let without = factors |> Array.map _.Q |> faults
-        output.WriteLine(String.Join("; ", without))
-        Assert.True(without.Length >= 5)
-
-        Assert.Empty(
-            factors
-            |> Array.map (fun f -> f.Q * Matrix<float>.Build.DenseOfDiagonalVector(f.R.Diagonal().PointwiseSign()))
-            |> faults
-        )
-
-    /// n = 20,000 of order 8.
-    [<Fact>]
-    member _.``rotations alone, and a first entry of one sign, are rejected``() =
-        let all = sample DType.Float64 8 8 20000
-
-        let rotations =
-            all
-            |> Array.map (fun q ->
-                let q = q.Clone()
-                q.SetColumn(7, q.Column 7 * float (sign (q.Determinant())))
-                q)
-
-        Assert.Contains("the determinant is 1 as often as -1", faults rotations)
-
-        // As if the last sign of a reflector were never drawn.
-        let fixedFirst =
-            all
-            |> Array.map (fun q ->
-                let q = q.Clone()
-                q.SetColumn(0, q.Column 0 * float (sign q[0, 0]))
-                q)
-
-        Assert.NotEmpty(faults fixedFirst)
-
-    /// n = 20,000: the angle's density is (1 - cos)/pi, which keeps the eigenvalues apart.
-    [<Fact>]
-    member _.``angles of rotations of three dimensions have the Haar measure's law``() =
-        let angles =
-            sample DType.Float64 3 3 20000
-            |> Array.map (fun q -> angle (q * float (sign (q.Determinant()))))
-
-        Assert.True(hasLaw (fun x -> (x - sin x) / Math.PI) angles)
-        // Not that of independent uniform eigenvalues.
-        Assert.False(hasLaw (fun x -> x / Math.PI) angles)
+        Assert.Empty(faults (Haar.square 70) DType.Float32 70 70 1500)
 
     /// n = 20,000.
     [<Fact>]
     member _.``entries of tall and of wide matrices have the sphere's law``() =
         for rows, cols in [ 12, 3; 3, 12 ] do
-            let all = sample DType.Float32 rows cols 20000
+            Assert.Empty(faults (Haar.shaped DType.Float32 rows cols) DType.Float32 rows cols 20000)
 
-            for r in 0 .. rows - 1 do
-                for c in 0 .. cols - 1 do
-                    let entries = all |> Array.map (fun q -> q[r, c])
-                    Assert.True(hasLaw (entryCdf 12) entries, $"{rows} x {cols}: ({r}, {c})")
-                    Assert.True(hasMean 0.0 (1.0 / 12.0) entries, $"{rows} x {cols}: ({r}, {c})")
+    /// By the text-book density of a rotation's angle, (1 - cos)/pi, and of O(2)'s uniform one.
+    [<Fact>]
+    member _.``the smallest angle of small orders has its closed form``() =
+        for s in [ 0.0; 0.1; 1.0; 2.5; Math.PI ] do
+            Assert.Equal((s - sin s) / Math.PI, Haar.smallestAngleCdf 3 true s, 1.0e-14)
+            Assert.Equal((s + sin s) / Math.PI, Haar.smallestAngleCdf 3 false s, 1.0e-14)
+            Assert.Equal(s / Math.PI, Haar.smallestAngleCdf 2 true s, 1.0e-14)
+            // Order 4: the density of two angles is (cos a - cos b)²/pi².
+            let none =
+                MathNet.Numerics.Integration.GaussLegendreRule.Integrate(
+                    (fun a b -> (cos a - cos b) ** 2.0 / Math.PI ** 2.0),
+                    s,
+                    Math.PI,
+                    s,
+                    Math.PI,
+                    64
+                )
+
+            Assert.Equal(1.0 - none, Haar.smallestAngleCdf 4 true s, 1.0e-12)

@@ -67,6 +67,10 @@ type internal Promise =
         Kurtosis: float
         /// P(X <= x) at a value x of the dtype, by the cell's upper edge.
         CdfAt: float -> float
+        /// Of a 16-bit dtype: the probability of each value inside the support, in order.
+        Cells: float[]
+        /// E[f(X) spacing(X)], f the density: the probability, about, that two values meet in one of the dtype.
+        Meeting: Lazy<float>
     }
 
 module internal Promise =
@@ -112,26 +116,37 @@ module internal Promise =
             elif x < least then 0.0
             else law.Cdf(Values.edge dtype x)
 
+        let cells =
+            [| if DType.size dtype = 2 then
+                   let mutable x = least
+                   let mutable below = 0.0
+
+                   while x <= greatest do
+                       let upTo = cdfAt x
+                       struct (x, upTo - below)
+                       below <- upTo
+                       x <- Values.next dtype x |]
+
         let mean, variance, kurtosis =
             if DType.size dtype > 2 then
                 law.Mean, law.Variance, law.Kurtosis
             else
-                let cells =
-                    [| let mutable x = least
-                       let mutable below = 0.0
-
-                       while x <= greatest do
-                           let upTo = cdfAt x
-                           struct (x, upTo - below)
-                           below <- upTo
-                           x <- Values.next dtype x |]
-
                 let moment k centre =
                     cells |> Array.sumBy (fun struct (x, p) -> p * Math.Pow(x - centre, k))
 
                 let mean = moment 1.0 0.0
                 let variance = moment 2.0 mean
                 mean, variance, moment 4.0 mean / (variance * variance)
+
+        let meeting =
+            lazy
+                (let m = 1 <<< 12
+                 let q k = law.Quantile(float k / float m)
+
+                 [ 1 .. m - 2 ]
+                 |> List.averageBy (fun k ->
+                     let a, b = q k, q (k + 1)
+                     Values.spacing dtype (max (abs a) (abs b)) / (float m * (b - a))))
 
         { Law = law
           DType = dtype
@@ -140,7 +155,9 @@ module internal Promise =
           Mean = mean
           Variance = variance
           Kurtosis = kurtosis
-          CdfAt = cdfAt }
+          CdfAt = cdfAt
+          Cells = cells |> Array.map (fun struct (_, p) -> p)
+          Meeting = meeting }
 
 /// A way to make n values from a seed.
 type internal Sampler = int -> Seed -> float[]
@@ -159,7 +176,11 @@ type internal Check =
 
 module internal Checks =
     let private normalQuantile p = Normal.InvCDF(0.0, 1.0, p)
-    let private twoSided = -(normalQuantile (alpha / 2.0))
+
+    /// The two-sided bound of a standard normal at a false-alarm rate.
+    let twoSidedAt (alpha: float) = -(normalQuantile (alpha / 2.0))
+
+    let private twoSided = twoSidedAt alpha
 
     /// All values between the outermost ones of the dtype inside the open support. False-alarm rate 0.
     let support =
@@ -282,54 +303,86 @@ module internal Checks =
 
     let streams = uncorrelated "two named streams" (fun sample other -> sample, other)
 
+    /// The largest and the smallest of n values: F(largest)^n and (1 - F(smallest))^n are uniform, and each of the four ends
+    /// has a quarter of the false-alarm rate. Rounding makes it conservative, as an end takes the far edge of a value's cell.
+    let extremes =
+        { Name = "extremes"
+          Run =
+            fun promise sample _ ->
+                let n = float sample.Length
+                let greatest, least = Array.max sample, Array.min sample
+
+                let below x =
+                    promise.CdfAt(-(Values.next promise.DType -x))
+
+                let none p = exp (n * Math.Log(1.0 - p))
+
+                { Statistic =
+                    [ none (1.0 - promise.CdfAt greatest)
+                      1.0 - none (1.0 - below greatest)
+                      none (below least)
+                      1.0 - none (promise.CdfAt least) ]
+                    |> List.min
+                  Low = alpha / 4.0
+                  High = 1.0 } }
+
     /// Pairs of equal values in a float32 sample are Poisson with mean at most C(n,2) (E[f(X) spacing(X)] + 2^-24), f
     /// the density and 2^-24 a uniform's own grid, in a float64 one 2^-53. (Pairs that share a value are dependent, which widens the count by
-    /// less than a percent here; the bound's slack is larger.) For 16-bit types equal values are the rule: skipped.
+    /// less than a percent here; the bound's slack is larger.) For 16-bit types equal values are the rule: see `distinct`.
     let repeats =
         { Name = "equal pairs"
           Run =
             fun promise sample _ ->
-                if DType.size promise.DType = 2 then
-                    { Statistic = 0.0
-                      Low = 0.0
-                      High = 0.0 }
-                else
-                    let m = 1 <<< 12
-                    let q k = promise.Law.Quantile(float k / float m)
+                let n = float sample.Length
 
-                    let meeting =
-                        [ 1 .. m - 2 ]
-                        |> List.averageBy (fun k ->
-                            let a, b = q k, q (k + 1)
-                            Values.spacing promise.DType (max (abs a) (abs b)) / (float m * (b - a)))
+                let grid = Math.ScaleB(1.0, (if promise.DType = DType.Float64 then -53 else -24))
 
-                    let n = float sample.Length
+                let expected = 0.5 * n * (n - 1.0) * (promise.Meeting.Value + grid)
 
-                    let grid = Math.ScaleB(1.0, (if promise.DType = DType.Float64 then -53 else -24))
+                let sorted = Array.sort sample
+                let mutable pairs = 0.0
+                let mutable run = 0.0
 
-                    let expected = 0.5 * n * (n - 1.0) * (meeting + grid)
+                // The k-th value of a run of equals meets the k - 1 before it.
+                for i in 1 .. sorted.Length - 1 do
+                    run <- if sorted[i] = sorted[i - 1] then run + 1.0 else 0.0
+                    pairs <- pairs + run
 
-                    let sorted = Array.sort sample
-                    let mutable pairs = 0.0
-                    let mutable run = 0.0
+                { Statistic = pairs
+                  Low = 0.0
+                  // A float64's one pair in some 10^4 samples is no alarm, two are.
+                  High = max 1.0 (expected - normalQuantile alpha * sqrt expected) } }
 
-                    // The k-th value of a run of equals meets the k - 1 before it.
-                    for i in 1 .. sorted.Length - 1 do
-                        run <- if sorted[i] = sorted[i - 1] then run + 1.0 else 0.0
-                        pairs <- pairs + run
+    /// How many values of a 16-bit dtype n draws meet: value i with probability q = 1 - (1 - p)^n. Two values hinder each other, so
+    /// the variance is at most the sum of q (1 - q), and the bound conservative; 1 more for a uniform's own grid at 0.
+    let distinct =
+        { Name = "distinct values"
+          Run =
+            fun promise sample _ ->
+                let n = float sample.Length
+                let met = promise.Cells |> Array.map (fun p -> 1.0 - exp (n * Math.Log(1.0 - p)))
+                let bound = 1.0 + twoSided * sqrt (met |> Array.sumBy (fun q -> q * (1.0 - q)))
 
-                    { Statistic = pairs
-                      Low = 0.0
-                      // A float64's one pair in some 10^4 samples is no alarm, two are.
-                      High = max 1.0 (expected - normalQuantile alpha * sqrt expected) } }
+                { Statistic = float (Array.distinct sample).Length
+                  Low = Array.sum met - bound
+                  High = Array.sum met + bound } }
 
-    let all =
-        [ support; mean; variance; kolmogorovSmirnov; lag 1; lag 4; streams; repeats ]
+    /// The checks of a dtype's values.
+    let all dtype =
+        [ support
+          mean
+          variance
+          kolmogorovSmirnov
+          extremes
+          lag 1
+          lag 4
+          streams
+          (if DType.size dtype = 2 then distinct else repeats) ]
 
-    /// The names of the checks that reject a sampler.
-    let rejecting promise (sampler: Sampler) n =
+    /// What checks see of a sampler.
+    let verdicts checks promise (sampler: Sampler) n =
         let seed = Seed.ofUInt64 20260UL
         let sample = sampler n (Seed.child "a" seed)
         let other = sampler n (Seed.child "b" seed)
 
-        all |> List.map (fun check -> check.Name, check.Run promise sample other)
+        checks |> List.map (fun check -> check.Name, check.Run promise sample other)

@@ -1,0 +1,82 @@
+/// The shipped samplers as the statistical checks take them, their promises, and what wrong ones are made of.
+module Initializers.Properties.Samplers
+
+open System
+open MathNet.Numerics.Distributions
+open MathNet.Numerics.LinearAlgebra
+open MathNet.Numerics.Random
+open Initializers
+open Initializers.FSharp
+open Initializers.Properties.Generators
+open Initializers.Properties.Statistics
+
+/// The shipped sampler of a law.
+let internal shipped dtype spec fan : Sampler =
+    fun n seed ->
+        use tensor =
+            ok (Initialize.tensor { Device = Device.Cpu; DType = dtype } (shapeOf [ int64 n ]) fan seed spec)
+
+        Values.ofTensor tensor
+
+/// A law's own distribution function but for a truncated normal's: MathNet's is quicker, and no part of what is checked.
+let private quick spec (law: Law) : Law =
+    match spec with
+    | Spec.TruncatedNormal(mean, stddev, lower, upper) ->
+        let phi x = Normal.CDF(0.0, 1.0, x)
+
+        { law with
+            Cdf =
+                fun x ->
+                    (phi (max lower (min upper ((x - mean) / stddev))) - phi lower)
+                    / (phi upper - phi lower) }
+    | _ -> law
+
+let internal promise dtype spec fan =
+    Law.resolve spec Shape.scalar fan |> ok |> quick spec |> Promise.of' dtype
+
+/// Ways from a float32 to a bfloat16, as float64.
+module internal Narrow =
+    let nearest (x: float) =
+        float (BFloat16.FromSingle(float32 x).ToSingle())
+
+    let private upperHalf (x: float32) =
+        BitConverter.SingleToUInt32Bits x &&& 0xFFFF0000u
+
+    let towardsZero (x: float32) =
+        float (BitConverter.UInt32BitsToSingle(upperHalf x))
+
+    /// The upper half and 1 more in its last place, unless it is the value itself.
+    let away (x: float32) =
+        if towardsZero x = float x then
+            float x
+        else
+            float (BitConverter.UInt32BitsToSingle(upperHalf x + 0x10000u))
+
+let internal dense rows cols (value: int -> int -> float) : Matrix<float> =
+    Matrix<float>.Build.Dense(rows, cols, Func<int, int, float> value)
+
+/// n matrices of the shipped sampler, each of a seed of its own.
+let internal shippedMatrices dtype spec rows cols n : Matrix<float>[] =
+    let root = Seed.ofUInt64 20261UL
+    let shape = shapeOf [ int64 rows; int64 cols ]
+    let target = { Device = Device.Cpu; DType = dtype }
+
+    Array.Parallel.init n (fun i ->
+        use tensor =
+            ok (Initialize.tensor target shape Fan.Unknown (root |> Seed.child (string i)) spec)
+
+        let values = Values.ofTensor tensor
+        dense rows cols (fun r c -> values[r * cols + c]))
+
+/// Matrices of independent standard normals, by MathNet.
+let internal gaussian rows cols count : Matrix<float>[] =
+    Array.Parallel.init count (fun i ->
+        let values = Array.zeroCreate<float>(rows * cols)
+        Normal.Samples(MersenneTwister(i + 1), values, 0.0, 1.0)
+        dense rows cols (fun r c -> values[r * cols + c]))
+
+/// A matrix with one column times a sign.
+let internal signed (q: Matrix<float>) column (sign: float) =
+    let q = q.Clone()
+    q.SetColumn(column, q.Column column * sign)
+    q
