@@ -51,7 +51,7 @@ let private evaluate32 (spec: Spec) (words: uint64[]) : float32[] =
 
 /// Words of Philox's, so that a failure can be repeated.
 let random (count: int) : uint64[] =
-    let words = Reference.words 64UL 0UL 0L (2 * count)
+    let words = ReferenceWords.words 64UL 0UL 0L (2 * count)
     Array.init count (fun i -> (uint64 words[2 * i] <<< 32) ||| uint64 words[2 * i + 1])
 
 /// As many words from each octave of both tails as from any other.

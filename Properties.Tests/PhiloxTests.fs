@@ -34,7 +34,7 @@ let private tile width key stream first blocks =
 [<Fact>]
 let ``the reference gives the known answers of Philox4x32-10`` () =
     for counter, key, answer in known do
-        Assert.Equal<uint32>(answer, Reference.philox counter key)
+        Assert.Equal<uint32>(answer, ReferenceWords.philox counter key)
 
 [<Fact>]
 let ``the scalar lane gives the known answers of Philox4x32-10`` () =
@@ -79,7 +79,7 @@ let ``every tile width gives the reference's words wherever it begins and howeve
                 let stream = 0xFEDCBA9876543210UL
 
                 let expected =
-                    Array.concat [ for i in 0 .. blocks - 1 -> Reference.block key stream (first + uint64 i) ]
+                    Array.concat [ for i in 0 .. blocks - 1 -> ReferenceWords.block key stream (first + uint64 i) ]
 
                 Assert.Equal<uint32>(expected, tile width key stream first blocks)
 
@@ -102,7 +102,7 @@ let ``words of any offset and count are the reference's`` () =
         for count in [ 0; 1; 3; 4; 5; 4095; 4096; 4097; 8193 ] do
             let words = Array.zeroCreate<uint32> count
             Assert.True((Initialize.words (Span words, offset, seed)).IsOk)
-            Assert.Equal<uint32>(Reference.words seed.Key seed.Stream offset count, words)
+            Assert.Equal<uint32>(ReferenceWords.words seed.Key seed.Stream offset count, words)
 
 // ---------------------------------------------------------------------------------------------------------------
 // streams
@@ -119,7 +119,7 @@ let ``a child's stream is SHA-256 of the old stream and the name`` (name: string
         let expected = BitConverter.ToUInt64(digest, 0)
         let child = Seed(77UL, stream) |> Seed.child name
         Assert.Equal(expected, child.Stream)
-        Assert.Equal(expected, Reference.child name stream)
+        Assert.Equal(expected, ReferenceWords.child name stream)
         Assert.Equal(77UL, child.Key)
 
 /// From `python3 -c 'import hashlib; print(hashlib.sha256(bytes(8) + b"...").hexdigest()[:16])'`, bytes in order.

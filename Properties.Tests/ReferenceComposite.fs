@@ -13,7 +13,7 @@ let private narrow dtype (value: float) =
 
 /// Word of element i beside the elements' own.
 let auxiliary (seed: Seed) (i: int64) =
-    (Reference.block seed.Key seed.Stream (0x4000000000000000UL ||| uint64 (i / 4L)))[int (i % 4L)]
+    (ReferenceWords.block seed.Key seed.Stream (0x4000000000000000UL ||| uint64 (i / 4L)))[int (i % 4L)]
 
 /// The bits of all elements of a tensor of so many. `matrix` makes orthogonal ones.
 let tensor

@@ -23,7 +23,7 @@ let private single key stream =
       Fma = fun a b c -> float (MathF.FusedMultiplyAdd(float32 a, float32 b, float32 c))
       Normal =
         fun e ->
-            let block = Reference.block key stream (0x4000000000000000UL + uint64 (e / 4L))
+            let block = ReferenceWords.block key stream (0x4000000000000000UL + uint64 (e / 4L))
             float (Reference.normal block[int (e % 4L)]) }
 
 let private double key stream =
@@ -32,10 +32,10 @@ let private double key stream =
       Normal =
         fun e ->
             let index = 0x4000000000000000UL + uint64 (e / 4L)
-            let w = (Reference.block key stream index)[int (e % 4L)]
+            let w = (ReferenceWords.block key stream index)[int (e % 4L)]
 
             let companion =
-                (Reference.block key stream (index + 0x8000000000000000UL))[int (e % 4L)]
+                (ReferenceWords.block key stream (index + 0x8000000000000000UL))[int (e % 4L)]
 
             Reference.fitted64 QuantileTable64.normal (uint64 w * 0x100000000UL + uint64 companion) }
 

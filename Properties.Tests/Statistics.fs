@@ -207,7 +207,7 @@ module internal Checks =
                   High = promise.Mean + bound } }
 
     /// For a normal law (n-1) s²/sigma² is chi-squared with n-1 degrees of freedom. For another law, and for a normal
-    /// one rounded, s²/sigma² is normal about 1 with variance (kurtosis - 1)/n as n grows; n is 2^14 or more.
+    /// one rounded, s²/sigma² is normal about 1 with variance (kurtosis - 1)/n as n grows; n is 10,000 or more.
     let variance =
         { Name = "variance"
           Run =

@@ -43,6 +43,11 @@ public sealed class VerifyTests : InFolder
     [InlineData("he_normal", "64,3,7,7", "--layout", "oihw", "--dtype", "float64", "--stream", "a b")]
     [InlineData("glorot_uniform", "64,3", "--fan-in", "0.3", "--fan-out", "1e9", "--offset", "17", "--count", "100")]
     [InlineData("kaiming_uniform", "64,3", "--fan-in", "3", "--dtype", "bfloat16", "--offset", "1", "--stream", "x")]
+    [InlineData("he_normal(mode=fan_out)", "8,4,3", "--layout", "out,in,spatial,groups:4,stride:2")]
+    [InlineData("orthogonal", "8,4,6", "--layout", "out,in,out")]
+    [InlineData("dirac", "3,5,3,3", "--layout", "in,out,spatial,spatial,transposed", "--dtype", "float16")]
+    [InlineData("sparse(0.3, normal(std=0.02))", "64,10", "--offset", "100", "--count", "300")]
+    [InlineData("stacked(parts=[4: orthogonal, 4: zeros])", "8,4", "--stream", "qkv")]
     [InlineData("ones", "")]
     [InlineData("logistic", "0,7", "--dtype", "float16")]
     public void A_tensor_or_slice_of_fill_is_what_it_was(string spec, string shape, params string[] more)
@@ -51,6 +56,30 @@ public sealed class VerifyTests : InFolder
         var run = Run("verify", "w.safetensors");
         Assert.Equal((0, 0), (run.ExitCode, run.Errors.Length));
         Assert.StartsWith("w.safetensors: 1 tensor, ", run.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_blueprints_roles_stand_in_its_file()
+    {
+        File.WriteAllText(
+            At("m.json"),
+            """
+            {
+              "tensors": {
+                "experts.up": {"dtype": "F32", "shape": [3, 8, 16]},
+                "query": {"dtype": "BF16", "shape": [16, 4, 4]}
+              },
+              "rules": [
+                {"pattern": "experts.*", "spec": "he_normal", "layout": "stack,in,out"},
+                {"pattern": "query", "spec": "orthogonal(gain=2)", "layout": "in,out,out"}
+              ]
+            }
+            """
+        );
+        Assert.Equal(0, Run("init", "m.json", "--out", "m.safetensors", "--seed", "5").ExitCode);
+        var run = Run("verify", "m.safetensors");
+        Assert.Equal((0, 0), (run.ExitCode, run.Errors.Length));
+        Assert.StartsWith("m.safetensors: 2 tensors, 640 values, all equal", run.Text, StringComparison.Ordinal);
     }
 
     [Fact]
