@@ -1,7 +1,6 @@
 namespace Initializers.Kernels
 
 open System
-open System.Threading.Tasks
 open Microsoft.FSharp.NativeInterop
 open Initializers
 open Initializers.FSharp
@@ -97,14 +96,13 @@ module internal Canvas =
             if first < last then
                 act first last
         else
-            Parallel.For(
-                0L,
-                count,
-                fun (i: int64) ->
-                    let low = first + i * share
+            Shares.Run(
+                Environment.ProcessorCount,
+                Checked.int count,
+                fun _ i ->
+                    let low = first + int64 i * share
                     act low (min last (low + share))
             )
-            |> ignore
 
     /// As `each`, for all of a part that the canvas holds, on several threads where that is much.
     let all (part: Region) (act: int64 -> int64 -> int64 -> unit) =

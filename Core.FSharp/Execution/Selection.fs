@@ -3,136 +3,320 @@ namespace Initializers.Kernels
 open System
 open System.Numerics
 open System.Runtime.InteropServices
+open System.Runtime.Intrinsics
 open Microsoft.FSharp.NativeInterop
 open Initializers
 
+/// The words of a strip of columns: eight columns' row by row, then the next eight's. Their highest bit is flipped, so that
+/// they compare as signed numbers.
+[<Struct>]
+type internal Strip =
+    { Words: nativeptr<int>
+      Rows: int
+      First: int64
+      Width: int }
+
+    /// Elements from one eight's words to the next's. Not a multiple of 4096 bytes, which would take them all to the same
+    /// few lines of a cache.
+    static member Stride(rows: int64) : int64 = ((rows + 1L) >>> 1) * 16L + 16L
+
+    static member Bytes(rows: int64, width: int) : int64 =
+        Strip.Stride rows * int64 ((width + 7) / 8) * 4L
+
+    /// The words of columns 8 i to 8 i + 7.
+    member this.Eight(i: int) : nativeptr<int> =
+        NativePtr.ofNativeInt (
+            NativePtr.toNativeInt this.Words
+            + nativeint (Strip.Stride(int64 this.Rows) * int64 i * 4L)
+        )
+
 /// The k smallest words of each column of a matrix, of equal words those of the first rows.
-[<AbstractClass; Sealed>]
+[<AbstractClass; Sealed; System.Runtime.CompilerServices.SkipLocalsInit>]
 type internal Selection private () =
-    /// Auxiliary words of elements [first, first + count), at the returned address within room for count + Blocks.Slack + 4
-    /// words.
-    static member Words(seed: Seed, first: int64, count: int, room: nativeptr<uint32>) : nativeptr<uint32> =
-        let head = int (first &&& 3L)
-        let block = Philox.Auxiliary ||| uint64 (first >>> 2)
-        Words.Write(Words.Widest, seed.Key, seed.Stream, block, head + count, room)
-        NativePtr.add room head
+    /// Words that are drawn at once where a strip is the whole matrix.
+    static let most = Blocks.Elements
 
-    /// Of a strip of columns, whose words stand row by row, a vector's width apart: the k-th smallest of each, by bisection of
-    /// all at once. The bracket begins about where k of so many uniform words are expected, or anywhere.
-    static member private Bisect(words: nativeptr<uint32>, rows: int, k: int) : Vector<uint32> =
-        let lanes = Vector<uint32>.Count
+    /// Draws a strip's words of rows [low, high).
+    static member private Draw(source: WordSource, columns: int64, strip: Strip, low: int, high: int) =
+        let keys = Blocks.onStack<uint64> Blocks.Keys
+        let room = Blocks.onStack<uint32>(Blocks.Elements + Blocks.Slack + 16)
+        let lanes = Words.Widest
+        Words.Keys(lanes, source.Job.Key, keys)
+        let stride = int (Strip.Stride(int64 strip.Rows))
+        let flip = Vector256.Create 0x80000000u
 
-        let row r =
-            Vector.Load(NativePtr.add words (r * lanes))
+        let rowsAtOnce =
+            if int64 strip.Width = columns then
+                max 1 (most / strip.Width)
+            else
+                1
 
-        let countUpTo (bound: Vector<uint32>) =
-            let mutable a = Vector<uint32>.Zero
-            let mutable b = Vector<uint32>.Zero
-            let mutable r = 0
+        let mutable row = low
+
+        while row < high do
+            let first = int64 row * columns + strip.First
+            let head = int (first &&& 3L)
+            let rows = min rowsAtOnce (high - row)
+            let count = rows * strip.Width
+
+            if source.Drawn count > 0 then
+                let block = Philox.Auxiliary ||| uint64 (first >>> 2)
+                Words.Fill(lanes, keys, source.Job.Stream, block, head + count, room)
+            else
+                source.Copy(first, count, NativePtr.add room head)
+
+            let mutable from = NativePtr.add room head
+
+            for r in row .. row + rows - 1 do
+                let mutable target: nativeptr<uint32> =
+                    NativePtr.ofNativeInt (NativePtr.toNativeInt strip.Words + nativeint r * 32n)
+
+                let mutable i = 0
+
+                while i < strip.Width do
+                    Vector256.Store(Vector256.Xor(Vector256.Load(NativePtr.add from i), flip), target)
+                    target <- NativePtr.ofNativeInt (NativePtr.toNativeInt target + nativeint stride * 4n)
+                    i <- i + 8
+
+                from <- NativePtr.add from strip.Width
+
+            row <- row + rows
+
+    /// Of eight columns: a bound up to which k of a column's words lie. More do where equal words stand there; whoever takes
+    /// the bound counts.
+    ///
+    /// A bracket of all columns at once, which two guesses narrow in one pass over the words: where uniform words would have
+    /// their k-th, half a standard deviation to either side. Five passes do on average, of any number of rows. Words that are
+    /// not uniform take up to 32 more, by quarters.
+    static member private Bound(words: nativeptr<int>, rows: int, k: int) : Vector256<int> =
+        Blocks.optimized ()
+        let wanted = Vector256.Create k
+        let all = Vector256.Create rows
+        let half = Vector256.Create 0.5f
+        let one = Vector256<int>.One
+        // Fewer than k words, `below`, lie up to `low`; at least k, `upTo`, lie up to `high`.
+        let mutable low = Vector256.Create Int32.MinValue
+        let mutable high = Vector256.Create Int32.MaxValue
+        let mutable below = Vector256<int>.Zero
+        let mutable upTo = all
+        let mutable found = Vector256.Equals(upTo, wanted)
+        let mutable pass = 0
+
+        while Vector256.EqualsAny(found, Vector256<int>.Zero) do
+            let mutable lower = Vector256.Create 0.25f
+            let mutable upper = Vector256.Create 0.75f
+
+            if pass < 10 then
+                let rank =
+                    Vector256.Add(Vector256.ConvertToSingle(Vector256.Subtract(wanted, below)), half)
+
+                let gaps =
+                    Vector256.ConvertToSingle(Vector256.Add(Vector256.Subtract(upTo, below), one))
+
+                let middle = Vector256.Divide(rank, gaps)
+                let variance = Vector256.Multiply(middle, Vector256.Subtract(gaps, rank))
+
+                let spread =
+                    Vector256.Divide(Vector256.Multiply(half, Vector256.Sqrt variance), gaps)
+
+                lower <- Vector256.Max(Vector256.Subtract(middle, spread), Vector256<float32>.Zero)
+                upper <- Vector256.Min(Vector256.Add(middle, spread), Vector256.Create 0.99999f)
+
+            let halves =
+                Vector256.ConvertToSingle(Vector256.ShiftRightLogical(Vector256.Subtract(high, low), 1))
+
+            let least = Vector256.Add(low, one)
+            let greatest = Vector256.Subtract(high, one)
+
+            let a =
+                Vector256.Add(
+                    low,
+                    Vector256.ShiftLeft(Vector256.ConvertToInt32Native(Vector256.Multiply(halves, lower)), 1)
+                )
+
+            let b =
+                Vector256.Add(
+                    low,
+                    Vector256.ShiftLeft(Vector256.ConvertToInt32Native(Vector256.Multiply(halves, upper)), 1)
+                )
+
+            // A column that is done stays.
+            let a =
+                Vector256.ConditionalSelect(found, high, Vector256.Min(Vector256.Max(a, least), greatest))
+
+            let b =
+                Vector256.ConditionalSelect(found, high, Vector256.Min(Vector256.Max(b, least), greatest))
 
             // A comparison's lanes are -1 where it holds.
-            while r + 1 < rows do
-                a <- a - Vector.LessThanOrEqual(row r, bound)
-                b <- b - Vector.LessThanOrEqual(row (r + 1), bound)
-                r <- r + 2
+            let mutable aboveA = Vector256<int>.Zero
+            let mutable aboveB = Vector256<int>.Zero
+            let mutable p = words
+            let mutable left = rows
 
-            if r < rows then
-                a <- a - Vector.LessThanOrEqual(row r, bound)
+            while left >= 2 do
+                let x = Vector256.Load p
+                let y = Vector256.Load(NativePtr.add p 8)
+                aboveA <- Vector256.Add(aboveA, Vector256.GreaterThan(x, a))
+                aboveB <- Vector256.Add(aboveB, Vector256.GreaterThan(x, b))
+                aboveA <- Vector256.Add(aboveA, Vector256.GreaterThan(y, a))
+                aboveB <- Vector256.Add(aboveB, Vector256.GreaterThan(y, b))
+                p <- NativePtr.add p 16
+                left <- left - 2
 
-            a + b
+            if left > 0 then
+                let x = Vector256.Load p
+                aboveA <- Vector256.Add(aboveA, Vector256.GreaterThan(x, a))
+                aboveB <- Vector256.Add(aboveB, Vector256.GreaterThan(x, b))
 
-        let wanted = Vector<uint32>(uint32 k)
-        let one = Vector<uint32>.One
-        let p = float k / float rows
-        let spread = 5.0 * Math.Sqrt(p * (1.0 - p) / float rows) + 2.0 / float rows
+            let countA = Vector256.Add(all, aboveA)
+            let countB = Vector256.Add(all, aboveB)
+            let fewA = Vector256.GreaterThan(wanted, countA)
+            let fewB = Vector256.GreaterThan(wanted, countB)
+            low <- Vector256.ConditionalSelect(fewB, b, Vector256.ConditionalSelect(fewA, a, low))
+            below <- Vector256.ConditionalSelect(fewB, countB, Vector256.ConditionalSelect(fewA, countA, below))
+            high <- Vector256.ConditionalSelect(fewA, Vector256.ConditionalSelect(fewB, high, b), a)
+            upTo <- Vector256.ConditionalSelect(fewA, Vector256.ConditionalSelect(fewB, upTo, countB), countA)
 
-        let word x =
-            Vector<uint32>(uint32 (max 0.0 (min 4294967295.0 (x * 4294967296.0))))
+            found <-
+                Vector256.BitwiseOr(
+                    Vector256.Equals(upTo, wanted),
+                    Vector256.Equals(Vector256.Subtract(high, low), one)
+                )
 
-        // fewer than k words lie below `low`; at least k lie up to `high`.
-        let mutable low = word (p - spread)
-        let mutable high = word (p + spread)
-        let tooLow = Vector.GreaterThanOrEqual(countUpTo low, wanted)
-        let tooHigh = Vector.LessThan(countUpTo high, wanted)
-        low <- Vector.ConditionalSelect(tooLow, Vector<uint32>.Zero, low)
-        high <- Vector.ConditionalSelect(tooHigh, Vector<uint32>(UInt32.MaxValue), high)
-
-        while Vector.LessThanAny(low, high) do
-            let middle = low + Vector.ShiftRightLogical(high - low, 1)
-            let enough = Vector.GreaterThanOrEqual(countUpTo middle, wanted)
-            high <- Vector.ConditionalSelect(enough, middle, high)
-            // A lane that is done stays: its middle is its high.
-            low <- Vector.ConditionalSelect(enough, low, Vector.Min(high, middle + one))
+            pass <- pass + 1
 
         high
 
-    /// The k-th smallest word of each column, and the last row whose word of that value is among the k.
-    static member Thresholds(seed: Seed, rows: int64, columns: int64, k: int64) : struct (uint32[] * int64[]) =
-        let lanes = Vector<uint32>.Count
+    /// Marks of eight columns: words up to their bounds. Gives the columns, a bit each, of which these are not k.
+    static member private MarkUpTo
+        (words: nativeptr<int>, rows: int, k: int, bound: Vector256<int>, marks: nativeptr<byte>, pitch: int)
+        : uint32 =
+        Blocks.optimized ()
+        let mutable above = Vector256<int>.Zero
+        let mutable p = words
+        let mutable mark = marks
+        let mutable left = rows
 
-        if columns > int64 Array.MaxLength then
+        while left > 0 do
+            let more = Vector256.GreaterThan(Vector256.Load p, bound)
+            above <- Vector256.Add(above, more)
+            NativePtr.write mark (byte (~~~(Vector256.ExtractMostSignificantBits more)))
+            p <- NativePtr.add p 8
+            mark <- NativePtr.add mark pitch
+            left <- left - 1
+
+        let counts = Vector256.Add(Vector256.Create rows, above)
+
+        Vector256.ExtractMostSignificantBits(Vector256.OnesComplement(Vector256.Equals(counts, Vector256.Create k)))
+
+    /// Marks of one of eight columns, by sorting.
+    static member private MarkSorted
+        (words: nativeptr<int>, rows: int, k: int, lane: int, marks: nativeptr<byte>, pitch: int)
+        =
+        let place (row: int) : nativeptr<byte> =
+            NativePtr.ofNativeInt (NativePtr.toNativeInt marks + nativeint row * nativeint pitch)
+
+        let order =
+            Array.init rows (fun row -> (int64 (NativePtr.get words (8 * row + lane)) <<< 32) ||| int64 row)
+
+        Array.sortInPlace order
+
+        order
+        |> Array.iteri (fun i item ->
+            let p = place (int (uint32 item))
+            let bit = 1uy <<< lane
+            let others = NativePtr.read p &&& ~~~bit
+            NativePtr.write p (if i < k then others ||| bit else others))
+
+    /// Marks of a strip's columns 8 i to 8 i + 7.
+    static member private Mark(strip: Strip, i: int, k: int, marks: nativeptr<byte>, pitch: int) =
+        let words = strip.Eight i
+        let marks = NativePtr.add marks i
+        let bound = Selection.Bound(words, strip.Rows, k)
+        let mutable wrong = Selection.MarkUpTo(words, strip.Rows, k, bound, marks, pitch)
+
+        while wrong <> 0u do
+            let lane = BitOperations.TrailingZeroCount wrong
+
+            if 8 * i + lane < strip.Width then
+                Selection.MarkSorted(words, strip.Rows, k, lane, marks, pitch)
+
+            wrong <- wrong &&& (wrong - 1u)
+
+    /// Columns of a strip: what one call of Philox gives, or little memory.
+    static member private Wide(rows: int64, columns: int64) : int =
+        let whole = if Words.Widest = TileWidth.Bits512 then 192 else 96
+        // Where rows do not begin with a block, the first words are another strip's.
+        let whole = if columns &&& 3L = 0L then whole else whole - 8
+        let mutable wide = whole
+
+        while wide > 32 && rows * int64 wide > (1L <<< 26) do
+            wide <- wide / 2 / 8 * 8
+
+        int (min columns (int64 wide))
+
+    /// Marks the k smallest words of each column, by at most so many threads, in strips of so many columns: a multiple of 8 or
+    /// all, and at most Blocks.Elements.
+    static member Of(threads: int, wide: int, source: WordSource, rows: int64, columns: int64, k: int64) : Marks =
+        if rows > int64 Array.MaxLength || columns / int64 wide >= int64 Array.MaxLength then
             raise (OutOfMemoryException())
 
-        let thresholds = Array.zeroCreate<uint32>(int columns)
-        let lastRows = Array.create (int columns) (rows - 1L)
-        // Columns that a thread draws at once: what one call of Philox gives, at least.
-        let wide = int64 (12 * Blocks.Lanes)
-        let strips = (columns + wide - 1L) / wide
+        let bytes = (Strip.Bytes(rows, wide) + 4095L) / 4096L * 4096L + 64L
+        let marks = new Marks(rows, columns, wide)
+        // Strips that threads work on each for itself; all work on one where too few are left.
+        let workers = int (max 1L (min (int64 threads) ((1L <<< 28) / bytes)))
+        let alone = marks.Strips / int64 workers * int64 workers
+        let memory = NativeMemory.AlignedAlloc(unativeint (bytes * int64 workers), 64un)
 
-        let strip (i: int64) =
-            let first = i * wide
-            let width = int (min wide (columns - first))
-            let groups = (width + lanes - 1) / lanes
-            let bytes = unativeint (int64 groups * rows * int64 lanes * 4L)
+        try
+            let strip worker (i: int64) : Strip =
+                { Words =
+                    NativePtr.ofNativeInt (
+                        NativePtr.toNativeInt (NativePtr.ofVoidPtr<byte> memory)
+                        + nativeint worker * nativeint bytes
+                    )
+                  Rows = int rows
+                  First = i * int64 wide
+                  Width = marks.Width i }
 
-            let sorted: nativeptr<uint32> =
-                NativePtr.ofVoidPtr (NativeMemory.AlignedAlloc(bytes, 64un))
+            let mark (strip: Strip) i number =
+                Selection.Mark(strip, number, int k, marks.At(i, 0L), marks.Pitch)
 
-            let rows = int rows
+            Shares.Run(
+                workers,
+                int alone,
+                fun worker i ->
+                    let strip = strip worker (int64 i)
+                    Selection.Draw(source, columns, strip, 0, int rows)
 
-            try
-                let room = Array.zeroCreate<uint32>(width + Blocks.Slack + 8)
-                use p = fixed room
+                    for number in 0 .. (strip.Width + 7) / 8 - 1 do
+                        mark strip i number
+            )
 
-                for r in 0 .. rows - 1 do
-                    let words = Selection.Words(seed, int64 r * columns + first, width, p)
+            for i in alone .. marks.Strips - 1L do
+                let strip = strip 0 i
+                let share = max 64 (int rows / (4 * threads))
 
-                    for g in 0 .. groups - 1 do
-                        let target = NativePtr.add sorted ((g * rows + r) * lanes)
-                        let source = NativePtr.add words (g * lanes)
-                        Vector.Load(source).Store target
+                Shares.Run(
+                    threads,
+                    (int rows + share - 1) / share,
+                    fun _ part ->
+                        Selection.Draw(source, columns, strip, part * share, min (int rows) ((part + 1) * share))
+                )
 
-                for g in 0 .. groups - 1 do
-                    let words = NativePtr.add sorted (g * rows * lanes)
-                    let bounds = Selection.Bisect(words, rows, int k)
+                Shares.Run(threads, (strip.Width + 7) / 8, (fun _ number -> mark strip i number))
+        finally
+            NativeMemory.AlignedFree memory
 
-                    for lane in 0 .. min lanes (width - g * lanes) - 1 do
-                        let column = int first + g * lanes + lane
-                        let bound = bounds[lane]
-                        thresholds[column] <- bound
-                        let word r = NativePtr.get words (r * lanes + lane)
-                        let mutable below = 0
-                        let mutable equal = 0
+        marks
 
-                        for r in 0 .. rows - 1 do
-                            let w = word r
-                            below <- below + (if w < bound then 1 else 0)
-                            equal <- equal + (if w = bound then 1 else 0)
+    /// As Of, of a seed's auxiliary words, on the calling thread where they are few.
+    static member Of(seed: Seed, rows: int64, columns: int64, k: int64) : Marks =
+        let threads =
+            if rows * columns < (1L <<< 16) then
+                1
+            else
+                Environment.ProcessorCount
 
-                        // Equal words: the first rows of them make up the k.
-                        if below + equal > int k then
-                            let mutable left = int k - below
-                            let mutable r = -1
-
-                            while left > 0 do
-                                r <- r + 1
-
-                                if word r = bound then
-                                    left <- left - 1
-
-                            lastRows[column] <- int64 r
-            finally
-                NativeMemory.AlignedFree(NativePtr.toVoidPtr sorted)
-
-        Threading.Tasks.Parallel.For(0L, strips, strip) |> ignore
-        struct (thresholds, lastRows)
+        let source = WordSource.OfJob(Job.OfSeed(seed, 0L, rows * columns))
+        Selection.Of(threads, Selection.Wide(rows, columns), source, rows, columns, k)

@@ -14,6 +14,9 @@ type internal Structures private () =
     /// The most runs of a law that are handed to the tiles as one list.
     static let mostRuns = 4096L
 
+    /// Elements that stay in a core's own cache from one pass over them to the next.
+    static let cached = 1L <<< 14
+
     /// Elements that a law draws each for itself, by the whole tensor's index.
     static member private Elements(region: Region, seed: Seed, body: Body) =
         let struct (first, last) = Canvas.range region
@@ -63,39 +66,32 @@ type internal Structures private () =
                 if s >= first && s < last then
                     Canvas.each region s (s + 1L) (fun _ index _ -> Canvas.set size bits (Canvas.address region index))
 
-    static member private Sparse(region: Region, own: Seed, rows: int64, columns: int64, zeros: int64, bits: uint64) =
-        if zeros > 0L && rows > 0L && columns > 0L then
-            let struct (thresholds, lastRows) = Selection.Thresholds(own, rows, columns, zeros)
+    /// Marked elements of a region whose others are there.
+    static member private Marked(region: Region, marks: Marks, bits: uint64) =
+        let size = region.Canvas.Size
 
-            let size = region.Canvas.Size
-            let most = 4096
+        Canvas.all region (fun s index count -> Marked.Write(marks, s, count, size, bits, Canvas.address region index))
 
-            Canvas.all region (fun s index count ->
-                let room = Array.zeroCreate<uint32>(most + Blocks.Slack + 8)
-                use p = fixed room
-                let mutable at = 0L
+    /// Elements of a law, and over them the marked ones while the others are in the cache. The region has no maps.
+    static member private Marked(region: Region, marks: Marks, bits: uint64, seed: Seed, body: Body) =
+        let struct (first, last) = Canvas.range region
+        let size = region.Canvas.Size
 
-                while at < count do
-                    let n = int (min (int64 most) (count - at))
-                    let words = Selection.Words(own, s + at, n, p)
-                    let target = Canvas.address region (index + at)
-                    let mutable row = (s + at) / columns
-                    let mutable column = int ((s + at) % columns)
+        Canvas.shares first last (fun low high ->
+            let mutable at = low
 
-                    for i in 0 .. n - 1 do
-                        let word = NativePtr.get words i
-                        let bound = thresholds[column]
+            while at < high do
+                let count = min cached (high - at)
+                let target = Canvas.address region at
 
-                        if word < bound || (word = bound && row <= lastRows[column]) then
-                            Canvas.set size bits (target + nativeint i * nativeint size)
+                TileKernel.Run
+                    { DType = region.Canvas.DType
+                      Body = body
+                      Job = Job.OfSeed(seed, at, count)
+                      Address = target }
 
-                        column <- column + 1
-
-                        if int64 column = columns then
-                            column <- 0
-                            row <- row + 1L
-
-                    at <- at + int64 n)
+                Marked.Write(marks, at, count, size, bits, target)
+                at <- at + count)
 
     static member private Masked(region: Region, keep: bool[], bits: uint64) =
         let size = region.Canvas.Size
@@ -209,8 +205,16 @@ type internal Structures private () =
         | Body.Structured(Structure.Points(places, bits, elsewhere)) ->
             Structures.Points(region, places, bits, elsewhere)
         | Body.Structured(Structure.Sparse(rows, columns, zeros, bits, inner)) ->
-            Structures.Fill(region, seed, own, inner)
-            Structures.Sparse(region, own, rows, columns, zeros, bits)
+            if zeros = 0L || rows = 0L || columns = 0L then
+                Structures.Fill(region, seed, own, inner)
+            else
+                use marks = Selection.Of(own, rows, columns, zeros)
+
+                if region.Maps.Length = 0 && not (Structures.IsStructured inner) then
+                    Structures.Marked(region, marks, bits, seed, inner)
+                else
+                    Structures.Fill(region, seed, own, inner)
+                    Structures.Marked(region, marks, bits)
         | Body.Structured(Structure.Orthogonal(rows, columns, gain, offset, low, high)) ->
             Structures.Orthogonal(
                 region,

@@ -1,0 +1,168 @@
+namespace Initializers.Kernels
+
+open System
+open System.Runtime.InteropServices
+open System.Runtime.Intrinsics
+open Microsoft.FSharp.NativeInterop
+
+/// Marked elements of a matrix, a bit each. They stand strip of columns by strip, and within one row by row in whole bytes, so
+/// that threads that mark strips do not write to one cache line.
+[<Sealed>]
+type internal Marks(rows: int64, columns: int64, wide: int) =
+    // A multiple of 8 columns, but for a strip that is the whole matrix.
+    let pitch = (wide + 7) / 8
+    let strips = (columns + int64 wide - 1L) / int64 wide
+
+    // Marks are read four bytes at a time.
+    let memory: nativeptr<byte> =
+        NativePtr.ofVoidPtr (NativeMemory.AlignedAlloc(unativeint (strips * rows * int64 pitch + 64L), 64un))
+
+    member _.Columns = columns
+
+    /// Columns of all strips but the last.
+    member _.Wide = wide
+
+    member _.Strips = strips
+
+    /// Bytes from a row to the next in one strip.
+    member _.Pitch = pitch
+
+    member _.Width(strip: int64) : int =
+        int (min (int64 wide) (columns - strip * int64 wide))
+
+    /// Marks of a row's columns in a strip.
+    member _.At(strip: int64, row: int64) : nativeptr<byte> =
+        NativePtr.ofNativeInt (NativePtr.toNativeInt memory + nativeint ((strip * rows + row) * int64 pitch))
+
+    interface IDisposable with
+        member _.Dispose() =
+            NativeMemory.AlignedFree(NativePtr.toVoidPtr memory)
+
+/// Writes the same bits to all marked elements.
+[<AbstractClass; Sealed>]
+type internal Marked private () =
+
+    /// Elements [first, first + count), which begin at `target`. `one` gets all ones or zero, and an element's address;
+    /// `eight` the address of eight elements' marks, and theirs.
+    static member inline private Over
+        (
+            marks: Marks,
+            first: int64,
+            count: int64,
+            target: nativeint,
+            size: int,
+            [<InlineIfLambda>] one: uint64 -> nativeint -> unit,
+            [<InlineIfLambda>] eight: nativeptr<byte> -> nativeint -> unit
+        ) =
+        Blocks.optimized ()
+        let mutable row = first / marks.Columns
+        let mutable strip = first % marks.Columns / int64 marks.Wide
+        let mutable bit = int (first % marks.Columns % int64 marks.Wide)
+        let mutable left = count
+        let mutable target = target
+
+        while left > 0L do
+            let width = marks.Width strip
+            let line = marks.At(strip, row)
+            let last = int (min (int64 width) (int64 bit + left))
+            left <- left - int64 (last - bit)
+
+            while bit < last do
+                if bit &&& 7 = 0 && bit + 8 <= last then
+                    eight (NativePtr.add line (bit >>> 3)) target
+                    bit <- bit + 8
+                    target <- target + nativeint (8 * size)
+                else
+                    let mark = NativePtr.get line (bit >>> 3) >>> (bit &&& 7)
+                    one (0UL - uint64 (mark &&& 1uy)) target
+                    bit <- bit + 1
+                    target <- target + nativeint size
+
+            bit <- 0
+            strip <- strip + 1L
+
+            if strip = marks.Strips then
+                strip <- 0L
+                row <- row + 1L
+
+    static member private Write16(marks: Marks, first: int64, count: int64, bits: uint64, target: nativeint) =
+        let value = uint16 bits
+        let values = Vector128.Create value
+        let places = Vector128.Create(1us, 2us, 4us, 8us, 16us, 32us, 64us, 128us)
+
+        Marked.Over(
+            marks,
+            first,
+            count,
+            target,
+            2,
+            (fun mask p ->
+                let p: nativeptr<uint16> = NativePtr.ofNativeInt p
+                let old = NativePtr.read p
+                NativePtr.write p (old ^^^ ((old ^^^ value) &&& uint16 mask))),
+            (fun mark p ->
+                let p: nativeptr<uint16> = NativePtr.ofNativeInt p
+
+                let eight =
+                    Vector128.Create(NativePtr.read (NativePtr.ofNativeInt<uint16>(NativePtr.toNativeInt mark)))
+
+                let chosen = Vector128.Equals(Vector128.BitwiseAnd(eight, places), places)
+                Vector128.Store(Vector128.ConditionalSelect(chosen, values, Vector128.Load p), p))
+        )
+
+    static member private Write32(marks: Marks, first: int64, count: int64, bits: uint64, target: nativeint) =
+        let value = uint32 bits
+        let values = Vector256.Create value
+        let places = Vector256.Create(1u, 2u, 4u, 8u, 16u, 32u, 64u, 128u)
+
+        Marked.Over(
+            marks,
+            first,
+            count,
+            target,
+            4,
+            (fun mask p ->
+                let p: nativeptr<uint32> = NativePtr.ofNativeInt p
+                let old = NativePtr.read p
+                NativePtr.write p (old ^^^ ((old ^^^ value) &&& uint32 mask))),
+            (fun mark p ->
+                let p: nativeptr<uint32> = NativePtr.ofNativeInt p
+
+                let eight =
+                    Vector256.Create(NativePtr.read (NativePtr.ofNativeInt<uint32>(NativePtr.toNativeInt mark)))
+
+                let chosen = Vector256.Equals(Vector256.BitwiseAnd(eight, places), places)
+                Vector256.Store(Vector256.ConditionalSelect(chosen, values, Vector256.Load p), p))
+        )
+
+    static member private Write64(marks: Marks, first: int64, count: int64, bits: uint64, target: nativeint) =
+        let values = Vector256.Create bits
+        let lower = Vector256.Create(1UL, 2UL, 4UL, 8UL)
+        let upper = Vector256.Create(16UL, 32UL, 64UL, 128UL)
+
+        Marked.Over(
+            marks,
+            first,
+            count,
+            target,
+            8,
+            (fun mask p ->
+                let p: nativeptr<uint64> = NativePtr.ofNativeInt p
+                let old = NativePtr.read p
+                NativePtr.write p (old ^^^ ((old ^^^ bits) &&& mask))),
+            (fun mark p ->
+                let p: nativeptr<uint64> = NativePtr.ofNativeInt p
+                let q = NativePtr.add p 4
+                let eight = Vector256.Create(uint64 (NativePtr.read mark))
+                let chosen = Vector256.Equals(Vector256.BitwiseAnd(eight, lower), lower)
+                Vector256.Store(Vector256.ConditionalSelect(chosen, values, Vector256.Load p), p)
+                let chosen = Vector256.Equals(Vector256.BitwiseAnd(eight, upper), upper)
+                Vector256.Store(Vector256.ConditionalSelect(chosen, values, Vector256.Load q), q))
+        )
+
+    /// To elements [first, first + count) of `size` bytes, which begin at `target`.
+    static member Write(marks: Marks, first: int64, count: int64, size: int, bits: uint64, target: nativeint) =
+        match size with
+        | 2 -> Marked.Write16(marks, first, count, bits, target)
+        | 4 -> Marked.Write32(marks, first, count, bits, target)
+        | _ -> Marked.Write64(marks, first, count, bits, target)
