@@ -97,6 +97,7 @@ internal static class Comparisons
         new("many", "1,000 tensors of 768 in one call", "a loop of normal_", 10, 768_000, null, Many),
         new("gpt2", "GPT-2 small, 148 tensors", "torch.nn.init", 10, Gpt2.Elements, null, Gpt2.Prepare),
         new("mathnet", "normal", "MathNet's Normal.Samples", 100, Small, 24, MathNet),
+        .. MatrixComparisons.All,
     ];
 
     /// <summary>Gradients are not recorded, as within every function of <c>torch.nn.init</c>.</summary>
