@@ -42,6 +42,9 @@ type internal Marks(rows: int64, columns: int64, wide: int) =
 [<AbstractClass; Sealed>]
 type internal Marked private () =
 
+    static member inline private Mask(line: nativeptr<byte>, bit: int) : uint64 =
+        0UL - uint64 ((NativePtr.get line (bit >>> 3) >>> (bit &&& 7)) &&& 1uy)
+
     /// Elements [first, first + count), which begin at `target`. `one` gets all ones or zero, and an element's address;
     /// `eight` the address of eight elements' marks, and theirs.
     static member inline private Over
@@ -67,16 +70,20 @@ type internal Marked private () =
             let last = int (min (int64 width) (int64 bit + left))
             left <- left - int64 (last - bit)
 
+            while bit < last && bit &&& 7 <> 0 do
+                one (Marked.Mask(line, bit)) target
+                bit <- bit + 1
+                target <- target + nativeint size
+
+            while bit + 8 <= last do
+                eight (NativePtr.add line (bit >>> 3)) target
+                bit <- bit + 8
+                target <- target + nativeint (8 * size)
+
             while bit < last do
-                if bit &&& 7 = 0 && bit + 8 <= last then
-                    eight (NativePtr.add line (bit >>> 3)) target
-                    bit <- bit + 8
-                    target <- target + nativeint (8 * size)
-                else
-                    let mark = NativePtr.get line (bit >>> 3) >>> (bit &&& 7)
-                    one (0UL - uint64 (mark &&& 1uy)) target
-                    bit <- bit + 1
-                    target <- target + nativeint size
+                one (Marked.Mask(line, bit)) target
+                bit <- bit + 1
+                target <- target + nativeint size
 
             bit <- 0
             strip <- strip + 1L

@@ -33,52 +33,59 @@ type internal Strip =
 /// The k smallest words of each column of a matrix, of equal words those of the first rows.
 [<AbstractClass; Sealed; System.Runtime.CompilerServices.SkipLocalsInit>]
 type internal Selection private () =
-    /// Words that are drawn at once where a strip is the whole matrix.
-    static let most = Blocks.Elements
-
     /// Draws a strip's words of rows [low, high).
     static member private Draw(source: WordSource, columns: int64, strip: Strip, low: int, high: int) =
         let keys = Blocks.onStack<uint64> Blocks.Keys
-        let room = Blocks.onStack<uint32>(Blocks.Elements + Blocks.Slack + 16)
-        let lanes = Words.Widest
-        Words.Keys(lanes, source.Job.Key, keys)
-        let stride = int (Strip.Stride(int64 strip.Rows))
+        // Words.Rows overwrites some in front of the first row and behind the last.
+        let words = NativePtr.add (Blocks.onStack<uint32>(3 * Blocks.Elements)) 8
+        Words.Keys(Words.Widest, source.Job.Key, keys)
         let flip = Vector256.Create 0x80000000u
-
-        let rowsAtOnce =
-            if int64 strip.Width = columns then
-                max 1 (most / strip.Width)
-            else
-                1
-
+        // Rows of a strip that is the whole matrix are one run.
+        let isWhole = int64 strip.Width = columns
+        let pitch = if isWhole then strip.Width else (strip.Width + 15) / 8 * 8
+        let most = Blocks.Elements * 2 / pitch
         let mutable row = low
 
         while row < high do
             let first = int64 row * columns + strip.First
-            let head = int (first &&& 3L)
-            let rows = min rowsAtOnce (high - row)
-            let count = rows * strip.Width
+            let rows = min most (high - row)
+            let runs = if isWhole then 1 else rows
+            let count = if isWhole then rows * strip.Width else strip.Width
 
             if source.Drawn count > 0 then
-                let block = Philox.Auxiliary ||| uint64 (first >>> 2)
-                Words.Fill(lanes, keys, source.Job.Stream, block, head + count, room)
+                Words.Rows(
+                    Words.Widest,
+                    keys,
+                    source.Job.Stream,
+                    Philox.Auxiliary,
+                    first,
+                    columns,
+                    runs,
+                    count,
+                    words,
+                    pitch
+                )
             else
-                source.Copy(first, count, NativePtr.add room head)
+                for r in 0 .. runs - 1 do
+                    source.Copy(first + int64 r * columns, count, NativePtr.add words (r * pitch))
 
-            let mutable from = NativePtr.add room head
+            let mutable i = 0
 
-            for r in row .. row + rows - 1 do
+            while 8 * i < strip.Width do
+                let mutable from = NativePtr.add words (8 * i)
+
                 let mutable target: nativeptr<uint32> =
-                    NativePtr.ofNativeInt (NativePtr.toNativeInt strip.Words + nativeint r * 32n)
+                    NativePtr.ofNativeInt (NativePtr.toNativeInt (strip.Eight i) + nativeint row * 32n)
 
-                let mutable i = 0
+                let mutable left = rows
 
-                while i < strip.Width do
-                    Vector256.Store(Vector256.Xor(Vector256.Load(NativePtr.add from i), flip), target)
-                    target <- NativePtr.ofNativeInt (NativePtr.toNativeInt target + nativeint stride * 4n)
-                    i <- i + 8
+                while left > 0 do
+                    Vector256.Store(Vector256.Xor(Vector256.Load from, flip), target)
+                    from <- NativePtr.add from pitch
+                    target <- NativePtr.add target 8
+                    left <- left - 1
 
-                from <- NativePtr.add from strip.Width
+                i <- i + 1
 
             row <- row + rows
 

@@ -75,6 +75,57 @@ type internal Words private () =
         if whole < count then
             Words.Across(lanes, NativePtr.ofNativeInt (NativePtr.toNativeInt keys), stream, first, count, p)
 
+    /// Runs as of Rows. Within one method, which begins and ends no run's work before the next's.
+    static member inline private GroupsOfRows
+        (
+            lanes: int,
+            keys: nativeptr< ^L >,
+            stream: uint64,
+            kind: uint64,
+            first: int64,
+            step: int64,
+            rows: int,
+            count: int,
+            p: nativeptr<uint32>,
+            pitch: int
+        ) =
+        Blocks.optimized ()
+        let mutable element = first
+        let mutable p = p
+        let mutable left = rows
+
+        while left > 0 do
+            let head = int (element &&& 3L)
+            let block = kind ||| uint64 (element >>> 2)
+            let count = head + count
+            let target = NativePtr.add p -head
+            let last = block + uint64 ((count + Blocks.Slack) / 4)
+            let whole = if (last >>> 32) = (block >>> 32) then count else 0
+            let mutable i = 0
+
+            while i < whole do
+                Philox.sixGroups lanes keys stream (block + uint64 (i >>> 2)) (NativePtr.add target i)
+                i <- i + 24 * lanes
+
+            if whole < count then
+                Words.Across(lanes, NativePtr.ofNativeInt (NativePtr.toNativeInt keys), stream, block, count, target)
+
+            element <- element + step
+            p <- NativePtr.add p pitch
+            left <- left - 1
+
+    static member private Rows512(keys: nativeptr<uint64>, stream, kind, first, step, rows, count, p, pitch) =
+        Words.GroupsOfRows(8, Blocks.cast<Wide8> keys, stream, kind, first, step, rows, count, p, pitch)
+
+    static member private Rows256(keys: nativeptr<uint64>, stream, kind, first, step, rows, count, p, pitch) =
+        Words.GroupsOfRows(4, Blocks.cast<Wide4> keys, stream, kind, first, step, rows, count, p, pitch)
+
+    static member private Rows128(keys: nativeptr<uint64>, stream, kind, first, step, rows, count, p, pitch) =
+        Words.GroupsOfRows(2, Blocks.cast<Wide2> keys, stream, kind, first, step, rows, count, p, pitch)
+
+    static member private Rows1(keys: nativeptr<uint64>, stream, kind, first, step, rows, count, p, pitch) =
+        Words.GroupsOfRows(1, Blocks.cast<Wide1> keys, stream, kind, first, step, rows, count, p, pitch)
+
     static member private Fill512(keys: nativeptr<uint64>, stream, first, count, p) =
         Words.Groups(8, Blocks.cast<Wide8> keys, stream, first, count, p)
 
@@ -97,6 +148,28 @@ type internal Words private () =
         | TileWidth.Bits256 -> Words.Fill256(keys, stream, first, count, p)
         | TileWidth.Bits128 -> Words.Fill128(keys, stream, first, count, p)
         | _ -> Words.Fill1(keys, stream, first, count, p)
+
+    /// The words of `rows` runs of `count` elements each, whose blocks' indices are with the bits of `kind`. The first run
+    /// begins at element `first` and goes to p, each next one `step` elements and `pitch` words further. Up to 3 words before a
+    /// run are overwritten, and up to Blocks.Slack - 1 behind it.
+    static member Rows
+        (
+            width: TileWidth,
+            keys: nativeptr<uint64>,
+            stream: uint64,
+            kind: uint64,
+            first: int64,
+            step: int64,
+            rows: int,
+            count: int,
+            p: nativeptr<uint32>,
+            pitch: int
+        ) =
+        match width with
+        | TileWidth.Bits512 -> Words.Rows512(keys, stream, kind, first, step, rows, count, p, pitch)
+        | TileWidth.Bits256 -> Words.Rows256(keys, stream, kind, first, step, rows, count, p, pitch)
+        | TileWidth.Bits128 -> Words.Rows128(keys, stream, kind, first, step, rows, count, p, pitch)
+        | _ -> Words.Rows1(keys, stream, kind, first, step, rows, count, p, pitch)
 
     /// As Fill, from a key.
     static member Write
