@@ -6,7 +6,7 @@ const string Usage = """
            dotnet run -c Release --project Benchmarks.CSharp -- [BenchmarkDotNet's options, such as --filter '*Laws*']
 
     ratios       measures this library against its peers in one process, in turns, and prints the table
-      --short    fewer samples: half a minute instead of two
+      --short    fewer samples: a minute instead of three
       --only     some lines of it
       --least    ends with 1 where a line is under this share of its target; without it, with 3 where one is missed
       --json     writes the table to a file, too
