@@ -36,6 +36,15 @@ internal sealed record Measurement(
     [JsonIgnore]
     public double Reached => IsLimit ? Target / Ratio : Ratio / Target;
 
+    /// <summary>Whether a share of the target is met. Where the line says nothing of the target, as the machine or the peer is
+    /// not what it is for, no more is asked than not to be slower than the peer.</summary>
+    public bool IsEnough(double share, bool comparable)
+    {
+        bool strict = IsLimit || (comparable && Counts);
+        double wanted = strict ? share : Math.Min(share, 1 / Target);
+        return Reached >= wanted;
+    }
+
     /// <summary>How far the peer was from its record.</summary>
     [JsonIgnore]
     public double FromRecord => Math.Abs(1 - (PeerShare ?? 1));

@@ -199,10 +199,13 @@ internal static class Ratios
         );
     }
 
+    /// <summary>Whether targets are for this machine.</summary>
+    internal static bool IsComparable => Avx512F.IsSupported && Vector512.IsHardwareAccelerated;
+
     private static string Machine()
     {
         string width =
-            Avx512F.IsSupported && Vector512.IsHardwareAccelerated ? "AVX-512"
+            IsComparable ? "AVX-512"
             : Avx2.IsSupported ? "AVX2"
             : RuntimeInformation.ProcessArchitecture.ToString();
         return $"{Environment.ProcessorCount} cores with {width}, {RuntimeInformation.FrameworkDescription}, "
