@@ -38,6 +38,24 @@ public class CompositeTests
             { new Sparse(0.3), "sparse(sparsity=0.3, inner=normal(mean=0, stddev=0.01))" },
             { new Bilinear(), "bilinear" },
             { new LstmBias(), "lstm_bias(forget=1)" },
+            { new Stft(), "stft(side=real, window=hann, scaling=density, periodic=false)" },
+            {
+                new Stft(StftSide.Imaginary, StftWindow.None, StftScaling.None, periodic: true),
+                "stft(side=imag, window=none, scaling=none, periodic=true)"
+            },
+            {
+                new Stft(window: StftWindow.Hamming),
+                "stft(side=real, window=hamming, scaling=density, periodic=false)"
+            },
+            {
+                new Stft(StftSide.Real, StftWindow.Blackman, StftScaling.Spectrum),
+                "stft(side=real, window=blackman, scaling=spectrum, periodic=false)"
+            },
+            {
+                new Stft(window: StftWindow.Bartlett),
+                "stft(side=real, window=bartlett, scaling=density, periodic=false)"
+            },
+            { new Stft(window: StftWindow.Boxcar), "stft(side=real, window=boxcar, scaling=density, periodic=false)" },
             { new Literal([1, 2, 3, 4], [2, 2]), "literal(values=[1, 2, 3, 4], shape=[2, 2])" },
             {
                 new Stacked(-1, (2, new Zeros()), (3, new Orthogonal())),
@@ -133,6 +151,27 @@ public class CompositeTests
         Assert.NotEqual(first, last);
     }
 
+    [Fact]
+    public void A_choice_that_is_no_value_of_its_enum_is_named_with_those_that_are()
+    {
+        string[] expected = ["choice-unknown"];
+        Assert.Equal(expected, Make.Codes(() => new Stft(window: (StftWindow)(-1))));
+        Assert.Equal(expected, Make.Codes(() => new Stft(scaling: (StftScaling)3)));
+        InitializerException wrong = Assert.Throws<InitializerException>(() => new Stft((StftSide)9));
+        Assert.Equal(
+            "parameter 'side' of stft is '9'; known are Real, Imaginary.",
+            Assert.Single(wrong.Faults).Message
+        );
+    }
+
+    [Fact]
+    public void A_Fourier_kernel_is_the_same_for_each_channel()
+    {
+        float[] one = Values(new Stft(StftSide.Imaginary), 4, 1, 3);
+        float[] two = Values(new Stft(StftSide.Imaginary), 4, 2, 3);
+        Assert.Equal(one.Chunk(3).SelectMany(row => row.Concat(row)), two);
+    }
+
     private sealed class FusedProjection : Initializer
     {
         public override InitializerSpec Spec =>
@@ -190,5 +229,7 @@ public class CompositeTests
             Codes(() => new XavierNormal(-1).Scaled(2).CreateVariables([-3], fanIn: 1, fanOut: 1))
         );
         Assert.Equal(["literal-shape"], Codes(() => new Literal([1, 2]).CreateVariables([3])));
+        Assert.Equal(["rank-outside"], Codes(() => new Stft().CreateVariables([4, 3])));
+        Assert.Equal(["not-positive"], Codes(() => new Stft().CreateVariables([4, 1, 1])));
     }
 }

@@ -67,8 +67,32 @@ let rec composite (depth: int) : Gen<Spec * int64 list> =
             return fill, dims |> List.map int64
         }
 
+    let fourier =
+        gen {
+            let! side = Gen.elements [ StftSide.Real; StftSide.Imaginary ]
+
+            let! window =
+                Gen.elements
+                    [ StftWindow.Hann
+                      StftWindow.Hamming
+                      StftWindow.Blackman
+                      StftWindow.Bartlett
+                      StftWindow.Boxcar
+                      StftWindow.None ]
+
+            let! scaling =
+                Gen.elements [ StftScaling.Density; StftScaling.Spectrum; StftScaling.None ]
+
+            let! periodic = Gen.elements [ true; false ]
+            // Of two elements a symmetric window may be zeros alone, which no scaling takes.
+            let! frame = Gen.elements [ 1; 3; 4; 5 ]
+            let! channels = Gen.choose (1, 3)
+            let! bins = Gen.choose (2, 4)
+            return Spec.stft side window scaling periodic, List.map int64 [ frame; channels; bins ]
+        }
+
     if depth = 0 then
-        Gen.oneof [ law; own; convolution ]
+        Gen.oneof [ law; own; convolution; fourier ]
     else
         let inner = composite (depth - 1)
 

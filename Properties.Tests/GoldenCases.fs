@@ -173,6 +173,9 @@ let structures: Case list =
       plain "sparse shifted" (Spec.normal 0.0 1.0 |> Spec.sparse 0.5 |> Spec.shift 2.0) [ 1000L; 7L ]
       oihw "bilinear" Spec.bilinear [ 4L; 1L; 5L; 4L ]
       plain "lstm bias" (Spec.lstmBias 1.0) [ 256L ]
+      plain "stft" (Spec.stft StftSide.Real StftWindow.Hann StftScaling.Density false) [ 16L; 1L; 9L ]
+      plain "stft imaginary" (Spec.stft StftSide.Imaginary StftWindow.Hamming StftScaling.Spectrum true) [ 15L; 2L; 9L ]
+      plain "stft blackman" (Spec.stft StftSide.Real StftWindow.Blackman StftScaling.None false) [ 12L; 1L; 7L ]
       plain "literal" (Spec.literal [ 2L; 3L ] [ 0.1; -0.0; 65504.0; 1.0e-7; -1.5; 3.0 ]) [ 2L; 3L ]
       plain
           "mask"

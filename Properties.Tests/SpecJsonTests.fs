@@ -178,16 +178,17 @@ let private refused: (string * string list) list =
       """{"initializer": "normal", "mean": "0.5"}""", [ "parameter-not-number" ]
       """{"initializer": "normal", "mean": null}""", [ "json-field" ]
       """{"initializer": "constant", "value": [1]}""", [ "parameter-kind" ]
+      """{"initializer": "constant", "value": true}""", [ "parameter-kind" ]
       """{"initializer": "he_normal", "mode": "in"}""", [ "fan-mode-unknown" ]
       """{"initializer": "he_normal", "mode": 1}""", [ "fan-mode-unknown" ]
       """{"initializer": "variance_scaling", "distribution": "cauchy"}""", [ "distribution-unknown" ]
       """{"initializer": "\ud800"}""", [ "json-field" ]
       """{"\ud800": 1, "initializer": "zeros"}""", [ "json-field" ]
       // Several faults at once.
-      """{"initializer": "normal", "mu": 0, "mean": true, "stddev": "x"}""",
+      """{"initializer": "normal", "mu": 0, "mean": null, "stddev": "x"}""",
       [ "json-field"; "parameter-unknown"; "parameter-not-number" ]
       // Keras
-      """{"class_name": "STFT", "config": {}}""", [ "keras-unknown" ]
+      """{"class_name": "HeSquared", "config": {}}""", [ "keras-unknown" ]
       """{"class_name": 3}""", [ "json-field" ]
       """{"class_name": "Zeros", "config": 3}""", [ "json-field" ]
       """{"class_name": "Zeros", "config": {"seed": 1}}""", [ "json-field" ]
@@ -238,7 +239,7 @@ let ``faults have their path, those of syntax line and column`` () =
     )
 
     let paths =
-        messages """{"initializer": "normal", "mu": 0, "mean": true, "stddev": "x"}"""
+        messages """{"initializer": "normal", "mu": 0, "mean": null, "stddev": "x"}"""
         |> List.map (fun m -> m.Substring(0, m.IndexOf ':'))
 
     Assert.Equal<string list>([ "the JSON, spec.mean"; "the JSON, spec.mu"; "the JSON, spec.stddev" ], paths)

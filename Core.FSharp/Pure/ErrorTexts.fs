@@ -57,6 +57,7 @@ module InitError =
         | InitError.ParameterNotNumber _ -> "parameter-not-number"
         | InitError.ParameterNotWhole _ -> "parameter-not-whole"
         | InitError.ParameterKind _ -> "parameter-kind"
+        | InitError.ChoiceUnknown _ -> "choice-unknown"
         | InitError.KerasUnknown _ -> "keras-unknown"
         | InitError.KerasLacks _ -> "keras-lacks"
         | InitError.DTypeUnknown _ -> "dtype-unknown"
@@ -257,6 +258,8 @@ module InitError =
         | InitError.ParameterNotWhole(spec, name, text) ->
             $"parameter '{name}' of {spec} is '{text}', which is not a whole number."
         | InitError.ParameterKind(spec, name, expected) -> $"parameter '{name}' of {spec} must be {expected}."
+        | InitError.ChoiceUnknown(spec, name, text, known) ->
+            $"parameter '{name}' of {spec} is '{text}'; known are {Names.list known}."
         | InitError.KerasUnknown(name, known) ->
             $"Keras's initializer '{name}' is not read here; known are {Names.list known}."
         | InitError.KerasLacks(spec, reason) -> $"Keras has no initializer for {spec}: {reason}"

@@ -108,6 +108,8 @@ type InitError =
     | ParameterNotWhole of spec: string * name: string * text: string
     /// <summary>An argument of another kind than its parameter's.</summary>
     | ParameterKind of spec: string * name: string * expected: string
+    /// <summary>A word that is none of those that a parameter has.</summary>
+    | ChoiceUnknown of spec: string * name: string * text: string * known: string list
     // Keras configs
     /// <summary>A Keras class that has no counterpart here.</summary>
     | KerasUnknown of name: string * known: string list

@@ -288,3 +288,48 @@ module Exact =
         let y = 1.0 + x
         // The rounding of 1 + x is undone to first order.
         if y = 1.0 then x else log y + (x - (y - 1.0)) / y
+
+    /// cos and sin of d/(4q) of a turn, |d| <= q/2, by Taylor's series of the angle.
+    let private eighth (d: int64) (q: int64) : struct (float * float) =
+        let x = mul (scale -1 pi) (div (ofFloat (float d)) (ofFloat (float q)))
+        let square = mul x x
+
+        // The angle is at most pi/4, so 15 terms after the first leave less than 2^-110.
+        let series first (factor: int -> int) =
+            let mutable term = first
+            let mutable total = first
+
+            for i in 1..15 do
+                term <- negate (div (mul term square) (ofFloat (float (factor i))))
+                total <- add total term
+
+            round total
+
+        struct (series (ofFloat 1.0) (fun i -> (2 * i - 1) * (2 * i)), series x (fun i -> (2 * i) * (2 * i + 1)))
+
+    /// cos and sin of p/q of a turn. What is left of the nearest quarter is an integer, so that symmetries are exact.
+    let private turn (p: int64) (q: int64) : struct (float * float) =
+        if q < 1L || q > 9007199254740992L then
+            struct (Double.NaN, Double.NaN)
+        else
+            let r = (p % q + q) % q
+            let quarter = (8L * r + q) / (2L * q)
+            let struct (c, s) = eighth (4L * r - quarter * q) q
+
+            match quarter % 4L with
+            | 0L -> struct (c, s)
+            | 1L -> struct (-s, c)
+            | 2L -> struct (-c, -s)
+            | _ -> struct (s, -c)
+
+    /// The cosine of p/q of a turn, 2 pi p/q, for q from 1 to 2^53; NaN for another q. A zero is +0.
+    [<CompiledName "CosTurn">]
+    let cosTurn (p: int64) (q: int64) : float =
+        let struct (c, _) = turn p q
+        c + 0.0
+
+    /// The sine of p/q of a turn, 2 pi p/q, for q from 1 to 2^53; NaN for another q. A zero is +0.
+    [<CompiledName "SinTurn">]
+    let sinTurn (p: int64) (q: int64) : float =
+        let struct (_, s) = turn p q
+        s + 0.0

@@ -194,6 +194,8 @@ module internal Json =
             let text =
                 match value with
                 | SpecSyntax.Value.Number x -> number x
+                | SpecSyntax.Value.Flag flag -> if flag then "true" else "false"
+                | SpecSyntax.Value.Null -> "null"
                 | SpecSyntax.Value.Bare(_, text, _)
                 | SpecSyntax.Value.Word text -> quote text
                 | SpecSyntax.Value.Nested spec -> nested spec

@@ -33,6 +33,25 @@ module internal Keras =
         member _.Number name fallback = ask name (Json.number source) fallback
         member _.Choice name known fallback = ask name (choice known) fallback
 
+        /// One of these words, or null for what is absent.
+        member _.Nullable name known absent fallback =
+            let read at (value: JsonElement) =
+                if value.ValueKind = JsonValueKind.Null then
+                    Ok absent
+                else
+                    choice (known |> List.filter (fun (_, own) -> own <> absent)) at value
+
+            ask name read fallback
+
+        member _.Flag name fallback =
+            let read at (value: JsonElement) =
+                match value.ValueKind with
+                | JsonValueKind.True -> Ok true
+                | JsonValueKind.False -> Ok false
+                | _ -> Json.field source at "expected true or false."
+
+            ask name read fallback
+
         /// null, an integer, or the config of a generator.
         member _.Seed() =
             let read at (value: JsonElement) =
@@ -73,6 +92,15 @@ module internal Keras =
           "untruncated_normal", Distribution.Normal
           "uniform", Distribution.Uniform ]
 
+    let private stft (c: Config) =
+        let side = c.Choice "side" StftNames.sides StftSide.Real
+        let window = c.Nullable "window" StftNames.windows StftWindow.None StftWindow.Hann
+
+        let scaling =
+            c.Nullable "scaling" StftNames.scalings StftScaling.None StftScaling.Density
+
+        Ok(Spec.stft side window scaling (c.Flag "periodic" false))
+
     let private entries =
         [ entry "Zeros" [] (fun _ -> Ok Spec.zeros)
           entry "Ones" [] (fun _ -> Ok Spec.ones)
@@ -91,6 +119,9 @@ module internal Keras =
               Ok(Spec.varianceScaling scale mode (c.Choice "distribution" distributions Distribution.TruncatedNormal))) ]
         @ (presets
            |> List.map (fun (name, spec) -> entry name [ "seed" ] (fun _ -> Ok spec)))
+        // The second is the class's name in earlier releases of Keras 3, which later ones read too.
+        @ ([ "STFT"; "STFTInitializer" ]
+           |> List.map (fun name -> entry name [ "side"; "window"; "periodic"; "scaling" ] stft))
 
     let private known = entries |> List.map _.Name |> List.sort
 
@@ -200,6 +231,20 @@ module internal Keras =
         | Spec.VarianceScaling _ -> lacks "its variance scaling has mean 0."
         | Spec.Orthogonal gain -> Ok("Orthogonal", [ number "gain" gain ])
         | Spec.Identity gain -> Ok("Identity", [ number "gain" gain ])
+        | Spec.Stft(side, window, scaling, periodic) ->
+            let optional names absent value =
+                if value = absent then
+                    SpecSyntax.Value.Null
+                else
+                    SpecSyntax.Value.Word(StftNames.text names value)
+
+            Ok(
+                "STFT",
+                [ "side", SpecSyntax.Value.Word(StftNames.text StftNames.sides side)
+                  "window", optional StftNames.windows StftWindow.None window
+                  "periodic", SpecSyntax.Value.Flag periodic
+                  "scaling", optional StftNames.scalings StftScaling.None scaling ]
+            )
         | Spec.DeltaOrthogonal _
         | Spec.Dirac _
         | Spec.Sparse _

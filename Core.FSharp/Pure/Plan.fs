@@ -85,6 +85,7 @@ module Plan =
         | Spec.Sparse(sparsity, law) -> Composite.sparse sparsity (inner law) shape
         | Spec.Bilinear -> Matrices.bilinear shape fan
         | Spec.LstmBias forget -> Composite.lstmBias forget shape
+        | Spec.Stft(side, window, scaling, periodic) -> Fourier.stft side window scaling periodic shape
         | Spec.Literal numbers -> Composite.literal numbers shape
         | Spec.Scale(factor, law) -> Composite.mapped (Composite.scaleFaults factor) (Affine.scale factor) (inner law)
         | Spec.Shift(offset, law) -> Composite.mapped (Composite.shiftFaults offset) (Affine.shift offset) (inner law)

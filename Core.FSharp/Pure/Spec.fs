@@ -61,6 +61,7 @@ type Spec =
     | Sparse of sparsity: float * inner: Spec
     | Bilinear
     | LstmBias of forget: float
+    | Stft of side: StftSide * window: StftWindow * scaling: StftScaling * periodic: bool
     | Literal of NumberArray
     | Scale of factor: float * inner: Spec
     | Shift of offset: float * inner: Spec
@@ -98,6 +99,7 @@ module Spec =
         | Spec.Identity _
         | Spec.Bilinear
         | Spec.LstmBias _
+        | Spec.Stft _
         | Spec.Literal _ -> []
 
     let rec hasParts (spec: Spec) =
@@ -217,6 +219,10 @@ module Spec =
 
     [<CompiledName "LstmBias">]
     let lstmBias forget = Spec.LstmBias forget
+
+    [<CompiledName "Stft">]
+    let stft side window scaling periodic =
+        Spec.Stft(side, window, scaling, periodic)
 
     [<CompiledName "Literal">]
     let literal dims (numbers: float seq) =

@@ -92,6 +92,10 @@ type Spec =
     /// <summary>The bias of an LSTM's four gates, input, forget, cell and output, in PyTorch's and Keras's order: forget in the
     /// second quarter, 0 in the others (Gers et al. 2000; Jozefowicz et al. 2015). Rank 1, a multiple of 4.</summary>
     | LstmBias of forget: float
+    /// <summary>Kernels of the short-time Fourier transform, Keras 3's STFT: cos(2 pi t k/N), or -sin of it, times the window's
+    /// weight of t and over the scaling, at [t, channel, k] of a shape [frame_length, input_channels, bins], with N =
+    /// 2(bins - 1). Rank 3, bins 2 or more; each channel has the same kernel.</summary>
+    | Stft of side: StftSide * window: StftWindow * scaling: StftScaling * periodic: bool
     /// <summary>The given numbers, of the tensor's own shape, rounded to the dtype.</summary>
     | Literal of NumberArray
     // combinators
@@ -261,6 +265,11 @@ module Spec =
     /// <summary>An LSTM's bias: forget in the second quarter, 0 in the others.</summary>
     [<CompiledName "LstmBias">]
     val lstmBias: forget: float -> Spec
+
+    /// <summary>Kernels of the short-time Fourier transform, as Keras 3's STFT.</summary>
+    /// <example><code>Spec.stft StftSide.Real StftWindow.Hann StftScaling.Density false // of [128; 1; 65]</code></example>
+    [<CompiledName "Stft">]
+    val stft: side: StftSide -> window: StftWindow -> scaling: StftScaling -> periodic: bool -> Spec
 
     /// <summary>Numbers of the tensor's own shape.</summary>
     /// <param name="dims">The sizes of the axes.</param>

@@ -130,6 +130,25 @@ type internal SpecArguments
 
         ask name (word name read) Distribution.Normal
 
+    /// One of the words that a parameter has.
+    member _.Choice(name, known: (string * 'a) list) : 'a =
+        let read text =
+            match known |> List.tryFind (fun (word, _) -> word = text) with
+            | Some(_, value) -> Ok value
+            | None -> Error [ InitError.ChoiceUnknown(spec, name, text, List.map fst known) ]
+
+        ask name (word name read) (snd (List.head known))
+
+    member _.Flag name : bool =
+        let read value =
+            match value with
+            | SpecSyntax.Value.Flag flag -> Ok flag
+            | SpecSyntax.Value.Bare(_, "true", _) -> Ok true
+            | SpecSyntax.Value.Bare(_, "false", _) -> Ok false
+            | _ -> other name "true or false"
+
+        ask name read false
+
     member _.Spec name : Spec =
         let read value =
             match value with

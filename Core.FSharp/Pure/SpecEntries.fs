@@ -149,6 +149,19 @@ module internal SpecEntries =
               [ "forget", Some "1" ]
               "an LSTM's bias: forget in the second quarter, 0 elsewhere (Jozefowicz et al. 2015)"
               (fun a -> Spec.lstmBias (a.Number "forget"))
+          entry
+              "stft"
+              [ "side", Some "real"
+                "window", Some "hann"
+                "scaling", Some "density"
+                "periodic", Some "false" ]
+              "kernels of the short-time Fourier transform, of shape frame,channels,bins (as Keras)"
+              (fun a ->
+                  Spec.stft
+                      (a.Choice("side", StftNames.sides))
+                      (a.Choice("window", StftNames.windows))
+                      (a.Choice("scaling", StftNames.scalings))
+                      (a.Flag "periodic"))
           entry "literal" [ "values", None; shapeOf ] "the numbers given, row-major, of the tensor's shape" (fun a ->
               Spec.Literal(a.Array("values", "shape")))
           entry "scale" [ "factor", None; inner ] "factor times the elements of inner" (fun a ->

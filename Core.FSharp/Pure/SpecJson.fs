@@ -57,7 +57,9 @@ module SpecJson =
         | JsonValueKind.String -> Json.text source at value |> Result.map (fun t -> name, SpecSyntax.Value.Word t)
         | JsonValueKind.Object -> nested at value |> Result.map (fun spec -> name, SpecSyntax.Value.Nested spec)
         | JsonValueKind.Array -> list source at nested value |> Result.map (fun all -> name, all)
-        | _ -> Json.field source at "expected a number, a text, a spec or a list."
+        | JsonValueKind.True
+        | JsonValueKind.False -> Ok(name, SpecSyntax.Value.Flag(value.ValueKind = JsonValueKind.True))
+        | _ -> Json.field source at "expected a number, a text, true or false, a spec or a list."
 
     let private own source path nested name (given: (string * JsonElement) list) =
         let values = given |> List.map (parameter source path nested)

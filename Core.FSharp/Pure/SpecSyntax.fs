@@ -12,6 +12,9 @@ module internal SpecSyntax =
         | Number of float
         /// A word that is no number.
         | Word of string
+        | Flag of bool
+        /// Keras's None; nothing else is read or written so.
+        | Null
         | Nested of Spec
         | Numbers of float list
         | Sizes of int64 list

@@ -18,6 +18,8 @@ module SpecText =
         | Value.Bare(_, text, _)
         | Value.Word text -> text
         | Value.Number x -> Names.number x
+        | Value.Flag flag -> if flag then "true" else "false"
+        | Value.Null -> "null"
         | Value.Nested spec -> toText spec
         | Value.Numbers all -> list (all |> List.map Names.number)
         | Value.Sizes all -> list (all |> List.map string)
@@ -156,6 +158,12 @@ module SpecText =
         | Spec.Sparse(sparsity, inner) -> "sparse", [ "sparsity", Value.Number sparsity; "inner", Value.Nested inner ]
         | Spec.Bilinear -> "bilinear", []
         | Spec.LstmBias forget -> "lstm_bias", [ "forget", Value.Number forget ]
+        | Spec.Stft(side, window, scaling, periodic) ->
+            "stft",
+            [ "side", Value.Word(StftNames.text StftNames.sides side)
+              "window", Value.Word(StftNames.text StftNames.windows window)
+              "scaling", Value.Word(StftNames.text StftNames.scalings scaling)
+              "periodic", Value.Flag periodic ]
         | Spec.Literal numbers -> "literal", [ "values", numbersOf numbers; yield! dimsOf numbers ]
         | Spec.Scale(factor, inner) -> "scale", [ "factor", Value.Number factor; "inner", Value.Nested inner ]
         | Spec.Shift(offset, inner) -> "shift", [ "offset", Value.Number offset; "inner", Value.Nested inner ]

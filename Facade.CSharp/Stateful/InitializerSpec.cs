@@ -203,7 +203,8 @@ public sealed partial class InitializerSpec : IEquatable<InitializerSpec>
     /// <returns>The spec.</returns>
     /// <exception cref="InitializerException">Every fault of the text: <c>spec-syntax</c>, <c>spec-unknown</c>,
     /// <c>parameter-unknown</c>, <c>parameter-twice</c>, <c>parameter-missing</c>, <c>parameter-not-number</c>,
-    /// <c>fan-mode-unknown</c>, <c>distribution-unknown</c>, <c>nonlinearity-unknown</c>.</exception>
+    /// <c>parameter-not-whole</c>, <c>parameter-kind</c>, <c>fan-mode-unknown</c>, <c>distribution-unknown</c>,
+    /// <c>choice-unknown</c>, <c>nonlinearity-unknown</c>.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="text"/> is null.</exception>
     public static InitializerSpec Parse(string text)
     {

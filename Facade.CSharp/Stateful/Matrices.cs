@@ -91,6 +91,28 @@ public sealed class LstmBias : Initializer
     public override InitializerSpec Spec { get; }
 }
 
+/// <summary>Fills convolution kernels so that they are the short-time Fourier transform of a signal: cosines of N = 2·(bins - 1) steps, or their sines, times a window and over its norm. Keras 3's STFT.</summary>
+/// <remarks>Shape [frame_length, input_channels, bins], Keras's order, bins 2 or more (<c>not-positive</c>); each channel has the same kernel. Two tensors, of the real and the imaginary side, are a transform.</remarks>
+/// <example><code>using Tensor w = new Stft(StftSide.Imaginary).CreateVariables([128, 1, 65]);</code></example>
+public sealed class Stft : Initializer
+{
+    /// <summary>An initializer with these choices.</summary>
+    /// <param name="side">The real or the imaginary part.</param>
+    /// <param name="window">The weights of a frame's elements.</param>
+    /// <param name="scaling">What a windowed kernel is divided by; a call reports a window of zeros alone as <c>not-positive</c>.</param>
+    /// <param name="periodic">Whether the window is periodic, for spectra, and not symmetric.</param>
+    /// <exception cref="InitializerException"><c>choice-unknown</c>: a side, window or scaling that is no value of its enum.</exception>
+    public Stft(
+        StftSide side = StftSide.Real,
+        StftWindow window = StftWindow.Hann,
+        StftScaling scaling = StftScaling.Density,
+        bool periodic = false
+    ) => Spec = InitializerSpec.Stft(side, window, scaling, periodic);
+
+    /// <inheritdoc/>
+    public override InitializerSpec Spec { get; }
+}
+
 /// <summary>Fills with given numbers, rounded to the dtype.</summary>
 /// <example><code>using Tensor w = new Literal([1, 0, 0, 1], [2, 2]).CreateVariables([2, 2]);</code></example>
 public sealed class Literal : Initializer
