@@ -105,17 +105,19 @@ module Properties =
         // A point may fall to either side of a jump; each is 1/n of the whole.
         let struct (low, high) = law.Support
 
-        let jump =
+        let width =
             if Double.IsFinite(high - low) then
-                (high - low) / float n
+                high - low
             else
                 0.0
+
+        let jump = width / float n
 
         // The midpoint rule misses what lies beyond the outermost points of an unbounded law.
         (shapeOf c.Dims).Length = 0L
         || abs (mean - law.Mean) <= 2.0e-3 * (1.0 + Law.stddev law) + 2.0 * jump
            && abs (variance - law.Variance)
-              <= 3.0e-2 * law.Variance + 2.0 * jump * (high - low) + 1.0e-12
+              <= 3.0e-2 * law.Variance + 2.0 * jump * width + 1.0e-12
 
     [<Property(MaxTest = 100)>]
     let ``a law's quantile is the least value that its distribution function takes to p``

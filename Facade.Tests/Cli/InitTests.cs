@@ -256,6 +256,8 @@ public sealed class InitTests : InFolder
         using var process = CliProcess.Start(Folder, ["fill", "normal", "--shape", $"{values}", "--out", "w.bin"]);
         while (!process.HasExited && Listing().Length == 0)
             Thread.Sleep(1);
+        if (process.HasExited)
+            Assert.Fail("ended before the signal: " + string.Join(' ', CliProcess.Finish(process).Errors));
         Assert.EndsWith(".partial", Assert.Single(Listing()), StringComparison.Ordinal);
         using (var kill = Process.Start("kill", [$"-{signal}", $"{process.Id}"]))
             kill.WaitForExit();
