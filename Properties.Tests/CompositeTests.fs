@@ -105,11 +105,7 @@ module Properties =
         // A point may fall to either side of a jump; each is 1/n of the whole.
         let struct (low, high) = law.Support
 
-        let width =
-            if Double.IsFinite(high - low) then
-                high - low
-            else
-                0.0
+        let width = if Double.IsFinite(high - low) then high - low else 0.0
 
         let jump = width / float n
 
@@ -288,6 +284,30 @@ let ``depth and width scales are their papers'`` () =
     Assert.Equal(Math.Pow(54.0, -0.25), factor (Spec.tFixupDecoder 6 Spec.ones), 15)
     Assert.Equal(0.25, factor (Spec.widthScaled 16.0 Spec.ones), 15)
 
+[<Fact>]
+let ``sparse does not draw what it is made of again`` () =
+    // The smallest of the same words would take the same elements, and of Gaussians the negative ones.
+    let nested =
+        floats (Spec.ones |> Spec.sparse 0.5 |> Spec.sparse 0.5) [ 1000L; 50L ] Fan.Unknown
+    // 50,000 elements, a quarter of them left, but for each column's own counts: 20 standard deviations at least.
+    Assert.InRange(Array.average nested, 0.21f, 0.29f)
+
+    let column =
+        floats (Spec.orthogonal 1.0 |> Spec.sparse 0.5) [ 200L; 1L ] Fan.Unknown
+
+    let left = column |> Array.filter (fun x -> x <> 0.0f)
+    Assert.Equal(100, left.Length)
+    // Of 100 fair signs: 5 standard deviations.
+    Assert.InRange(left |> Array.filter (fun x -> x > 0.0f) |> Array.length, 25, 75)
+
+[<Fact>]
+let ``a gain may be a nonlinearity`` () =
+    for text, spec in
+        [ "orthogonal(gain=relu)", Spec.orthogonal (sqrt 2.0)
+          "identity(relu)", Spec.identity (sqrt 2.0)
+          "delta_orthogonal(gain=linear)", Spec.deltaOrthogonal 1.0 ] do
+        Assert.Equal((text, Ok spec), (text, SpecText.parse text))
+
 let private refused: (Spec * int64 list * string list) list =
     [ Spec.orthogonal 1.0, [ 5L ], [ "rank-outside" ]
       Spec.orthogonal nan, [], [ "not-finite"; "rank-outside" ]
@@ -306,6 +326,7 @@ let private refused: (Spec * int64 list * string list) list =
       Spec.literal [ 2L ] [ 1.0 ], [ 2L ], [ "literal-length" ]
       Spec.literal [ 1L ] [ nan ], [ 1L ], [ "not-finite" ]
       Spec.mask [ 3L ] [ 1.0; 0.0; 1.0 ] Spec.ones, [ 2L; 2L ], [ "literal-shape" ]
+      Spec.mask [ 2L ] [ nan; 0.0 ] Spec.ones, [ 2L; 2L ], [ "not-finite" ]
       Spec.scale infinity (Spec.uniform 1.0 0.0), [], [ "not-finite"; "low-not-below-high" ]
       Spec.shift nan Spec.ones, [], [ "not-finite" ]
       Spec.clip 1.0 -1.0 Spec.ones, [], [ "low-not-below-high" ]

@@ -112,3 +112,24 @@ let ``a unit that is left out is told`` () =
 
     let jobs = [ job 0L 70_000 ]
     Assert.NotEqual<byte>(filled alone DType.Float32 jobs, filled forgetful DType.Float32 jobs)
+
+[<Fact>]
+let ``what one share throws is thrown when all are done`` () =
+    for threads in [ 1; 2; 8 ] do
+        let calls = ref 0
+
+        let thrown =
+            Record.Exception(fun () ->
+                Shares.Run(
+                    threads,
+                    100,
+                    fun _ item ->
+                        Interlocked.Increment calls |> ignore
+
+                        if item = 60 then
+                            raise (OutOfMemoryException "of item 60")
+                ))
+
+        Assert.Equal("of item 60", (Assert.IsType<OutOfMemoryException> thrown).Message)
+        // One thread alone stops there.
+        Assert.Equal((if threads = 1 then 61 else 100), calls.Value)

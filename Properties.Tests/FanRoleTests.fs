@@ -203,6 +203,7 @@ let ``every fault of the form comes at once`` () =
         [ "outs"
           "out,,in"
           "out,groups:2,in"
+          "out,in,groups:2,groups:3"
           "transposed"
           "out,in,groups:x"
           "out,in,groups"

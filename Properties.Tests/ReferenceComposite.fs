@@ -61,7 +61,7 @@ let tensor
 
             result
         | Resolved.Sparse(rows, columns, zeros, value, inner) ->
-            let result = fill inner places own
+            let result = fill inner places (own.Child "0")
 
             for c in 0L .. columns - 1L do
                 [ 0L .. rows - 1L ]

@@ -1,5 +1,6 @@
 namespace Initializers.Kernels
 
+open System.Runtime.ExceptionServices
 open System.Threading
 
 /// Numbered pieces of work, which threads take in turn: the calling one, and as many of the thread pool as it needs and gets.
@@ -9,6 +10,7 @@ type internal Shares private (count: int, act: int -> int -> unit) =
     let mutable next = 0
     let mutable finished = 0
     let mutable workers = 0
+    let mutable failure: exn | null = null
 
     member private _.Take() =
         // A late helper takes nothing, not even a number of its own.
@@ -18,16 +20,25 @@ type internal Shares private (count: int, act: int -> int -> unit) =
             let worker = Interlocked.Increment &workers - 1
 
             while item < count do
-                act worker item
+                // A thread of the pool must not let it through, nor the caller's leave while others work.
+                try
+                    act worker item
+                with e ->
+                    Interlocked.CompareExchange(&failure, e, null) |> ignore
+
                 Interlocked.Increment &finished |> ignore
                 item <- Interlocked.Increment &next - 1
 
     member private _.IsDone = Volatile.Read &finished = count
 
+    /// What a piece threw first, if one did.
+    member private _.Failure = Volatile.Read &failure
+
     interface IThreadPoolWorkItem with
         member this.Execute() = this.Take()
 
-    /// Calls `act worker item` for items 0 to count - 1, begun in this order, on up to `threads` threads, and waits. No two
+    /// Calls `act worker item` for items 0 to count - 1, begun in this order, on up to `threads` threads, and waits; then throws
+    /// what a call threw first. No two
     /// threads have one worker number, which is below `threads`.
     static member Run(threads: int, count: int, act: int -> int -> unit) =
         if threads <= 1 || count <= 1 then
@@ -45,3 +56,7 @@ type internal Shares private (count: int, act: int -> int -> unit) =
             while not shares.IsDone do
                 // Others are at their last piece.
                 wait.SpinOnce -1
+
+            match shares.Failure with
+            | null -> ()
+            | e -> ExceptionDispatchInfo.Capture(e).Throw()

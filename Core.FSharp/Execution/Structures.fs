@@ -206,14 +206,15 @@ type internal Structures private () =
             Structures.Points(region, places, bits, elsewhere)
         | Body.Structured(Structure.Sparse(rows, columns, zeros, bits, inner)) ->
             if zeros = 0L || rows = 0L || columns = 0L then
-                Structures.Fill(region, seed, own, inner)
+                Structures.Fill(region, seed, own.Child "0", inner)
             else
                 use marks = Selection.Of(own, rows, columns, zeros)
 
                 if region.Maps.Length = 0 && not (Structures.IsStructured inner) then
                     Structures.Marked(region, marks, bits, seed, inner)
                 else
-                    Structures.Fill(region, seed, own, inner)
+                    // What draws beside its elements' own words must not draw these.
+                    Structures.Fill(region, seed, own.Child "0", inner)
                     Structures.Marked(region, marks, bits)
         | Body.Structured(Structure.Orthogonal(rows, columns, gain, offset, low, high)) ->
             Structures.Orthogonal(

@@ -92,21 +92,21 @@ module internal Pieces =
         : Result<(int64 -> int64 -> nativeint -> Result<unit, InitError list>) * IDisposable option, InitError list> =
         match piece.Source with
         | Source.Drawn(plan, seed) when Structures.IsWhole plan.Body && piece.Bytes > int64 bufferBytes ->
-            let held = new Held(piece)
+            Engines.guard device (fun () -> new Held(piece))
+            |> Result.bind (fun held ->
+                match draw device plan seed piece.Offset piece.Count held.Address with
+                | Error faults ->
+                    (held :> IDisposable).Dispose()
+                    Error faults
+                | Ok() ->
+                    let size = int64 piece.Size
 
-            match draw device plan seed piece.Offset piece.Count held.Address with
-            | Error faults ->
-                (held :> IDisposable).Dispose()
-                Error faults
-            | Ok() ->
-                let size = int64 piece.Size
+                    let copy offset count (address: nativeint) =
+                        let from = held.Address + nativeint ((offset - piece.Offset) * size)
+                        Buffer.MemoryCopy(from.ToPointer(), address.ToPointer(), count * size, count * size)
+                        Ok()
 
-                let copy offset count (address: nativeint) =
-                    let from = held.Address + nativeint ((offset - piece.Offset) * size)
-                    Buffer.MemoryCopy(from.ToPointer(), address.ToPointer(), count * size, count * size)
-                    Ok()
-
-                Ok(copy, Some held)
+                    Ok(copy, Some(held :> IDisposable)))
         | Source.Drawn(plan, seed) -> Ok(draw device plan seed, None)
         | Source.Repeated(bits, size) -> Ok((fun _ count address -> repeat bits size count address), None)
 

@@ -57,19 +57,20 @@ module internal Composite =
             (List.forall (fun d -> d >= 0L) numbers.Dims
              && product numbers.Dims = int64 count)
 
+    let private numberFaults spec name (numbers: NumberArray) =
+        numbers.Numbers.ToArray()
+        |> Array.tryFind (Double.IsFinite >> not)
+        |> Option.toList
+        |> List.map (fun x -> InitError.NotFinite(spec, name, x))
+
     let literal (numbers: NumberArray) (shape: Shape) =
         let spec = "literal"
-
-        let values =
-            numbers.Numbers.ToArray()
-            |> Array.tryFind (Double.IsFinite >> not)
-            |> Option.toList
-            |> List.map (fun x -> InitError.NotFinite(spec, "values", x))
 
         let fits =
             Validation.check (InitError.LiteralShape(spec, numbers.Dims, shape.Dims)) (numbers.Dims = shape.Dims)
 
-        guarded (values @ arrayFaults spec numbers @ fits) (fun () -> Resolved.Pattern(numbers, 1L))
+        guarded (numberFaults spec "values" numbers @ arrayFaults spec numbers @ fits) (fun () ->
+            Resolved.Pattern(numbers, 1L))
 
     let mask (keep: NumberArray) (inner: Result<Resolved, InitError list>) (shape: Shape) =
         let spec = "mask"
@@ -79,7 +80,8 @@ module internal Composite =
             own.Length <= shape.Rank && List.skip (shape.Rank - own.Length) shape.Dims = own
 
         let faults =
-            arrayFaults spec keep
+            numberFaults spec "keep" keep
+            @ arrayFaults spec keep
             @ Validation.check (InitError.LiteralShape(spec, own, shape.Dims)) fits
 
         Validation.both (Validation.ofFaults faults ()) inner

@@ -174,7 +174,7 @@ module InitError =
         | InitError.AxesRank(axes, rank) ->
             $"axes '{axes}' give roles to {axes.Axes.Count} axes and the shape has {rank}."
         | InitError.AxisOutside(axis, rank) ->
-            $"there is no axis {axis} of {rank}; axes count from 0, or from the last as -1."
+            $"there is no axis {axis}, as the shape has {rank}; axes count from 0, or from the last as -1, and batched takes at most as many as there are."
         | InitError.AxisTwice axis -> $"axis {axis} is given twice; an axis has one role."
         | InitError.GroupsNotDividing(groups, side, channels) ->
             $"{groups} groups do not divide {n channels} {side}put channels."
@@ -209,14 +209,16 @@ module InitError =
                 | Some most -> $"{least} to {most}"
                 | None -> $"{least} or more"
 
-            $"{spec} fills shapes of {wanted} axes and this one has {rank}."
-        | InitError.NotDivided(spec, what, size, by) -> $"{what} of {spec}, {size}, is no multiple of {by}."
+            let axes = if wanted = "1" then "axis" else "axes"
+            $"{spec} fills shapes of {wanted} {axes}, copies' (stack) aside, and this one has {rank}."
+        | InitError.NotDivided(spec, what, size, by) ->
+            $"{what} of {spec} must be a multiple of {by}, and here {size} is none."
         | InitError.InputsExceedOutputs(inputs, outputs) ->
             $"delta_orthogonal needs as many outputs as inputs or more, and this shape has {inputs} inputs and {outputs} outputs; check the layout."
         | InitError.NotWithin(spec, parameter, value, least, greatest) ->
             $"{parameter} of {spec} is {n value}; it must lie from {n least} to {n greatest}."
         | InitError.StackedSizes(axis, sizes, size) ->
-            let text = String.Join(" + ", sizes)
+            let text = if sizes.IsEmpty then "none" else String.Join(" + ", sizes)
             $"the parts of stacked are {text} along axis {axis}, whose size is {size}."
         | InitError.LiteralShape(spec, given, dims) ->
             let text (dims: int64 list) = String.Join(",", dims)

@@ -105,8 +105,12 @@ module FanAxes =
 
         let roles = words |> List.takeWhile (roleOf >> Option.isSome) |> List.choose roleOf
 
+        let options =
+            List.skip roles.Length words |> List.map (fun word -> (word.Split ':')[0])
+
         match roles with
         | [] -> Error [ InitError.LayoutUnknown text ]
+        | _ when List.distinct options <> options -> Error [ InitError.LayoutUnknown text ]
         | _ ->
             (Ok(ofRoles roles), List.skip roles.Length words)
             ||> List.fold (fun known word ->

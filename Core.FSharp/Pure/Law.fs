@@ -116,7 +116,14 @@ module Law =
                 + end' high (1.0 - above)
                 + integral (fun p -> pown (inside (law.Quantile p) - centre) power) below above
 
-            let mean = about 1 0.0
+            let mean =
+                let computed = about 1 0.0
+                // What the sides leave of each other is the quadrature's.
+                if abs computed <= 1.0e-12 * sqrt (about 2 0.0) then
+                    0.0
+                else
+                    computed
+
             let variance = about 2 mean
 
             { Support = struct (inside least, inside greatest)

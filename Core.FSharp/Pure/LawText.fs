@@ -60,9 +60,27 @@ module internal LawText =
         | Resolved.Permuted(_, _, inner) -> lawOf inner
         | Resolved.Masked(keep, _, inner) -> Spec.Mask(keep, lawOf inner)
 
+    /// Of laws side by side, the share of the elements that each has.
+    let rec private textOf (law: Resolved) : string =
+        match law with
+        | Resolved.Permuted(_, _, inner) -> textOf inner
+        | Resolved.Stacked parts ->
+            let total = parts |> List.sumBy (fun part -> float part.Run)
+
+            match parts |> List.groupBy _.Law with
+            | [ law, _ ] -> textOf law
+            | groups ->
+                groups
+                |> List.map (fun (law, alike) ->
+                    let share = (alike |> List.sumBy (fun part -> float part.Run)) / total
+                    let percent = (100.0 * share).ToString("g3", CultureInfo.InvariantCulture)
+                    $"{percent} %% {textOf law}")
+                |> Names.list
+        | other -> SpecText.toText (lawOf other)
+
     /// A law's text, which a table has room for.
     let summary (law: Resolved) : string =
-        let text = SpecText.toText (lawOf law)
+        let text = textOf law
 
         if text.Length <= 120 then
             text

@@ -117,7 +117,7 @@ module internal SpecEntries =
               "fan_uniform"
               [ "numerator", None; "mode", None; "power", None; gain ]
               "Ivy's Uniform: uniform on ± gain*(numerator/fan)^power"
-              (fun a -> Spec.FanUniform(a.Number "numerator", a.Mode "mode", a.Number "power", a.Number "gain"))
+              (fun a -> Spec.FanUniform(a.Number "numerator", a.Mode "mode", a.Number "power", a.Gain "gain"))
           entry "siren" [ "w0", Some "30" ] "uniform on ± sqrt(6/fan_in)/w0 (Sitzmann et al. 2020)" (fun a ->
               Spec.siren (a.Checked Spec.sirenFaults "w0"))
           entry "first_layer_siren" [] "uniform on ± 1/fan_in (Sitzmann et al. 2020)" (fun _ -> Spec.firstLayerSiren)
@@ -125,19 +125,19 @@ module internal SpecEntries =
               "orthogonal"
               [ gain ]
               "Haar-distributed matrix with orthonormal rows or columns, times gain (Saxe et al. 2013)"
-              (fun a -> Spec.orthogonal (a.Number "gain"))
+              (fun a -> Spec.orthogonal (a.Gain "gain"))
           entry
               "delta_orthogonal"
               [ gain ]
               "convolution with an orthogonal matrix at its centre, 0 elsewhere (Xiao et al. 2018)"
-              (fun a -> Spec.deltaOrthogonal (a.Number "gain"))
+              (fun a -> Spec.deltaOrthogonal (a.Gain "gain"))
           entry
               "dirac"
               [ "groups", Some "1" ]
               "convolution that hands its input channels on, in each group (as PyTorch)"
               (fun a -> Spec.dirac (a.Whole "groups"))
           entry "identity" [ gain ] "gain on the diagonal, or at the centre of a convolution; 0 elsewhere" (fun a ->
-              Spec.identity (a.Number "gain"))
+              Spec.identity (a.Gain "gain"))
           entry
               "sparse"
               [ "sparsity", None; "inner", Some "normal(mean=0, stddev=0.01)" ]

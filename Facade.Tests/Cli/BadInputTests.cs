@@ -113,6 +113,16 @@ public sealed class BadInputTests : InFolder
         Assert.Empty(Listing());
     }
 
+    [Theory]
+    [InlineData("sparse(0.5)")]
+    [InlineData("orthogonal")]
+    public void WhatDoesNotFitIntoMemoryIsToldAndNothingWritten(string spec)
+    {
+        var run = Run("fill", spec, "--shape", "900000000000000,1", "--out", "-");
+        Assert.Equal(["device-failed"], run.Codes);
+        Assert.Equal((1, 0), (run.ExitCode, run.Output.Length));
+    }
+
     public static TheoryData<string, string> Blueprints =>
         new()
         {
