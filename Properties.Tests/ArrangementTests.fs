@@ -9,6 +9,7 @@ open FsCheck.Xunit
 open Initializers
 open Initializers.FSharp
 open Initializers.Properties.Generators
+open Initializers.Properties.CompositeGenerators
 
 /// A spec that reads roles, roles of a shape that it fills, with sizes, and a part of the tensor.
 type Arranged =
@@ -174,14 +175,6 @@ module Properties =
 
         abs (one.Mean - other.Mean) < 1.0e-12
         && abs (one.Variance - other.Variance) < 1.0e-12
-
-let private floats spec dims fan =
-    let values = Array.zeroCreate<float32>(int (shapeOf dims).Length)
-
-    Initialize.into (Memory values) 0L (shapeOf dims) fan (Seed.ofUInt64 7UL) spec
-    |> ok
-
-    values
 
 [<Fact>]
 let ``a layout has the bits of its roles`` () =

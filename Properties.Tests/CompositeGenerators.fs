@@ -1,10 +1,21 @@
 /// Generated specs that put tensors together, each with a shape that it fills.
 module Initializers.Properties.CompositeGenerators
 
+open System
 open FsCheck
 open FsCheck.FSharp
 open Initializers
 open Initializers.FSharp
+open Initializers.Properties.Generators
+
+/// All elements of one seed.
+let floats (spec: Spec) (dims: int64 list) (fan: Fan) : float32[] =
+    let values = Array.zeroCreate<float32>(int (shapeOf dims).Length)
+
+    Initialize.into (Memory values) 0L (shapeOf dims) fan (Seed.ofUInt64 7UL) spec
+    |> ok
+
+    values
 
 /// Specs that wrap other specs and need no shape of their own.
 let private wrapped (inner: Gen<Spec>) =

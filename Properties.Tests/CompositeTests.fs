@@ -64,14 +64,6 @@ let private drawn (c: Composite) (offset: int64) (count: int64) : uint64[] =
         | 4 -> uint64 (BitConverter.ToUInt32(bytes, 4 * i))
         | _ -> BitConverter.ToUInt64(bytes, 8 * i))
 
-let private floats (spec: Spec) (dims: int64 list) (fan: Fan) : float32[] =
-    let values = Array.zeroCreate<float32>(int (shapeOf dims).Length)
-
-    Initialize.into (Memory values) 0L (shapeOf dims) fan (Seed.ofUInt64 7UL) spec
-    |> ok
-
-    values
-
 [<Properties(Arbitrary = [| typeof<Composites> |], MaxTest = 400)>]
 module Properties =
     [<Property>]

@@ -59,11 +59,10 @@ type internal Words private () =
 
             Philox.store (NativePtr.add p (4 * i)) state
 
-    /// `lanes` Philox blocks are a group.
-    static member inline private Groups
+    /// One run of blocks; `lanes` Philox blocks are a group.
+    static member inline private Run
         (lanes: int, keys: nativeptr< ^L >, stream: uint64, first: uint64, count: int, p: nativeptr<uint32>)
         =
-        Blocks.optimized ()
         let last = first + uint64 ((count + Blocks.Slack) / 4)
         let whole = if (last >>> 32) = (first >>> 32) then count else 0
         let mutable i = 0
@@ -74,6 +73,12 @@ type internal Words private () =
 
         if whole < count then
             Words.Across(lanes, NativePtr.ofNativeInt (NativePtr.toNativeInt keys), stream, first, count, p)
+
+    static member inline private Groups
+        (lanes: int, keys: nativeptr< ^L >, stream: uint64, first: uint64, count: int, p: nativeptr<uint32>)
+        =
+        Blocks.optimized ()
+        Words.Run(lanes, keys, stream, first, count, p)
 
     /// Runs as of Rows. Within one method, which begins and ends no run's work before the next's.
     static member inline private GroupsOfRows
@@ -97,19 +102,7 @@ type internal Words private () =
         while left > 0 do
             let head = int (element &&& 3L)
             let block = kind ||| uint64 (element >>> 2)
-            let count = head + count
-            let target = NativePtr.add p -head
-            let last = block + uint64 ((count + Blocks.Slack) / 4)
-            let whole = if (last >>> 32) = (block >>> 32) then count else 0
-            let mutable i = 0
-
-            while i < whole do
-                Philox.sixGroups lanes keys stream (block + uint64 (i >>> 2)) (NativePtr.add target i)
-                i <- i + 24 * lanes
-
-            if whole < count then
-                Words.Across(lanes, NativePtr.ofNativeInt (NativePtr.toNativeInt keys), stream, block, count, target)
-
+            Words.Run(lanes, keys, stream, block, head + count, NativePtr.add p -head)
             element <- element + step
             p <- NativePtr.add p pitch
             left <- left - 1
