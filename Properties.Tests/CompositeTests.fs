@@ -277,6 +277,17 @@ let ``depth and width scales are their papers'`` () =
     Assert.Equal(0.25, factor (Spec.widthScaled 16.0 Spec.ones), 15)
 
 [<Fact>]
+let ``clips that meet leave the number where they do`` () =
+    for spec in
+        [ Spec.normal 0.0 1.0
+          Spec.orthogonal 1.0
+          Spec.stacked 0 [ 2L, Spec.ones; 2L, Spec.heNormal ] ] do
+        Assert.Equal<float32[]>(
+            Array.create 12 0.1f,
+            floats (spec |> Spec.clip 0.1 0.7 |> Spec.clip -infinity 0.1) [ 4L; 3L ] (Fan.In 3.0)
+        )
+
+[<Fact>]
 let ``sparse does not draw what it is made of again`` () =
     // The smallest of the same words would take the same elements, and of Gaussians the negative ones.
     let nested =

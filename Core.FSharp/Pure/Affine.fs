@@ -75,6 +75,8 @@ module internal Affine =
 
         match law with
         | _ when m = identity -> law
+        // Clips that meet leave one number, which need not be one of the dtype's.
+        | _ when m.Low = m.High -> Resolved.Constant m.Low
         | Resolved.Constant value -> Resolved.Constant(apply m value)
         | Resolved.Mapped(factor, offset, low, high, inner) ->
             let first =
