@@ -149,6 +149,9 @@ internal static class Door
         var whole = FSharp.Initialize.Shape(target, fan, spec.Right, sizes);
         return spec.Faults.IsEmpty
             ? Results.Unwrap(whole)
-            : throw Results.Exception([.. spec.Faults, .. whole.IsOk ? [] : whole.ErrorValue]);
+            : throw Results.Exception([
+                .. spec.Faults,
+                .. whole.IsOk ? FSharpList<FSharp.InitError>.Empty : whole.ErrorValue,
+            ]);
     }
 }
