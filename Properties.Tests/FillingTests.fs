@@ -178,3 +178,43 @@ let ``names are told twice once, and malformed ones once`` () =
           InitError.TensorTwice half ],
         Initialize.checkNames [ "a"; "a"; "b"; "a"; half; half ]
     )
+
+/// Fillings "a", "b", … of the specs, each with its seed, in memories of two elements.
+let private pairs (specs: (Spec * Seed) list) =
+    specs
+    |> List.mapi (fun i (spec, seed) ->
+        { Name = string (char (int 'a' + i))
+          Spec = spec
+          Dims = [ 2L ]
+          Fan = Fan.Unknown
+          Seed = seed
+          Memory = HostMemory.op_Implicit (Array.zeroCreate<float32> 2) })
+
+[<Fact>]
+let ``two memories of one seed would have the same draws, which is a fault`` () =
+    let child = Seed.child "b" seed
+    let normal = Spec.normal 0.0 1.0
+    let uniform = Spec.uniform 0.0 1.0
+
+    Assert.Equal<InitError list>(
+        [ InitError.SeedDuplicate("c", "a"); InitError.SeedDuplicate("d", "a") ],
+        Initialize.checkAll (
+            pairs
+                [ normal, seed
+                  normal, child
+                  uniform, seed
+                  Spec.scale 2.0 uniform, Seed.ofUInt64 42UL ]
+        )
+    )
+
+    Assert.Equal(
+        Error [ InitError.SeedDuplicate("b", "a") ],
+        Initialize.intoAll (pairs [ normal, seed; Spec.stacked 0 [ 1L, Spec.zeros; 1L, normal ], seed ])
+    )
+
+[<Fact>]
+let ``constants draw nothing, and other keys are other seeds`` () =
+    let normal = Spec.normal 0.0 1.0
+    let constants = [ Spec.zeros, seed; Spec.literal [ 2L ] [ 1.0; 2.0 ], seed ]
+
+    Assert.Equal(Ok(), Initialize.intoAll (pairs ((normal, seed) :: (normal, Seed.ofUInt64 43UL) :: constants)))

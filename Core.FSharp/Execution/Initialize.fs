@@ -333,6 +333,23 @@ module Initialize =
         && a.Fan.Equals b.Fan
         && (Object.ReferenceEquals(a.Dims, b.Dims) || a.Dims = b.Dims)
 
+    /// Fillings that draw from the seed of an earlier one.
+    let private seedFaults (fillings: Filling[]) (plans: Plan[]) : InitError list =
+        let draws i =
+            plans[i].Length > 0L && Body.draws plans[i].Body
+
+        // Most lists have as many streams as entries.
+        let streams = HashSet<uint64> fillings.Length
+
+        if fillings |> Array.forall (fun filling -> streams.Add filling.Seed.Stream) then
+            []
+        else
+            let first = Dictionary<Seed, string>()
+
+            [ for i in 0 .. fillings.Length - 1 do
+                  if draws i && not (first.TryAdd(fillings[i].Seed, fillings[i].Name)) then
+                      InitError.SeedDuplicate(fillings[i].Name, first[fillings[i].Seed]) ]
+
     /// Plans of fillings, of which a model has many of one kind one after the other, and every fault.
     let private plansOf (fillings: Filling[]) : struct (Plan[] * InitError list) =
         let plans = Array.zeroCreate fillings.Length
@@ -345,6 +362,9 @@ module Initialize =
                 match planOf fillings[i] with
                 | Ok plan -> plans[i] <- plan
                 | Error es -> faults.AddRange es
+
+        if faults.Count = 0 then
+            faults.AddRange(seedFaults fillings plans)
 
         struct (plans, List.ofSeq faults)
 

@@ -37,7 +37,7 @@ type Filling =
         Dims: int64 list
         /// Its fans, or where to read them.
         Fan: Fan
-        /// Its own seed, such as a child of the model's.
+        /// Its seed, such as the model's seed's child of the name. Two fillings of a list that draw cannot have one seed.
         Seed: Seed
         /// As many elements as the axes make, of the dtype to fill.
         Memory: HostMemory
@@ -68,7 +68,7 @@ module Initialize =
     /// <summary>A whole tensor.</summary>
     /// <returns>The tensor, which the caller disposes, or every fault of the request; faults of spec, shape, fan and
     /// dtype are found before a device is touched.</returns>
-    /// <example><code>Spec.heNormal |> Initialize.tensor Target.cpu shape (Fan.From Layout.OutIn) (Seed.ofUInt64 42UL)</code></example>
+    /// <example><code>Spec.heNormal |> Initialize.tensor Target.cpu shape (Fan.From Layout.OutIn) (Seed.child "fc1.weight" model)</code></example>
     [<CompiledName "Tensor">]
     val tensor: target: Target -> shape: Shape -> fan: Fan -> seed: Seed -> spec: Spec -> Result<Tensor, InitError list>
 

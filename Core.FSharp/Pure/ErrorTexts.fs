@@ -71,6 +71,7 @@ module InitError =
         | InitError.JsonSyntax _ -> "json-syntax"
         | InitError.JsonField _ -> "json-field"
         | InitError.TensorTwice _ -> "tensor-twice"
+        | InitError.SeedDuplicate _ -> "seed-duplicate"
         | InitError.TensorsNone _ -> "tensors-none"
         | InitError.NameReserved _ -> "name-reserved"
         | InitError.NameMalformed _ -> "name-malformed"
@@ -285,6 +286,9 @@ module InitError =
             $"{source}, line {line}, column {column}: malformed JSON: {reason}"
         | InitError.JsonField(source, path, reason) -> $"{source}, {path}: {reason}"
         | InitError.TensorTwice name -> $"tensor '{name}' is listed twice."
+        | InitError.SeedDuplicate(name, first) ->
+            $"tensor '{name}' has the seed of tensor '{first}' and would be made from the same draws. Give each the "
+            + "model's seed's child of its name."
         | InitError.TensorsNone source -> $"{source} lists no tensor."
         | InitError.NameReserved(name, format) ->
             $"'{name}' cannot name a tensor: {format} files keep this name for themselves."

@@ -139,6 +139,8 @@ type InitError =
     | JsonField of source: string * path: string * reason: string
     /// <summary>Two tensors of one name.</summary>
     | TensorTwice of name: string
+    /// <summary>Two tensors of one list that would be made from the same draws.</summary>
+    | SeedDuplicate of name: string * first: string
     /// <summary>A file without tensors.</summary>
     | TensorsNone of source: string
     /// <summary>A tensor's name that the file's format keeps for itself.</summary>

@@ -132,3 +132,14 @@ and BodyPart =
         /// What makes the elements.
         Body: Body
     }
+
+[<RequireQualifiedAccess>]
+module internal Body =
+    /// Whether any element depends on the seed.
+    let rec draws (body: Body) =
+        match body with
+        | Body.Fill _
+        | Body.Structured(Structure.Pattern _ | Structure.Points _) -> false
+        | Body.Structured(Structure.Stacked parts) -> parts |> List.exists (fun part -> draws part.Body)
+        | Body.Structured(Structure.Masked(_, _, inner) | Structure.Permuted(_, _, inner)) -> draws inner
+        | _ -> true

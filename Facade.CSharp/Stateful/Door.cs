@@ -109,7 +109,7 @@ internal static class Door
                 specs[i].Right,
                 variable.Dims,
                 variable.Fan,
-                right ? variable.ChildOf(seed) : seed,
+                right ? variable.ChildOf(seed) : new Seed(seed.Key, (ulong)i),
                 variable.Memory
             );
         }

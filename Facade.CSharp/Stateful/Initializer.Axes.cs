@@ -7,7 +7,8 @@ public abstract partial class Initializer
     /// <param name="axes">A role for each axis, and a convolution's groups, strides and direction.</param>
     /// <param name="device">Where to make it: 'cpu' (the default), 'cuda:0', 'gpu:0', 'opencl:0', ….</param>
     /// <param name="dtype">The element type. A narrower one gets the same weights, rounded to nearest even.</param>
-    /// <param name="seed">The seed, or null to take the next one (<see cref="NextSeed"/>).</param>
+    /// <param name="seed">The tensor's seed, such as <c>model.Child("fc1.weight")</c>, or null to take the next one (<see cref="NextSeed"/>).
+    /// Tensors of equal seeds are made from the same draws.</param>
     /// <returns>The tensor, which the caller disposes.</returns>
     /// <exception cref="InitializerException">As the overload with fans; besides, <c>axes-rank</c>: there are more or fewer
     /// roles than axes, <c>groups-not-dividing</c>, <c>not-positive</c>: groups or stride, and <c>layout-unknown</c>: a role is no
@@ -33,12 +34,14 @@ public abstract partial class Initializer
     /// <param name="axes">A role for each axis.</param>
     /// <param name="offset">The first element's place in the whole tensor, 0 or more. A slice has the bits of that part
     /// of the whole.</param>
-    /// <param name="seed">The seed, or null to take the next one (<see cref="NextSeed"/>).</param>
+    /// <param name="seed">The tensor's seed, such as <c>model.Child("fc1.weight")</c>, or null to take the next one (<see cref="NextSeed"/>).
+    /// Tensors of equal seeds are made from the same draws.</param>
     /// <exception cref="InitializerException">As <c>CreateVariables</c>; besides, <c>slice-outside</c>: the slice does not
     /// lie within the shape. The span is untouched then.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="varShape"/> is null.</exception>
-    /// <example><code>float[] memory = new float[8 * 512 * 256];
-    /// new KaimingNormal().Fill(memory, [8, 512, 256], FanAxes.Parse("stack,out,in"), seed: 42);</code></example>
+    /// <example><code>Seed model = 42;
+    /// float[] memory = new float[8 * 512 * 256];
+    /// new KaimingNormal().Fill(memory, [8, 512, 256], FanAxes.Parse("stack,out,in"), seed: model.Child("experts.up"));</code></example>
     public void Fill(Span<float> span, long[] varShape, FanAxes axes, long offset = 0, Seed? seed = null)
     {
         ArgumentNullException.ThrowIfNull(varShape);
@@ -52,12 +55,14 @@ public abstract partial class Initializer
     /// <param name="axes">A role for each axis.</param>
     /// <param name="offset">The first element's place in the whole tensor, 0 or more. A slice has the bits of that part
     /// of the whole.</param>
-    /// <param name="seed">The seed, or null to take the next one (<see cref="NextSeed"/>).</param>
+    /// <param name="seed">The tensor's seed, such as <c>model.Child("fc1.weight")</c>, or null to take the next one (<see cref="NextSeed"/>).
+    /// Tensors of equal seeds are made from the same draws.</param>
     /// <exception cref="InitializerException">As <c>CreateVariables</c>; besides, <c>slice-outside</c>: the slice does not
     /// lie within the shape. The span is untouched then.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="varShape"/> is null.</exception>
-    /// <example><code>Half[] memory = new Half[8 * 512 * 256];
-    /// new KaimingNormal().Fill(memory, [8, 512, 256], FanAxes.Parse("stack,out,in"), seed: 42);</code></example>
+    /// <example><code>Seed model = 42;
+    /// Half[] memory = new Half[8 * 512 * 256];
+    /// new KaimingNormal().Fill(memory, [8, 512, 256], FanAxes.Parse("stack,out,in"), seed: model.Child("experts.up"));</code></example>
     public void Fill(Span<Half> span, long[] varShape, FanAxes axes, long offset = 0, Seed? seed = null)
     {
         ArgumentNullException.ThrowIfNull(varShape);
@@ -71,12 +76,14 @@ public abstract partial class Initializer
     /// <param name="axes">A role for each axis.</param>
     /// <param name="offset">The first element's place in the whole tensor, 0 or more. A slice has the bits of that part
     /// of the whole.</param>
-    /// <param name="seed">The seed, or null to take the next one (<see cref="NextSeed"/>).</param>
+    /// <param name="seed">The tensor's seed, such as <c>model.Child("fc1.weight")</c>, or null to take the next one (<see cref="NextSeed"/>).
+    /// Tensors of equal seeds are made from the same draws.</param>
     /// <exception cref="InitializerException">As <c>CreateVariables</c>; besides, <c>slice-outside</c>: the slice does not
     /// lie within the shape. The span is untouched then.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="varShape"/> is null.</exception>
-    /// <example><code>BFloat16[] memory = new BFloat16[8 * 512 * 256];
-    /// new KaimingNormal().Fill(memory, [8, 512, 256], FanAxes.Parse("stack,out,in"), seed: 42);</code></example>
+    /// <example><code>Seed model = 42;
+    /// BFloat16[] memory = new BFloat16[8 * 512 * 256];
+    /// new KaimingNormal().Fill(memory, [8, 512, 256], FanAxes.Parse("stack,out,in"), seed: model.Child("experts.up"));</code></example>
     public void Fill(Span<BFloat16> span, long[] varShape, FanAxes axes, long offset = 0, Seed? seed = null)
     {
         ArgumentNullException.ThrowIfNull(varShape);
@@ -90,12 +97,14 @@ public abstract partial class Initializer
     /// <param name="axes">A role for each axis.</param>
     /// <param name="offset">The first element's place in the whole tensor, 0 or more. A slice has the bits of that part
     /// of the whole.</param>
-    /// <param name="seed">The seed, or null to take the next one (<see cref="NextSeed"/>).</param>
+    /// <param name="seed">The tensor's seed, such as <c>model.Child("fc1.weight")</c>, or null to take the next one (<see cref="NextSeed"/>).
+    /// Tensors of equal seeds are made from the same draws.</param>
     /// <exception cref="InitializerException">As <c>CreateVariables</c>; besides, <c>slice-outside</c>: the slice does not
     /// lie within the shape. The span is untouched then.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="varShape"/> is null.</exception>
-    /// <example><code>double[] memory = new double[8 * 512 * 256];
-    /// new KaimingNormal().Fill(memory, [8, 512, 256], FanAxes.Parse("stack,out,in"), seed: 42);</code></example>
+    /// <example><code>Seed model = 42;
+    /// double[] memory = new double[8 * 512 * 256];
+    /// new KaimingNormal().Fill(memory, [8, 512, 256], FanAxes.Parse("stack,out,in"), seed: model.Child("experts.up"));</code></example>
     public void Fill(Span<double> span, long[] varShape, FanAxes axes, long offset = 0, Seed? seed = null)
     {
         ArgumentNullException.ThrowIfNull(varShape);
@@ -110,10 +119,11 @@ public abstract partial class Initializer
     /// <param name="axes">A role for each axis.</param>
     /// <param name="offset">The first element's place in the whole tensor, 0 or more. A slice has the bits of that part
     /// of the whole.</param>
-    /// <param name="seed">The seed, or null to take the next one (<see cref="NextSeed"/>).</param>
+    /// <param name="seed">The tensor's seed, such as <c>model.Child("fc1.weight")</c>, or null to take the next one (<see cref="NextSeed"/>).
+    /// Tensors of equal seeds are made from the same draws.</param>
     /// <exception cref="InitializerException">As the overload with fans.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="varShape"/> is null.</exception>
-    /// <example><code>new KaimingNormal().Fill&lt;float&gt;(memory.View, [8, 512, 256], FanAxes.Parse("stack,out,in"), seed: 42);</code></example>
+    /// <example><code>new KaimingNormal().Fill&lt;float&gt;(memory.View, [8, 512, 256], FanAxes.Parse("stack,out,in"), seed: model.Child("experts.up"));</code></example>
     public void Fill<T>(ILGPU.ArrayView<T> view, long[] varShape, FanAxes axes, long offset = 0, Seed? seed = null)
         where T : unmanaged
     {

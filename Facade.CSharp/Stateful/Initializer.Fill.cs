@@ -9,11 +9,13 @@ public abstract partial class Initializer
     /// of the whole.</param>
     /// <param name="fanOut">The number of nodes in the next layer, finite and above 0.</param>
     /// <param name="fanIn">The number of nodes in the previous layer, finite and above 0.</param>
-    /// <param name="seed">The seed, or null to take the next one (<see cref="NextSeed"/>).</param>
+    /// <param name="seed">The tensor's seed, such as <c>model.Child("fc1.weight")</c>, or null to take the next one (<see cref="NextSeed"/>).
+    /// Tensors of equal seeds are made from the same draws.</param>
     /// <exception cref="InitializerException">As <c>CreateVariables</c>; besides, <c>slice-outside</c>: the slice does not
     /// lie within the shape. The span is untouched then.</exception>
-    /// <example><code>float[] memory = new float[512 * 256];
-    /// new KaimingNormal().Fill(memory, [512, 256], fanIn: 256, seed: 42);</code></example>
+    /// <example><code>Seed model = 42;
+    /// float[] memory = new float[512 * 256];
+    /// new KaimingNormal().Fill(memory, [512, 256], fanIn: 256, seed: model.Child("fc1.weight"));</code></example>
     public void Fill(
         Span<float> span,
         long[]? varShape = null,
@@ -29,12 +31,14 @@ public abstract partial class Initializer
     /// <param name="layout">Which axes are outputs, inputs and receptive field.</param>
     /// <param name="offset">The first element's place in the whole tensor, 0 or more. A slice has the bits of that part
     /// of the whole.</param>
-    /// <param name="seed">The seed, or null to take the next one (<see cref="NextSeed"/>).</param>
+    /// <param name="seed">The tensor's seed, such as <c>model.Child("fc1.weight")</c>, or null to take the next one (<see cref="NextSeed"/>).
+    /// Tensors of equal seeds are made from the same draws.</param>
     /// <exception cref="InitializerException">As <c>CreateVariables</c>; besides, <c>slice-outside</c>: the slice does not
     /// lie within the shape. The span is untouched then.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="varShape"/> is null.</exception>
-    /// <example><code>float[] memory = new float[512 * 256];
-    /// new KaimingNormal().Fill(memory, [512, 256], Layout.OutIn, seed: 42);</code></example>
+    /// <example><code>Seed model = 42;
+    /// float[] memory = new float[512 * 256];
+    /// new KaimingNormal().Fill(memory, [512, 256], Layout.OutIn, seed: model.Child("fc1.weight"));</code></example>
     public void Fill(Span<float> span, long[] varShape, Layout layout, long offset = 0, Seed? seed = null)
     {
         ArgumentNullException.ThrowIfNull(varShape);
@@ -48,11 +52,13 @@ public abstract partial class Initializer
     /// of the whole.</param>
     /// <param name="fanOut">The number of nodes in the next layer, finite and above 0.</param>
     /// <param name="fanIn">The number of nodes in the previous layer, finite and above 0.</param>
-    /// <param name="seed">The seed, or null to take the next one (<see cref="NextSeed"/>).</param>
+    /// <param name="seed">The tensor's seed, such as <c>model.Child("fc1.weight")</c>, or null to take the next one (<see cref="NextSeed"/>).
+    /// Tensors of equal seeds are made from the same draws.</param>
     /// <exception cref="InitializerException">As <c>CreateVariables</c>; besides, <c>slice-outside</c>: the slice does not
     /// lie within the shape. The span is untouched then.</exception>
-    /// <example><code>Half[] memory = new Half[512 * 256];
-    /// new KaimingNormal().Fill(memory, [512, 256], fanIn: 256, seed: 42);</code></example>
+    /// <example><code>Seed model = 42;
+    /// Half[] memory = new Half[512 * 256];
+    /// new KaimingNormal().Fill(memory, [512, 256], fanIn: 256, seed: model.Child("fc1.weight"));</code></example>
     public void Fill(
         Span<Half> span,
         long[]? varShape = null,
@@ -68,12 +74,14 @@ public abstract partial class Initializer
     /// <param name="layout">Which axes are outputs, inputs and receptive field.</param>
     /// <param name="offset">The first element's place in the whole tensor, 0 or more. A slice has the bits of that part
     /// of the whole.</param>
-    /// <param name="seed">The seed, or null to take the next one (<see cref="NextSeed"/>).</param>
+    /// <param name="seed">The tensor's seed, such as <c>model.Child("fc1.weight")</c>, or null to take the next one (<see cref="NextSeed"/>).
+    /// Tensors of equal seeds are made from the same draws.</param>
     /// <exception cref="InitializerException">As <c>CreateVariables</c>; besides, <c>slice-outside</c>: the slice does not
     /// lie within the shape. The span is untouched then.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="varShape"/> is null.</exception>
-    /// <example><code>Half[] memory = new Half[512 * 256];
-    /// new KaimingNormal().Fill(memory, [512, 256], Layout.OutIn, seed: 42);</code></example>
+    /// <example><code>Seed model = 42;
+    /// Half[] memory = new Half[512 * 256];
+    /// new KaimingNormal().Fill(memory, [512, 256], Layout.OutIn, seed: model.Child("fc1.weight"));</code></example>
     public void Fill(Span<Half> span, long[] varShape, Layout layout, long offset = 0, Seed? seed = null)
     {
         ArgumentNullException.ThrowIfNull(varShape);
@@ -87,11 +95,13 @@ public abstract partial class Initializer
     /// of the whole.</param>
     /// <param name="fanOut">The number of nodes in the next layer, finite and above 0.</param>
     /// <param name="fanIn">The number of nodes in the previous layer, finite and above 0.</param>
-    /// <param name="seed">The seed, or null to take the next one (<see cref="NextSeed"/>).</param>
+    /// <param name="seed">The tensor's seed, such as <c>model.Child("fc1.weight")</c>, or null to take the next one (<see cref="NextSeed"/>).
+    /// Tensors of equal seeds are made from the same draws.</param>
     /// <exception cref="InitializerException">As <c>CreateVariables</c>; besides, <c>slice-outside</c>: the slice does not
     /// lie within the shape. The span is untouched then.</exception>
-    /// <example><code>BFloat16[] memory = new BFloat16[512 * 256];
-    /// new KaimingNormal().Fill(memory, [512, 256], fanIn: 256, seed: 42);</code></example>
+    /// <example><code>Seed model = 42;
+    /// BFloat16[] memory = new BFloat16[512 * 256];
+    /// new KaimingNormal().Fill(memory, [512, 256], fanIn: 256, seed: model.Child("fc1.weight"));</code></example>
     public void Fill(
         Span<BFloat16> span,
         long[]? varShape = null,
@@ -107,12 +117,14 @@ public abstract partial class Initializer
     /// <param name="layout">Which axes are outputs, inputs and receptive field.</param>
     /// <param name="offset">The first element's place in the whole tensor, 0 or more. A slice has the bits of that part
     /// of the whole.</param>
-    /// <param name="seed">The seed, or null to take the next one (<see cref="NextSeed"/>).</param>
+    /// <param name="seed">The tensor's seed, such as <c>model.Child("fc1.weight")</c>, or null to take the next one (<see cref="NextSeed"/>).
+    /// Tensors of equal seeds are made from the same draws.</param>
     /// <exception cref="InitializerException">As <c>CreateVariables</c>; besides, <c>slice-outside</c>: the slice does not
     /// lie within the shape. The span is untouched then.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="varShape"/> is null.</exception>
-    /// <example><code>BFloat16[] memory = new BFloat16[512 * 256];
-    /// new KaimingNormal().Fill(memory, [512, 256], Layout.OutIn, seed: 42);</code></example>
+    /// <example><code>Seed model = 42;
+    /// BFloat16[] memory = new BFloat16[512 * 256];
+    /// new KaimingNormal().Fill(memory, [512, 256], Layout.OutIn, seed: model.Child("fc1.weight"));</code></example>
     public void Fill(Span<BFloat16> span, long[] varShape, Layout layout, long offset = 0, Seed? seed = null)
     {
         ArgumentNullException.ThrowIfNull(varShape);
@@ -126,11 +138,13 @@ public abstract partial class Initializer
     /// of the whole.</param>
     /// <param name="fanOut">The number of nodes in the next layer, finite and above 0.</param>
     /// <param name="fanIn">The number of nodes in the previous layer, finite and above 0.</param>
-    /// <param name="seed">The seed, or null to take the next one (<see cref="NextSeed"/>).</param>
+    /// <param name="seed">The tensor's seed, such as <c>model.Child("fc1.weight")</c>, or null to take the next one (<see cref="NextSeed"/>).
+    /// Tensors of equal seeds are made from the same draws.</param>
     /// <exception cref="InitializerException">As <c>CreateVariables</c>; besides, <c>slice-outside</c>: the slice does not
     /// lie within the shape. The span is untouched then.</exception>
-    /// <example><code>double[] memory = new double[512 * 256];
-    /// new KaimingNormal().Fill(memory, [512, 256], fanIn: 256, seed: 42);</code></example>
+    /// <example><code>Seed model = 42;
+    /// double[] memory = new double[512 * 256];
+    /// new KaimingNormal().Fill(memory, [512, 256], fanIn: 256, seed: model.Child("fc1.weight"));</code></example>
     public void Fill(
         Span<double> span,
         long[]? varShape = null,
@@ -146,12 +160,14 @@ public abstract partial class Initializer
     /// <param name="layout">Which axes are outputs, inputs and receptive field.</param>
     /// <param name="offset">The first element's place in the whole tensor, 0 or more. A slice has the bits of that part
     /// of the whole.</param>
-    /// <param name="seed">The seed, or null to take the next one (<see cref="NextSeed"/>).</param>
+    /// <param name="seed">The tensor's seed, such as <c>model.Child("fc1.weight")</c>, or null to take the next one (<see cref="NextSeed"/>).
+    /// Tensors of equal seeds are made from the same draws.</param>
     /// <exception cref="InitializerException">As <c>CreateVariables</c>; besides, <c>slice-outside</c>: the slice does not
     /// lie within the shape. The span is untouched then.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="varShape"/> is null.</exception>
-    /// <example><code>double[] memory = new double[512 * 256];
-    /// new KaimingNormal().Fill(memory, [512, 256], Layout.OutIn, seed: 42);</code></example>
+    /// <example><code>Seed model = 42;
+    /// double[] memory = new double[512 * 256];
+    /// new KaimingNormal().Fill(memory, [512, 256], Layout.OutIn, seed: model.Child("fc1.weight"));</code></example>
     public void Fill(Span<double> span, long[] varShape, Layout layout, long offset = 0, Seed? seed = null)
     {
         ArgumentNullException.ThrowIfNull(varShape);

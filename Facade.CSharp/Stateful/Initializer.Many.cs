@@ -85,7 +85,8 @@ public abstract partial class Initializer
     /// of the whole.</param>
     /// <param name="fanOut">The number of nodes in the next layer, finite and above 0.</param>
     /// <param name="fanIn">The number of nodes in the previous layer, finite and above 0.</param>
-    /// <param name="seed">The seed, or null to take the next one (<see cref="NextSeed"/>).</param>
+    /// <param name="seed">The tensor's seed, such as <c>model.Child("fc1.weight")</c>, or null to take the next one (<see cref="NextSeed"/>).
+    /// Tensors of equal seeds are made from the same draws.</param>
     /// <exception cref="InitializerException">As <c>CreateVariables</c>; besides, <c>slice-outside</c>: the slice does not
     /// lie within the shape, and <c>element-type</c>: the view's elements are none of the above. The view is untouched
     /// then.</exception>
@@ -93,8 +94,9 @@ public abstract partial class Initializer
     /// <code>
     /// using Context context = Context.Create(builder => builder.EnableInitializers().Cuda());
     /// using Accelerator accelerator = context.CreateCudaAccelerator(0);
+    /// Seed model = 42;
     /// using var memory = accelerator.Allocate1D&lt;float&gt;(512 * 256);
-    /// new KaimingNormal().Fill&lt;float&gt;(memory.View, [512, 256], fanIn: 256, seed: 42);
+    /// new KaimingNormal().Fill&lt;float&gt;(memory.View, [512, 256], fanIn: 256, seed: model.Child("fc1.weight"));
     /// </code>
     /// </example>
     public void Fill<T>(
@@ -115,10 +117,11 @@ public abstract partial class Initializer
     /// <param name="layout">Which axes are outputs, inputs and receptive field.</param>
     /// <param name="offset">The first element's place in the whole tensor, 0 or more. A slice has the bits of that part
     /// of the whole.</param>
-    /// <param name="seed">The seed, or null to take the next one (<see cref="NextSeed"/>).</param>
+    /// <param name="seed">The tensor's seed, such as <c>model.Child("fc1.weight")</c>, or null to take the next one (<see cref="NextSeed"/>).
+    /// Tensors of equal seeds are made from the same draws.</param>
     /// <exception cref="InitializerException">As the overload with fans.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="varShape"/> is null.</exception>
-    /// <example><code>new KaimingNormal().Fill&lt;float&gt;(memory.View, [512, 256], Layout.OutIn, seed: 42);</code></example>
+    /// <example><code>new KaimingNormal().Fill&lt;float&gt;(memory.View, [512, 256], Layout.OutIn, seed: model.Child("fc1.weight"));</code></example>
     public void Fill<T>(ArrayView<T> view, long[] varShape, Layout layout, long offset = 0, Seed? seed = null)
         where T : unmanaged
     {

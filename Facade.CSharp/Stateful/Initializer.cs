@@ -5,11 +5,15 @@ namespace Initializers.Stateful;
 /// <remarks>
 /// <para>An initializer is immutable and may be used from many threads at once. The same initializer, shape, fans, dtype
 /// and seed give the same bits on every device, with every number of threads, whole or in slices.</para>
+/// <para>Two tensors of one seed are made from the same draws: layers of one shape would be equal, and others multiples of one
+/// another. So give each tensor a seed with its name, <c>model.Child("fc1.weight")</c>, or make all of them in
+/// <see cref="CreateAll"/>, <see cref="FillAll"/> or an <see cref="InitializerRandom.Scope"/>.</para>
 /// <para>To write one's own, override <see cref="Spec"/>; every method here then works.</para>
 /// </remarks>
 /// <example>
 /// <code>
-/// using Tensor w = new KaimingNormal().CreateVariables([512, 256], device: "cpu", fanIn: 256, seed: 42);
+/// Seed model = 42;
+/// using Tensor w = new KaimingNormal().CreateVariables([512, 256], device: "cpu", fanIn: 256, seed: model.Child("fc1.weight"));
 /// float[] values = w.ToArray&lt;float&gt;();
 ///
 /// sealed class Gpt2Embedding : Initializer
@@ -62,7 +66,8 @@ public abstract partial class Initializer
     /// <param name="fanIn">The number of nodes in the previous layer, finite and above 0. Read only by modes that need
     /// it.</param>
     /// <param name="dtype">The element type. A narrower one gets the same weights, rounded to nearest even.</param>
-    /// <param name="seed">The seed, or null to take the next one (<see cref="NextSeed"/>).</param>
+    /// <param name="seed">The tensor's seed, such as <c>model.Child("fc1.weight")</c>, or null to take the next one (<see cref="NextSeed"/>).
+    /// Tensors of equal seeds are made from the same draws.</param>
     /// <returns>The tensor, which the caller disposes.</returns>
     /// <exception cref="InitializerException">Every fault at once. Of the shape: <c>shape-negative</c>,
     /// <c>shape-overflow</c>. Of the fans: <c>fan-missing</c>, <c>fan-not-positive</c>. Of the law: <c>not-finite</c>,
@@ -90,7 +95,8 @@ public abstract partial class Initializer
     /// field. Never guessed.</param>
     /// <param name="device">Where to make it: 'cpu' (the default), 'cuda:0', 'gpu:0', 'opencl:0', ….</param>
     /// <param name="dtype">The element type. A narrower one gets the same weights, rounded to nearest even.</param>
-    /// <param name="seed">The seed, or null to take the next one (<see cref="NextSeed"/>).</param>
+    /// <param name="seed">The tensor's seed, such as <c>model.Child("fc1.weight")</c>, or null to take the next one (<see cref="NextSeed"/>).
+    /// Tensors of equal seeds are made from the same draws.</param>
     /// <returns>The tensor, which the caller disposes.</returns>
     /// <exception cref="InitializerException">As the overload with fans; besides, <c>layout-rank</c>: the layout does not
     /// read shapes of this rank, and <c>layout-unknown</c>: it is no value of its enum.</exception>

@@ -62,7 +62,8 @@ public sealed class KaimingNormal : Initializer
     /// <param name="fanOut">The number of nodes in the next layer, finite and above 0.</param>
     /// <param name="fanIn">The number of nodes in the previous layer, finite and above 0.</param>
     /// <param name="dtype">The element type. A narrower one gets the same weights, rounded to nearest even.</param>
-    /// <param name="seed">The seed, or null to take the ambient generator's next.</param>
+    /// <param name="seed">The tensor's seed, such as <c>model.Child("fc1.weight")</c>, or null to take the ambient generator's next.
+    /// Tensors of equal seeds are made from the same draws.</param>
     /// <returns>The tensor, which the caller disposes.</returns>
     /// <exception cref="InitializerException">As <c>CreateVariables</c> of <see cref="Initializer"/>.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="varShape"/> is null.</exception>
@@ -83,7 +84,8 @@ public sealed class KaimingNormal : Initializer
     /// <param name="layout">Which axes are outputs, inputs and receptive field.</param>
     /// <param name="device">Where to make it: 'cpu' (the default), 'cuda:0', 'gpu:0', 'opencl:0', ….</param>
     /// <param name="dtype">The element type. A narrower one gets the same weights, rounded to nearest even.</param>
-    /// <param name="seed">The seed, or null to take the ambient generator's next.</param>
+    /// <param name="seed">The tensor's seed, such as <c>model.Child("fc1.weight")</c>, or null to take the ambient generator's next.
+    /// Tensors of equal seeds are made from the same draws.</param>
     /// <returns>The tensor, which the caller disposes.</returns>
     /// <exception cref="InitializerException">As <c>CreateVariables</c> of <see cref="Initializer"/>.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="varShape"/> is null.</exception>
@@ -104,7 +106,8 @@ public sealed class KaimingNormal : Initializer
     /// <param name="axes">A role for each axis.</param>
     /// <param name="device">Where to make it: 'cpu' (the default), 'cuda:0', 'gpu:0', 'opencl:0', ….</param>
     /// <param name="dtype">The element type. A narrower one gets the same weights, rounded to nearest even.</param>
-    /// <param name="seed">The seed, or null to take the ambient generator's next.</param>
+    /// <param name="seed">The tensor's seed, such as <c>model.Child("fc1.weight")</c>, or null to take the ambient generator's next.
+    /// Tensors of equal seeds are made from the same draws.</param>
     /// <returns>The tensor, which the caller disposes.</returns>
     /// <exception cref="InitializerException">As <c>CreateVariables</c> of <see cref="Initializer"/>.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="varShape"/> is null.</exception>
