@@ -104,7 +104,7 @@ let ``a file is taken for safetensors by its name or by its first bytes`` () =
     Assert.Equal<string list>([ "file-truncated" ], source "a.safetensors" header[..6])
     Assert.Equal<string list>([ "file-truncated" ], source "blob" header[..7])
     Assert.Equal<string list>([ "json-syntax" ], source "blob" [||])
-    Assert.Equal<string list>([ "json-syntax" ], source "a.npy" (npy 1uy "{}" [||]))
+    Assert.Equal<string list>([ "not-an-architecture" ], source "a.npy" (npy 1uy "{}" [||]))
     // The shortest JSON, and the one that is longest before its bytes 5 to 8.
     Assert.Equal<string list>([ "tensors-none" ], source "a.json" (text "{}"))
     Assert.Equal<string list>([ "tensors-none" ], source "a.json" (text "   \n\t  {}"))

@@ -35,6 +35,13 @@ let ``every dtype is read with its value`` () =
           "F8_E4M3", [| 0x81uy |], -Math.ScaleB(1.0, -9)
           "F8_E5M2", [| 0x7Buy |], 57344.0
           "F8_E5M2", [| 0x01uy |], Math.ScaleB(1.0, -16)
+          "F8_E4M3FNUZ", [| 0x40uy |], 1.0
+          "F8_E4M3FNUZ", [| 0x7Fuy |], 240.0
+          "F8_E4M3FNUZ", [| 0xFFuy |], -240.0
+          "F8_E4M3FNUZ", [| 0x01uy |], Math.ScaleB(1.0, -10)
+          "F8_E5M2FNUZ", [| 0x40uy |], 1.0
+          "F8_E5M2FNUZ", [| 0x7Fuy |], 57344.0
+          "F8_E5M2FNUZ", [| 0x81uy |], -Math.ScaleB(1.0, -17)
           "F8_E8M0", [| 0x80uy |], 2.0
           "I64", BitConverter.GetBytes -3L, -3.0
           "I32", BitConverter.GetBytes -3, -3.0
@@ -47,6 +54,71 @@ let ``every dtype is read with its value`` () =
           "BOOL", [| 1uy |], 1.0 ] do
         let s = statistics (tensorOf dtype data)
         Assert.Equal((dtype, value, value, value, 0.0), (dtype, s.Mean, s.Min, s.Max, s.Stddev))
+
+[<Fact>]
+let ``of all codes of a FNUZ type one is NaN and one is zero`` () =
+    for dtype, largest in [ "F8_E4M3FNUZ", 240.0; "F8_E5M2FNUZ", 57344.0 ] do
+        let s = statistics (tensorOf dtype (Array.init 256 byte))
+
+        Assert.Equal((dtype, 1L, 1L, -largest, largest, 0.0), (dtype, s.NonFinite, s.Zeros, s.Min, s.Max, s.Mean))
+
+[<Fact>]
+let ``the dtypes are those of the format's reference implementation`` () =
+    // huggingface/safetensors, enum Dtype, at its change of 2026-05-12.
+    let expected =
+        Set
+            [ "BOOL"
+              "F4"
+              "F6_E2M3"
+              "F6_E3M2"
+              "U8"
+              "I8"
+              "F8_E5M2"
+              "F8_E4M3"
+              "F8_E8M0"
+              "F8_E4M3FNUZ"
+              "F8_E5M2FNUZ"
+              "I16"
+              "U16"
+              "F16"
+              "BF16"
+              "I32"
+              "U32"
+              "F32"
+              "C64"
+              "F64"
+              "I64"
+              "U64" ]
+
+    Assert.Equal<Set<string>>(expected, StoredType.known |> List.map (fun (_, name, _) -> name) |> Set.ofList)
+
+[<Fact>]
+let ``several arrays in one npy file are told as such, wherever the file began`` () =
+    let array =
+        npy 1uy "{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }" (zeros 8)
+
+    for bytes, expected in
+        [ Array.append array array, "array-follows"
+          Array.concat [ array; array; array ], "array-follows"
+          Array.append array (npy 3uy "{'descr': '|V1', 'fortran_order': False, 'shape': (), }" (zeros 1)),
+          "array-follows"
+          Array.append array [| 0x93uy; byte 'N' |], "bytes-unclaimed"
+          Array.append array (zeros 20), "bytes-unclaimed" ] do
+        Assert.Equal<string list>([ expected ], codes (inspect bytes))
+
+    match inspect (Array.append array array) with
+    | Error [ InitError.InFile(_, InitError.ArrayFollows start) ] -> Assert.Equal(int64 array.Length, start)
+    | other -> failwith $"{other}"
+
+[<Fact>]
+let ``one-byte types of ml_dtypes are told as such`` () =
+    for descr in [ "|V1"; "<V1"; "V1" ] do
+        let bytes =
+            npy 1uy $"{{'descr': '{descr}', 'fortran_order': False, 'shape': (2,), }}" (zeros 2)
+
+        match inspect bytes with
+        | Error [ fault ] -> Assert.Contains("float8 and int4", InitError.message fault)
+        | other -> failwith $"{other}"
 
 [<Fact>]
 let ``elements without values on a line have no statistics and are compared all the same`` () =

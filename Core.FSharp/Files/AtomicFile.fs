@@ -27,61 +27,66 @@ module internal AtomicFile =
         | :? ArgumentException -> Some(InitError.FileUnwritable(path, "it is no path."))
         | _ -> None
 
-    /// What must hold before any work: a folder that exists, no file in the way, room on the disk.
+    let private special path name =
+        InitError.FileUnwritable(path, $"it is {name}, and only regular files are replaced.")
+
+    /// Whether two paths lead to one file: through links, as hard links, relative or absolute.
+    let isSame (first: string) (second: string) : bool =
+        match SystemCalls.sameFile first second with
+        | Some same -> same
+        | None ->
+            try
+                let comparison =
+                    if OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() then
+                        StringComparison.OrdinalIgnoreCase
+                    else
+                        StringComparison.Ordinal
+
+                String.Equals(destination first, destination second, comparison)
+            with e when (fault first e).IsSome ->
+                false
+
+    /// The conditions that hold before any work: a folder that exists, no file in the way, room on the disk.
     let check (path: string) (overwrite: bool) (bytes: int64) : InitError list =
         try
             let full = destination path
 
-            match Path.GetDirectoryName full with
-            | null -> [ InitError.FileUnwritable(path, "it is a folder.") ]
-            | folder when not (Directory.Exists folder) ->
+            match Path.GetDirectoryName full, SystemCalls.kind full true with
+            | _ when not (Names.isUnicode path) -> [ InitError.FileUnwritable(path, "its name is not valid Unicode.") ]
+            | null, _
+            | _, FileKind.Folder -> [ InitError.FileUnwritable(path, "it is a folder.") ]
+            | folder, _ when not (Directory.Exists folder) ->
                 [ InitError.FileUnwritable(path, $"there is no folder '{folder}'.") ]
-            | _ when Directory.Exists full -> [ InitError.FileUnwritable(path, "it is a folder.") ]
-            | _ when File.Exists full && not overwrite -> [ InitError.FileExists path ]
-            | folder ->
+            | _, FileKind.Special name -> [ special path name ]
+            | _, FileKind.Regular when not overwrite -> [ InitError.FileExists path ]
+            | folder, _ ->
                 let free = DriveInfo(folder).AvailableFreeSpace
+
+                let room =
+                    free >= bytes
+                    || Int128.op_Implicit free + Int128.op_Implicit (Partials.staleBytes folder)
+                       >= Int128.op_Implicit bytes
 
                 Validation.check
                     (InitError.FileUnwritable(path, $"it needs {bytes} bytes and the disk has {free} left."))
-                    (free >= bytes)
+                    room
         with e ->
             match fault path e with
             | Some fault -> [ fault ]
             | None -> reraise ()
 
-    /// Why a file could not be made, without its name, of which who asked for the target knows nothing.
-    let nameless (name: string) (e: exn) =
-        let text = e.Message.Replace($" : '{name}'", "")
+    /// How a file and the folder that holds it are flushed to disk.
+    type Flushes =
+        { File: FileStream -> unit
+          Folder: string -> unit }
 
-        match e with
-        | :? UnauthorizedAccessException -> "its folder takes no new file."
-        | _ when text.Contains name -> "its folder takes no new file."
-        | _ -> text
+    let private toDisk =
+        { File = fun stream -> stream.Flush true
+          Folder = SystemCalls.flushFolder }
 
-    /// A new file in a folder, under a short name that does not grow with the target's.
-    let private openBeside (folder: string) (mode: UnixFileMode option) =
-        let name =
-            Path.Combine(folder, $".initializers-{Guid.NewGuid():N}"[..21] + ".partial")
-
-        let options =
-            FileStreamOptions(
-                Mode = FileMode.CreateNew,
-                Access = FileAccess.Write,
-                Share = FileShare.None,
-                BufferSize = 0
-            )
-
-        mode |> Option.iter (fun mode -> options.UnixCreateMode <- mode)
-
-        try
-            name, new FileStream(name, options)
-        with
-        | :? IOException as e -> raise (IOException(nameless name e, e))
-        | :? UnauthorizedAccessException as e -> raise (UnauthorizedAccessException(nameless name e, e))
-
-    /// Runs `body` on a new file beside the target, then renames it. Whatever goes wrong, the target is as before and
-    /// nothing stays beside it.
-    let write
+    /// `write`, with the flushes given.
+    let writeWith
+        (flushes: Flushes)
         (path: string)
         (overwrite: bool)
         (body: Stream -> Result<unit, InitError list>)
@@ -89,9 +94,13 @@ module internal AtomicFile =
         let work () =
             let full = destination path
 
+            if not (Names.isUnicode path) then
+                raise (IOException "its name is not valid Unicode.")
+
             let mode =
                 if File.Exists full && not (OperatingSystem.IsWindows()) then
-                    Some(File.GetUnixFileMode full)
+                    // Set-user-id, set-group-id and sticky bits belonged to the old content.
+                    Some(File.GetUnixFileMode full &&& enum<UnixFileMode> 0o777)
                 else
                     None
 
@@ -100,20 +109,44 @@ module internal AtomicFile =
                 | null -> full
                 | folder -> folder
 
-            let beside, stream = openBeside folder mode
+            let rename beside =
+                match SystemCalls.kind full true with
+                | FileKind.Special name -> Error [ special path name ]
+                | _ when overwrite ->
+                    File.Move(beside, full, true)
+                    Ok()
+                | _ when SystemCalls.tryRename beside full -> Ok()
+                | _ -> Error [ InitError.FileExists path ]
+
+            let flushFolder () =
+                try
+                    Ok(flushes.Folder folder)
+                with :? IOException as e ->
+                    let reason =
+                        $"it has all its bytes, but its folder was not flushed to disk: {e.Message}"
+
+                    Error [ InitError.FileUnwritable(path, reason) ]
+
+            Partials.removeStale folder
+            let beside, stream = Partials.create folder mode
 
             try
-                let result =
-                    use stream = stream
-                    body stream
+                // Open until the file has its name: the lock tells other processes that its writer is alive.
+                use stream = stream
 
-                match result with
-                | Ok() when File.Exists full && not overwrite -> Error [ InitError.FileExists path ]
-                | Ok() ->
-                    // The mode of the file replaced, beyond what the umask left of it.
-                    mode |> Option.iter (fun mode -> File.SetUnixFileMode(beside, mode))
-                    Ok(File.Move(beside, full, overwrite))
-                | Error faults -> Error faults
+                body stream
+                |> Result.bind (fun () ->
+                    // The mode of the replaced file, beyond what the umask left of it.
+                    mode
+                    |> Option.iter (fun mode -> File.SetUnixFileMode(stream.SafeFileHandle, mode))
+
+                    flushes.File stream
+
+                    if OperatingSystem.IsWindows() then
+                        stream.Dispose()
+
+                    rename beside)
+                |> Result.bind flushFolder
             finally
                 if File.Exists beside then
                     File.Delete beside
@@ -126,3 +159,9 @@ module internal AtomicFile =
             match fault path e with
             | Some fault -> Error [ fault ]
             | None -> reraise ()
+
+    /// Runs `body` on a new file beside the target, flushes it to disk, renames it and flushes its folder, in this order:
+    /// after a power loss the target is the old file or the whole new one. Whatever goes wrong before the renaming, the
+    /// target is as before and nothing stays beside it. Without `overwrite` the renaming never replaces a file, even one
+    /// that came at the last moment. Files that dead writers left are removed first.
+    let write path overwrite body = writeWith toDisk path overwrite body

@@ -14,7 +14,19 @@ module internal BlueprintFile =
     /// that is too short or begins otherwise is taken at its name.
     let private isSafetensors (source: string) (start: byte[]) =
         source.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase)
-        || (start.Length = 8 && Array.forall ((=) 0uy) start[4..])
+        || (start.Length >= 8
+            && Array.forall ((=) 0uy) start[4..7]
+            && (FileKinds.ofStart start).IsNone)
+
+    /// A header from its first eight bytes on, of a file of which more bytes have been read.
+    let private header (start: byte[]) (stream: Stream) =
+        let length = min 8 start.Length
+
+        if stream.CanSeek then
+            stream.Position <- stream.Position - int64 (start.Length - length)
+            SafetensorsReader.following start[.. length - 1] stream
+        else
+            SafetensorsReader.following start[.. length - 1] (new PrefixedStream(start[length..], stream))
 
     /// The tensors of a header, in the order of their data.
     let private entries source (header: FileHeader) : Result<TensorEntry list, InitError list> =
@@ -46,12 +58,21 @@ module internal BlueprintFile =
             else
                 Blueprint.parseWith named source (ReadOnlyMemory(Array.append start rest))
 
+    /// Whether a file that is no JSON was not meant to be any.
+    let private isBinary (start: byte[]) =
+        match
+            start
+            |> Array.tryFind (fun b -> not (List.contains b [ 0x20uy; 9uy; 10uy; 13uy; 0xEFuy; 0xBBuy; 0xBFuy ]))
+        with
+        | Some first -> first <> byte '{' && first <> byte '['
+        | None -> false
+
     /// What a stream holds, which need not be able to seek.
     let ofStream named (source: string) (stream: Stream) : Result<Blueprint, InitError list> =
-        let start = HeaderBytes.read stream 8
+        let start = HeaderBytes.read stream FileKinds.StartLength
 
         if isSafetensors source start then
-            SafetensorsReader.following start stream
+            header start stream
             |> Result.mapError (List.map (fun fault -> InitError.InFile(source, fault)))
             |> Result.bind (entries source)
             |> Result.map (fun tensors ->
@@ -59,20 +80,16 @@ module internal BlueprintFile =
                   Tensors = tensors
                   Rules = RuleSource.Nothing })
         else
-            json named source start stream
+            match FileKinds.ofStart start with
+            | Some kind -> Error [ InitError.NotArchitecture(source, kind) ]
+            | None ->
+                match json named source start stream, FileKinds.ofName source with
+                | Error [ InitError.JsonSyntax _ ], Some kind when isBinary start ->
+                    Error [ InitError.NotArchitecture(source, kind) ]
+                | read, _ -> read
 
     let private ofFile named (path: string) : Result<Blueprint, InitError list> =
-        try
-            if File.Exists path then
-                use stream = new FileStream(path, FileStreamOptions(BufferSize = 0))
-                ofStream named path stream
-            elif Directory.Exists path then
-                Error [ InitError.FileUnreadable(path, "it is a folder.") ]
-            else
-                Error [ InitError.FileMissing path ]
-        with
-        | :? IOException as e -> Error [ InitError.FileUnreadable(path, e.Message) ]
-        | :? UnauthorizedAccessException as e -> Error [ InitError.FileUnreadable(path, e.Message) ]
+        InputFile.opened path (ofStream named path)
 
     /// The tensors of a file that another names, which names none itself.
     let private tensors path : Result<TensorEntry list, InitError list> =
@@ -86,11 +103,19 @@ module internal BlueprintFile =
 
         ofFile named path |> Result.map _.Tensors
 
-    /// A blueprint, or tensors alone. Names in a blueprint are relative to its folder.
-    let load (path: string) : Result<Blueprint, InitError list> =
-        let beside (name: string) =
-            match Path.GetDirectoryName path with
-            | NonNull folder -> Path.Combine(folder, name)
-            | _ -> name
+    /// A blueprint, or tensors alone, and the paths of all files that were read. Names in a blueprint are relative to
+    /// its folder.
+    let load (path: string) : Result<Blueprint, InitError list> * string list =
+        let files = ResizeArray [ path ]
 
-        ofFile (beside >> tensors) path
+        let beside (name: string) =
+            let file =
+                match Path.GetDirectoryName path with
+                | NonNull folder -> Path.Combine(folder, name)
+                | _ -> name
+
+            files.Add file
+            file
+
+        let blueprint = ofFile (beside >> tensors) path
+        blueprint, List.ofSeq files

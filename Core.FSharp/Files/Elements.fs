@@ -9,10 +9,9 @@ open Initializers.FSharp
 /// Stored elements as float64. Exact, but for integers beyond 2^53, which are rounded to nearest even.
 module internal Elements =
     /// The value of a small float: one bit of sign, then the exponent and the fraction, with subnormals.
-    let private small (exponentBits: int) (fractionBits: int) (code: int) =
+    let private small (exponentBits: int) (bias: int) (fractionBits: int) (code: int) =
         let fraction = float (code &&& ((1 <<< fractionBits) - 1))
         let exponent = (code >>> fractionBits) &&& ((1 <<< exponentBits) - 1)
-        let bias = (1 <<< (exponentBits - 1)) - 1
         let unit = Math.ScaleB(1.0, -fractionBits)
 
         let magnitude =
@@ -25,7 +24,7 @@ module internal Elements =
 
     /// OCP's E4M3: no infinities, and one NaN a sign.
     let private e4m3 =
-        lazy Array.init 256 (fun code -> if code &&& 0x7F = 0x7F then nan else small 4 3 code)
+        lazy Array.init 256 (fun code -> if code &&& 0x7F = 0x7F then nan else small 4 7 3 code)
 
     /// OCP's E5M2: infinities and NaNs as in IEEE 754.
     let private e5m2 =
@@ -34,7 +33,19 @@ module internal Elements =
                 match code &&& 0x7F with
                 | 0x7C -> if code = 0x7C then infinity else -infinity
                 | c when c > 0x7C -> nan
-                | _ -> small 5 2 code)
+                | _ -> small 5 15 2 code)
+
+    /// Noune et al. 2022 (arXiv:2206.02915): a bias greater by one, the code of -0 is the one NaN, and no infinities.
+    let private fnuz exponentBits bias fractionBits =
+        lazy
+            Array.init 256 (fun code ->
+                if code = 0x80 then
+                    nan
+                else
+                    small exponentBits bias fractionBits code)
+
+    let private e4m3fnuz = fnuz 4 8 3
+    let private e5m2fnuz = fnuz 5 16 2
 
     /// OCP's E8M0: powers of two, and one NaN.
     let private e8m0 =
@@ -91,11 +102,15 @@ module internal Elements =
                 target[i] <- float (BitConverter.UInt32BitsToSingle(uint32 source[i] <<< 16))
         | StoredType.F8E4M3
         | StoredType.F8E5M2
+        | StoredType.F8E4M3FNUZ
+        | StoredType.F8E5M2FNUZ
         | StoredType.F8E8M0 ->
             let table =
                 match stored with
                 | StoredType.F8E4M3 -> e4m3.Value
                 | StoredType.F8E5M2 -> e5m2.Value
+                | StoredType.F8E4M3FNUZ -> e4m3fnuz.Value
+                | StoredType.F8E5M2FNUZ -> e5m2fnuz.Value
                 | _ -> e8m0.Value
 
             for i in 0 .. target.Length - 1 do

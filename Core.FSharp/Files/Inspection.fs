@@ -196,23 +196,14 @@ module Inspection =
     let check (path: string | null) : Result<string, InitError list> =
         match path with
         | null -> Error [ InitError.ArgumentMissing("FILE", "model.safetensors") ]
-        | path when File.Exists path -> Ok path
-        | path when Directory.Exists path -> Error [ InitError.FileUnreadable(path, "it is a folder.") ]
-        | path -> Error [ InitError.FileMissing path ]
-
-    let opened (path: string) (work: Stream -> Result<'a, InitError list>) : Result<'a, InitError list> =
-        try
-            // Without a buffer of its own, since who reads has one; headers come in a few reads.
-            let options =
-                FileStreamOptions(BufferSize = 0, Options = FileOptions.SequentialScan)
-
-            use stream = new FileStream(path, options)
-            work stream
-        with
-        | :? IOException as e -> Error [ InitError.FileUnreadable(path, e.Message) ]
-        | :? UnauthorizedAccessException as e -> Error [ InitError.FileUnreadable(path, e.Message) ]
+        | path ->
+            // A pipe that nothing is written to would never open.
+            match InputFile.check path, SystemCalls.kind path true with
+            | [], FileKind.Special name ->
+                Error [ InitError.FileUnreadable(path, $"it is {name}; save its bytes as a file.") ]
+            | faults, _ -> Validation.ofFaults faults path
 
     [<CompiledName "OfFile">]
     let ofFile (path: string | null) progress token : Result<InspectedFile, InitError list> =
         check path
-        |> Result.bind (fun path -> opened path (fun stream -> ofStream path stream progress token))
+        |> Result.bind (fun path -> InputFile.opened path (fun stream -> ofStream path stream progress token))

@@ -78,16 +78,14 @@ module Inspection =
         token: CancellationToken ->
             Result<InspectedFile, InitError list>
 
-    /// <summary>Every fault of a request, found before any work: no file named, or none of that name.</summary>
+    /// <summary>Every fault of a request, found before any work: no file named, none of that name, or one that
+    /// is a folder, pipe or device.</summary>
     [<CompiledName "Check">]
     val check: path: (string | null) -> Result<string, InitError list>
 
     /// Work on a stream that can be read again from its start, and the faults of reading it.
     val internal reading:
         source: string -> stream: Stream -> work: (unit -> Result<'a, InitError list>) -> Result<'a, InitError list>
-
-    /// A file's bytes, read once from start to end; what the system refuses is a fault.
-    val internal opened: path: string -> work: (Stream -> Result<'a, InitError list>) -> Result<'a, InitError list>
 
     /// <summary>Inspects a file.</summary>
     [<CompiledName "OfFile">]

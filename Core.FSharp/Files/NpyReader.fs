@@ -216,6 +216,12 @@ module NpyReader =
                 | "?" -> Ok StoredType.Bool
                 | "c8" -> Ok StoredType.C64
                 | "c16" -> Ok StoredType.C128
+                | "V1" ->
+                    Error
+                        [ InitError.StoredTypeUnread(
+                              text,
+                              "NumPy writes float8 and int4 of ml_dtypes so, and does not say which; save it as float32, or as safetensors."
+                          ) ]
                 | "V2" ->
                     Error
                         [ InitError.StoredTypeUnread(
@@ -257,14 +263,25 @@ module NpyReader =
         | Literal.Truth fortran -> Ok fortran
         | _ -> syntax "'fortran_order' is neither True nor False."
 
+    /// Whether another array begins so many bytes on. The stream stays where it is.
+    let private isFollowed (stream: Stream) (bytes: int64) =
+        let start = stream.Position
+        stream.Position <- start + bytes
+        let next = HeaderBytes.read stream magic.Length
+        stream.Position <- start
+        isNpy (ReadOnlyMemory next)
+
     /// The array's bytes against those that are left.
-    let private place name start (have: int64 option) ((stored, big), shape: Shape) =
+    let private place name start (stream: Stream) ((stored, big), shape: Shape) =
+        let have = HeaderBytes.left stream
+
         match StoredType.bytes shape.Length stored with
         | None -> Error [ InitError.ShapeOverflow shape.Dims ]
         | Some bytes ->
             let faults =
                 match have with
                 | Some have when have < bytes -> [ InitError.FileTruncated("the data", bytes, have) ]
+                | Some have when have > bytes && isFollowed stream bytes -> [ InitError.ArrayFollows(start + bytes) ]
                 | Some have when have > bytes -> [ InitError.BytesUnclaimed(bytes, have) ]
                 | _ -> []
 
@@ -281,14 +298,14 @@ module NpyReader =
                   DataStart = start
                   BigEndian = big }
 
-    let private read name start have (text: string) =
+    let private read name start stream (text: string) =
         LiteralReader(text).Whole()
         |> Result.bind dict
         |> Result.bind (fun fields ->
             Validation.both
                 (Validation.both (descr fields["descr"]) (sizes fields["shape"]))
                 (order fields["fortran_order"]))
-        |> Result.bind (fun (what, _) -> place name start have what)
+        |> Result.bind (fun (what, _) -> place name start stream what)
 
     [<CompiledName "Header">]
     let header (name: string) (stream: Stream) : Result<FileHeader, InitError list> =
@@ -319,4 +336,4 @@ module NpyReader =
                 else
                     let encoding = if utf8 then Encoding.UTF8 else Encoding.Latin1
                     let start = int64 (8 + width + bytes.Length)
-                    read name start (HeaderBytes.left stream) (encoding.GetString bytes)))
+                    read name start stream (encoding.GetString bytes)))

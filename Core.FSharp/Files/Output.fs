@@ -127,6 +127,13 @@ module Output =
                         shape
                     )))
 
+    [<CompiledName "CheckInputs">]
+    let checkInputs (path: string) (inputs: string list) : InitError list =
+        inputs
+        |> List.tryFind (AtomicFile.isSame path)
+        |> Option.map (fun input -> InitError.OutputIsInput(path, input))
+        |> Option.toList
+
     let private formats = [ ".npy"; ".safetensors"; ".bin" ]
 
     [<CompiledName "CheckArrayPath">]

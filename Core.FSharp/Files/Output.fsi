@@ -55,6 +55,14 @@ module Output =
     [<CompiledName "CheckModel">]
     val checkModel: path: string -> overwrite: bool -> device: Device -> tensors: PlannedTensor list -> InitError list
 
+    /// <summary>The faults of a path as the output of what these files were read for: <c>output-is-input</c> where it
+    /// leads to one of them, through links, as a hard link or in another spelling.</summary>
+    /// <example><code>
+    /// Output.checkInputs "trained.safetensors" [ "./trained.safetensors" ] // [ InitError.OutputIsInput … ]
+    /// </code></example>
+    [<CompiledName "CheckInputs">]
+    val checkInputs: path: string -> inputs: string list -> InitError list
+
     /// <summary>Writes one tensor as .npy, .safetensors or .bin (raw little-endian elements). A safetensors file's
     /// metadata is a model's, and <c>stream:NAME</c>, the stream as 16 hexadecimal digits, <c>stream_name:NAME</c> where
     /// the request names one, and of a slice <c>shape:NAME</c>, the whole tensor's, and <c>offset:NAME</c>.</summary>

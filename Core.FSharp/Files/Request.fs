@@ -248,7 +248,12 @@ module Request =
         |> Result.bind (fun (request, path) -> Output.array path overwrite request progress token)
 
     [<CompiledName "Load">]
-    let load (path: string) : Result<Blueprint, InitError list> = BlueprintFile.load path
+    let load (path: string) : Result<Blueprint, InitError list> = fst (BlueprintFile.load path)
+
+    [<CompiledName "LoadWithFiles">]
+    let loadWithFiles (path: string) : Result<Blueprint * string list, InitError list> =
+        let blueprint, files = BlueprintFile.load path
+        blueprint |> Result.map (fun blueprint -> blueprint, files)
 
     let rec private restsOnDType =
         function
@@ -257,16 +262,21 @@ module Request =
         | InitError.InTensor(_, fault) -> restsOnDType fault
         | _ -> false
 
-    /// A model's tensors, planned, with the faults of recipe and dtype before theirs.
-    let private planned (text: ModelText) : Result<PlannedTensor list, InitError list> =
+    /// A model's tensors, planned, with the faults of recipe and dtype before theirs; and the files that were read.
+    let private planned (text: ModelText) : Result<PlannedTensor list, InitError list> * string list =
         let recipe =
             text.Recipe
             |> optional (fun name -> Recipe.rules name [] |> Result.map (fun _ -> name))
 
         let dtype = optional DType.parse text.DType
 
+        let blueprint, files =
+            match text.Blueprint with
+            | null -> needed "BLUEPRINT" "models/gpt2.json" load null, []
+            | path -> BlueprintFile.load path
+
         let tensors =
-            needed "BLUEPRINT" "models/gpt2.json" load text.Blueprint
+            blueprint
             |> Result.bind (fun blueprint ->
                 match recipe, dtype, blueprint.Rules with
                 | Ok recipe, Ok dtype, _ -> Blueprint.plan recipe dtype blueprint
@@ -280,16 +290,16 @@ module Request =
                 | Error _, _, _ -> Ok [])
 
         match Validation.faults recipe @ Validation.faults dtype with
-        | [] -> tensors
-        | faults -> Error(faults @ Validation.faults tensors)
+        | [] -> tensors, files
+        | faults -> Error(faults @ Validation.faults tensors), files
 
     [<CompiledName "Explain">]
     let explain (text: ModelText) : Result<Explanation list, InitError list> =
-        planned text |> Result.bind (Validation.traverse Blueprint.explain)
+        planned text |> fst |> Result.bind (Validation.traverse Blueprint.explain)
 
     [<CompiledName "Model">]
     let model (text: ModelText) : Result<ModelRequest, InitError list> =
-        let tensors = planned text
+        let tensors, files = planned text
         let on = optional device text.Device |> orElse Device.Cpu
         let key = needed "--seed" "42" seed text.Seed
 
@@ -297,7 +307,11 @@ module Request =
             text.Out
             |> needed "--out" "model.safetensors" (fun path ->
                 let known = tensors |> Result.defaultValue []
-                Validation.ofFaults (Output.checkModel path text.Overwrite Device.Cpu known) path)
+
+                match Output.checkInputs path files with
+                // An existing file is not replaced by overwriting either.
+                | [] -> Validation.ofFaults (Output.checkModel path text.Overwrite Device.Cpu known) path
+                | faults -> Error(faults @ Output.checkModel path true Device.Cpu known))
 
         let faults =
             Validation.faults tensors

@@ -77,6 +77,12 @@ module Request =
     [<CompiledName "Load">]
     val load: path: string -> Result<Blueprint, InitError list>
 
+    /// <summary>Reads a blueprint or an architecture like <c>load</c>, and lists the files that were read: this one and,
+    /// where it names the file of its tensors, that one. <c>Output.checkInputs</c> keeps them from being
+    /// overwritten.</summary>
+    [<CompiledName "LoadWithFiles">]
+    val loadWithFiles: path: string -> Result<Blueprint * string list, InitError list>
+
     /// <summary>Reads a seed's key: a decimal number, or 0x and hexadecimal digits, below 2^64.</summary>
     [<CompiledName "Seed">]
     val seed: text: string -> Result<Seed, InitError list>

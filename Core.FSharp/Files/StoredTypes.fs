@@ -18,6 +18,10 @@ type StoredType =
     | F8E4M3
     /// <summary>8 bits: 5 of exponent, 2 of fraction.</summary>
     | F8E5M2
+    /// <summary>8 bits: 4 of exponent with bias 8, 3 of fraction; one NaN, no infinities and no -0.</summary>
+    | F8E4M3FNUZ
+    /// <summary>8 bits: 5 of exponent with bias 16, 2 of fraction; one NaN, no infinities and no -0.</summary>
+    | F8E5M2FNUZ
     /// <summary>8 bits of exponent: powers of 2.</summary>
     | F8E8M0
     /// <summary>6 bits: 2 of exponent, 3 of fraction.</summary>
@@ -59,6 +63,8 @@ module StoredType =
           StoredType.BF16, "BF16", 16
           StoredType.F8E4M3, "F8_E4M3", 8
           StoredType.F8E5M2, "F8_E5M2", 8
+          StoredType.F8E4M3FNUZ, "F8_E4M3FNUZ", 8
+          StoredType.F8E5M2FNUZ, "F8_E5M2FNUZ", 8
           StoredType.F8E8M0, "F8_E8M0", 8
           StoredType.F6E2M3, "F6_E2M3", 6
           StoredType.F6E3M2, "F6_E3M2", 6

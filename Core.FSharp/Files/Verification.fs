@@ -176,7 +176,7 @@ module Verification =
     [<CompiledName "OfFile">]
     let ofFile (path: string | null) (device: Device) progress token : Result<VerifiedFile, InitError list> =
         check path device
-        |> Result.bind (fun path -> Inspection.opened path (fun stream -> ofStream path stream device progress token))
+        |> Result.bind (fun path -> InputFile.opened path (fun stream -> ofStream path stream device progress token))
 
     [<CompiledName "Equal">]
     let equal (file: VerifiedFile) : Result<unit, InitError list> =

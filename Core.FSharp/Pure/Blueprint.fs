@@ -209,6 +209,28 @@ module Blueprint =
         | Some map -> map.ValueKind = JsonValueKind.Object && (Json.tryFind "shape" map).IsNone
         | None -> false
 
+    /// The kind of a JSON object that lists no tensor at all; None where one member looks like a tensor.
+    let private kindWithoutTensors (root: JsonElement) : string option =
+        let isTensor (value: JsonElement) =
+            (Json.tryFind "dtype" value).IsSome || (Json.tryFind "shape" value).IsSome
+
+        let text name =
+            match Json.tryFind name root with
+            | Some value when value.ValueKind = JsonValueKind.String -> Json.text "" "" value |> Result.toOption
+            | _ -> None
+
+        if
+            root.ValueKind <> JsonValueKind.Object
+            || root.EnumerateObject() |> Seq.exists (fun p -> isTensor p.Value)
+        then
+            None
+        else
+            match FileKinds.ofKeys text (fun name -> (Json.tryFind name root).IsSome) with
+            | Some kind -> Some kind
+            // Nothing but metadata is told as such.
+            | None when Seq.length (root.EnumerateObject()) = Option.count (Json.tryFind "__metadata__" root) -> None
+            | None -> Some "JSON in which no entry has a dtype and a shape"
+
     let private read named source (root: JsonElement) : Result<Blueprint, InitError list> =
         if isIndex root then
             Json.field
@@ -238,7 +260,9 @@ module Blueprint =
                   Tensors = tensors
                   Rules = rules })
         else
-            tensors source "the file" root
+            match kindWithoutTensors root with
+            | Some kind -> Error [ InitError.NotArchitecture(source, kind) ]
+            | None -> tensors source "the file" root
             |> Result.map (fun tensors ->
                 { Source = source
                   Tensors = tensors

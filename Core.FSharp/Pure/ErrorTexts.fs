@@ -88,6 +88,8 @@ module InitError =
         | InitError.OffsetsOutside _ -> "offsets-outside"
         | InitError.TensorsOverlap _ -> "tensors-overlap"
         | InitError.BytesUnclaimed _ -> "bytes-unclaimed"
+        | InitError.ArrayFollows _ -> "array-follows"
+        | InitError.NotArchitecture _ -> "not-an-architecture"
         | InitError.FormatLacksMetadata _ -> "format-lacks-metadata"
         | InitError.OriginUnknown -> "origin-unknown"
         | InitError.MetadataMissing _ -> "metadata-missing"
@@ -103,6 +105,7 @@ module InitError =
         | InitError.NotExact _ -> "not-exact"
         | InitError.FileMissing _ -> "file-missing"
         | InitError.FileExists _ -> "file-exists"
+        | InitError.OutputIsInput _ -> "output-is-input"
         | InitError.FileUnwritable _ -> "file-unwritable"
         | InitError.FileUnreadable _ -> "file-unreadable"
         | InitError.FormatUnknown _ -> "format-unknown"
@@ -119,26 +122,12 @@ module InitError =
     /// Of a list that may be as long as a model's, so many are named.
     let private most = 10
 
-    /// What a file is that is no safetensors, where the bytes that were taken for a header's length tell it. A length in
-    /// bounds is no such beginning: its upper bytes are 0.
+    /// What a file is that is not safetensors, by the bytes that were taken for a header's length. The upper bytes of a
+    /// length in bounds are 0, which no such beginning has.
     let private (|Beginning|_|) (length: uint64) =
-        let first = Array.init 8 (fun i -> byte (length >>> (8 * i)))
-
-        [ [ 0x50uy; 0x4Buy; 3uy; 4uy ], "a zip archive (PyTorch's .pt, NumPy's .npz)"
-          [ 0x80uy; 2uy ], "a Python pickle"
-          [ 0x80uy; 3uy ], "a Python pickle"
-          [ 0x80uy; 4uy ], "a Python pickle"
-          [ 0x80uy; 5uy ], "a Python pickle"
-          [ 0x1Fuy; 0x8Buy ], "a gzip file"
-          [ 0x89uy; 0x48uy; 0x44uy; 0x46uy ], "an HDF5 file (Keras's .h5)"
-          [ 0x47uy; 0x47uy; 0x55uy; 0x46uy ], "a GGUF file"
-          List.ofSeq "version "B, "a Git LFS pointer, which stands for a file that was not fetched,"
-          [ 0x7Buy ], "JSON" ]
-        |> List.tryPick (fun (start, what) ->
-            if List.ofArray (Array.truncate start.Length first) = start then
-                Some what
-            else
-                None)
+        match FileKinds.ofStart (Array.init 8 (fun i -> byte (length >>> (8 * i)))) with
+        | None when byte length = byte '{' -> Some "JSON"
+        | kind -> kind
 
     /// One sentence that says what is wrong and, where there is a remedy, what to do.
     [<CompiledName "Message">]
@@ -307,7 +296,7 @@ module InitError =
         | InitError.InPart(part, fault) -> $"part {part}: {message fault}"
         | InitError.InTensor(name, fault) -> $"tensor '{name}': {message fault}"
         | InitError.HeaderLength(Beginning what, _) ->
-            $"the file is neither safetensors nor npy; it begins as {what} does."
+            $"the file is neither safetensors nor npy; it begins like {what}."
         | InitError.HeaderLength(length, limit) ->
             $"the header's length is given as {length} bytes, and a header has 2 to {limit}; is this a .safetensors or .npy file?"
         | InitError.HeaderSyntax reason -> $"malformed header: {reason}"
@@ -321,6 +310,10 @@ module InitError =
             $"offsets {first} to {last} are no part of the file's {have} bytes of data."
         | InitError.TensorsOverlap(first, second) -> $"tensors '{first}' and '{second}' overlap."
         | InitError.BytesUnclaimed(first, last) -> $"bytes {first} to {last} of the data belong to no tensor."
+        | InitError.ArrayFollows start ->
+            $"another array follows at byte {start}: the file holds several, as numpy.save into one open file writes them; save each in a file."
+        | InitError.NotArchitecture(source, kind) ->
+            $"{source} is {kind}, which is no architecture: give a .safetensors file, or JSON of name -> dtype, shape."
         | InitError.FormatLacksMetadata(path, format) ->
             $"'{path}' is {format}: such files carry no metadata, so nothing says how the weights were made. Write them as .safetensors, which does."
         | InitError.OriginUnknown ->
@@ -348,6 +341,10 @@ module InitError =
             $"{n value} is no value of {storage}; integers hold whole numbers of their range, bool 0 and 1."
         | InitError.FileMissing path -> $"there is no file '{path}'."
         | InitError.FileExists path -> $"'{path}' exists already; --force replaces it."
+        | InitError.OutputIsInput(path, input) when path = input ->
+            $"'{path}' is read for this request and is never replaced by it; write another file."
+        | InitError.OutputIsInput(path, input) ->
+            $"'{path}' is the same file as '{input}', which is read for this request and is never replaced by it; write another file."
         | InitError.FileUnwritable(path, reason) -> $"cannot write '{path}': {reason}"
         | InitError.FileUnreadable(path, reason) -> $"cannot read '{path}': {reason}"
         | InitError.FormatUnknown(path, known) ->

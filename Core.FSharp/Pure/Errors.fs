@@ -177,6 +177,10 @@ type InitError =
     | TensorsOverlap of first: string * second: string
     /// <summary>Bytes of the data that no tensor has.</summary>
     | BytesUnclaimed of first: int64 * last: int64
+    /// <summary>An npy file in which another array begins at this byte.</summary>
+    | ArrayFollows of start: int64
+    /// <summary>A file of a known kind that lists no tensors, given as an architecture.</summary>
+    | NotArchitecture of source: string * kind: string
     /// <summary>A file of a format that cannot say how its tensors were made.</summary>
     | FormatLacksMetadata of path: string * format: string
     /// <summary>A file whose metadata say nothing of how its tensors were made.</summary>
@@ -204,6 +208,8 @@ type InitError =
     | FileMissing of path: string
     /// <summary>A file to be written that is there already.</summary>
     | FileExists of path: string
+    /// <summary>A file to be written that is read for the same request.</summary>
+    | OutputIsInput of path: string * input: string
     /// <summary>A file or stream that cannot be written; a stream is -.</summary>
     | FileUnwritable of path: string * reason: string
     /// <summary>A file that cannot be read.</summary>

@@ -1,5 +1,6 @@
 using Initializers.FSharp;
 using Initializers.Stateful;
+using Microsoft.FSharp.Collections;
 using Microsoft.FSharp.Core;
 using CoreBlueprint = Initializers.FSharp.Blueprint;
 
@@ -52,10 +53,12 @@ public readonly record struct WriteProgress(long Written, long Total);
 public sealed class Blueprint
 {
     private readonly CoreBlueprint core;
+    private readonly FSharpList<string> files;
 
-    private Blueprint(CoreBlueprint core)
+    private Blueprint(CoreBlueprint core, FSharpList<string> files)
     {
         this.core = core;
+        this.files = files;
         Tensors = [.. core.Tensors.Select(Listed)];
     }
 
@@ -73,7 +76,9 @@ public sealed class Blueprint
     public static Blueprint Load(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        return new(Results.Unwrap(Request.Load(path)));
+        var (core, files) = Results.Unwrap(Request.LoadWithFiles(path));
+        // Full, as the current folder may change before the model is written.
+        return new(core, ListModule.OfSeq(files.Select(Path.GetFullPath)));
     }
 
     /// <summary>Reads a blueprint or an architecture from JSON text.</summary>
@@ -85,7 +90,7 @@ public sealed class Blueprint
     {
         ArgumentNullException.ThrowIfNull(json);
         ArgumentNullException.ThrowIfNull(source);
-        return new(Results.Unwrap(BlueprintModule.ParseText(source, json)));
+        return new(Results.Unwrap(BlueprintModule.ParseText(source, json)), FSharpList<string>.Empty);
     }
 
     /// <summary>Finds each tensor's rule and resolves it, without filling anything.</summary>
@@ -114,7 +119,8 @@ public sealed class Blueprint
     /// <param name="overwrite">Whether an existing file is replaced.</param>
     /// <param name="progress">Told how far the file has come.</param>
     /// <param name="token">Cancels, leaving nothing behind.</param>
-    /// <exception cref="InitializerException">The request is wrong, or the disk or device failed.</exception>
+    /// <exception cref="InitializerException">The request is wrong, or the disk or device failed. The files that the
+    /// blueprint was loaded from are never replaced (<c>output-is-input</c>).</exception>
     /// <exception cref="ArgumentNullException"><paramref name="path"/> or <paramref name="seed"/> is null.</exception>
     public void Write(
         string path,
@@ -130,10 +136,12 @@ public sealed class Blueprint
         ArgumentNullException.ThrowIfNull(path);
         ArgumentNullException.ThrowIfNull(seed);
         var tensors = Planned(recipe, dtype);
+        if (Output.CheckInputs(path, files) is { IsEmpty: false } faults)
+            throw Results.Exception([.. faults]);
         Results.Unwrap(Output.Model(path, overwrite, device ?? Device.Cpu, seed, tensors, Report.To(progress), token));
     }
 
-    private Microsoft.FSharp.Collections.FSharpList<PlannedTensor> Planned(string? recipe, DType? dtype) =>
+    private FSharpList<PlannedTensor> Planned(string? recipe, DType? dtype) =>
         Results.Unwrap(
             BlueprintModule.Plan(
                 recipe is null ? FSharpOption<string>.None : FSharpOption<string>.Some(recipe),
