@@ -72,8 +72,8 @@ internal static class Display
                     e.Tensor.Initializer ?? "",
                     e.Fan,
                     e.Law,
-                    Number(e.Mean),
-                    Number(e.Stddev),
+                    double.IsNaN(e.Mean) ? "" : Number(e.Mean),
+                    double.IsNaN(e.Stddev) ? "" : Number(e.Stddev),
                 }
             ),
         ];

@@ -13,7 +13,8 @@ open Initializers.Files
 open Initializers.Properties.Generators
 open Initializers.Properties.TensorFiles
 
-let private noOther _ : Result<TensorEntry list, InitError list> = failwith "no file is named"
+let private noOther _ : Result<TensorEntry list * Result<string list, InitError list>, InitError list> =
+    failwith "no file is named"
 
 let private read source (stream: Stream) =
     BlueprintFile.ofStream noOther source stream

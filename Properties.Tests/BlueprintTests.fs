@@ -93,6 +93,7 @@ module Properties =
 
         let model =
             { Source = "m"
+              Elsewhere = Ok []
               Tensors =
                 [ { Name = name
                     Shape = shapeOf [ 2L ]

@@ -25,6 +25,11 @@ let private wrapped (inner: Gen<Spec>) =
           Gen.map2
               (fun (low, high) s -> Spec.Clip(low, high, s))
               (Gen.elements [ -1.0, 1.0; -infinity, 0.1; 0.1, 0.7; 0.001, infinity ])
+              inner
+          Gen.map2 (fun layout s -> Spec.DefaultLayout(layout, s)) (Gen.constant Layout.OutInSpatial) inner
+          Gen.map2
+              (fun (ins, outs) s -> Spec.AxisFans(ins, outs, s))
+              (Gen.elements [ [ 0 ], [ -1 ]; [], [ 1; 1 ]; [ -2; 0 ], [ 0 ] ])
               inner ]
 
 /// A spec of any depth below 4, with a shape that it fills.

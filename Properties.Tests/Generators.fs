@@ -68,6 +68,9 @@ let sampleOf parameter =
         "[1: zeros, 2: uniform(0, 2)]", """[{"size": 1, "inner": "zeros"}, {"size": 2, "inner": "uniform(0, 2)"}]"""
     | "values"
     | "keep" -> "[1, 0]", "[1, 0]"
+    | "layout" -> "hwio", "\"hwio\""
+    | "input_axes" -> "[0, -2]", "[0, -2]"
+    | "output_axes" -> "[]", "[]"
     | _ -> "0.5", "0.5"
 
 let modes =

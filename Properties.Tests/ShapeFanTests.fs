@@ -222,14 +222,29 @@ module Fans =
             )
 
     [<Fact>]
-    let ``a size of 0 read by a layout is a fan of 0`` () =
+    let ``a tensor without elements may have a fan of 0, and no other fault less`` () =
         let shape = shapeOf [ 0L; 3L ]
+        let fan mode fan = Fan.denominator mode shape fan
 
-        Assert.Equal(Ok 3.0, Fan.denominator FanMode.FanIn shape (Fan.From Layout.OutIn))
+        for layout, ins, outs in [ Layout.OutIn, 3.0, 0.0; Layout.InOut, 0.0, 3.0 ] do
+            Assert.Equal(Ok ins, fan FanMode.FanIn (Fan.From layout))
+            Assert.Equal(Ok outs, fan FanMode.FanOut (Fan.From layout))
+            Assert.Equal(Ok 1.5, fan FanMode.FanAvg (Fan.From layout))
+            Assert.Equal(Ok 0.0, fan FanMode.FanGeo (Fan.From layout))
+
+        Assert.Equal(Ok 0.0, fan FanMode.FanIn (Fan.In 0.0))
+
+        for bad in [ -1.0; nan; infinity ] do
+            Assert.Equal<string list>([ "fan-not-positive" ], codes (fan FanMode.FanIn (Fan.In bad)))
+
+        Assert.Equal<string list>([ "fan-missing" ], codes (fan FanMode.FanOut (Fan.In 3.0)))
 
         Assert.Equal<string list>(
-            [ "fan-not-positive" ],
-            codes (Fan.denominator FanMode.FanOut shape (Fan.From Layout.OutIn))
+            [ "layout-rank" ],
+            codes (
+                fan FanMode.FanIn (Fan.From Layout.OutInSpatial)
+                |> Result.bind (fun _ -> Fan.denominator FanMode.FanIn (shapeOf [ 0L ]) (Fan.From Layout.OutIn))
+            )
         )
 
     [<Property>]

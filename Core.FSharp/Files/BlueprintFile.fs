@@ -78,6 +78,7 @@ module internal BlueprintFile =
             |> Result.map (fun tensors ->
                 { Source = source
                   Tensors = tensors
+                  Elsewhere = Ok []
                   Rules = RuleSource.Nothing })
         else
             match FileKinds.ofStart start with
@@ -91,17 +92,26 @@ module internal BlueprintFile =
     let private ofFile named (path: string) : Result<Blueprint, InitError list> =
         InputFile.opened path (ofStream named path)
 
-    /// The tensors of a file that another names, which names none itself.
-    let private tensors path : Result<TensorEntry list, InitError list> =
-        let named _ =
-            Error
-                [ InitError.JsonField(
-                      path,
-                      "tensors",
-                      "expected an object, {…}; a file that another names lists its own."
-                  ) ]
+    /// A file names no other here.
+    let private alone path _ =
+        Error
+            [ InitError.JsonField(path, "tensors", "expected an object, {…}; a file that another names lists its own.") ]
 
-        ofFile named path |> Result.map _.Tensors
+    /// The model's tensors in the other shards of a file that is one of several.
+    let private withOthers (path: string) (blueprint: Blueprint) : Blueprint =
+        match Shards.others path with
+        | None -> blueprint
+        | Some shards ->
+            let names other =
+                ofFile (alone other) other |> Result.map (fun b -> b.Tensors |> List.map _.Name)
+
+            { blueprint with
+                Elsewhere = Shards.names names path shards }
+
+    /// The tensors of a file that another names, which names none itself.
+    let private tensors path =
+        ofFile (alone path) path
+        |> Result.map (withOthers path >> fun b -> b.Tensors, b.Elsewhere)
 
     /// A blueprint, or tensors alone, and the paths of all files that were read. Names in a blueprint are relative to
     /// its folder.
@@ -117,5 +127,5 @@ module internal BlueprintFile =
             files.Add file
             file
 
-        let blueprint = ofFile (beside >> tensors) path
+        let blueprint = ofFile (beside >> tensors) path |> Result.map (withOthers path)
         blueprint, List.ofSeq files

@@ -109,19 +109,20 @@ module internal Provenance =
         | true, n when n > 0L -> Error [ InitError.BitsUngenerated(n, Plan.bitsVersion) ]
         | _ -> invalid key text "a version of the bit contract, a whole number from 1 on"
 
-    let private (|Positive|_|) (text: string) =
+    /// A fan of a tensor, which without elements may be 0.
+    let private (|Number|_|) isEmpty (text: string) =
         match Double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture) with
-        | true, x when x > 0.0 && Double.IsFinite x -> Some x
+        | true, x when (x > 0.0 || (x = 0.0 && isEmpty)) && Double.IsFinite x -> Some x
         | _ -> None
 
     let private (|Named|_|) (text: string) =
         Fan.ofLayoutText text |> Result.toOption
 
-    let private fans key (text: string) =
+    let private fans isEmpty key (text: string) =
         match text.Split ", " |> Array.map (_.Split('=') >> List.ofArray) |> List.ofArray with
-        | [ [ i; Positive x ]; [ o; Positive y ] ] when i = fanIn && o = fanOut -> Ok(Fan.Of(x, y))
-        | [ [ i; Positive x ] ] when i = fanIn -> Ok(Fan.In x)
-        | [ [ o; Positive y ] ] when o = fanOut -> Ok(Fan.Out y)
+        | [ [ i; Number isEmpty x ]; [ o; Number isEmpty y ] ] when i = fanIn && o = fanOut -> Ok(Fan.Of(x, y))
+        | [ [ i; Number isEmpty x ] ] when i = fanIn -> Ok(Fan.In x)
+        | [ [ o; Number isEmpty y ] ] when o = fanOut -> Ok(Fan.Out y)
         | [ [ l; Named known ] ] when l = layout -> Ok known
         | _ -> invalid key text $"{fanIn}=X, {fanOut}=Y, one of the two, or {layout}=L"
 
@@ -173,7 +174,7 @@ module internal Provenance =
         let law =
             Validation.both
                 (needed (key spec name) (fun _ text -> SpecText.parse text |> inTensor name) all)
-                (optional (key fan name) fans all)
+                (optional (key fan name) (fans (tensor.Shape.Length = 0L)) all)
 
         Validation.both law (Validation.both (part tensor all) own)
         |> Result.map (fun ((spec, fan), ((shape, first), seed)) ->

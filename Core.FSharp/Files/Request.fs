@@ -98,10 +98,17 @@ module Request =
                 (InitError.ArgumentConflict "give either --layout or --fan-in and --fan-out, not both.")
                 (isNull text.Layout || (isNull text.FanIn && isNull text.FanOut))
 
+        // A tensor without elements may have a fan of 0.
+        let isEmpty =
+            match optional Shape.parse text.Shape with
+            | Ok(Some shape) -> shape.Length = 0L
+            | _ -> false
+
         let unfit =
             [ "fan_in", fanIn; "fan_out", fanOut ]
             |> List.collect (fun (side, given) ->
                 match given with
+                | Ok(Some 0.0) when isEmpty -> []
                 | Ok(Some x) -> Validation.faults (Fan.positive side x)
                 | _ -> [])
 

@@ -14,6 +14,7 @@ type RuleSource =
 type Blueprint =
     { Source: string
       Tensors: TensorEntry list
+      Elsewhere: Result<string list, InitError list>
       Rules: RuleSource }
 
 [<RequireQualifiedAccess>]
@@ -136,8 +137,7 @@ module Blueprint =
                     |> Result.bind (fun value ->
                         match value.ValueKind with
                         | JsonValueKind.Object -> SpecJson.read source at value
-                        | JsonValueKind.String ->
-                            Json.text source at value |> Result.bind (SpecText.parse >> Json.at source at)
+                        | JsonValueKind.String -> Json.text source at value |> Result.bind (SpecJson.ofText source at)
                         | _ -> Json.field source at "expected an initializer, as a text or an object.")
 
                 let layout =
@@ -246,7 +246,8 @@ module Blueprint =
                         | JsonValueKind.String ->
                             Json.text source "tensors" value
                             |> Result.bind (named >> Json.at source "tensors")
-                        | JsonValueKind.Object -> tensors source "tensors" value
+                        | JsonValueKind.Object ->
+                            tensors source "tensors" value |> Result.map (fun tensors -> tensors, Ok [])
                         | _ -> Json.field source "tensors" "expected an object, {…}, or a file's name.")
 
                 let text name =
@@ -255,9 +256,10 @@ module Blueprint =
                 Validation.both
                     (Validation.both (text "name") (text "description"))
                     (Validation.both list (ruleSource source fields)))
-            |> Result.map (fun (_, (tensors, rules)) ->
+            |> Result.map (fun (_, ((tensors, elsewhere), rules)) ->
                 { Source = source
                   Tensors = tensors
+                  Elsewhere = elsewhere
                   Rules = rules })
         else
             match kindWithoutTensors root with
@@ -266,6 +268,7 @@ module Blueprint =
             |> Result.map (fun tensors ->
                 { Source = source
                   Tensors = tensors
+                  Elsewhere = Ok []
                   Rules = RuleSource.Nothing })
 
     let parseWith named (source: string) (utf8: ReadOnlyMemory<byte>) : Result<Blueprint, InitError list> =
@@ -289,7 +292,9 @@ module Blueprint =
                 [ InitError.ArgumentConflict
                       $"{blueprint.Source} has rules of its own, which a recipe cannot take the place of." ]
         | Some name, _
-        | None, RuleSource.Recipe name -> Recipe.rules name blueprint.Tensors |> Result.map (fun rules -> rules, false)
+        | None, RuleSource.Recipe name ->
+            Recipe.rulesOf name blueprint.Tensors blueprint.Elsewhere
+            |> Result.map (fun rules -> rules, false)
         | None, RuleSource.Rules rules -> Ok(rules, true)
         | None, RuleSource.Nothing -> Error [ InitError.RecipeMissing blueprint.Source ]
 
@@ -373,18 +378,24 @@ module Blueprint =
         let fans =
             match Spec.modes rule.Spec with
             | [ mode ] when not (Spec.hasParts rule.Spec) ->
-                Fan.denominator mode entry.Shape rule.Fan
+                Plan.fanOf rule.Spec entry.Shape rule.Fan
+                |> Result.bind (Fan.denominator mode entry.Shape)
                 |> Result.map (fun fan -> $"{Names.fanMode mode}={Names.number fan}")
             // Parts have fans of their own.
             | _ -> Ok ""
 
         Validation.both fans (Plan.distribution rule.Spec entry.Shape rule.Fan)
         |> Result.map (fun (fans, resolved) ->
-            let law = Law.ofResolved resolved
+            let text, mean, stddev =
+                if entry.Shape.Length = 0L then
+                    LawText.ofSpec rule.Spec, nan, nan
+                else
+                    let law = Law.ofResolved resolved
+                    LawText.summary resolved, law.Mean, Law.stddev law
 
             { Entry = entry
               Rule = rule
               Fan = fans
-              Law = LawText.summary resolved
-              Mean = law.Mean
-              Stddev = Law.stddev law })
+              Law = text
+              Mean = mean
+              Stddev = stddev })

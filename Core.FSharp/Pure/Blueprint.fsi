@@ -20,6 +20,9 @@ type Blueprint =
         Source: string
         /// The tensors, in the file's order.
         Tensors: TensorEntry list
+        /// The names of the model's tensors that other files hold, where the file is one of several shards, or why they are
+        /// unknown. Recipes that count a model's blocks need them.
+        Elsewhere: Result<string list, InitError list>
         /// What decides how they are filled.
         Rules: RuleSource
     }
@@ -53,11 +56,11 @@ type Explanation =
         /// The fan that the spec divides by, such as fan_in=147; empty where it needs none.
         Fan: string
         /// The law that the spec comes to with that fan, as a spec's text with numbers to six digits, such as
-        /// normal(mean=0, stddev=0.116642).
+        /// normal(mean=0, stddev=0.116642); for a tensor without elements the spec itself.
         Law: string
-        /// The expected mean.
+        /// The expected mean; NaN for a tensor without elements.
         Mean: float
-        /// The expected standard deviation.
+        /// The expected standard deviation; NaN for a tensor without elements.
         Stddev: float
     }
 
@@ -65,9 +68,9 @@ type Explanation =
 [<RequireQualifiedAccess>]
 module Blueprint =
     /// Reads a blueprint or an architecture; `named` reads the tensors of the file that a text in the place of
-    /// "tensors" names.
+    /// "tensors" names, and the names of those that its model has elsewhere.
     val internal parseWith:
-        named: (string -> Result<TensorEntry list, InitError list>) ->
+        named: (string -> Result<TensorEntry list * Result<string list, InitError list>, InitError list>) ->
         source: string ->
         utf8: ReadOnlyMemory<byte> ->
             Result<Blueprint, InitError list>

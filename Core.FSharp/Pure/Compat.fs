@@ -91,8 +91,7 @@ module Compat =
 
         [<CompiledName "FansOf">]
         let fansOf (inputAxes: int list) (outputAxes: int list) (shape: Shape) =
-            FanAxes.ofPlaces inputAxes outputAxes [] shape.Rank
-            |> Result.bind (fun axes -> Fan.ofAxes axes shape)
+            Fan.ofAxisLists inputAxes outputAxes shape
 
         [<CompiledName "TruncatedNormal">]
         let truncatedNormal (mean: float) (stddev: float) =

@@ -77,14 +77,17 @@ module Compat =
     module Keras =
         /// <summary>fan_in and fan_out of compute_fans: 1 and 1 of a scalar, shape[0] twice of one axis, else the last two axes
         /// as in and out times the others' product.</summary>
-        /// <remarks>Keras divides by max(1, fan); here a fan of 0 is an error, fan-not-positive, when it is used.</remarks>
+        /// <remarks>Only a tensor without elements has a fan of 0, which Keras replaces by 1; nothing is drawn for
+        /// it.</remarks>
         /// <example><code>Compat.Keras.fans shape // [3,3,64,128]: Ok (576.0, 1152.0)</code></example>
         [<CompiledName "Fans">]
         val fans: shape: Shape -> Result<float * float, InitError list>
 
-        /// <summary>fan_in and fan_out of compute_fans with input_axes and output_axes: products of each list's axes times that
-        /// of the axes in neither.</summary>
-        /// <returns>All of axis-outside and axis-twice that apply.</returns>
+        /// <summary>fan_in and fan_out of compute_fans with input_axes and output_axes: the products of the sizes of each
+        /// list's axes alone. Axes in neither list count towards neither fan.</summary>
+        /// <remarks>Axes count from 0, or from the last as -1. An axis may be in both lists or twice in one, and counts each
+        /// time; an empty list gives 1.</remarks>
+        /// <returns>All axis-outside that apply.</returns>
         /// <example><code>Compat.Keras.fansOf [ 0 ] [ 1; 2 ] shape // [512,8,64]: Ok (512.0, 512.0)</code></example>
         [<CompiledName "FansOf">]
         val fansOf: inputAxes: int list -> outputAxes: int list -> shape: Shape -> Result<float * float, InitError list>

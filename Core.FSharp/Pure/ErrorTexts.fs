@@ -78,6 +78,8 @@ module InitError =
         | InitError.TensorUnmatched _ -> "tensor-unmatched"
         | InitError.RuleUnused _ -> "rule-unused"
         | InitError.RecipeUnknown _ -> "recipe-unknown"
+        | InitError.BlocksMissing _ -> "blocks-missing"
+        | InitError.ShardAlone _ -> "shard-alone"
         | InitError.RecipeMissing _ -> "recipe-missing"
         | InitError.HeaderLength _ -> "header-length"
         | InitError.HeaderSyntax _ -> "header-syntax"
@@ -291,6 +293,10 @@ module InitError =
         | InitError.RuleUnused(pattern, None) ->
             $"rule '{pattern}' decides no tensor; remove it or move it before the rules that hide it."
         | InitError.RecipeUnknown(name, known) -> $"unknown recipe '{name}'; known are {Names.list known}."
+        | InitError.BlocksMissing(missing, listed, last) ->
+            $"block '{missing}' is missing: {listed} are listed, the last of them '{last}'. The recipe divides by the number of the whole model's blocks; list all of them, or give one of the model's shards with the others in its folder."
+        | InitError.ShardAlone(path, absent, index) ->
+            $"'{path}' is one of several shards, and neither '{absent}' nor '{index}' is in its folder. The recipe divides by the number of the whole model's blocks; put the other shards or their index there, or list the whole model in JSON."
         | InitError.RecipeMissing source ->
             $"{source} lists tensors but neither rules nor a recipe; name a recipe (--recipe), or give rules in a blueprint."
         | InitError.InPart(part, fault) -> $"part {part}: {message fault}"

@@ -154,6 +154,11 @@ type InitError =
     | RuleUnused of pattern: string * passedBy: string option
     /// <summary>A recipe that has no such name.</summary>
     | RecipeUnknown of name: string * known: string list
+    /// <summary>A model whose numbered blocks have a gap or do not begin at 0: the first that is missing, how many are listed,
+    /// and the last of them.</summary>
+    | BlocksMissing of missing: string * listed: int * last: string
+    /// <summary>A shard without the model's other shards, of which one is named, and without their index.</summary>
+    | ShardAlone of path: string * absent: string * index: string
     /// <summary>A file without rules, and no recipe.</summary>
     | RecipeMissing of source: string
     /// <summary>A fault of one tensor of a model; its code is the inner one.</summary>

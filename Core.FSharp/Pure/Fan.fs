@@ -180,6 +180,28 @@ module Fan =
         | None when Enum.IsDefined layout -> Error [ InitError.LayoutRank(layout, shape.Rank) ]
         | None -> Error [ InitError.LayoutUnknown(Names.layout layout) ]
 
+    /// fan_in and fan_out as the products of the listed axes' sizes alone, as Keras's compute_fans. An axis may be in both
+    /// lists, or twice in one.
+    let ofAxisLists
+        (inputAxes: int list)
+        (outputAxes: int list)
+        (shape: Shape)
+        : Result<float * float, InitError list> =
+        let dims = Array.ofList shape.Dims
+
+        let position axis =
+            if axis < 0 then axis + shape.Rank else axis
+
+        let isOutside axis =
+            position axis < 0 || position axis >= shape.Rank
+
+        let product axes =
+            axes |> List.fold (fun p axis -> p * float dims[position axis]) 1.0
+
+        match inputAxes @ outputAxes |> List.filter isOutside |> List.distinct with
+        | [] -> Ok(product inputAxes, product outputAxes)
+        | outside -> Error(outside |> List.map (fun axis -> InitError.AxisOutside(axis, shape.Rank)))
+
     [<CompiledName "OfLayoutText">]
     let ofLayoutText (text: string) : Result<Fan, InitError list> =
         match Layout.parse text with
@@ -215,17 +237,24 @@ module Fan =
             | Fan.Axes axes -> ofAxes axes shape |> Result.map (fun (i, o) -> Some i, Some o)
             | Fan.Unknown -> Ok(None, None)
 
+        // A tensor without elements may have a fan of 0: nothing is divided by it.
+        let checkedFan side value =
+            if shape.Length = 0L && value = 0.0 then
+                Ok 0.0
+            else
+                positive side value
+
         // The combination may leave float64's range although both fans are within it.
         let both combine =
             function
             | Some i, Some o ->
-                Validation.both (positive "fan_in" i) (positive "fan_out" o)
-                |> Result.bind (fun (i, o) -> positive (Names.fanMode mode) (combine i o))
+                Validation.both (checkedFan "fan_in" i) (checkedFan "fan_out" o)
+                |> Result.bind (fun (i, o) -> checkedFan (Names.fanMode mode) (combine i o))
             | _ -> Error [ InitError.FanMissing mode ]
 
         let one side =
             function
-            | Some x -> positive side x
+            | Some x -> checkedFan side x
             | None -> Error [ InitError.FanMissing mode ]
 
         match mode with

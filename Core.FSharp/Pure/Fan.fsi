@@ -96,6 +96,11 @@ module Fan =
     [<CompiledName "OfAxes">]
     val ofAxes: axes: FanAxes -> shape: Shape -> Result<float * float, InitError list>
 
+    /// fan_in and fan_out as the products of the listed axes' sizes alone, as Keras's compute_fans; axes from the last on are
+    /// negative. All axis-outside that apply.
+    val internal ofAxisLists:
+        inputAxes: int list -> outputAxes: int list -> shape: Shape -> Result<float * float, InitError list>
+
     /// <summary>What a text says of a shape's axes: a layout's name or roles.</summary>
     /// <returns>layout-unknown for any other text.</returns>
     /// <example><code>Fan.ofLayoutText "oihw" // Ok (Fan.From Layout.OutInSpatial)
@@ -103,8 +108,10 @@ module Fan =
     [<CompiledName "OfLayoutText">]
     val ofLayoutText: text: string -> Result<Fan, InitError list>
 
-    /// <summary>The fan that a mode divides by, as a finite number above 0.</summary>
-    /// <returns>Errors for fans that the mode needs and that are absent, 0, negative or not finite.</returns>
+    /// <summary>The fan that a mode divides by: a finite number above 0, or 0 for a tensor without elements whose fan is
+    /// 0.</summary>
+    /// <returns>Errors for fans that the mode needs and that are absent, negative, not finite, or 0 for a tensor with
+    /// elements.</returns>
     [<CompiledName "Denominator">]
     val denominator: mode: FanMode -> shape: Shape -> fan: Fan -> Result<float, InitError list>
 

@@ -5,72 +5,17 @@ open System.Text.Json
 open Initializers
 
 /// Keras's initializer configs, {"class_name": "HeUniform", "config": {"seed": null}}, as Keras 3's
-/// keras/src/initializers/*.py write and read them: names, fields and defaults are theirs.
+/// keras/src/initializers/*.py write and read them: names, fields and defaults are theirs. Older names and fields are read
+/// as later releases read them.
 ///
 /// A seed is read and left out: it is no part of a spec, and Keras's generator gives other bits in any case.
 module internal Keras =
-    /// What a config's builder asks of its fields.
-    type private Config(source: string, path: string, fields: Map<string, JsonElement>) =
-        let faults = ResizeArray<InitError>()
-
-        let ask name (read: string -> JsonElement -> Result<'a, InitError list>) (fallback: 'a) =
-            match Map.tryFind name fields with
-            | None -> fallback
-            | Some value ->
-                match read $"{path}.{name}" value with
-                | Ok value -> value
-                | Error es ->
-                    faults.AddRange es
-                    fallback
-
-        let choice (known: (string * 'a) list) at value =
-            Json.text source at value
-            |> Result.bind (fun text ->
-                match known |> List.tryFind (fun (name, _) -> name = text) with
-                | Some(_, value) -> Ok value
-                | None -> Json.field source at $"expected one of {Names.list (List.map fst known)}.")
-
-        member _.Number name fallback = ask name (Json.number source) fallback
-        member _.Choice name known fallback = ask name (choice known) fallback
-
-        /// One of these words, or null for what is absent.
-        member _.Nullable name known absent fallback =
-            let read at (value: JsonElement) =
-                if value.ValueKind = JsonValueKind.Null then
-                    Ok absent
-                else
-                    choice (known |> List.filter (fun (_, own) -> own <> absent)) at value
-
-            ask name read fallback
-
-        member _.Flag name fallback =
-            let read at (value: JsonElement) =
-                match value.ValueKind with
-                | JsonValueKind.True -> Ok true
-                | JsonValueKind.False -> Ok false
-                | _ -> Json.field source at "expected true or false."
-
-            ask name read fallback
-
-        /// null, an integer, or the config of a generator.
-        member _.Seed() =
-            let read at (value: JsonElement) =
-                match value.ValueKind with
-                | JsonValueKind.Null
-                | JsonValueKind.Number
-                | JsonValueKind.Object -> Ok()
-                | _ -> Json.field source at "expected null, an integer or a generator's config."
-
-            ask "seed" read ()
-
-        member _.Faults = List.ofSeq faults
-
     type private Entry =
         { Name: string
           Fields: string list
-          Build: Config -> Result<Spec, InitError list> }
+          Build: KerasFields -> Spec }
 
-    let private entry name fields (build: Config -> Result<Spec, InitError list>) =
+    let private entry name fields (build: KerasFields -> Spec) =
         { Name = name
           Fields = fields
           Build = build }
@@ -92,41 +37,113 @@ module internal Keras =
           "untruncated_normal", Distribution.Normal
           "uniform", Distribution.Uniform ]
 
-    let private stft (c: Config) =
+    /// Keras 2's and TensorFlow.js's name, which Keras 3 reads too.
+    let private readDistributions =
+        ("normal", Distribution.TruncatedNormal) :: distributions
+
+    /// Keras flattens all axes but the last to rows, and multiplies them to fans likewise.
+    let private keras (spec: Spec) =
+        Spec.defaultLayout Layout.SpatialInOut spec
+
+    let private stft (c: KerasFields) =
         let side = c.Choice "side" StftNames.sides StftSide.Real
         let window = c.Nullable "window" StftNames.windows StftWindow.None StftWindow.Hann
 
         let scaling =
             c.Nullable "scaling" StftNames.scalings StftScaling.None StftScaling.Density
 
-        Ok(Spec.stft side window scaling (c.Flag "periodic" false))
+        Spec.stft side window scaling (c.Flag "periodic" false)
+
+    let private fanFields = [ "input_axes"; "output_axes" ]
+
+    /// Keras takes its default axes unless both lists are given.
+    let private byAxes (spec: Spec) (c: KerasFields) =
+        match c.Axes "input_axes", c.Axes "output_axes" with
+        | Some inputs, Some outputs -> Spec.axisFans inputs outputs spec
+        | _ -> spec
+
+    let private varianceScaling (c: KerasFields) =
+        let scale = c.Number "scale" 1.0
+        let mode = c.Folded "mode" modes FanMode.FanIn
+
+        let family = c.Folded "distribution" readDistributions Distribution.TruncatedNormal
+
+        Spec.varianceScaling scale mode family
 
     let private entries =
-        [ entry "Zeros" [] (fun _ -> Ok Spec.zeros)
-          entry "Ones" [] (fun _ -> Ok Spec.ones)
-          entry "Constant" [ "value" ] (fun c -> Ok(Spec.constant (c.Number "value" 0.0)))
+        [ entry "Zeros" [] (fun _ -> Spec.zeros)
+          entry "Ones" [] (fun _ -> Spec.ones)
+          entry "Constant" [ "value" ] (fun c -> c.Constant "value")
           entry "RandomUniform" [ "minval"; "maxval"; "seed" ] (fun c ->
-              Ok(Spec.uniform (c.Number "minval" -0.05) (c.Number "maxval" 0.05)))
+              Spec.uniform (c.Number "minval" -0.05) (c.Number "maxval" 0.05))
           entry "RandomNormal" [ "mean"; "stddev"; "seed" ] (fun c ->
-              Ok(Spec.normal (c.Number "mean" 0.0) (c.Number "stddev" 0.05)))
+              Spec.normal (c.Number "mean" 0.0) (c.Number "stddev" 0.05))
           entry "TruncatedNormal" [ "mean"; "stddev"; "seed" ] (fun c ->
-              Ok(Compat.Keras.truncatedNormal (c.Number "mean" 0.0) (c.Number "stddev" 0.05)))
-          entry "Orthogonal" [ "gain"; "seed" ] (fun c -> Ok(Spec.orthogonal (c.Number "gain" 1.0)))
-          entry "Identity" [ "gain" ] (fun c -> Ok(Spec.identity (c.Number "gain" 1.0)))
-          entry "VarianceScaling" [ "scale"; "mode"; "distribution"; "seed" ] (fun c ->
-              let scale = c.Number "scale" 1.0
-              let mode = c.Choice "mode" modes FanMode.FanIn
-              Ok(Spec.varianceScaling scale mode (c.Choice "distribution" distributions Distribution.TruncatedNormal))) ]
+              Compat.Keras.truncatedNormal (c.Number "mean" 0.0) (c.Number "stddev" 0.05))
+          entry "Orthogonal" [ "gain"; "seed" ] (fun c -> keras (Spec.orthogonal (c.Number "gain" 1.0)))
+          entry "Identity" [ "gain" ] (fun c -> keras (Spec.identity (c.Number "gain" 1.0)))
+          entry "VarianceScaling" ([ "scale"; "mode"; "distribution"; "seed" ] @ fanFields) (fun c ->
+              byAxes (varianceScaling c) c)
+          entry "STFT" [ "side"; "window"; "periodic"; "scaling" ] stft ]
         @ (presets
-           |> List.map (fun (name, spec) -> entry name [ "seed" ] (fun _ -> Ok spec)))
-        // The second is the class's name in earlier releases of Keras 3, which later ones read too.
-        @ ([ "STFT"; "STFTInitializer" ]
-           |> List.map (fun name -> entry name [ "side"; "window"; "periodic"; "scaling" ] stft))
+           |> List.map (fun (name, spec) -> entry name ("seed" :: fanFields) (byAxes spec)))
 
     let private known = entries |> List.map _.Name |> List.sort
 
+    /// A class's name with an underscore before each capital that follows a small letter, in small letters.
+    let private snake (name: string) =
+        name
+        |> Seq.mapi (fun i c ->
+            let begins =
+                i > 0 && Char.IsAsciiLetterUpper c && Char.IsAsciiLetterLower name[i - 1]
+
+            (if begins then "_" else "") + string (Char.ToLowerInvariant c))
+        |> String.concat ""
+
+    /// Other names of classes: of Keras 1 and 2, of the first releases of Keras 3, and of TensorFlow.js.
+    let private aliases =
+        [ "zero", "Zeros"
+          "one", "Ones"
+          "uniform", "RandomUniform"
+          "normal", "RandomNormal"
+          "OrthogonalInitializer", "Orthogonal"
+          "orthogonal_initializer", "Orthogonal"
+          "IdentityInitializer", "Identity"
+          "identity_initializer", "Identity"
+          "STFTInitializer", "STFT"
+          "stft_initializer", "STFT"
+          "LeCunNormal", "LecunNormal"
+          "leCunNormal", "LecunNormal"
+          "LeCunUniform", "LecunUniform"
+          "leCunUniform", "LecunUniform" ]
+
+    /// Every name that is read, with its entry. TensorFlow's classes of both generations end in V2 where both are at hand.
+    let private named =
+        let own =
+            entries
+            |> List.collect (fun e ->
+                let camel = string (Char.ToLowerInvariant e.Name[0]) + e.Name.Substring 1
+                let names = [ e.Name; snake e.Name ]
+
+                (names @ [ camel ] @ (names |> List.map (fun name -> name + "V2")))
+                |> List.map (fun name -> name, e))
+
+        let others =
+            aliases
+            |> List.map (fun (alias, name) -> alias, entries |> List.find (fun e -> e.Name = name))
+
+        Map.ofList (others @ own)
+
+    let ofName (name: string) : Spec option =
+        Map.tryFind name named
+        |> Option.map (fun e -> e.Build(KerasFields("", "", Map.empty)))
+
+    /// The packages whose modules have had Keras's initializers.
+    let private packages =
+        [ "keras"; "keras_core"; "tf_keras"; "tf"; "tensorflow"; "tensorflow_core" ]
+
     /// A class of Keras's own; a user's package may have others under the same names.
-    let private home source path (fields: Map<string, JsonElement>) name =
+    let private foreign source path (fields: Map<string, JsonElement>) (name: string) =
         let text field accept =
             match Map.tryFind field fields with
             | None -> []
@@ -139,20 +156,38 @@ module internal Keras =
                         (InitError.AtPath(source, $"{path}.{field}", InitError.KerasUnknown(text, known)))
                         (accept text)
 
+        let entryOf (name: string) =
+            Map.tryFind name named |> Option.map _.Name
+
         text "module" (fun m ->
-            [ "keras"; "tf_keras"; "tensorflow" ]
-            |> List.exists (fun k -> m = k || m.StartsWith(k + ".", StringComparison.Ordinal)))
-        @ text "registered_name" (fun n -> n = name)
+            packages
+            |> List.exists (fun package -> m = package || m.StartsWith(package + ".", StringComparison.Ordinal)))
+        @ text "registered_name" (fun n -> n = "" || n = name || ((entryOf n).IsSome && entryOf n = entryOf name))
+
+    /// What Keras keeps of an object beside its class and config; a spec has none of it.
+    let private beside source path (fields: Map<string, JsonElement>) =
+        match Map.tryFind "shared_object_id" fields with
+        | None -> Ok()
+        | Some value -> KerasValues.sharedId source $"{path}.shared_object_id" value
 
     /// Reads an object that has "class_name".
     let read source path (value: JsonElement) : Result<Spec, InitError list> =
-        Json.record source path [ "module"; "class_name"; "config"; "registered_name" ] value (fun fields ->
+        let members =
+            [ "module"
+              "class_name"
+              "config"
+              "registered_name"
+              "shared_object_id"
+              "build_config"
+              "compile_config" ]
+
+        Json.record source path members value (fun fields ->
             let name =
                 Json.required source path "class_name" fields
                 |> Result.bind (Json.text source $"{path}.class_name")
 
             let find name =
-                match entries |> List.tryFind (fun e -> e.Name = name) with
+                match Map.tryFind name named with
                 | Some entry -> Ok entry
                 | None -> Error [ InitError.AtPath(source, $"{path}.class_name", InitError.KerasUnknown(name, known)) ]
 
@@ -163,23 +198,72 @@ module internal Keras =
                 |> Result.bind find
                 |> Result.bind (fun entry ->
                     let build config =
-                        let asked = Config(source, at, config)
-                        asked.Seed()
-
-                        match entry.Build asked, asked.Faults with
-                        | result, [] -> Json.at source path result
-                        | _, faults -> Error faults
+                        let asked = KerasFields(source, at, config)
+                        asked.LeaveOut()
+                        let spec = entry.Build asked
+                        Validation.ofFaults asked.Faults spec
 
                     match Map.tryFind "config" fields with
                     | None -> build Map.empty
-                    | Some config -> Json.record source at entry.Fields config build)
+                    | Some config when config.ValueKind = JsonValueKind.Null -> build Map.empty
+                    | Some config -> Json.record source at (entry.Fields @ [ "dtype" ]) config build)
 
-            let foreign = name |> Result.map (home source path fields) |> Result.defaultValue []
-            Validation.both spec (Validation.ofFaults foreign ()) |> Result.map fst)
+            let wrong =
+                (name |> Result.map (foreign source path fields) |> Result.defaultValue [])
+                @ Validation.faults (beside source path fields)
+
+            Validation.both spec (Validation.ofFaults wrong ()) |> Result.map fst)
+
+    /// A value of a config that is written.
+    [<RequireQualifiedAccess>]
+    type private Value =
+        | Number of float
+        | Numbers of NumberArray
+        | Axes of int list
+        | Word of string
+        | Flag of bool
+        | Null
+
+    let private isFinite value =
+        match value with
+        | Value.Number x -> Double.IsFinite x
+        | Value.Numbers all -> all.Numbers.ToArray() |> Array.forall Double.IsFinite
+        | _ -> true
+
+    /// Numbers as lists inside each other, one for each axis.
+    let private nested (all: NumberArray) =
+        let list items = $"[{Names.list items}]"
+
+        // From the last axis on, so that no list is built twice.
+        (List.ofArray (all.Numbers.ToArray()) |> List.map Names.number, List.rev all.Dims)
+        ||> List.fold (fun items size ->
+            if size = 0L then
+                []
+            else
+                items |> List.chunkBySize (int size) |> List.map list)
+        |> List.tryHead
+
+    let private json value =
+        match value with
+        | Value.Number x -> Names.number x
+        | Value.Numbers all -> nested all |> Option.defaultValue "[]"
+        | Value.Axes axes -> $"[{axes |> List.map string |> Names.list}]"
+        | Value.Word text -> Json.quote text
+        | Value.Flag flag -> if flag then "true" else "false"
+        | Value.Null -> "null"
+
+    /// Whether absolute bounds are 2 standard deviations from the mean, up to rounding.
+    let private isCutAtTwo mean stddev a b =
+        let near (x: float) y =
+            abs (x - y)
+            <= 4.0
+               * (Math.BitIncrement(max (abs mean) (2.0 * stddev)) - max (abs mean) (2.0 * stddev))
+
+        near a (mean - 2.0 * stddev) && near b (mean + 2.0 * stddev)
 
     /// The class and config that give a spec's law.
-    let private parts (spec: Spec) : Result<string * (string * SpecSyntax.Value) list, InitError list> =
-        let number name x = name, SpecSyntax.Value.Number x
+    let rec private parts (spec: Spec) : Result<string * (string * Value) list, InitError list> =
+        let number name x = name, Value.Number x
 
         let lacks reason =
             Error [ InitError.KerasLacks(SpecText.toText spec, reason) ]
@@ -202,8 +286,8 @@ module internal Keras =
                     Ok(
                         "VarianceScaling",
                         [ number "scale" scale
-                          "mode", SpecSyntax.Value.Word(Names.fanMode mode)
-                          "distribution", SpecSyntax.Value.Word family ]
+                          "mode", Value.Word(Names.fanMode mode)
+                          "distribution", Value.Word family ]
                     )
 
         // scale/(in + out) is (scale/2)/((in + out)/2).
@@ -220,8 +304,10 @@ module internal Keras =
         | Spec.Normal(mean, stddev) -> Ok("RandomNormal", [ number "mean" mean; number "stddev" stddev ])
         | Spec.TruncatedNormal(mean, stddev, -2.0, 2.0) ->
             Ok("TruncatedNormal", [ number "mean" mean; number "stddev" stddev ])
+        | Spec.TruncNormal(mean, stddev, a, b) when isCutAtTwo mean stddev a b ->
+            Ok("TruncatedNormal", [ number "mean" mean; number "stddev" stddev ])
         | Spec.TruncatedNormal _
-        | Spec.TruncNormal _ -> lacks "its truncated normal is cut at 2 standard deviations."
+        | Spec.TruncNormal _ -> lacks "its truncated normal is cut at 2 standard deviations from the mean."
         | Spec.Logistic _
         | Spec.Laplace _
         | Spec.Gumbel _
@@ -234,23 +320,46 @@ module internal Keras =
         | Spec.Stft(side, window, scaling, periodic) ->
             let optional names absent value =
                 if value = absent then
-                    SpecSyntax.Value.Null
+                    Value.Null
                 else
-                    SpecSyntax.Value.Word(StftNames.text names value)
+                    Value.Word(StftNames.text names value)
 
             Ok(
                 "STFT",
-                [ "side", SpecSyntax.Value.Word(StftNames.text StftNames.sides side)
+                [ "side", Value.Word(StftNames.text StftNames.sides side)
                   "window", optional StftNames.windows StftWindow.None window
-                  "periodic", SpecSyntax.Value.Flag periodic
+                  "periodic", Value.Flag periodic
                   "scaling", optional StftNames.scalings StftScaling.None scaling ]
             )
+        | Spec.Literal all when
+            all.Numbers.Length > 0
+            && List.forall (fun size -> size > 0L) all.Dims
+            && (1.0, all.Dims) ||> List.fold (fun count size -> count * float size) = float all.Numbers.Length
+            ->
+            Ok("Constant", [ "value", Value.Numbers all ])
+        | Spec.Literal _ -> lacks "an array of its Constant has a number for each element, and one at the least."
+        | Spec.DefaultLayout(Layout.SpatialInOut, inner) -> parts inner
+        | Spec.DefaultLayout _ -> lacks "it reads the axes of a shape as [spatial..., in, out]."
+        | Spec.AxisFans(inputAxes, outputAxes, inner) ->
+            parts inner
+            |> Result.map (fun (name, config) ->
+                let fields = (entries |> List.find (fun e -> e.Name = name)).Fields
+
+                // Of lists inside each other the innermost hold.
+                if
+                    List.contains "input_axes" fields
+                    && not (List.exists (fst >> (=) "input_axes") config)
+                then
+                    name,
+                    config
+                    @ [ "input_axes", Value.Axes inputAxes; "output_axes", Value.Axes outputAxes ]
+                else
+                    name, config)
         | Spec.DeltaOrthogonal _
         | Spec.Dirac _
         | Spec.Sparse _
         | Spec.Bilinear
         | Spec.LstmBias _
-        | Spec.Literal _
         | Spec.Scale _
         | Spec.Shift _
         | Spec.Clip _
@@ -266,16 +375,11 @@ module internal Keras =
     let write (spec: Spec) : Result<string, InitError list> =
         parts spec
         |> Result.bind (fun (name, config) ->
-            let finite =
-                config
-                |> List.forall (function
-                    | _, SpecSyntax.Value.Number x -> Double.IsFinite x
-                    | _ -> true)
-
+            let finite = config |> List.forall (snd >> isFinite)
             let fields = (entries |> List.find (fun e -> e.Name = name)).Fields
 
             let config =
-                Json.fields SpecText.toText config
+                (config |> List.map (fun (name, value) -> $"{Json.quote name}: {json value}"))
                 @ (if List.contains "seed" fields then
                        [ "\"seed\": null" ]
                    else

@@ -7,6 +7,13 @@ open Initializers
 /// What an initializer comes to, for people to read.
 [<RequireQualifiedAccess>]
 module internal LawText =
+    /// One value at the centre: an identity, or in groups a dirac.
+    let private pointsOf (points: Places) value =
+        match points.Groups, value with
+        | 1L, _ -> Spec.Identity value
+        | groups, 1.0 -> Spec.Dirac groups
+        | groups, _ -> Spec.Scale(value, Spec.Dirac groups)
+
     /// A resolved law as a spec, numbers but a constant to six digits.
     let rec private lawOf (resolved: Resolved) : Spec =
         let six (x: float) =
@@ -46,8 +53,9 @@ module internal LawText =
             // More than a summary shows.
             let first = numbers.Numbers.Slice(0, min 64 numbers.Numbers.Length).ToArray()
             Spec.Literal(NumberArray([ int64 first.Length ], first))
-        | Resolved.Points(_, value, 0.0) -> Spec.Identity(six value)
-        | Resolved.Points(_, value, elsewhere) -> Spec.Shift(six elsewhere, Spec.Identity(six (value - elsewhere)))
+        | Resolved.Points(points, value, 0.0) -> pointsOf points (six value)
+        | Resolved.Points(points, value, elsewhere) ->
+            Spec.Shift(six elsewhere, pointsOf points (six (value - elsewhere)))
         | Resolved.Sparse(rows, _, zeros, value, inner) ->
             let share = if rows = 0L then 0.0 else float zeros / float rows
             let sparse = Spec.Sparse(six share, lawOf inner)
@@ -78,11 +86,14 @@ module internal LawText =
                 |> Names.list
         | other -> SpecText.toText (lawOf other)
 
-    /// A law's text, which a table has room for.
-    let summary (law: Resolved) : string =
-        let text = textOf law
-
+    let private shortened (text: string) =
         if text.Length <= 120 then
             text
         else
             text.Substring(0, 119) + "…"
+
+    /// A law's text, which a table has room for.
+    let summary (law: Resolved) : string = shortened (textOf law)
+
+    /// The text for a tensor without elements, which has no numbers to compute: the spec as it was given.
+    let ofSpec (spec: Spec) : string = shortened (SpecText.toText spec)

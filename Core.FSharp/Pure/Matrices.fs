@@ -51,7 +51,10 @@ module internal Matrices =
             let field = product k.Field
 
             Validation.ofFaults
-                (Validation.check (InitError.InputsExceedOutputs(k.Inputs, k.Outputs)) (k.Inputs <= k.Outputs))
+                // Without outputs there is no matrix at the centre.
+                (Validation.check
+                    (InitError.InputsExceedOutputs(k.Inputs, k.Outputs))
+                    (k.Outputs = 0L || k.Inputs <= k.Outputs))
                 ([ place * run, Resolved.Constant 0.0
                    run, matrix
                    (field - place - 1L) * run, Resolved.Constant 0.0 ]

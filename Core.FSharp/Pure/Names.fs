@@ -32,9 +32,11 @@ module internal Names =
         | Layout.SpatialInOut -> "hwio"
         | other -> $"Layout({int other})"
 
-    /// The shortest text that reads back as the same float64, in the invariant culture.
+    /// The shortest text that reads back as the same float64, in the invariant culture. Minus zero has a decimal point: some
+    /// readers take -0 for an integer, which has no sign of zero.
     let number (x: float) =
         if Double.IsNaN x then "nan"
+        elif x = 0.0 && Double.IsNegative x then "-0.0"
         elif Double.IsPositiveInfinity x then "inf"
         elif Double.IsNegativeInfinity x then "-inf"
         else x.ToString("R", CultureInfo.InvariantCulture)

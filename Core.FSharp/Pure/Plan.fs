@@ -72,18 +72,84 @@ module Plan =
                 (Resolved.Triangular(low, mode, high))
         | faults -> Error faults
 
-    [<CompiledName "Distribution">]
-    let rec distribution (spec: Spec) (shape: Shape) (fan: Fan) : Result<Resolved, InitError list> =
-        let inner spec = distribution spec shape fan
-        let part spec shape = distribution spec shape fan
+    /// What the specs around a spec say of its axes and fans.
+    [<Struct>]
+    type private Reading =
+        {
+            /// The layout where the request gives none.
+            Layout: Layout voption
+            /// fan_in and fan_out whatever the request gives.
+            Fans: struct (float * float) voption
+        }
+
+    /// Layouts read 2 axes or more.
+    let private defaultOf (reading: Reading) (shape: Shape) =
+        if shape.Rank >= 2 then reading.Layout else ValueNone
+
+    /// Where a matrix or a kernel reads the roles of its axes.
+    let private roles reading shape (fan: Fan) =
+        match fan, defaultOf reading shape with
+        | (Fan.From _ | Fan.Axes _), _
+        | _, ValueNone -> fan
+        | _, ValueSome layout -> Fan.From layout
+
+    /// Where a law reads its fans.
+    let private fans reading shape (fan: Fan) =
+        match reading.Fans, fan, defaultOf reading shape with
+        | ValueSome(struct (fanIn, fanOut)), _, _ -> Fan.Of(fanIn, fanOut)
+        | _, Fan.Unknown, ValueSome layout -> Fan.From layout
+        | _ -> fan
+
+    let private requested = { Layout = ValueNone; Fans = ValueNone }
+
+    let private readBy layout reading =
+        match reading.Layout with
+        | ValueNone ->
+            { reading with
+                Layout = ValueSome layout }
+        | _ -> reading
+
+    let private withFans (fanIn, fanOut) reading =
+        { reading with
+            Fans = ValueSome(struct (fanIn, fanOut)) }
+
+    let fanOf (spec: Spec) (shape: Shape) (fan: Fan) : Result<Fan, InitError list> =
+        let rec within reading spec =
+            match spec with
+            | Spec.Scale(_, inner)
+            | Spec.Shift(_, inner)
+            | Spec.Clip(_, _, inner)
+            | Spec.Mask(_, inner)
+            | Spec.Sparse(_, inner) -> within reading inner
+            | Spec.DefaultLayout(layout, inner) -> within (readBy layout reading) inner
+            | Spec.AxisFans(inputAxes, outputAxes, inner) ->
+                Fan.ofAxisLists inputAxes outputAxes shape
+                |> Result.bind (fun fans -> within (withFans fans reading) inner)
+            | _ -> Ok(fans reading shape fan)
+
+        within requested spec
+
+    let rec private resolveIn
+        (reading: Reading)
+        (spec: Spec)
+        (shape: Shape)
+        (fan: Fan)
+        : Result<Resolved, InitError list> =
+        let inner spec = resolveIn reading spec shape fan
+        let part spec shape = resolveIn reading spec shape fan
+
+        // A tensor without elements may have a fan of 0, and draws nothing.
+        let byFan mode (law: float -> Result<Resolved, InitError list>) faults =
+            Validation.both (Validation.ofFaults faults ()) (Fan.denominator mode shape (fans reading shape fan))
+            |> Result.bind (fun ((), fan) -> if fan = 0.0 then Ok(Resolved.Constant 0.0) else law fan)
 
         match spec with
-        | Spec.Orthogonal gain -> Matrices.orthogonal gain shape fan
-        | Spec.DeltaOrthogonal gain -> Matrices.deltaOrthogonal gain shape fan
-        | Spec.Dirac groups -> Matrices.dirac groups shape fan
-        | Spec.Identity gain -> Matrices.identity gain shape fan
+        | Spec.Orthogonal gain -> Matrices.orthogonal gain shape (roles reading shape fan)
+        | Spec.DeltaOrthogonal gain -> Matrices.deltaOrthogonal gain shape (roles reading shape fan)
+        | Spec.Dirac groups -> Matrices.dirac groups shape (roles reading shape fan)
+        | Spec.Identity gain -> Matrices.identity gain shape (roles reading shape fan)
         | Spec.Sparse(sparsity, law) -> Composite.sparse sparsity (inner law) shape
-        | Spec.Bilinear -> Matrices.bilinear shape fan
+        | Spec.Bilinear -> Matrices.bilinear shape (roles reading shape fan)
         | Spec.LstmBias forget -> Composite.lstmBias forget shape
         | Spec.Stft(side, window, scaling, periodic) -> Fourier.stft side window scaling periodic shape
         | Spec.Literal numbers -> Composite.literal numbers shape
@@ -94,7 +160,17 @@ module Plan =
         | Spec.Mask(keep, law) -> Composite.mask keep (inner law) shape
         | Spec.Stacked(axis, parts) -> Composite.stacked axis parts shape part
         | Spec.Batched(axes, law) ->
-            Composite.batched axes shape (fun own -> distribution law own (Fan.behind axes shape.Rank fan))
+            Composite.batched axes shape (fun own -> resolveIn reading law own (Fan.behind axes shape.Rank fan))
+        | Spec.DefaultLayout(layout, law) -> resolveIn (readBy layout reading) law shape fan
+        | Spec.AxisFans(inputAxes, outputAxes, law) ->
+            match Fan.ofAxisLists inputAxes outputAxes shape with
+            | Ok fans -> resolveIn (withFans fans reading) law shape fan
+            | Error faults ->
+                // Any fans find the inner spec's other faults.
+                Error(
+                    faults
+                    @ Validation.faults (resolveIn (withFans (1.0, 1.0) reading) law shape fan)
+                )
         | Spec.Constant value -> Validation.ofFaults (finite "constant" [ "value", value ]) (Resolved.Constant value)
         | Spec.Uniform(low, high) ->
             match finite "uniform" [ "low", low; "high", high ] with
@@ -130,8 +206,8 @@ module Plan =
                 finite "variance_scaling" [ "scale", scale; "mean", mean ]
                 @ Validation.check (InitError.ScaleNotPositive scale) (not (Double.IsFinite scale) || scale > 0.0)
 
-            Validation.both (Validation.ofFaults faults ()) (Fan.denominator mode shape fan)
-            |> Result.bind (fun ((), fan) ->
+            faults
+            |> byFan mode (fun fan ->
                 match family with
                 | Distribution.Normal ->
                     spread 1.0 scale 0.5 fan
@@ -158,9 +234,14 @@ module Plan =
             let faults =
                 finite "fan_uniform" [ "numerator", numerator; "power", power; "gain", gain ]
 
-            Validation.both (Validation.ofFaults faults ()) (Fan.denominator mode shape fan)
-            |> Result.bind (fun ((), fan) -> spread gain numerator power fan)
-            |> Result.bind (fun limit -> interval -limit limit)
+            faults
+            |> byFan mode (fun fan ->
+                spread gain numerator power fan
+                |> Result.bind (fun limit -> interval -limit limit))
+
+    [<CompiledName "Distribution">]
+    let distribution (spec: Spec) (shape: Shape) (fan: Fan) : Result<Resolved, InitError list> =
+        resolveIn requested spec shape fan
 
     [<CompiledName "Resolve">]
     let resolve (spec: Spec) (shape: Shape) (fan: Fan) (dtype: DType) : Result<Plan, InitError list> =

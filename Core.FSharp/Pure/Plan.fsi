@@ -31,6 +31,9 @@ module Plan =
     [<CompiledName "Distribution">]
     val distribution: spec: Spec -> shape: Shape -> fan: Fan -> Result<Resolved, InitError list>
 
+    /// Where the law inside a spec without parts reads its fans.
+    val internal fanOf: spec: Spec -> shape: Shape -> fan: Fan -> Result<Fan, InitError list>
+
     /// <summary>The plan for a tensor.</summary>
     /// <returns>Every fault of spec, shape, fan and dtype, found before a device is touched.</returns>
     /// <example><code>Plan.resolve Spec.heNormal shape (Fan.From Layout.OutIn) DType.Float32</code></example>

@@ -51,6 +51,16 @@ module Recipe =
     [<CompiledName "Known">]
     val known: (string * string) list
 
-    /// <summary>The rules of a recipe for a model's tensors.</summary>
+    /// The rules for tensors of one of a model's files; `elsewhere` has the names in its other files, or why they are
+    /// unknown, which is a fault only of recipes that need them.
+    val internal rulesOf:
+        name: string ->
+        tensors: TensorEntry list ->
+        elsewhere: Result<string list, InitError list> ->
+            Result<Rule list, InitError list>
+
+    /// <summary>The rules of a recipe for all tensors of a model.</summary>
+    /// <returns>recipe-unknown; blocks-missing where the numbers of a transformer's blocks have gaps or do not begin at
+    /// 0.</returns>
     [<CompiledName "Rules">]
     val rules: name: string -> tensors: TensorEntry list -> Result<Rule list, InitError list>

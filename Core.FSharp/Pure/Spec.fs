@@ -69,6 +69,8 @@ type Spec =
     | Mask of keep: NumberArray * inner: Spec
     | Stacked of axis: int * parts: (int64 * Spec) list
     | Batched of axes: int * inner: Spec
+    | DefaultLayout of layout: Layout * inner: Spec
+    | AxisFans of inputAxes: int list * outputAxes: int list * inner: Spec
 
 [<RequireQualifiedAccess>]
 module Spec =
@@ -81,7 +83,9 @@ module Spec =
         | Spec.Clip(_, _, inner)
         | Spec.Mask(_, inner)
         | Spec.Sparse(_, inner)
-        | Spec.Batched(_, inner) -> modes inner
+        | Spec.Batched(_, inner)
+        | Spec.DefaultLayout(_, inner)
+        | Spec.AxisFans(_, _, inner) -> modes inner
         | Spec.Stacked(_, parts) -> parts |> List.collect (snd >> modes) |> List.distinct
         | Spec.Constant _
         | Spec.Uniform _
@@ -110,7 +114,9 @@ module Spec =
         | Spec.Shift(_, inner)
         | Spec.Clip(_, _, inner)
         | Spec.Mask(_, inner)
-        | Spec.Sparse(_, inner) -> hasParts inner
+        | Spec.Sparse(_, inner)
+        | Spec.DefaultLayout(_, inner)
+        | Spec.AxisFans(_, _, inner) -> hasParts inner
         | _ -> false
 
     [<CompiledName "Zeros">]
@@ -246,6 +252,13 @@ module Spec =
 
     [<CompiledName "Batched">]
     let batched axes inner = Spec.Batched(axes, inner)
+
+    [<CompiledName "DefaultLayout">]
+    let defaultLayout layout inner = Spec.DefaultLayout(layout, inner)
+
+    [<CompiledName "AxisFans">]
+    let axisFans inputAxes outputAxes inner =
+        Spec.AxisFans(inputAxes, outputAxes, inner)
 
     /// factor * count^power.
     let private scaledByCount factor (count: float) power inner =

@@ -115,6 +115,14 @@ type Spec =
     /// <summary>The inner spec for each of the tensors that the first axes count: layers or experts in one tensor, each with
     /// the fans of its own shape, and each matrix orthogonal for itself.</summary>
     | Batched of axes: int * inner: Spec
+    /// <summary>The inner spec, whose shape is read by this layout where the request gives no layout and no roles: Keras's
+    /// orthogonal kernels are [spatial…, in, out], <c>SpatialInOut</c>. Fans that are given as numbers stay as they
+    /// are.</summary>
+    | DefaultLayout of layout: Layout * inner: Spec
+    /// <summary>The inner spec with fan_in the product of the sizes of the input axes and fan_out that of the output axes,
+    /// whatever fans the request gives, as Keras's input_axes and output_axes. Axes count from 0, or from the last as -1;
+    /// other axes count towards neither fan.</summary>
+    | AxisFans of inputAxes: int list * outputAxes: int list * inner: Spec
 
 /// <summary>Presets, each a value or one call of a union case.</summary>
 [<RequireQualifiedAccess>]
@@ -308,6 +316,16 @@ module Spec =
     /// <example><code>Spec.orthogonal 1.0 |> Spec.batched 1 // of [12, 768, 768], 12 orthogonal matrices</code></example>
     [<CompiledName "Batched">]
     val batched: axes: int -> inner: Spec -> Spec
+
+    /// <summary>The inner spec, read by this layout where the request gives no layout and no roles.</summary>
+    /// <example><code>Spec.orthogonal 1.0 |> Spec.defaultLayout Layout.SpatialInOut // Keras's Orthogonal</code></example>
+    [<CompiledName "DefaultLayout">]
+    val defaultLayout: layout: Layout -> inner: Spec -> Spec
+
+    /// <summary>The inner spec with the fans of these axes, whatever fans the request gives.</summary>
+    /// <example><code>Spec.glorotUniform |> Spec.axisFans [ 0 ] [ 1; 2 ] // [512,8,64]: fan_in 512, fan_out 512</code></example>
+    [<CompiledName "AxisFans">]
+    val axisFans: inputAxes: int list -> outputAxes: int list -> inner: Spec -> Spec
 
     /// <summary>Scaled by 1/sqrt(2 layers), for the last matrix of each residual branch of a transformer of so many layers, two
     /// branches each (Radford et al. 2019, GPT-2).</summary>

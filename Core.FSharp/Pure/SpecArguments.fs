@@ -119,6 +119,25 @@ type internal SpecArguments
     member this.Axis name : int =
         int (max -1000000L (min 1000000L (this.Whole name)))
 
+    /// Numbers of axes in brackets, those from the last on negative.
+    member _.Axes name : int list =
+        let axis (x: float) =
+            whole name x
+            |> Result.bind (fun n ->
+                if n >= int64 Int32.MinValue && n <= int64 Int32.MaxValue then
+                    Ok(int n)
+                else
+                    Error [ InitError.ParameterNotWhole(spec, name, Names.number x) ])
+
+        ask
+            name
+            (function
+            | SpecSyntax.Value.Numbers all -> all |> List.map axis |> Validation.traverse id
+            | SpecSyntax.Value.Bare(source, text, column) ->
+                list (fst >> number name >> Result.bind axis) source text column
+            | _ -> other name "a list of axes such as [0, -1]")
+            []
+
     member _.Mode name =
         ask name (word name FanMode.parse) FanMode.FanIn
 

@@ -45,6 +45,10 @@ module internal SpecEntries =
     let private layers = "layers", None
     let private shapeOf = "shape", Some "flat"
 
+    let private layouts =
+        [ Layout.OutIn; Layout.InOut; Layout.OutInSpatial; Layout.SpatialInOut ]
+        |> List.map (fun layout -> Names.layout layout, layout)
+
     /// A scale that a number of layers decides.
     let private layered (scale: int -> Spec -> Spec) (a: SpecArguments) =
         let before = a.Faults.Length
@@ -185,6 +189,16 @@ module internal SpecEntries =
               (fun a -> Spec.stacked (a.Axis "axis") (a.Parts "parts"))
           entry "batched" [ "axes", Some "1"; inner ] "inner for each tensor that the first axes count" (fun a ->
               Spec.batched (a.Axis "axes") (a.Spec "inner"))
+          entry
+              "default_layout"
+              [ "layout", None; inner ]
+              "inner, read by this layout where none is given (oi, io, oihw, hwio)"
+              (fun a -> Spec.defaultLayout (a.Choice("layout", layouts)) (a.Spec "inner"))
+          entry
+              "axis_fans"
+              [ "input_axes", None; "output_axes", None; inner ]
+              "inner, with the product of the input axes as fan_in and of the output axes as fan_out (as Keras)"
+              (fun a -> Spec.axisFans (a.Axes "input_axes") (a.Axes "output_axes") (a.Spec "inner"))
           entry
               "residual"
               [ layers; inner ]

@@ -100,6 +100,11 @@ module SpecJson =
         | Ok spec, [] -> Ok spec
         | other, faults -> Error(faults @ Validation.faults other)
 
+    let ofText source at (text: string) : Result<Spec, InitError list> =
+        match SpecText.parse text, Keras.ofName text with
+        | Error [ InitError.SpecUnknown _ ], Some spec -> Ok spec
+        | spec, _ -> Json.at source at spec
+
     let rec read source path (value: JsonElement) : Result<Spec, InitError list> =
         let nested at (inner: JsonElement) =
             if inner.ValueKind = JsonValueKind.String then
@@ -124,9 +129,24 @@ module SpecJson =
                         path
                         $"expected \"{key}\" with a name such as \"normal\", or a Keras config with \"class_name\".")
 
+    /// A text that is a whole document may be one of Keras's identifiers, some of which are names of other laws here.
+    let private alone source path (text: string) : Result<Spec, InitError list> =
+        match SpecText.parse text, Keras.ofName text with
+        | Ok here, Some keras when here <> keras ->
+            Json.field
+                source
+                path
+                $"'{text}' is one law here and another in Keras; write {{\"{key}\": \"{text}\"}} or {{\"class_name\": \"{text}\"}}."
+        | _ -> ofText source path text
+
     [<CompiledName "Parse">]
     let parse (json: string) : Result<Spec, InitError list> =
-        Json.ofText "the JSON" json (read "the JSON" "spec")
+        let source, path = "the JSON", "spec"
+
+        Json.ofText source json (fun value ->
+            match value.ValueKind with
+            | JsonValueKind.String -> Json.text source path value |> Result.bind (alone source path)
+            | _ -> read source path value)
 
     [<CompiledName "ToJson">]
     let rec toJson (spec: Spec) : string =

@@ -8,7 +8,9 @@ open System.Text.Json
 [<RequireQualifiedAccess>]
 module SpecJson =
     /// <summary>Reads a spec, or one of Keras's initializer configs, <c>{"class_name": "HeUniform", "config": {"seed":
-    /// null}}</c>, whose seed is no part of the spec.</summary>
+    /// null}}</c>, whose seed is no part of the spec, or the name of a Keras class, <c>"HeUniform"</c>.</summary>
+    /// <remarks>A name that is one law here and another in Keras, such as <c>"he_normal"</c>, is refused unless an object
+    /// says which.</remarks>
     /// <returns>Every fault of the text with its path; a fault of syntax with line and column.</returns>
     /// <example><code>SpecJson.parse """{"initializer": "kaiming_normal", "mode": "fan_out"}"""</code></example>
     [<CompiledName "Parse">]
@@ -24,6 +26,9 @@ module SpecJson =
     /// <example><code>SpecJson.toKeras Spec.heUniform // Ok {"module": "keras.initializers", "class_name": "HeUniform", …}</code></example>
     [<CompiledName "ToKeras">]
     val toKeras: spec: Spec -> Result<string, InitError list>
+
+    /// <summary>Reads the text of a spec, or the name of a Keras class that no initializer here has.</summary>
+    val internal ofText: source: string -> at: string -> text: string -> Result<Spec, InitError list>
 
     /// <summary>Reads a spec or a Keras config from a value of a larger document.</summary>
     val internal read: source: string -> path: string -> value: JsonElement -> Result<Spec, InitError list>

@@ -175,6 +175,13 @@ module SpecText =
         | Spec.Mask(keep, inner) -> "mask", [ "keep", numbersOf keep; "inner", Value.Nested inner; yield! dimsOf keep ]
         | Spec.Stacked(axis, parts) -> "stacked", [ "axis", Value.Number(float axis); "parts", Value.Parts parts ]
         | Spec.Batched(axes, inner) -> "batched", [ "axes", Value.Number(float axes); "inner", Value.Nested inner ]
+        | Spec.DefaultLayout(layout, inner) ->
+            "default_layout", [ "layout", Value.Word(Names.layout layout); "inner", Value.Nested inner ]
+        | Spec.AxisFans(inputAxes, outputAxes, inner) ->
+            "axis_fans",
+            [ "input_axes", Value.Sizes(inputAxes |> List.map int64)
+              "output_axes", Value.Sizes(outputAxes |> List.map int64)
+              "inner", Value.Nested inner ]
 
     [<CompiledName "ToText">]
     let rec toText (spec: Spec) : string =

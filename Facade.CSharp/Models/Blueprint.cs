@@ -23,8 +23,8 @@ public sealed record BlueprintTensor(string Name, IReadOnlyList<long> Shape, DTy
 /// <param name="Fan">The fan that the initializer divides by, such as <c>fan_in=147</c>; empty where it needs none.</param>
 /// <param name="Law">The law that the initializer comes to with that fan, numbers to six digits, such as
 /// <c>normal(mean=0, stddev=0.116642)</c>.</param>
-/// <param name="Mean">The expected mean.</param>
-/// <param name="Stddev">The expected standard deviation.</param>
+/// <param name="Mean">The expected mean; NaN for a tensor without elements.</param>
+/// <param name="Stddev">The expected standard deviation; NaN for a tensor without elements.</param>
 public sealed record TensorExplanation(
     BlueprintTensor Tensor,
     string Rule,

@@ -134,13 +134,15 @@ public static class Compat
         /// <exception cref="ArgumentNullException"><paramref name="shape"/> is null.</exception>
         public static (double FanIn, double FanOut) Fans(long[] shape) => Of(shape, FSharp.Compat.Keras.Fans);
 
-        /// <summary>The fans of <c>compute_fans</c> by axes, counted from 0 or from the last as -1; those in neither list are
-        /// receptive field.</summary>
+        /// <summary>The fans of <c>compute_fans</c> by axes: the products of the sizes of each list's axes alone. Axes in
+        /// neither list count towards neither fan.</summary>
+        /// <remarks>Axes count from 0, or from the last as -1. An axis may be in both lists or twice in one, and counts each
+        /// time; an empty list gives 1.</remarks>
         /// <param name="shape">The sizes of the axes.</param>
-        /// <param name="inputAxes">The axes of inputs.</param>
-        /// <param name="outputAxes">The axes of outputs.</param>
+        /// <param name="inputAxes">The axes whose sizes multiply to fan_in.</param>
+        /// <param name="outputAxes">The axes whose sizes multiply to fan_out.</param>
         /// <returns>fan_in and fan_out.</returns>
-        /// <exception cref="InitializerException"><c>axis-outside</c>, <c>axis-twice</c>; <c>shape-negative</c>,
+        /// <exception cref="InitializerException"><c>axis-outside</c>; <c>shape-negative</c>,
         /// <c>shape-overflow</c>.</exception>
         /// <exception cref="ArgumentNullException">An argument is null.</exception>
         /// <example><code>Compat.Keras.Fans([512, 8, 64], [0], [1, 2]); // 512, 512</code></example>

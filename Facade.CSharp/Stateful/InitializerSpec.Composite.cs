@@ -123,6 +123,31 @@ public sealed partial class InitializerSpec
     /// <returns>The spec.</returns>
     public InitializerSpec Batched(int axes = 1) => Changed(spec => FSharp.Spec.NewBatched(axes, spec));
 
+    /// <summary>This spec, whose shape is read by a layout where a call gives no layout and no roles.</summary>
+    /// <remarks>Keras's orthogonal kernels are read as <see cref="Layout.SpatialInOut"/>. Fans that a call gives as numbers
+    /// stay as they are.</remarks>
+    /// <param name="layout">The layout.</param>
+    /// <returns>The spec.</returns>
+    /// <example><code>InitializerSpec keras = InitializerSpec.Orthogonal().WithDefaultLayout(Layout.SpatialInOut);</code></example>
+    public InitializerSpec WithDefaultLayout(Layout layout) =>
+        Changed(spec => FSharp.Spec.NewDefaultLayout(layout, spec));
+
+    /// <summary>This spec with fan_in the product of the sizes of the input axes and fan_out that of the output axes,
+    /// whatever fans a call gives, as Keras's <c>input_axes</c> and <c>output_axes</c>.</summary>
+    /// <param name="inputAxes">The axes that multiply to fan_in, from 0 or from the last as -1.</param>
+    /// <param name="outputAxes">The axes that multiply to fan_out. Axes in neither list count towards neither fan.</param>
+    /// <returns>The spec.</returns>
+    /// <exception cref="ArgumentNullException">A list is null.</exception>
+    /// <example><code>InitializerSpec heads = Compat.Keras.GlorotUniform.WithFanAxes([0], [1, 2]); // [512, 8, 64]: 512, 512</code></example>
+    public InitializerSpec WithFanAxes(IEnumerable<int> inputAxes, IEnumerable<int> outputAxes)
+    {
+        ArgumentNullException.ThrowIfNull(inputAxes);
+        ArgumentNullException.ThrowIfNull(outputAxes);
+        FSharpList<int> ins = ListModule.OfSeq(inputAxes);
+        FSharpList<int> outs = ListModule.OfSeq(outputAxes);
+        return Changed(spec => FSharp.Spec.NewAxisFans(ins, outs, spec));
+    }
+
     /// <summary>Scaled by 1/√(2·layers), for the last matrix of each residual branch of a transformer of so many layers.
     /// Radford et al. 2019 (GPT-2).</summary>
     /// <param name="layers">The number of layers, above 0.</param>

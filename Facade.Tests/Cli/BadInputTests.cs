@@ -15,7 +15,7 @@ public sealed class BadInputTests : InFolder
             { "fill he_normal --shape 2,3 --out w.npy", "fan-missing" },
             { "fill glorot_uniform --shape 2,3 --fan-in 4 --out w.npy", "fan-missing" },
             { "fill he_normal --shape 2,3 --fan-in 0 --out w.npy", "fan-not-positive" },
-            { "fill he_normal --shape 2,0 --layout oi --out w.npy", "fan-not-positive" },
+            { "fill he_normal --shape 2,1 --fan-in 0 --out w.npy", "fan-not-positive" },
             { "fill he_normal --shape 2,3 --fan-in nan --out w.npy", "fan-not-positive" },
             { "fill he_normal --shape 2,3 --fan-in ten --out w.npy", "argument-invalid" },
             { "fill he_normal --shape 2,3 --fan-in inf --out w.npy", "fan-not-positive" },

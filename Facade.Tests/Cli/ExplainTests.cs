@@ -16,7 +16,7 @@ public sealed class ExplainTests : InFolder
             tensor       dtype  shape      rule         initializer                                                   fan          law                              mean  stddev
             conv.bias    BF16   [3]        *.bias       zeros                                                         -            zeros                            0     0
             conv.weight  F32    [8,4,3,3]  conv.*       variance_scaling(scale=2, mode=fan_out, distribution=normal)  fan_out=72   normal(mean=0, stddev=0.166667)  0     0.166667
-            empty        F16    [0,7]      *            normal(mean=0, stddev=0.02)                                   -            normal(mean=0, stddev=0.02)      0     0.02
+            empty        F16    [0,7]      *            normal(mean=0, stddev=0.02)                                   -            normal(mean=0, stddev=0.02)      -     -
             head.weight  F32    [5,3]      h??d.weight  fan_uniform(numerator=6, mode=fan_sum, power=0.5, gain=1)     fan_sum=150  uniform(low=-0.2, high=0.2)      0     0.11547
 
             """.ReplaceLineEndings("\n"),
@@ -83,10 +83,10 @@ public sealed class ExplainTests : InFolder
         );
         Assert.Equal(
             """
-            tensor      dtype  shape                    rule  initializer                                                            fan       law                                                           mean         stddev
-            ""          F32    []                       *     variance_scaling(scale=2, mode=fan_in, distribution=truncated_normal)  fan_in=8  trunc_normal(mean=0, stddev=0.568424, a=-1.13685, b=1.13685)  0            0.5
-            重み        U32    [0,9223372036854775807]  重*   constant(value=4294967295)                                             -         constant(value=4294967295)                                    4.29497e+09  0
-            a\u001b[2J  F16    [1]                      *     variance_scaling(scale=2, mode=fan_in, distribution=truncated_normal)  fan_in=8  trunc_normal(mean=0, stddev=0.568424, a=-1.13685, b=1.13685)  0            0.5
+            tensor      dtype  shape                    rule  initializer                                                            fan       law                                                           mean  stddev
+            ""          F32    []                       *     variance_scaling(scale=2, mode=fan_in, distribution=truncated_normal)  fan_in=8  trunc_normal(mean=0, stddev=0.568424, a=-1.13685, b=1.13685)  0     0.5
+            重み        U32    [0,9223372036854775807]  重*   constant(value=4294967295)                                             -         constant(value=4294967295)                                    -     -
+            a\u001b[2J  F16    [1]                      *     variance_scaling(scale=2, mode=fan_in, distribution=truncated_normal)  fan_in=8  trunc_normal(mean=0, stddev=0.568424, a=-1.13685, b=1.13685)  0     0.5
 
             """.ReplaceLineEndings("\n"),
             Run("init", "m.json", "--explain").Text
