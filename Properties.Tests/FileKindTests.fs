@@ -9,7 +9,7 @@ open Initializers.FSharp
 open Initializers.Files
 open Initializers.Properties.TensorFiles
 
-let private noOther _ : Result<TensorEntry list, InitError list> = failwith "no file is named"
+let private noOther _ : Result<'a, InitError list> = failwith "no file is named"
 
 let private zip (name: string) =
     use buffer = new MemoryStream()
