@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Initializers.Models;
@@ -50,11 +51,8 @@ internal static class Display
         Console.WriteLine();
     }
 
-    /// <summary>A text of a file's on one line: control characters, which could also steer a terminal, are escaped.</summary>
-    internal static string Line(string text) =>
-        text.Any(char.IsControl)
-            ? string.Concat(text.Select(c => char.IsControl(c) ? $"\\u{(int)c:x4}" : c.ToString()))
-            : text;
+    /// <summary>A text of a file on one line, with escapes for what could steer a terminal or deceive a reader.</summary>
+    internal static string Line(string text) => Visible.Line(text);
 
     /// <summary>One line a tensor, in columns; an empty cell is a dash, so that the columns can be cut.</summary>
     internal static void Explanations(IReadOnlyList<TensorExplanation> explanations)
@@ -77,7 +75,7 @@ internal static class Display
                 }
             ),
         ];
-        using var output = new StreamWriter(Console.OpenStandardOutput());
+        using var output = new StreamWriter(StandardStreams.OpenReport());
         Columns(output, [.. rows.Select(row => row.Select(cell => cell.Length == 0 ? "-" : cell).ToArray())]);
     }
 
@@ -98,8 +96,8 @@ internal static class Display
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer, Indented))
             write(json);
-        buffer.WriteByte((byte)'\n');
-        buffer.WriteTo(stream);
+        var document = Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
+        stream.Write(Encoding.UTF8.GetBytes(Visible.Json(document) + "\n"));
     }
 
     /// <summary>What every tensor of a JSON document begins with.</summary>

@@ -42,7 +42,11 @@ internal sealed class FillCommand : RequestCommand
             required: true
         );
         seed = Word("--seed", "N", "the seed's key, 0 to 2^64-1, decimal or 0x hexadecimal (default 0)");
-        stream = Word("--stream", "NAME", "the seed's stream of this name, as init uses for the tensor of this name");
+        stream = Word(
+            "--stream",
+            "NAME",
+            "the seed's stream of this name, as init uses for the tensor of this name. Without it two files of one seed are made from the same draws: give each tensor of a model its name"
+        );
         dtype = Word("--dtype", "T", "float32 (default), float16, bfloat16 or float64");
         layout = Word(
             "--layout",
@@ -60,21 +64,28 @@ internal sealed class FillCommand : RequestCommand
     internal override IReadOnlyList<Fault> Faults(ParseResult result) =>
         Request(result).Faults(result.Text(output), result.GetValue(force));
 
-    /// <summary>A fan that is missing is given here by an option.</summary>
-    internal override Fault Told(Fault fault) =>
-        fault.Code == "fan-missing"
-            ? fault with
+    /// <summary>Fans are given here by options, and what went to standard output stays there.</summary>
+    internal override Fault Told(Fault fault, ParseResult result) =>
+        fault.Code switch
+        {
+            "fan-missing" or "layout-rank" => fault with
             {
-                Message = $"{fault.Message.TrimEnd('.')} (--fan-in, --fan-out; --layout).",
-            }
-            : fault;
+                Message = fault
+                    .Message.Replace("fan_in and fan_out", "--fan-in and --fan-out", StringComparison.Ordinal)
+                    .Replace("give fan_in,", "give --fan-in,", StringComparison.Ordinal)
+                    .Replace("give fan_out,", "give --fan-out,", StringComparison.Ordinal)
+                    .Replace("or a layout that", "or a --layout, such as oi, that", StringComparison.Ordinal),
+            },
+            "cancelled" when result.Text(output) is "-" => Streamed(fault),
+            _ => base.Told(fault, result),
+        };
 
     protected override void Run(ParseResult result, CancellationToken token)
     {
         var request = Request(result);
         if (result.Text(output) is "-")
         {
-            using var stdout = Invocation.StandardOutput();
+            using var stdout = StandardStreams.OpenOutput();
             request.WriteTo(stdout, token);
             return;
         }

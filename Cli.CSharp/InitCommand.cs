@@ -60,12 +60,29 @@ internal sealed class InitCommand : RequestCommand
 
         var clock = Stopwatch.StartNew();
         var tensors = Display.Progress("initializing", progress => request.Write(progress, token));
+        if (!StandardStreams.HasOutput)
+            return;
         var values = tensors.Sum(t => t.Shape.Aggregate(1L, (a, b) => a * b));
         Console.WriteLine(
-            $"{request.Out}: {Display.Many(tensors.Count, "tensor")}, {Display.Many(values, "value")}, "
-                + $"{Display.Bytes(new FileInfo(request.Out!).Length)}, {clock.Elapsed.TotalSeconds:F1} s"
+            $"{Display.Line(request.Out!)}: {Display.Many(tensors.Count, "tensor")}, {Display.Many(values, "value")}, "
+                + $"{Display.Bytes(Size(request.Out!))}, {clock.Elapsed.TotalSeconds:F1} s"
         );
     }
+
+    /// <summary>A missing recipe is named here by an option.</summary>
+    internal override Fault Told(Fault fault, ParseResult result) =>
+        fault.Code == "recipe-missing"
+            ? fault with
+            {
+                Message = fault.Message.Replace("name a recipe", "name a recipe (--recipe)", StringComparison.Ordinal),
+            }
+            : base.Told(fault, result);
+
+    /// <summary>The size of a file, of a link that of its target.</summary>
+    private static long Size(string path) =>
+        (
+            File.ResolveLinkTarget(Path.GetFullPath(path), returnFinalTarget: true) as FileInfo ?? new FileInfo(path)
+        ).Length;
 
     private ModelRequest Request(ParseResult result) =>
         new()

@@ -35,7 +35,7 @@ internal sealed class InspectCommand : RequestCommand
         if (result.GetValue(json))
         {
             // The console's stream takes no offence when its reader leaves early, which here is no fault.
-            using var stdout = Console.OpenStandardOutput();
+            using var stdout = StandardStreams.OpenReport();
             InspectionJson.Write(stdout, inspection);
         }
         else

@@ -75,9 +75,7 @@ internal static class InspectionTable
         foreach (var (key, value) in metadata.Where(pair => groups.All(group => group.Key != Group(pair.Key))))
         {
             var text = Display.Line(value);
-            output.WriteLine(
-                $"{Display.Line(key)}: {(text.Length <= LongestMetadata ? text : text[..LongestMetadata] + "…")}"
-            );
+            output.WriteLine($"{Display.Line(key)}: {Beginning(text)}");
         }
 
         foreach (var group in groups)
@@ -86,6 +84,12 @@ internal static class InspectionTable
         if (metadata.Count > 0)
             output.WriteLine();
     }
+
+    /// <summary>A text, or its beginning, which does not part a surrogate pair.</summary>
+    private static string Beginning(string text) =>
+        text.Length <= LongestMetadata ? text
+        : char.IsHighSurrogate(text[LongestMetadata - 1]) ? text[..(LongestMetadata - 1)] + "…"
+        : text[..LongestMetadata] + "…";
 
     private static string? Group(string key) =>
         Groups.FirstOrDefault(group => key.StartsWith(group + ":", StringComparison.Ordinal));

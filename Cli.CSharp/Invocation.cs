@@ -3,7 +3,6 @@ using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
 using Initializers.Stateful;
-using Microsoft.Win32.SafeHandles;
 
 namespace Initializers.Cli;
 
@@ -23,7 +22,20 @@ internal abstract class RequestCommand : Command, IHasExamples
     internal abstract IReadOnlyList<Fault> Faults(ParseResult result);
 
     /// <summary>A fault as this command tells it.</summary>
-    internal virtual Fault Told(Fault fault) => fault;
+    internal virtual Fault Told(Fault fault, ParseResult result) =>
+        fault.Code == "file-exists"
+            ? fault with
+            {
+                Message = fault.Message.Replace("overwriting", "--force", StringComparison.Ordinal),
+            }
+            : fault;
+
+    /// <summary>A cancellation after which words may be on their way.</summary>
+    protected static Fault Streamed(Fault fault) =>
+        fault with
+        {
+            Message = "the request was cancelled; what was written to standard output before stays written.",
+        };
 
     /// <summary>Does what is asked; faults come as <see cref="InitializerException"/>.</summary>
     protected abstract void Run(ParseResult result, CancellationToken token);
@@ -78,9 +90,10 @@ internal static class Invocation
 
     internal static async Task<int> RunAsync(Command root, string[] args)
     {
-        var (words, bare) = WithoutBareOptions(root, args);
+        StandardStreams.Protect();
+        var options = new OptionWords(root, args);
         // A word that begins with '@' is a name like any other, and no file of further words.
-        var result = root.Parse(words, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        var result = root.Parse(options.Words, new ParserConfiguration { ResponseFileTokenReplacer = null });
         var command = result.CommandResult.Command as RequestCommand;
         using var ended = new CancellationTokenSource();
         // Signals that end a program by default, besides the two that the parser's own handler cancels on.
@@ -88,9 +101,11 @@ internal static class Invocation
         using var quit = CancelOn(PosixSignal.SIGQUIT, ended);
         try
         {
-            if (result.Action is ParseErrorAction || (bare.Count > 0 && result.Action is not HelpWithExamples))
+            List<Fault> faults = [.. StandardStreams.UndecodableWords(args), .. options.Faults];
+            var isHelp = result.Action is HelpWithExamples;
+            if (result.Action is ParseErrorAction || (faults.Count + options.Bare.Count > 0 && !isHelp))
             {
-                Tell(Faults(result, bare), command);
+                Tell([.. faults, .. Faults(result, options.Bare, faults.Count)], command, result);
                 return Wrong;
             }
 
@@ -111,13 +126,13 @@ internal static class Invocation
         }
         catch (InitializerException e)
         {
-            Tell(e.Faults, command);
+            Tell(e.Faults, command, result);
             return e.IsFailure ? Failed : Wrong;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
             // Files tell their faults themselves; what is left is standard output.
-            Tell([Fault.FileUnwritable("-", e.Message)], command);
+            Tell([Fault.FileUnwritable("-", e.Message)], command, result);
             return Failed;
         }
     }
@@ -132,37 +147,12 @@ internal static class Invocation
             }
         );
 
-    /// <summary>
-    /// The words without the options that are followed by another option in the place of their value, and those options:
-    /// the parser would take the second for the value. A value that does begin with two hyphens is joined by '='.
-    /// </summary>
-    private static (string[] Words, List<string> Bare) WithoutBareOptions(Command root, string[] args)
-    {
-        var valued = root
-            .Subcommands.SelectMany(c => c.Options)
-            .OfType<Option<string>>()
-            .Select(o => o.Name)
-            .ToHashSet();
-        bool IsBare(int i) =>
-            valued.Contains(args[i]) && i + 1 < args.Length && args[i + 1].StartsWith("--", StringComparison.Ordinal);
-        var places = Enumerable.Range(0, args.Length).ToLookup(IsBare);
-        return ([.. places[false].Select(i => args[i])], [.. places[true].Select(i => args[i])]);
-    }
-
-    /// <summary>
-    /// Standard output as a stream that says when its reader has left, which the console's own stream does not.
-    /// </summary>
-    internal static Stream StandardOutput() =>
-        OperatingSystem.IsWindows()
-            ? Console.OpenStandardOutput()
-            : new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
-
     /// <summary>The word given for an option or argument; null where there is none.</summary>
     internal static string? Text(this ParseResult result, Symbol symbol) =>
         (result.GetResult(symbol)?.Tokens) is [var token, ..] ? token.Value : null;
 
     /// <summary>What the parser could not place, and every fault of what it could.</summary>
-    private static List<Fault> Faults(ParseResult result, List<string> bare)
+    private static List<Fault> Faults(ParseResult result, List<string> bare, int before)
     {
         List<Fault> faults = [.. result.UnmatchedTokens.Select(Fault.ArgumentUnknown)];
         if (result.CommandResult.Command is RequestCommand command)
@@ -176,7 +166,7 @@ internal static class Invocation
             faults.AddRange(result.Errors.Select(e => Own(e, result)).OfType<Fault>());
             faults.AddRange(command.Faults(result));
         }
-        else if (faults.Count == 0)
+        else if (faults.Count + before == 0)
         {
             faults.Add(Fault.ArgumentMissing("a command", "init (--help lists them)"));
         }
@@ -206,11 +196,11 @@ internal static class Invocation
             _ => null,
         };
 
-    private static void Tell(IReadOnlyList<Fault> faults, RequestCommand? command)
+    private static void Tell(IReadOnlyList<Fault> faults, RequestCommand? command, ParseResult result)
     {
         try
         {
-            foreach (var fault in Shortened(faults).Select(fault => command?.Told(fault) ?? fault))
+            foreach (var fault in Shortened(faults).Select(fault => command?.Told(fault, result) ?? fault))
                 Console.Error.WriteLine($"error[{fault.Code}]: {Display.Line(fault.Message)}");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)

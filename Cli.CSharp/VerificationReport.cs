@@ -27,7 +27,7 @@ internal static class VerificationReport
         if (verification.DifferentTensors == 0)
         {
             output.WriteLine(
-                $"{verification.Path}: {Display.Many(verification.Tensors.Count, "tensor")}, "
+                $"{Display.Line(verification.Path)}: {Display.Many(verification.Tensors.Count, "tensor")}, "
                     + $"{Display.Many(verification.Values, "value")}, all equal to what is generated ({source}), {time}"
             );
             return;
@@ -36,7 +36,7 @@ internal static class VerificationReport
         Display.Columns(output, [Titles, .. verification.Tensors.SelectMany(Row)], Right);
         output.WriteLine();
         output.WriteLine(
-            $"{verification.Path}: {Display.Count(verification.DifferentTensors)} of "
+            $"{Display.Line(verification.Path)}: {Display.Count(verification.DifferentTensors)} of "
                 + $"{Display.Many(verification.Tensors.Count, "tensor")}, {Display.Count(verification.DifferentValues)} of "
                 + $"{Display.Many(verification.Values, "value")} not equal to what is generated ({source}), {time}"
         );

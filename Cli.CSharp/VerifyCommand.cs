@@ -43,10 +43,11 @@ internal sealed class VerifyCommand : RequestCommand
         );
         if (result.GetValue(json))
         {
-            using var stdout = Console.OpenStandardOutput();
+            using var stdout = StandardStreams.OpenReport();
             VerificationReport.WriteJson(stdout, verification);
         }
-        else
+        // The exit code answers where nobody reads.
+        else if (StandardStreams.HasOutput)
         {
             VerificationReport.Write(Console.Out, verification, clock.Elapsed);
         }

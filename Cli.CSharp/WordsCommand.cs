@@ -29,9 +29,12 @@ internal sealed class WordsCommand : RequestCommand
     internal override IReadOnlyList<Fault> Faults(ParseResult result) =>
         RandomWords.Faults(result.Text(seed), result.Text(stream), result.Text(count));
 
+    internal override Fault Told(Fault fault, ParseResult result) =>
+        fault.Code == "cancelled" ? Streamed(fault) : base.Told(fault, result);
+
     protected override void Run(ParseResult result, CancellationToken token)
     {
-        using var stdout = Invocation.StandardOutput();
+        using var stdout = StandardStreams.OpenOutput();
         RandomWords.Write(stdout, result.Text(seed), result.Text(stream), result.Text(count), token);
     }
 }

@@ -298,7 +298,7 @@ module InitError =
         | InitError.ShardAlone(path, absent, index) ->
             $"'{path}' is one of several shards, and neither '{absent}' nor '{index}' is in its folder. The recipe divides by the number of the whole model's blocks; put the other shards or their index there, or list the whole model in JSON."
         | InitError.RecipeMissing source ->
-            $"{source} lists tensors but neither rules nor a recipe; name a recipe (--recipe), or give rules in a blueprint."
+            $"{source} lists tensors but neither rules nor a recipe; name a recipe, or give rules in a blueprint."
         | InitError.InPart(part, fault) -> $"part {part}: {message fault}"
         | InitError.InTensor(name, fault) -> $"tensor '{name}': {message fault}"
         | InitError.HeaderLength(Beginning what, _) ->
@@ -319,7 +319,13 @@ module InitError =
         | InitError.ArrayFollows start ->
             $"another array follows at byte {start}: the file holds several, as numpy.save into one open file writes them; save each in a file."
         | InitError.NotArchitecture(source, kind) ->
-            $"{source} is {kind}, which is no architecture: give a .safetensors file, or JSON of name -> dtype, shape."
+            let reason =
+                if kind.Contains " which " || kind.Contains " whose " then
+                    ""
+                else
+                    ", which is not read here"
+
+            $"{source} is {kind}{reason}; give a .safetensors file, or JSON of name -> dtype, shape."
         | InitError.FormatLacksMetadata(path, format) ->
             $"'{path}' is {format}: such files carry no metadata, so nothing says how the weights were made. Write them as .safetensors, which does."
         | InitError.OriginUnknown ->
@@ -346,7 +352,7 @@ module InitError =
         | InitError.NotExact(value, storage) ->
             $"{n value} is no value of {storage}; integers hold whole numbers of their range, bool 0 and 1."
         | InitError.FileMissing path -> $"there is no file '{path}'."
-        | InitError.FileExists path -> $"'{path}' exists already; --force replaces it."
+        | InitError.FileExists path -> $"'{path}' exists already; overwriting replaces it."
         | InitError.OutputIsInput(path, input) when path = input ->
             $"'{path}' is read for this request and is never replaced by it; write another file."
         | InitError.OutputIsInput(path, input) ->
@@ -362,7 +368,7 @@ module InitError =
         | InitError.ArgumentUnknown text -> $"'{text}' is not understood here; --help lists what is."
         | InitError.ArgumentConflict reason -> reason
         | InitError.ReaderLeft -> "the reader of the stream left before its end."
-        | InitError.Cancelled -> "the request was cancelled; nothing was written."
+        | InitError.Cancelled -> "the request was cancelled; no file was written."
 
     /// Whether the request was right and the machine failed it (a disk, a device, a malformed file, a cancellation),
     /// rather than the request being wrong.

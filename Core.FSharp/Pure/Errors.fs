@@ -233,5 +233,5 @@ type InitError =
     | ArgumentConflict of reason: string
     /// <summary>The reader of a stream that went away.</summary>
     | ReaderLeft
-    /// <summary>A request that was cancelled; nothing was written.</summary>
+    /// <summary>A request that was cancelled; no file was written.</summary>
     | Cancelled

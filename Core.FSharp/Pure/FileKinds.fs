@@ -140,7 +140,7 @@ module internal FileKinds =
         elif has "transformers_version" then
             Some "a configuration of transformers, which lists no tensors"
         elif has "modelTopology" || has "weightsManifest" then
-            Some "a model.json of TensorFlow.js"
+            Some "a model.json of TensorFlow.js, which names other files"
         elif isKeras then
             Some "a Keras model as JSON (model.to_json()), which lists layers and no tensors"
         else

@@ -319,7 +319,7 @@ public sealed class BadInputTests : InFolder
     public void AMissingFanIsToldWithItsOptions()
     {
         Assert.Contains(
-            "(--fan-in, --fan-out; --layout)",
+            "give --fan-in, or a --layout, such as oi, that reads it from the shape",
             Assert.Single(Run("fill", "he_normal", "--shape", "2", "--out", "w.npy").Errors),
             StringComparison.Ordinal
         );
