@@ -13,15 +13,19 @@ type internal CpuKernels(accelerator: Accelerator, threads: int) =
             Action<_, _, _>(fun i w c -> TileKernel.Kernel i w c)
         )
 
+    let launch (list: TileList) =
+        let counters = NativePtr.stackalloc<int64> 2
+        NativePtr.set counters 0 0L
+        NativePtr.set counters 1 0L
+        kernel.Invoke(Index1D list.Shares, list.Work, int64 (NativePtr.toNativeInt counters))
+        accelerator.Synchronize()
+
     /// Fills all jobs and waits.
     member _.Run(works: HostWork[]) =
         use list = new TileList(works, threads)
 
         if list.Shares > 0 then
-            let counters = NativePtr.stackalloc<int64> 2
-            NativePtr.set counters 0 0L
-            NativePtr.set counters 1 0L
-            kernel.Invoke(Index1D list.Shares, list.Work, int64 (NativePtr.toNativeInt counters))
-            accelerator.Synchronize()
+            // An interrupt would end ILGPU's wait while its threads write.
+            ThreadWork(fun () -> launch list).Finish()
 
         GC.KeepAlive works

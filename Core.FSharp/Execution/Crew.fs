@@ -2,6 +2,7 @@ namespace Initializers.Kernels
 
 open System
 open System.Threading
+open Initializers.FSharp
 
 /// The threads of this process: the calling one, and as many of the thread pool as it needs and gets. The caller takes part
 /// and waits for units that others began, never for a thread, so that a pool that is busy costs speed and nothing else.
@@ -15,6 +16,11 @@ type internal Crew private (work: TileWork) =
 
     member private _.IsDone = Volatile.Read &finished = work.Units
 
+    /// Takes the units that no thread has begun, and leaves them out.
+    member private _.Cancel() =
+        let first = Interlocked.Exchange(&next, work.Units)
+        Interlocked.Add(&finished, work.Units - min first work.Units) |> ignore
+
     interface IThreadPoolWorkItem with
         // A helper that comes late finds no unit left, and does not look at the items.
         member this.Execute() = this.TakeUnits()
@@ -22,22 +28,21 @@ type internal Crew private (work: TileWork) =
     /// Below this many elements a second thread costs more than it brings.
     static member val private Alone = 1L <<< 16
 
-    /// Fills all jobs on up to `threads` threads, and waits.
+    /// Fills all jobs on up to `threads` threads, and waits. Of a request that is cancelled meanwhile some units are left out.
     static member Run(threads: int, works: HostWork[]) =
         use list = new TileList(works, threads)
         let crew = Crew list.Work
+        let token = Cancellation.Token
+        let cancelled = token.Register((fun () -> crew.Cancel()), false)
 
         for _ in 2 .. list.Shares do
             ThreadPool.UnsafeQueueUserWorkItem(crew, false) |> ignore
 
         crew.TakeUnits()
-        let mutable wait = SpinWait()
-
-        while not crew.IsDone do
-            // Without the sleep of a millisecond that a longer wait would end in: others are at their last unit.
-            wait.SpinOnce -1
-
+        Waits.spin (fun () -> crew.IsDone)
+        cancelled.Unregister() |> ignore
         GC.KeepAlive works
+        token.ThrowIfCancellationRequested()
 
     /// Fills all jobs, small ones on the calling thread, and waits.
     static member Run(works: HostWork[]) =

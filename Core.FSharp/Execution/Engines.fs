@@ -17,34 +17,21 @@ open Initializers.FSharp
 /// One accelerator with what fills its memory.
 [<RequireQualifiedAccess>]
 type internal Engine =
-    /// The process's own CPU: the accelerator only holds memory, which this process's threads fill.
-    | Host of Accelerator
+    /// The process's own CPU, whose threads fill memory. Its accelerator is created for views alone.
+    | Host of LazyValue<Accelerator>
     /// A CPU accelerator of the caller's, whose threads run the tiles' kernel.
     | Cpu of Accelerator * CpuKernels
     | Gpu of Accelerator * GpuKernels
 
-    member this.Accelerator =
-        match this with
-        | Host a
-        | Cpu(a, _)
-        | Gpu(a, _) -> a
-
-    /// Whether the host reads and writes the memory in place.
-    member this.IsOnHost =
-        match this with
-        | Host _
-        | Cpu _ -> true
-        | Gpu _ -> false
-
 /// Contexts, accelerators and kernels, each made at its first use and kept for the life of the process: the only
-/// mutable state of the core. Safe from many threads at once.
+/// mutable state of the core. Safe from many threads at once. What failed to start is tried again at the next use.
 module internal Engines =
     let private cpu =
-        lazy
+        LazyValue<Accelerator>(fun () ->
             (let context =
                 Context.Create(fun b -> (Intrinsics.enable b).CPU(CPUDevice(2, 1, 1)) |> ignore)
 
-             context.GetCPUDevice(0).CreateAccelerator context)
+             context.GetCPUDevice(0).CreateAccelerator context))
 
     /// CL_FP_DENORM and CL_FP_ROUND_TO_NEAREST of CL_DEVICE_SINGLE_FP_CONFIG: without them an OpenCL device may round float32
     /// as it likes and take subnormals for 0. Any device rounds fma once, and float64 as IEEE 754 says.
@@ -59,7 +46,7 @@ module internal Engines =
     /// O2 is what tells ILGPU's backends that a kernel's views are of global memory, and their OpenCL C needs the generic
     /// address space.
     let private gpuContext =
-        lazy
+        LazyValue<Context>(fun () ->
             (Context.Create(fun b ->
                 (Intrinsics.enable b)
                     .Optimize(OptimizationLevel.O2)
@@ -68,19 +55,19 @@ module internal Engines =
                         CLCVersion.op_GreaterThanOrEqual (device.CLStdVersion, CLBackend.MinimumVersion)
                         && device.Capabilities.GenericAddressSpace
                         && roundsAsOthers device)
-                |> ignore))
+                |> ignore)))
 
     let private gpuDevices =
-        lazy
+        LazyValue<(string * ILGPU.Runtime.Device) list>(fun () ->
             (let context = gpuContext.Value
 
              let cuda = context.GetCudaDevices().Count
              let opencl = context.GetCLDevices().Count
 
              [ for i in 0 .. cuda - 1 -> $"cuda:{i}", context.GetCudaDevice i :> ILGPU.Runtime.Device
-               for i in 0 .. opencl - 1 -> $"opencl:{i}", context.GetCLDevice i :> ILGPU.Runtime.Device ])
+               for i in 0 .. opencl - 1 -> $"opencl:{i}", context.GetCLDevice i :> ILGPU.Runtime.Device ]))
 
-    let private gpus = ConcurrentDictionary<string, Lazy<Engine>>()
+    let private gpus = ConcurrentDictionary<string, LazyValue<Engine>>()
     let private own = ConditionalWeakTable<Accelerator, Engine>()
 
     /// Names of the devices that this machine has, with what each is.
@@ -108,7 +95,7 @@ module internal Engines =
                 Ok(fun () -> own.GetValue(accelerator, engineOf))
             else
                 Error [ InitError.ContextNotEnabled ]
-        | None, "cpu" -> Ok(fun () -> Engine.Host cpu.Value)
+        | None, "cpu" -> Ok(fun () -> Engine.Host cpu)
         | None, name when
             name.StartsWith("cuda:", StringComparison.Ordinal)
             || name.StartsWith("opencl:", StringComparison.Ordinal)
@@ -125,7 +112,7 @@ module internal Engines =
                     gpus
                         .GetOrAdd(
                             name,
-                            fun _ -> Lazy<Engine>(fun () -> engineOf (found.CreateAccelerator gpuContext.Value))
+                            fun _ -> LazyValue<Engine>(fun () -> engineOf (found.CreateAccelerator gpuContext.Value))
                         )
                         .Value)
         | None, name -> Error [ InitError.DeviceUnknown name ]
@@ -147,29 +134,15 @@ module internal Engines =
     let find (device: Initializers.Device) : Result<Engine, InitError list> =
         locate device |> Result.bind (guard device)
 
-    let allocate (engine: Engine) (bytes: int64) =
-        let buffer = engine.Accelerator.Allocate1D<byte> bytes
-
-        if engine.IsOnHost then
-            Pages.preferLarge (ArrayViewExtensions.LoadEffectiveAddressAsPtr buffer.View.BaseView) bytes
-
-        buffer
-
     /// Copies a view's bytes to an address of the host that stays where it is; complete on return. ILGPU's own copy to a
     /// reference pins it until the copy is asked for, not until it is done, so a collection in between would move an array
     /// from under the driver.
-    let download (engine: Engine) (source: ArrayView<byte>) (address: nativeint) =
-        if engine.IsOnHost then
-            let from = ArrayViewExtensions.LoadEffectiveAddressAsPtr source
-            Buffer.MemoryCopy(from.ToPointer(), address.ToPointer(), source.Length, source.Length)
-        else
-            source.CopyToCPU(&Unsafe.AsRef<byte>(address.ToPointer()), source.Length)
-
+    let download (source: ArrayView<byte>) (address: nativeint) =
+        source.CopyToCPU(&Unsafe.AsRef<byte>(address.ToPointer()), source.Length)
         GC.KeepAlive (source :> IContiguousArrayView).Buffer
 
     /// Works of one dtype on a target as works in memory of the host.
-    let private onHost (dtype: DType) (target: ArrayView<byte>) (works: Work list) : HostWork[] =
-        let start = ArrayViewExtensions.LoadEffectiveAddressAsPtr target
+    let private onHost (dtype: DType) (start: nativeint) (works: Work list) : HostWork[] =
         let size = nativeint (DType.size dtype)
 
         works
@@ -195,27 +168,52 @@ module internal Engines =
                          Job = work.Job
                          Address = NativePtr.toNativeInt (NativePtr.ofVoidPtr<byte> room) } |]
 
-                target.SubView(work.Place * size, bytes).CopyFromCPU(&Unsafe.AsRef<byte> room, bytes)
-                accelerator.Synchronize()
+                try
+                    target.SubView(work.Place * size, bytes).CopyFromCPU(&Unsafe.AsRef<byte> room, bytes)
+                finally
+                    accelerator.Synchronize()
             finally
                 NativeMemory.AlignedFree room
 
-    /// Fills jobs of `target` on its engine, all of one dtype, and waits. GPU launches of one accelerator take turns.
-    let run (engine: Engine) (dtype: DType) (works: Work list) (target: ArrayView<byte>) =
-        let structured, elements =
-            works |> List.partition (fun work -> Structures.IsStructured work.Body)
+    let private structuredOf (works: Work list) =
+        works |> List.partition (fun work -> Structures.IsStructured work.Body)
 
-        match engine with
-        | Engine.Host _ -> Structures.Run(onHost dtype target works)
-        | Engine.Cpu(_, kernels) ->
-            kernels.Run(onHost dtype target elements)
-            Structures.Run(onHost dtype target structured)
-        | Engine.Gpu(accelerator, kernels) ->
-            lock accelerator (fun () ->
+    /// Fills jobs on the GPU of kernels and waits, also where a launch throws: memory may be freed afterwards. Launches of one
+    /// accelerator take turns.
+    let private launch
+        (accelerator: Accelerator)
+        (kernels: GpuKernels)
+        dtype
+        (works: Work list)
+        (target: ArrayView<byte>)
+        =
+        let structured, elements = structuredOf works
+
+        lock accelerator (fun () ->
+            try
                 if not elements.IsEmpty || structured.IsEmpty then
                     kernels.Run(dtype, elements, target)
+            finally
+                accelerator.Synchronize()
 
-                structured |> List.iter (upload accelerator dtype target))
+            structured |> List.iter (upload accelerator dtype target))
+
+    /// Fills jobs in memory of the host from an address on, all of one dtype, and waits.
+    let fill (engine: Engine) (dtype: DType) (works: Work list) (address: nativeint) =
+        match engine with
+        | Engine.Cpu(_, kernels) ->
+            let structured, elements = structuredOf works
+            kernels.Run(onHost dtype address elements)
+            Structures.Run(onHost dtype address structured)
+        | Engine.Host _
+        | Engine.Gpu _ -> Structures.Run(onHost dtype address works)
+
+    /// Fills jobs of `target`, memory of its engine's accelerator, all of one dtype, and waits.
+    let run (engine: Engine) (dtype: DType) (works: Work list) (target: ArrayView<byte>) =
+        match engine with
+        | Engine.Gpu(accelerator, kernels) -> launch accelerator kernels dtype works target
+        | Engine.Host _
+        | Engine.Cpu _ -> fill engine dtype works (ArrayViewExtensions.LoadEffectiveAddressAsPtr target)
 
         GC.KeepAlive (target :> IContiguousArrayView).Buffer
 

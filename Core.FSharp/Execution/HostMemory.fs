@@ -26,6 +26,10 @@ module internal ElementTypes =
 /// HostMemory native = HostMemory.At(address, 512 * 256, DType.Float32);</code></example>
 [<Sealed>]
 type HostMemory private (dtype: DType voption, elements: Type, length: int64, pin: unit -> MemoryHandle) =
+    /// Memory of a null array would be empty.
+    static let ofArray (array: 'T[]) : HostMemory =
+        ArgumentNullException.ThrowIfNull(array, nameof array)
+        HostMemory.Of(Memory array)
 
     /// The dtype of the elements; none where their type holds none.
     member internal _.DType = dtype
@@ -78,13 +82,17 @@ type HostMemory private (dtype: DType voption, elements: Type, length: int64, pi
     static member op_Implicit(memory: Memory<float>) : HostMemory = HostMemory.Of memory
 
     /// <summary>An array of float32.</summary>
-    static member op_Implicit(array: float32[]) : HostMemory = HostMemory.Of(Memory array)
+    /// <exception cref="T:System.ArgumentNullException">The array is null.</exception>
+    static member op_Implicit(array: float32[]) : HostMemory = ofArray array
 
     /// <summary>An array of float16.</summary>
-    static member op_Implicit(array: System.Half[]) : HostMemory = HostMemory.Of(Memory array)
+    /// <exception cref="T:System.ArgumentNullException">The array is null.</exception>
+    static member op_Implicit(array: System.Half[]) : HostMemory = ofArray array
 
     /// <summary>An array of bfloat16.</summary>
-    static member op_Implicit(array: BFloat16[]) : HostMemory = HostMemory.Of(Memory array)
+    /// <exception cref="T:System.ArgumentNullException">The array is null.</exception>
+    static member op_Implicit(array: BFloat16[]) : HostMemory = ofArray array
 
     /// <summary>An array of float64.</summary>
-    static member op_Implicit(array: float[]) : HostMemory = HostMemory.Of(Memory array)
+    /// <exception cref="T:System.ArgumentNullException">The array is null.</exception>
+    static member op_Implicit(array: float[]) : HostMemory = ofArray array

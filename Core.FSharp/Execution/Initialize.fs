@@ -138,26 +138,19 @@ module Initialize =
             Engines.find target.Device
             |> Result.bind (fun engine ->
                 Engines.guard target.Device (fun () ->
-                    let buffer = Engines.allocate engine (Int128.op_Explicit total)
+                    let placed = List.zip tensors places |> List.map (fun (t, place) -> t, int64 place)
 
-                    try
-                        let placed = List.zip tensors places |> List.map (fun (t, place) -> t, int64 place)
-
-                        let works =
-                            placed
-                            |> List.map (fun ((shape, seed, plan), place) ->
-                                Work.OfPlan(plan, seed, offset, shape.Length, place / size))
-
-                        Engines.run engine target.DType works buffer.View.BaseView
-                        let shared = SharedBuffer(buffer, placed.Length)
-
+                    let works =
                         placed
-                        |> List.map (fun ((shape, _, _), place) ->
-                            let view = buffer.View.BaseView.SubView(place, shape.Length * size)
-                            new Tensor(shape, target.DType, target.Device, engine, shared, view))
-                    with _ ->
-                        buffer.Dispose()
-                        reraise ()))
+                        |> List.map (fun ((shape, seed, plan), place) ->
+                            Work.OfPlan(plan, seed, offset, shape.Length, place / size))
+
+                    let memory =
+                        TensorMemory.Filled(engine, Int128.op_Explicit total, target.DType, works, placed.Length)
+
+                    placed
+                    |> List.map (fun ((shape, _, _), place) ->
+                        new Tensor(shape, target.DType, target.Device, memory, place))))
 
     let private makeOne target shape seed offset plan =
         make target offset [ shape, seed, plan ] |> Result.map List.head
@@ -368,31 +361,88 @@ module Initialize =
 
         struct (plans, List.ofSeq faults)
 
+    /// Calls `work` with the addresses of memories, which stay there meanwhile.
+    let private pinned (fillings: Filling[]) (work: nativeint[] -> 'a) : 'a =
+        let handles = Array.zeroCreate<Buffers.MemoryHandle> fillings.Length
+
+        try
+            fillings
+            |> Array.mapi (fun i filling ->
+                handles[i] <- filling.Memory.Pin()
+                NativePtr.toNativeInt (NativePtr.ofVoidPtr<byte> handles[i].Pointer))
+            |> work
+        finally
+            for handle in handles do
+                handle.Dispose()
+
+    /// The address after a memory's last byte.
+    let private endOf (filling: Filling) (address: nativeint) : uint64 =
+        let size =
+            match filling.Memory.DType with
+            | ValueSome dtype -> uint64 (DType.size dtype)
+            | ValueNone -> 1UL
+
+        let start = uint64 address
+        let last = start + uint64 filling.Memory.Length * size
+
+        if filling.Memory.Length > (Int64.MaxValue >>> 3) || last < start then
+            UInt64.MaxValue
+        else
+            last
+
+    /// Memories that share bytes with one at a lower address.
+    let private overlaps (fillings: Filling[]) (addresses: nativeint[]) : InitError list =
+        let faults = List<InitError>()
+
+        let compare (order: int[]) =
+            let mutable furthest = -1
+            let mutable last = 0UL
+
+            for i in order do
+                if fillings[i].Memory.Length > 0L then
+                    if furthest >= 0 && uint64 addresses[i] < last then
+                        let first, second = min i furthest, max i furthest
+                        faults.Add(InitError.MemoriesOverlap(fillings[first].Name, fillings[second].Name))
+
+                    let ends = endOf fillings[i] addresses[i]
+
+                    if furthest < 0 || ends > last then
+                        furthest <- i
+                        last <- ends
+
+        let order = Array.init fillings.Length id
+        compare order
+
+        // Memories that are not in the order of their addresses look like overlapping ones until they are.
+        if faults.Count > 0 then
+            faults.Clear()
+            Array.Sort(Array.map uint64 addresses, order)
+            compare order
+
+        List.ofSeq faults
+
+    /// Plans of fillings whose memories are at the addresses, or every fault.
+    let private checkedPlans (fillings: Filling[]) (addresses: nativeint[]) : Result<Plan[], InitError list> =
+        let struct (plans, faults) = plansOf fillings
+        Validation.ofFaults (faults @ overlaps fillings addresses) plans
+
     [<CompiledName "CheckAll">]
     let checkAll (fillings: Filling seq) : InitError list =
-        let struct (_, faults) = plansOf (Array.ofSeq fillings)
-        faults
+        let fillings = Array.ofSeq fillings
+        pinned fillings (checkedPlans fillings) |> Validation.faults
 
     [<CompiledName "IntoAll">]
     let intoAll (fillings: Filling seq) : Result<unit, InitError list> =
         let fillings = Array.ofSeq fillings
 
-        match plansOf fillings with
-        | struct (plans, []) ->
-            let handles = Array.zeroCreate<Buffers.MemoryHandle> fillings.Length
-
-            try
+        pinned fillings (fun addresses ->
+            checkedPlans fillings addresses
+            |> Result.bind (fun plans ->
                 Engines.guard Device.Cpu (fun () ->
                     fillings
                     |> Array.mapi (fun i filling ->
-                        handles[i] <- filling.Memory.Pin()
-                        let address = NativePtr.toNativeInt (NativePtr.ofVoidPtr<byte> handles[i].Pointer)
-                        HostWork.OfPlan(plans[i], filling.Seed, 0L, plans[i].Length, address))
-                    |> Structures.Run)
-            finally
-                for handle in handles do
-                    handle.Dispose()
-        | struct (_, faults) -> Error faults
+                        HostWork.OfPlan(plans[i], filling.Seed, 0L, plans[i].Length, addresses[i]))
+                    |> Structures.Run)))
 
     [<CompiledName "Words">]
     let words (span: Span<uint32>, offset: int64, seed: Seed) : Result<unit, InitError list> =

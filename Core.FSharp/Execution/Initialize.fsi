@@ -145,7 +145,7 @@ module Initialize =
             Result<unit, InitError list>
 
     /// <summary>Fills many memories of the caller's on the CPU as one work list: small ones cost no more than their elements.
-    /// Memories that overlap hold what was written last.</summary>
+    /// Memories that share bytes are a fault.</summary>
     /// <returns>Every fault of all fillings at once, each in its name; nothing is written then.</returns>
     /// <example><code>[ { Name = "up"; Spec = Spec.heNormal; Dims = [ 512L; 256L ]; Fan = Fan.From Layout.OutIn
     ///     Seed = Seed.child "up" seed; Memory = HostMemory.Of(Memory weights) } ]

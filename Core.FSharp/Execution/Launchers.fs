@@ -138,10 +138,10 @@ type private DTypeKernels<'T, 'C, 'Bounds, 'Table
         twoSided: Action<ArrayView<'T>, ArrayView<'C>, Part, 'Bounds>,
         list: Action<ArrayView<'T>, ArrayView<'C>, ArrayView<Entry>, ArrayView<'Bounds>, int64>
     ) =
-    let uniform = lazy (accelerator.LoadStreamKernel uniform)
-    let symmetric = lazy (accelerator.LoadStreamKernel symmetric)
-    let twoSided = lazy (accelerator.LoadStreamKernel twoSided)
-    let list = lazy (accelerator.LoadStreamKernel list)
+    let uniform = LazyValue(fun () -> accelerator.LoadStreamKernel uniform)
+    let symmetric = LazyValue(fun () -> accelerator.LoadStreamKernel symmetric)
+    let twoSided = LazyValue(fun () -> accelerator.LoadStreamKernel twoSided)
+    let list = LazyValue(fun () -> accelerator.LoadStreamKernel list)
 
     interface LawKernels with
         member _.One(config, target, part, body) =
@@ -259,8 +259,8 @@ type internal GpuKernels(accelerator: Accelerator) =
         | _ -> float32s
 
     let fill =
-        lazy
-            (accelerator.LoadStreamKernel<ArrayView<uint16>, int64, int, uint64>(
+        LazyValue(fun () ->
+            accelerator.LoadStreamKernel<ArrayView<uint16>, int64, int, uint64>(
                 Action<_, _, _, _>(fun v n a p -> Kernels.Fill(v, n, a, p))
             ))
 

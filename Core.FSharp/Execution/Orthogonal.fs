@@ -124,6 +124,7 @@ type internal Orthogonal private () =
         let mutable row = 0L
 
         while row < rows do
+            Cancellation.Check()
             let count = int (min (int64 Orthogonal.Chunk) (rows - row))
             let a = v + nativeint row * line
 
@@ -149,6 +150,7 @@ type internal Orthogonal private () =
         row <- 0L
 
         while row < whole do
+            Cancellation.Check()
             let count = int (min (int64 Orthogonal.Chunk) (whole - row))
             let a = v + nativeint row * line
 
@@ -195,6 +197,7 @@ type internal Orthogonal private () =
         let mutable row = 0L
 
         while row < tall.Rows do
+            Cancellation.Check()
             let rows = int (min (int64 Orthogonal.Lines) (tall.Rows - row))
             let own = q + nativeint row * blockLine
             Columns.Scale(tall.Width, tall.Double, own, Rows.Block, rows, gains)

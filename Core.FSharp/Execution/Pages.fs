@@ -2,6 +2,7 @@ namespace Initializers.Kernels
 
 open System
 open System.Runtime.InteropServices
+open Initializers.FSharp
 
 /// Large pages for new memory of the host, where the system gives them to those who ask (Linux's transparent huge pages in
 /// their usual setting `madvise`): the first touch of 500 MB takes a quarter of the time.
@@ -18,7 +19,7 @@ module internal Pages =
     let private Least = 0x400000L
 
     let private advise =
-        lazy
+        LazyValue(fun () ->
             (let mutable library = 0n
              let mutable entry = 0n
 
@@ -29,7 +30,7 @@ module internal Pages =
              then
                  ValueSome(Marshal.GetDelegateForFunctionPointer<Advise> entry)
              else
-                 ValueNone)
+                 ValueNone))
 
     /// Asks for large pages for memory that nobody has touched. Where there are none, nothing changes.
     let preferLarge (address: nativeint) (bytes: int64) =

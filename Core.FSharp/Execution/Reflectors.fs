@@ -161,6 +161,7 @@ type internal Reflectors private () =
                 let mutable row = first
 
                 while row < n do
+                    Cancellation.Check()
                     let rows = int (min (int64 Reflectors.Drawn) (n - row))
 
                     for i in 0 .. vectors - 1 do
@@ -231,6 +232,7 @@ type internal Reflectors private () =
         let mutable row = 0L
 
         while row < rows do
+            Cancellation.Check()
             let count = int (min (int64 Reflectors.Chunk) (rows - row))
             Columns.Widen(tall.Width, tall.Double, v + nativeint row * line, count, chunk)
             Columns.Squares(tall.Width, wide, count, sum)
@@ -255,6 +257,7 @@ type internal Reflectors private () =
         row <- 0L
 
         while row < rows do
+            Cancellation.Check()
             let count = int (min (int64 Reflectors.Chunk) (rows - row))
             let start = v + nativeint row * line
             Columns.Scale(tall.Width, tall.Double, start, Rows.Panel, count, factors)

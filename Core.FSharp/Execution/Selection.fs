@@ -6,6 +6,7 @@ open System.Runtime.InteropServices
 open System.Runtime.Intrinsics
 open Microsoft.FSharp.NativeInterop
 open Initializers
+open Initializers.FSharp
 
 /// The words of a strip of columns: eight columns' row by row, then the next eight's. Their highest bit is flipped, so that
 /// they compare as signed numbers.
@@ -47,6 +48,7 @@ type internal Selection private () =
         let mutable row = low
 
         while row < high do
+            Cancellation.Check()
             let first = int64 row * columns + strip.First
             let rows = min most (high - row)
             let runs = if isWhole then 1 else rows
@@ -110,6 +112,7 @@ type internal Selection private () =
         let mutable pass = 0
 
         while Vector256.EqualsAny(found, Vector256<int>.Zero) do
+            Cancellation.Check()
             let mutable lower = Vector256.Create 0.25f
             let mutable upper = Vector256.Create 0.75f
 

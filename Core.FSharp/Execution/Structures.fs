@@ -181,6 +181,8 @@ type internal Structures private () =
     /// Fills a region's part of a canvas. `seed` is the whole tensor's, by which laws draw; `own` that of draws beside the
     /// elements' own.
     static member private Fill(region: Region, seed: Seed, own: Seed, body: Body) : unit =
+        Cancellation.Check()
+
         match body with
         | Body.Structured(Structure.Stacked parts) ->
             let period = parts |> List.sumBy _.Run

@@ -2,48 +2,36 @@ namespace Initializers
 
 open System
 open System.Collections.Generic
+open System.Runtime.CompilerServices
 open System.Runtime.InteropServices
 open System.Threading
 open Microsoft.FSharp.NativeInterop
 open ILGPU
-open ILGPU.Runtime
 open Initializers.FSharp
 open Initializers.Kernels
-
-/// A buffer that several tensors lie in; freed with the last of them.
-[<Sealed>]
-type internal SharedBuffer(buffer: MemoryBuffer1D<byte, Stride1D.Dense>, users: int) =
-    let mutable left = users
-
-    /// Tells that one tensor is gone.
-    member _.Release() =
-        if Interlocked.Decrement &left = 0 then
-            buffer.Dispose()
 
 /// <summary>A device buffer with shape and element type: what Ivy calls a variable. Row-major.</summary>
 /// <remarks>Elements are read as <c>float</c> (float32), <see cref="T:System.Half"/> (float16),
 /// <see cref="T:Initializers.BFloat16"/> (bfloat16) or <c>double</c> (float64), or as raw little-endian bytes (<c>byte</c>); for
-/// kernels float16 is ILGPU's own Half, too. Dispose it to free the buffer; every later use throws
-/// <see cref="T:System.ObjectDisposedException"/>.</remarks>
+/// kernels float16 is ILGPU's own Half, too. Disposing it frees memory of a GPU at once. Memory of the CPU is the garbage
+/// collector's, which counts it and frees it when no span or view refers to it; disposing lets other tensors have it before, where
+/// neither has. Every later use throws
+/// <see cref="T:System.ObjectDisposedException"/>; a copy that another thread makes meanwhile is right or throws that.</remarks>
 /// <example><code>using var w = new KaimingNormal().CreateVariables([512, 256], fanIn: 256);
 /// float[] values = w.ToArray&lt;float&gt;();</code></example>
 [<Sealed>]
-type Tensor
-    internal
-    (
-        shape: Shape,
-        dtype: DType,
-        device: Initializers.Device,
-        engine: Engine,
-        buffer: SharedBuffer,
-        view: ArrayView<byte>
-    ) =
-    let mutable disposals = 0
-
-    let check () =
-        ObjectDisposedException.ThrowIf(Volatile.Read &disposals > 0, typeof<Tensor>)
-
+type Tensor internal (shape: Shape, dtype: DType, device: Initializers.Device, memory: TensorMemory, place: int64) =
+    let mutable memory = Some memory
     let bytes = shape.Length * int64 (DType.size dtype)
+
+    let disposed () =
+        raise (ObjectDisposedException(nameof Tensor))
+
+    /// The memory, until the tensor is disposed.
+    let current () : TensorMemory =
+        match Volatile.Read &memory with
+        | Some memory -> memory
+        | None -> disposed ()
 
     /// Elements of type T in the tensor, if T can hold its dtype.
     let lengthAs (requested: Type) =
@@ -55,14 +43,17 @@ type Tensor
         if requested = typeof<byte> then bytes else shape.Length
 
     let hostSpan () : Span<'T> =
-        check ()
+        let memory = current ()
         let length = lengthAs typeof<'T>
 
-        if not engine.IsOnHost then
-            raise (
-                InvalidOperationException
-                    $"the tensor is on '{device}', whose memory the host cannot read in place; use ToArray or CopyTo."
-            )
+        let array =
+            match memory with
+            | TensorMemory.Host(array, _) -> array
+            | TensorMemory.Device _ ->
+                raise (
+                    InvalidOperationException
+                        $"the tensor is on '{device}', whose memory the host cannot read in place; use ToArray or CopyTo."
+                )
 
         if length > int64 Int32.MaxValue then
             raise (
@@ -70,7 +61,10 @@ type Tensor
                     $"the tensor has {length} elements and a span holds {Int32.MaxValue} at most; use View, or create slices."
             )
 
-        Span<'T>((ArrayViewExtensions.LoadEffectiveAddressAsPtr(view)).ToPointer(), int length)
+        if not (array.TryShow()) then
+            disposed ()
+
+        MemoryMarshal.CreateSpan(&Unsafe.As<byte, 'T>(&array.Reference place), int length)
 
     /// <summary>The sizes of the axes, outermost first; empty for a scalar.</summary>
     member _.Shape: IReadOnlyList<int64> = Array.ofList shape.Dims :> IReadOnlyList<int64>
@@ -87,10 +81,10 @@ type Tensor
     /// <summary>Copies all elements into <paramref name="target"/>, which holds exactly as many.</summary>
     /// <exception cref="T:System.ArgumentException">The element type or the length differs.</exception>
     /// <exception cref="T:System.ObjectDisposedException">The tensor has been disposed.</exception>
-    member this.CopyTo<'T when 'T: unmanaged and 'T: struct and 'T: (new: unit -> 'T) and 'T :> ValueType>
+    member _.CopyTo<'T when 'T: unmanaged and 'T: struct and 'T: (new: unit -> 'T) and 'T :> ValueType>
         (target: Span<'T>)
         : unit =
-        check ()
+        let memory = current ()
         let length = lengthAs typeof<'T>
 
         if int64 target.Length <> length then
@@ -99,16 +93,15 @@ type Tensor
         if length > 0L then
             // By address, since a span of bytes ends at 2^31.
             use pinned = fixed &MemoryMarshal.GetReference target
-            Engines.download engine (view.SubView(0L, bytes)) (NativePtr.toNativeInt pinned)
 
-        // Nobody may hold the tensor but this call, and its buffer is freed when nobody does.
-        GC.KeepAlive this
+            if not (memory.TryCopy(place, bytes, NativePtr.toNativeInt pinned)) then
+                disposed ()
 
     /// <summary>All elements in a new array.</summary>
     /// <exception cref="T:System.ArgumentException">The element type differs, or an array cannot hold so many.</exception>
     /// <exception cref="T:System.ObjectDisposedException">The tensor has been disposed.</exception>
     member this.ToArray<'T when 'T: unmanaged and 'T: struct and 'T: (new: unit -> 'T) and 'T :> ValueType>() : 'T[] =
-        check ()
+        current () |> ignore
         let length = lengthAs typeof<'T>
 
         if length > int64 Array.MaxLength then
@@ -121,8 +114,8 @@ type Tensor
         this.CopyTo(Span<'T> values)
         values
 
-    /// <summary>The elements in place, without a copy; for tensors on the CPU. Valid until the tensor is
-    /// disposed.</summary>
+    /// <summary>The elements in place, without a copy; for tensors on the CPU. The span keeps their memory alive, also when the
+    /// tensor is disposed or collected.</summary>
     /// <exception cref="T:System.InvalidOperationException">The tensor is on a GPU, or has more elements than a span
     /// holds.</exception>
     /// <exception cref="T:System.ArgumentException">The element type differs.</exception>
@@ -130,22 +123,27 @@ type Tensor
     member _.AsSpan<'T when 'T: unmanaged and 'T: struct and 'T: (new: unit -> 'T) and 'T :> ValueType>() : Span<'T> =
         hostSpan ()
 
-    /// <summary>The buffer as an ILGPU view, for kernels of the caller's.</summary>
+    /// <summary>The buffer as an ILGPU view, for kernels of the caller's. The view keeps the memory alive when the tensor is
+    /// collected, and memory of the CPU also when the tensor is disposed.</summary>
     /// <exception cref="T:System.ArgumentException">The element type differs.</exception>
     /// <exception cref="T:System.ObjectDisposedException">The tensor has been disposed.</exception>
     member _.View<'T when 'T: unmanaged and 'T: struct and 'T: (new: unit -> 'T) and 'T :> ValueType>
         ()
         : ArrayView<'T> =
-        check ()
+        let memory = current ()
         let length = lengthAs typeof<'T>
-        view.Cast<'T>().SubView(0L, length)
 
-    /// <summary>Frees the buffer, which tensors that one call made share, with the last of them. Disposing twice is
-    /// allowed.</summary>
+        match memory.TryView(place, bytes) with
+        | ValueSome view -> view.Cast<'T>().SubView(0L, length)
+        | ValueNone -> disposed ()
+
+    /// <summary>Ends the use of the tensor. Memory of a GPU, which tensors that one call made share, is freed with the last of
+    /// them. Disposing twice is allowed.</summary>
     member _.Dispose() =
-        // Once, also when two threads dispose at the same time: others may use the buffer.
-        if Interlocked.Exchange(&disposals, 1) = 0 then
-            buffer.Release()
+        // Once, also when two threads dispose at the same time: others may use the memory.
+        match Interlocked.Exchange(&memory, None) with
+        | Some memory -> memory.Release()
+        | None -> ()
 
     interface IDisposable with
         member this.Dispose() = this.Dispose()

@@ -95,7 +95,8 @@ type internal TileKernel =
         let mutable taken = false
 
         while not taken && first < work.Units do
-            let share = 3L * (work.Units - first) / (4L * work.Threads)
+            // At most 512, which it still fills after a cancellation.
+            let share = min 512L (3L * (work.Units - first) / (4L * work.Threads))
             last <- min work.Units (first + max work.Batch share)
             let seen = Interlocked.CompareExchange(&next, last, first)
             taken <- (seen = first)

@@ -84,6 +84,14 @@ module internal AtomicFile =
         { File = fun stream -> stream.Flush true
           Folder = SystemCalls.flushFolder }
 
+    /// Removes a file that is still being written, where the system allows that; if not, it is removed when it is closed.
+    let private remove (path: string) =
+        try
+            File.Delete path
+        with
+        | :? IOException
+        | :? UnauthorizedAccessException -> ()
+
     /// `write`, with the flushes given.
     let writeWith
         (flushes: Flushes)
@@ -129,6 +137,9 @@ module internal AtomicFile =
 
             Partials.removeStale folder
             let beside, stream = Partials.create folder mode
+            let token = Cancellation.Token
+            // A write that a disk keeps waiting may outlive the process's patience; its file does not.
+            let removal = token.Register((fun () -> remove beside), false)
 
             try
                 // Open until the file has its name: the lock tells other processes that its writer is alive.
@@ -145,9 +156,13 @@ module internal AtomicFile =
                     if OperatingSystem.IsWindows() then
                         stream.Dispose()
 
+                    removal.Unregister() |> ignore
+                    token.ThrowIfCancellationRequested()
                     rename beside)
                 |> Result.bind flushFolder
             finally
+                removal.Unregister() |> ignore
+
                 if File.Exists beside then
                     File.Delete beside
 

@@ -172,22 +172,26 @@ module Inspection =
     let reading
         (source: string)
         (stream: Stream)
+        (token: CancellationToken)
         (work: unit -> Result<'a, InitError list>)
         : Result<'a, InitError list> =
         try
-            if stream.CanSeek then
-                work ()
-            else
+            if not stream.CanRead then
+                Error [ InitError.FileUnreadable(source, "the stream is closed or can only be written.") ]
+            elif not stream.CanSeek then
                 Error [ InitError.FileUnreadable(source, "it is a pipe; save its bytes as a file.") ]
+            else
+                Cancellation.Request(token, work)
         with
         | :? OperationCanceledException -> Error [ InitError.Cancelled ]
         | :? IOException as e -> Error [ InitError.FileUnreadable(source, e.Message) ]
-        // A stream that can only be written.
         | :? NotSupportedException as e -> Error [ InitError.FileUnreadable(source, e.Message) ]
+        // Another thread closed it.
+        | :? ObjectDisposedException -> Error [ InitError.FileUnreadable(source, "the stream is closed.") ]
 
     [<CompiledName "OfStream">]
     let ofStream (source: string) (stream: Stream) progress token : Result<InspectedFile, InitError list> =
-        reading source stream (fun () ->
+        reading source stream token (fun () ->
             header source stream
             |> Result.map (fun header -> Reading(source, stream, header, progress, token).File())
             |> Result.mapError (List.map (fun fault -> InitError.InFile(source, fault))))

@@ -85,7 +85,11 @@ module Inspection =
 
     /// Work on a stream that can be read again from its start, and the faults of reading it.
     val internal reading:
-        source: string -> stream: Stream -> work: (unit -> Result<'a, InitError list>) -> Result<'a, InitError list>
+        source: string ->
+        stream: Stream ->
+        token: CancellationToken ->
+        work: (unit -> Result<'a, InitError list>) ->
+            Result<'a, InitError list>
 
     /// <summary>Inspects a file.</summary>
     [<CompiledName "OfFile">]

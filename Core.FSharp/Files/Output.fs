@@ -67,30 +67,34 @@ module Output =
 
     [<CompiledName "Model">]
     let model path overwrite device (seed: Seed) (tensors: PlannedTensor list) progress token =
-        let tensors = inOrder tensors
+        Cancellation.Request(
+            token,
+            fun () ->
+                let tensors = inOrder tensors
 
-        match checkModel path overwrite device tensors with
-        | [] ->
-            let header =
-                tensors
-                |> List.map (fun t -> t.Entry.Name, t.Entry.Storage, t.Entry.Shape)
-                |> Safetensors.header (
-                    Provenance.model seed (tensors |> List.map (fun t -> t.Entry.Name, t.Rule.Spec, t.Rule.Fan))
-                )
+                match checkModel path overwrite device tensors with
+                | [] ->
+                    let header =
+                        tensors
+                        |> List.map (fun t -> t.Entry.Name, t.Entry.Storage, t.Entry.Shape)
+                        |> Safetensors.header (
+                            Provenance.model seed (tensors |> List.map (fun t -> t.Entry.Name, t.Rule.Spec, t.Rule.Fan))
+                        )
 
-            let pieces =
-                tensors
-                |> Seq.map (fun t ->
-                    { Source = Source.OfContent(t.Content, t.Entry.Storage, Seed.child t.Entry.Name seed)
-                      Offset = 0L
-                      Count = t.Entry.Shape.Length })
+                    let pieces =
+                        tensors
+                        |> Seq.map (fun t ->
+                            { Source = Source.OfContent(t.Content, t.Entry.Storage, Seed.child t.Entry.Name seed)
+                              Offset = 0L
+                              Count = t.Entry.Shape.Length })
 
-            let total = bytesOf tensors
+                    let total = bytesOf tensors
 
-            AtomicFile.write path overwrite (fun stream ->
-                stream.Write(ReadOnlySpan header)
-                Pieces.write device stream pieces (fun written -> progress written total) token)
-        | faults -> Error faults
+                    AtomicFile.write path overwrite (fun stream ->
+                        stream.Write(ReadOnlySpan header)
+                        Pieces.write device stream pieces (fun written -> progress written total) token)
+                | faults -> Error faults
+        )
 
     /// The piece that a request asks for, with the shape that it has in a file.
     let private resolve (request: ArrayRequest) =
@@ -149,30 +153,40 @@ module Output =
 
     [<CompiledName "Array">]
     let array (path: string) (overwrite: bool) (request: ArrayRequest) progress token =
-        Validation.both
-            (resolve request)
-            (Validation.ofFaults (checkArrayPath path overwrite request.DType request.Stream) ())
-        |> Result.bind (fun ((piece, shape), ()) ->
-            match AtomicFile.check path overwrite piece.Bytes with
-            | [] -> Ok(piece, shape)
-            | faults -> Error faults)
-        |> Result.bind (fun (piece, shape) ->
-            let header =
-                match extension path with
-                | ".npy" -> Npy.header request.DType shape
-                | ".safetensors" ->
-                    let name = request.Stream |> Option.defaultValue "tensor"
+        Cancellation.Request(
+            token,
+            fun () ->
+                Validation.both
+                    (resolve request)
+                    (Validation.ofFaults (checkArrayPath path overwrite request.DType request.Stream) ())
+                |> Result.bind (fun ((piece, shape), ()) ->
+                    match AtomicFile.check path overwrite piece.Bytes with
+                    | [] -> Ok(piece, shape)
+                    | faults -> Error faults)
+                |> Result.bind (fun (piece, shape) ->
+                    let header =
+                        match extension path with
+                        | ".npy" -> Npy.header request.DType shape
+                        | ".safetensors" ->
+                            let name = request.Stream |> Option.defaultValue "tensor"
 
-                    Safetensors.header
-                        (Provenance.model request.Seed [ name, request.Spec, request.Fan ]
-                         @ Provenance.place name (seedOf request) request.Stream (whole request))
-                        [ name, Storage.Float request.DType, shape ]
-                | _ -> [||]
+                            Safetensors.header
+                                (Provenance.model request.Seed [ name, request.Spec, request.Fan ]
+                                 @ Provenance.place name (seedOf request) request.Stream (whole request))
+                                [ name, Storage.Float request.DType, shape ]
+                        | _ -> [||]
 
-            AtomicFile.write path overwrite (fun stream ->
-                stream.Write(ReadOnlySpan header)
-                Pieces.write request.Device stream [ piece ] (fun written -> progress written piece.Bytes) token)
-            |> Result.map (fun () -> piece.Count))
+                    AtomicFile.write path overwrite (fun stream ->
+                        stream.Write(ReadOnlySpan header)
+
+                        Pieces.write
+                            request.Device
+                            stream
+                            [ piece ]
+                            (fun written -> progress written piece.Bytes)
+                            token)
+                    |> Result.map (fun () -> piece.Count))
+        )
 
     /// EPIPE, and Windows' ERROR_BROKEN_PIPE and ERROR_NO_DATA.
     let private isBrokenPipe (e: IOException) =
@@ -180,9 +194,9 @@ module Output =
 
     /// What a stream that is no file of ours may throw, as a fault: a reader that left, a cancellation, a stream that is
     /// closed or cannot be written.
-    let private guardStream (work: unit -> Result<'a, InitError list>) =
+    let private guardStream token (work: unit -> Result<'a, InitError list>) =
         try
-            work ()
+            Cancellation.Request(token, work)
         with
         | :? OperationCanceledException -> Error [ InitError.Cancelled ]
         | :? IOException as e when isBrokenPipe e -> Error [ InitError.ReaderLeft ]
@@ -193,15 +207,14 @@ module Output =
 
     [<CompiledName "Raw">]
     let raw (stream: Stream) (request: ArrayRequest) token =
-        Validation.both (resolve request) (Validation.ofFaults (nameFaults "" (Option.toList request.Stream)) ())
-        |> Result.bind (fun ((piece, _), ()) ->
-            guardStream (fun () ->
+        guardStream token (fun () ->
+            Validation.both (resolve request) (Validation.ofFaults (nameFaults "" (Option.toList request.Stream)) ())
+            |> Result.bind (fun ((piece, _), ()) ->
                 Pieces.write request.Device stream [ piece ] ignore token
                 |> Result.map (fun () -> piece.Count)))
 
     [<CompiledName "Words">]
     let words (stream: Stream) (count: int64 option) (seed: Seed) (token: CancellationToken) =
-        let buffer = Array.zeroCreate<uint32>(1 <<< 18)
         let mutable position = 0L
 
         let left () =
@@ -209,7 +222,8 @@ module Output =
             | Some n -> n - position
             | None -> Int64.MaxValue
 
-        guardStream (fun () ->
+        guardStream token (fun () ->
+            let buffer = Array.zeroCreate<uint32>(1 <<< 18)
             let mutable result = Ok()
 
             while Result.isOk result && left () > 0L do

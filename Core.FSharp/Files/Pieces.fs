@@ -4,8 +4,8 @@ open System
 open System.IO
 open System.Runtime.InteropServices
 open System.Threading
-open System.Threading.Tasks
 open Microsoft.FSharp.NativeInterop
+open ILGPU
 open ILGPU.Runtime
 open Initializers.FSharp
 open Initializers.Kernels
@@ -58,11 +58,17 @@ module internal Pieces =
             Engines.find device
             |> Result.bind (fun engine ->
                 Engines.guard device (fun () ->
-                    let bytes = count * int64 (DType.size plan.DType)
-                    use buffer = Engines.allocate engine bytes
-                    let work = Work.OfPlan(plan, seed, offset, count, 0L)
-                    Engines.run engine plan.DType [ work ] buffer.View.BaseView
-                    Engines.download engine (buffer.View.BaseView.SubView(0L, bytes)) address))
+                    let works = [ Work.OfPlan(plan, seed, offset, count, 0L) ]
+
+                    match engine with
+                    | Engine.Gpu(accelerator, _) ->
+                        let bytes = count * int64 (DType.size plan.DType)
+                        use buffer = accelerator.AllocateRaw(max 1L bytes, 1)
+                        let view = ArrayView<byte>(buffer, 0L, bytes)
+                        Engines.run engine plan.DType works view
+                        Engines.download view address
+                    | Engine.Host _
+                    | Engine.Cpu _ -> Engines.fill engine plan.DType works address))
 
     let private repeat (bits: uint64) (size: int) (count: int64) (address: nativeint) =
         let p = address.ToPointer()
@@ -94,7 +100,14 @@ module internal Pieces =
         | Source.Drawn(plan, seed) when Structures.IsWhole plan.Body && piece.Bytes > int64 bufferBytes ->
             Engines.guard device (fun () -> new Held(piece))
             |> Result.bind (fun held ->
-                match draw device plan seed piece.Offset piece.Count held.Address with
+                let drawn =
+                    try
+                        draw device plan seed piece.Offset piece.Count held.Address
+                    with _ ->
+                        (held :> IDisposable).Dispose()
+                        reraise ()
+
+                match drawn with
                 | Error faults ->
                     (held :> IDisposable).Dispose()
                     Error faults
@@ -110,8 +123,9 @@ module internal Pieces =
         | Source.Drawn(plan, seed) -> Ok(draw device plan seed, None)
         | Source.Repeated(bits, size) -> Ok((fun _ count address -> repeat bits size count address), None)
 
-    /// Hands all pieces in order to `consume`, whole elements at a time, on another thread but one call after the other.
-    /// `progress` is told the bytes consumed so far.
+    /// Hands all pieces in order to `consume`, whole elements at a time, on another thread but one call after the other; the
+    /// last ones on this thread. Of a piece that cannot be made nothing is handed over. `progress` is told the bytes consumed
+    /// so far.
     let through
         (device: Initializers.Device)
         (consume: ReadOnlyMemory<byte> -> unit)
@@ -125,22 +139,31 @@ module internal Pieces =
         let mutable current = 0
         let mutable used = 0
         let mutable consumed = 0L
-        let mutable pending = Task.CompletedTask
+        let mutable pending: ThreadWork option = None
         let mutable result = Ok()
+
+        /// Waits for the buffer that is being consumed.
+        let finish () =
+            let consuming = pending
+            pending <- None
+            consuming |> Option.iter _.Finish()
+            progress consumed
+
+        /// The buffer's bytes, counted as consumed.
+        let take () =
+            let full = ReadOnlyMemory<byte>(buffers[current], 0, used)
+            consumed <- consumed + int64 used
+            used <- 0
+            full
 
         /// Hands the buffer over and goes on with the other.
         let flush () =
-            pending.GetAwaiter().GetResult()
-            progress consumed
+            finish ()
+            let full = take ()
+            pending <- Some(ThreadWork(fun () -> consume full))
+            current <- 1 - current
 
-            if used > 0 then
-                let full = ReadOnlyMemory<byte>(buffers[current], 0, used)
-                consumed <- consumed + int64 used
-                pending <- Task.Run(fun () -> consume full)
-                current <- 1 - current
-                used <- 0
-
-        try
+        let write () =
             use all = pieces.GetEnumerator()
 
             while Result.isOk result && all.MoveNext() do
@@ -163,18 +186,26 @@ module internal Pieces =
                             let count = min (piece.Count - position) (int64 ((bufferBytes - used) / size))
                             use p = fixed &buffers[current].[used]
                             result <- fill (piece.Offset + position) count (NativePtr.toNativeInt p)
-                            used <- used + int count * size
-                            position <- position + count
+
+                            if Result.isOk result then
+                                used <- used + int count * size
+                                position <- position + count
                     finally
                         held |> Option.iter _.Dispose()
 
-            // Once for what is left, once to wait for it.
-            flush ()
-            flush ()
+            finish ()
+
+            if Result.isOk result && used > 0 then
+                consume (take ())
+                progress consumed
+
             result
+
+        try
+            Cancellation.Under(token, write)
         finally
             // A fault must not leave the consumer running on a stream that is about to close.
-            pending.ContinueWith(fun (_: Task) -> ()).Wait()
+            pending |> Option.iter _.Join()
 
     /// Writes all pieces in order.
     let write device (stream: Stream) pieces progress token =

@@ -251,8 +251,19 @@ module Request =
         progress
         token
         : Result<int64, InitError list> =
-        checkArray path overwrite text
-        |> Result.bind (fun (request, path) -> Output.array path overwrite request progress token)
+        Cancellation.Request(
+            token,
+            fun () ->
+                checkArray path overwrite text
+                |> Result.bind (fun (request, path) -> Output.array path overwrite request progress token)
+        )
+
+    [<CompiledName "WriteArrayTo">]
+    let writeArrayTo (stream: Stream) (text: ArrayText) token : Result<int64, InitError list> =
+        Cancellation.Request(
+            token,
+            fun () -> array text |> Result.bind (fun request -> Output.raw stream request token)
+        )
 
     [<CompiledName "Load">]
     let load (path: string) : Result<Blueprint, InitError list> = fst (BlueprintFile.load path)
@@ -335,6 +346,24 @@ module Request =
                   Out = out
                   Overwrite = text.Overwrite }
         | _ -> Error faults
+
+    [<CompiledName "WriteModel">]
+    let writeModel (text: ModelText) progress token : Result<ModelRequest, InitError list> =
+        Cancellation.Request(
+            token,
+            fun () ->
+                model text
+                |> Result.bind (fun request ->
+                    Output.model
+                        request.Out
+                        request.Overwrite
+                        request.Device
+                        request.Seed
+                        request.Tensors
+                        progress
+                        token
+                    |> Result.map (fun () -> request))
+        )
 
     let private readSeed = seed
 

@@ -106,9 +106,22 @@ module Request =
         token: CancellationToken ->
             Result<int64, InitError list>
 
+    /// <summary>Writes the raw elements of the tensor that words ask for to a stream.</summary>
+    /// <returns>The number of elements, or every fault.</returns>
+    [<CompiledName "WriteArrayTo">]
+    val writeArrayTo: stream: Stream -> text: ArrayText -> token: CancellationToken -> Result<int64, InitError list>
+
     /// <summary>Reads a request for a model.</summary>
     [<CompiledName "Model">]
     val model: text: ModelText -> Result<ModelRequest, InitError list>
+
+    /// <summary>Writes the model's file that words ask for, and returns the request that they are.</summary>
+    [<CompiledName "WriteModel">]
+    val writeModel:
+        text: ModelText ->
+        progress: (int64 -> int64 -> unit) ->
+        token: CancellationToken ->
+            Result<ModelRequest, InitError list>
 
     /// <summary>What will fill each tensor of a model; seed, device and file are not looked at.</summary>
     [<CompiledName "Explain">]

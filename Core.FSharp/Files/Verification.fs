@@ -151,7 +151,7 @@ module Verification =
         progress
         token
         : Result<VerifiedFile, InitError list> =
-        Inspection.reading source stream (fun () ->
+        Inspection.reading source stream token (fun () ->
             let start = HeaderBytes.read stream 8
 
             if NpyReader.isNpy (ReadOnlyMemory start) then

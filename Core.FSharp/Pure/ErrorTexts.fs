@@ -68,6 +68,9 @@ module InitError =
         | InitError.SliceOutside _ -> "slice-outside"
         | InitError.MemoryLength _ -> "memory-length"
         | InitError.ElementType _ -> "element-type"
+        | InitError.MemoriesOverlap _ -> "memories-overlap"
+        | InitError.SpecMissing _ -> "spec-missing"
+        | InitError.MemoryExhausted -> "memory-exhausted"
         | InitError.JsonSyntax _ -> "json-syntax"
         | InitError.JsonField _ -> "json-field"
         | InitError.TensorTwice _ -> "tensor-twice"
@@ -273,6 +276,12 @@ module InitError =
         | InitError.MemoryLength(given, needed) -> $"the memory holds {given} elements and the request has {needed}."
         | InitError.ElementType(given, dtype) ->
             $"elements of type {given} cannot hold {Names.dtype dtype}; use Single for float32, Half for float16, BFloat16 for bfloat16, Double for float64."
+        | InitError.MemoriesOverlap(first, second) ->
+            $"the memories of '{first}' and '{second}' overlap; a call fills each byte once."
+        | InitError.SpecMissing initializer ->
+            $"the Spec of {initializer} is null; return an InitializerSpec, such as InitializerSpec.Normal(0, 0.02)."
+        | InitError.MemoryExhausted ->
+            "the process has too little memory for the request; make it smaller, or raise the process's limit."
         | InitError.JsonSyntax(source, line, column, reason) ->
             $"{source}, line {line}, column {column}: malformed JSON: {reason}"
         | InitError.JsonField(source, path, reason) -> $"{source}, {path}: {reason}"
@@ -378,6 +387,7 @@ module InitError =
         | InitError.FileUnwritable _
         | InitError.FileUnreadable _
         | InitError.DeviceFailed _
+        | InitError.MemoryExhausted
         | InitError.InFile _
         | InitError.ReaderLeft
         | InitError.Cancelled -> true

@@ -132,6 +132,12 @@ type InitError =
     | MemoryLength of given: int64 * needed: int64
     /// <summary>Memory of elements that are no dtype.</summary>
     | ElementType of given: string * dtype: DType
+    /// <summary>Two memories to be filled together that share bytes.</summary>
+    | MemoriesOverlap of first: string * second: string
+    /// <summary>An initializer whose spec is null.</summary>
+    | SpecMissing of initializer: string
+    /// <summary>A request for which the process has too little memory.</summary>
+    | MemoryExhausted
     // blueprints
     /// <summary>A file that is not JSON.</summary>
     | JsonSyntax of source: string * line: int64 * column: int64 * reason: string

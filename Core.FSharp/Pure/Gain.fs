@@ -97,7 +97,7 @@ module Gain =
             | x when Double.IsFinite x -> Ok x
             | x -> undefined $"it gives {Names.number x}"
         with e ->
-            undefined $"it throws '{e.Message.TrimEnd '.'}'"
+            undefined $"it throws '{Names.exceptionText e}'"
 
     /// A panel's part of E[f(z)²], or of E[f'(z)²].
     let private part differentiated (f: float -> Result<float, InitError list>) (panel: Panel) =

@@ -48,6 +48,12 @@ module internal Names =
         | DType.Float64 -> Double.MaxValue
         | _ -> 3.4028234663852886e38
 
+    /// What an exception of a caller's code says, without the full stop; its type where it says nothing.
+    let exceptionText (e: exn) =
+        match box e.Message with
+        | :? string as text -> text.TrimEnd '.'
+        | _ -> e.GetType().Name
+
     let list (items: string list) = String.Join(", ", items)
 
     /// Whether a text is well-formed UTF-16, every surrogate in a pair.

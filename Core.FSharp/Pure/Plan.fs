@@ -248,9 +248,12 @@ module Plan =
         let known =
             Validation.ofFaults (Validation.check (InitError.DTypeUnknown(Names.dtype dtype)) (Enum.IsDefined dtype)) ()
 
-        Validation.both known (distribution spec shape fan)
-        |> Result.bind (fun ((), resolved) -> Bodies.ofLaw dtype resolved)
-        |> Result.map (fun body ->
-            { DType = dtype
-              Length = shape.Length
-              Body = body })
+        try
+            Validation.both known (distribution spec shape fan)
+            |> Result.bind (fun ((), resolved) -> Bodies.ofLaw dtype resolved)
+            |> Result.map (fun body ->
+                { DType = dtype
+                  Length = shape.Length
+                  Body = body })
+        with :? OutOfMemoryException ->
+            Error [ InitError.MemoryExhausted ]

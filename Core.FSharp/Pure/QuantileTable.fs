@@ -120,6 +120,7 @@ module internal QuantileTable =
     /// no other coefficient could take up its rounding; the others are rounded from the lowest up, and those that are left
     /// take up the rounding.
     let private polynomial (value: float -> float) : float32[] =
+        Cancellation.Check()
         let coefficients = Array.zeroCreate powers
         coefficients[0] <- float32 (value 0.0)
         let rest = abscissae |> Array.map (fun y -> value y - float coefficients[0])

@@ -95,6 +95,7 @@ module internal QuantileTable64 =
     /// The first 18 terms of the Chebyshev series through values at the nodes, as a polynomial in y = x / 2. What the
     /// values have in common goes into the constant alone, so that sums round what is left of them.
     let private polynomial (values: float[]) : float[] =
+        Cancellation.Check()
         let common = values[nodes / 2]
         let rest = values |> Array.map (fun value -> value - common)
 

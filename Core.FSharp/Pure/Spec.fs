@@ -17,13 +17,15 @@ type QuantileFunction(name: string, fromLower: float -> float, fromUpper: (float
 
     /// The one place where an exception of the caller's own code ends.
     member _.Evaluate(side: int, t: float) : Result<float, string> =
+        Cancellation.Check()
+
         try
             match side, fromUpper with
             | 0, _ -> Ok(fromLower t)
             | _, Some f -> Ok(f t)
             | _, None -> Ok(fromLower (1.0 - t))
         with e ->
-            Error e.Message
+            Error(Names.exceptionText e)
 
     override _.Equals(other: obj | null) =
         match other with

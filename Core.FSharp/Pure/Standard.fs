@@ -103,7 +103,7 @@ module internal Standard =
                    struct (1, octave, n) |]
 
     let private words32 = wordsOf 32
-    let private words64 = lazy wordsOf 64
+    let private words64 = LazyValue(fun () -> wordsOf 64)
 
     let private words bits =
         if bits = 32 then words32 else words64.Value
@@ -125,8 +125,7 @@ module internal Standard =
             match f.Evaluate(side, probability n) with
             | Ok x when Double.IsFinite x -> Ok x
             | Ok x -> Error(InitError.QuantileUndefined(f.Name, place side n, $"it gives {Names.number x}"))
-            | Error reason ->
-                Error(InitError.QuantileUndefined(f.Name, place side n, $"it throws '{reason.TrimEnd '.'}'"))
+            | Error reason -> Error(InitError.QuantileUndefined(f.Name, place side n, $"it throws '{reason}'"))
 
         let values = words |> Array.map read
 
@@ -178,27 +177,27 @@ module internal Standard =
 
         Validation.check (InitError.QuantileNotSmooth(f.Name, p, error, allowed)) (error <= allowed)
 
-    let private tables = ConcurrentDictionary<Standard, Lazy<QuantileTable>>()
-    let private tables64 = ConcurrentDictionary<Standard, Lazy<QuantileTable64>>()
+    let private tables = ConcurrentDictionary<Standard, LazyValue<QuantileTable>>()
+    let private tables64 = ConcurrentDictionary<Standard, LazyValue<QuantileTable64>>()
 
     /// What was found of a caller's function lives as long as the function.
     let private own =
-        ConditionalWeakTable<QuantileFunction, Lazy<Result<float[], InitError list>>>()
+        ConditionalWeakTable<QuantileFunction, LazyValue<Result<float[], InitError list>>>()
 
     let private ownTables =
-        ConditionalWeakTable<QuantileFunction, Lazy<Result<QuantileTable, InitError list>>>()
+        ConditionalWeakTable<QuantileFunction, LazyValue<Result<QuantileTable, InitError list>>>()
 
     let private own64 =
-        ConditionalWeakTable<QuantileFunction, Lazy<Result<float[], InitError list>>>()
+        ConditionalWeakTable<QuantileFunction, LazyValue<Result<float[], InitError list>>>()
 
     let private ownTables64 =
-        ConditionalWeakTable<QuantileFunction, Lazy<Result<QuantileTable64, InitError list>>>()
+        ConditionalWeakTable<QuantileFunction, LazyValue<Result<QuantileTable64, InitError list>>>()
 
     let private probed (f: QuantileFunction) =
-        own.GetValue(f, fun f -> lazy (probe 32 f)).Value
+        own.GetValue(f, fun f -> LazyValue(fun () -> probe 32 f)).Value
 
     let private probed64 (f: QuantileFunction) =
-        own64.GetValue(f, fun f -> lazy (probe 64 f)).Value
+        own64.GetValue(f, fun f -> LazyValue(fun () -> probe 64 f)).Value
 
     /// Whether a law is one: all but a caller's own are.
     let faults (standard: Standard) : InitError list =
@@ -226,8 +225,8 @@ module internal Standard =
 
                     Validation.ofFaults (misfit 32 allowed f values evaluate) table)
 
-            ownTables.GetValue(f, fun f -> lazy (fit f)).Value
-        | _ -> Ok(tables.GetOrAdd(standard, fun s -> lazy (QuantileTable.fit (law s))).Value)
+            ownTables.GetValue(f, fun f -> LazyValue(fun () -> fit f)).Value
+        | _ -> Ok(tables.GetOrAdd(standard, fun s -> LazyValue(fun () -> QuantileTable.fit (law s))).Value)
 
     /// The float64 table of a law, fitted and checked likewise.
     let table64 (standard: Standard) : Result<QuantileTable64, InitError list> =
@@ -239,8 +238,8 @@ module internal Standard =
                     let table = QuantileTable64.fit (law (Standard.Own f))
                     Validation.ofFaults (misfit 64 allowed64 f values (QuantileTable64.evaluate table)) table)
 
-            ownTables64.GetValue(f, fun f -> lazy (fit f)).Value
-        | _ -> Ok(tables64.GetOrAdd(standard, fun s -> lazy (QuantileTable64.fit (law s))).Value)
+            ownTables64.GetValue(f, fun f -> LazyValue(fun () -> fit f)).Value
+        | _ -> Ok(tables64.GetOrAdd(standard, fun s -> LazyValue(fun () -> QuantileTable64.fit (law s))).Value)
 
     /// The values of the outermost words of this many bits, which bound what can be drawn.
     let reach (bits: int) (standard: Standard) : struct (float * float) =

@@ -1,0 +1,85 @@
+namespace Initializers.Kernels
+
+open System
+open System.Runtime.InteropServices
+open System.Threading
+open Microsoft.FSharp.NativeInterop
+open ILGPU
+open ILGPU.Runtime
+open Initializers.FSharp
+
+/// A buffer of a GPU. The collector counts its bytes as memory of the process.
+[<Sealed>]
+type internal SharedBuffer(buffer: MemoryBuffer, users: int) =
+    inherit CountedMemory(users)
+    do GC.AddMemoryPressure buffer.LengthInBytes
+
+    member _.Buffer = buffer
+
+    override this.Free() =
+        GC.SuppressFinalize this
+        GC.RemoveMemoryPressure buffer.LengthInBytes
+        buffer.Dispose()
+
+    // Nobody disposed the tensors. The buffer has a finalizer itself, and views may still use it.
+    override _.Finalize() =
+        GC.RemoveMemoryPressure buffer.LengthInBytes
+
+/// The memory that the tensors of one call lie in.
+[<RequireQualifiedAccess>]
+type internal TensorMemory =
+    | Host of array: HostArray * accelerator: LazyValue<Accelerator>
+    | Device of SharedBuffer
+
+    /// Memory for `users` tensors, filled with works of one dtype.
+    static member Filled(engine: Engine, bytes: int64, dtype, works: Work list, users: int) : TensorMemory =
+        let onHost accelerator =
+            let array = HostArray(bytes, users)
+            use start = fixed &array.Reference 0L
+            Engines.fill engine dtype works (NativePtr.toNativeInt start)
+            Host(array, accelerator)
+
+        match engine with
+        | Engine.Host accelerator -> onHost accelerator
+        | Engine.Cpu(accelerator, _) -> onHost (LazyValue(fun () -> accelerator))
+        | Engine.Gpu(accelerator, _) ->
+            let buffer = accelerator.AllocateRaw(bytes, 1)
+
+            try
+                Engines.run engine dtype works (ArrayView<byte>(buffer, 0L, bytes))
+                Device(SharedBuffer(buffer, users))
+            with _ ->
+                buffer.Dispose()
+                reraise ()
+
+    member private this.Shared: CountedMemory =
+        match this with
+        | Host(array, _) -> array
+        | Device buffer -> buffer
+
+    /// Copies bytes to an address of the host that stays where it is; complete on return. False where the memory has been freed.
+    member this.TryCopy(place: int64, bytes: int64, target: nativeint) : bool =
+        this.Shared.TryHold()
+        && (try
+                match this with
+                | Host(array, _) ->
+                    use source = fixed &array.Reference place
+                    Buffer.MemoryCopy(NativePtr.toVoidPtr source, target.ToPointer(), bytes, bytes)
+                | Device shared -> Engines.download (ArrayView<byte>(shared.Buffer, place, bytes)) target
+
+                true
+            finally
+                this.Shared.Release())
+
+    /// A view of bytes, which keeps memory of the host alive; none where the memory has been freed.
+    member this.TryView(place: int64, bytes: int64) : ArrayView<byte> voption =
+        match this with
+        | Host(array, accelerator) ->
+            if array.TryShow() then
+                ValueSome(ArrayView<byte>(array.Buffer accelerator.Value, place, bytes))
+            else
+                ValueNone
+        | Device shared -> ValueSome(ArrayView<byte>(shared.Buffer, place, bytes))
+
+    /// One of the tensors is disposed.
+    member this.Release() : unit = this.Shared.Release()
