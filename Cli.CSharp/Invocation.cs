@@ -40,8 +40,9 @@ internal abstract class RequestCommand : Command, IHasExamples
     /// <summary>Does what is asked; faults come as <see cref="InitializerException"/>.</summary>
     protected abstract void Run(ParseResult result, CancellationToken token);
 
-    private Task<int> RunAsync(ParseResult result, CancellationToken token) =>
-        Task.Run(
+    private async Task<int> RunAsync(ParseResult result, CancellationToken token)
+    {
+        var work = Task.Run(
             () =>
             {
                 Run(result, token);
@@ -49,6 +50,23 @@ internal abstract class RequestCommand : Command, IHasExamples
             },
             CancellationToken.None
         );
+        await Task.WhenAny(work, Patience(token));
+        // What the system keeps waiting, an open or a write, ends with the process.
+        return work.IsCompleted ? await work : throw new OperationCanceledException(token);
+    }
+
+    /// <summary>How long work may go on after a signal.</summary>
+    private static async Task Patience(CancellationToken token)
+    {
+        try
+        {
+            await Task.Delay(Timeout.Infinite, token);
+        }
+        catch (OperationCanceledException)
+        {
+            await Task.Delay(TimeSpan.FromSeconds(1.5), CancellationToken.None);
+        }
+    }
 
     /// <summary>An option that takes one word. The word is read and checked by the core, not here.</summary>
     protected Option<string> Word(string name, string value, string description, bool required = false)
@@ -95,10 +113,6 @@ internal static class Invocation
         // A word that begins with '@' is a name like any other, and no file of further words.
         var result = root.Parse(options.Words, new ParserConfiguration { ResponseFileTokenReplacer = null });
         var command = result.CommandResult.Command as RequestCommand;
-        using var ended = new CancellationTokenSource();
-        // Signals that end a program by default, besides the two that the parser's own handler cancels on.
-        using var hangup = CancelOn(PosixSignal.SIGHUP, ended);
-        using var quit = CancelOn(PosixSignal.SIGQUIT, ended);
         try
         {
             List<Fault> faults = [.. StandardStreams.UndecodableWords(args), .. options.Faults];
@@ -109,11 +123,15 @@ internal static class Invocation
                 return Wrong;
             }
 
+            using var ended = new CancellationTokenSource();
+            // Signals that end a program by default, besides the two that the parser's own handler cancels on.
+            using var hangup = CancelOn(PosixSignal.SIGHUP, ended);
+            using var quit = CancelOn(PosixSignal.SIGQUIT, ended);
             return await result.InvokeAsync(
                 new InvocationConfiguration
                 {
                     EnableDefaultExceptionHandler = false,
-                    // A slow disk may keep the last write, and then the removal of the file, waiting for seconds.
+                    // Commands end sooner themselves.
                     ProcessTerminationTimeout = TimeSpan.FromMinutes(1),
                 },
                 ended.Token
@@ -128,6 +146,16 @@ internal static class Invocation
         {
             Tell(e.Faults, command, result);
             return e.IsFailure ? Failed : Wrong;
+        }
+        catch (OperationCanceledException)
+        {
+            Tell([Fault.Cancelled()], command);
+            return Failed;
+        }
+        catch (OutOfMemoryException)
+        {
+            Tell([Fault.MemoryExhausted()], command);
+            return Failed;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {

@@ -70,7 +70,7 @@ public sealed record ArrayRequest
     public long WriteTo(Stream stream, CancellationToken token = default)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        return Results.Unwrap(Output.Raw(stream, Results.Unwrap(Request.Array(Words())), token));
+        return Results.Unwrap(Request.WriteArrayTo(stream, Words(), token));
     }
 
     /// <summary>Every fault of the request and of the file it is to go to, found before any work.</summary>
@@ -120,18 +120,7 @@ public sealed record ModelRequest
         CancellationToken token = default
     )
     {
-        var request = Results.Unwrap(Request.Model(Words()));
-        Results.Unwrap(
-            Output.Model(
-                request.Out,
-                request.Overwrite,
-                request.Device,
-                request.Seed,
-                request.Tensors,
-                Report.To(progress),
-                token
-            )
-        );
+        var request = Results.Unwrap(Request.WriteModel(Words(), Report.To(progress), token));
         return [.. request.Tensors.Select(t => Models.Blueprint.Ruled(t.Entry, t.Rule))];
     }
 

@@ -75,7 +75,7 @@ internal static class Door
     )
     {
         var target = new FSharp.Target(device ?? Device.Cpu, dtype);
-        InitializerSpec[] specs = [.. variables.Select(variable => variable.Initializer.Spec)];
+        InitializerSpec[] specs = [.. variables.Select(variable => variable.Initializer.Given)];
         FSharpList<FSharp.NamedTensor> requests = ListModule.OfSeq(
             variables.Zip(
                 specs,
@@ -97,7 +97,7 @@ internal static class Door
 
     internal static void FillAll(VariableMemory[] variables, Seed seed)
     {
-        InitializerSpec[] specs = Array.ConvertAll(variables, variable => variable.Initializer.Spec);
+        InitializerSpec[] specs = Array.ConvertAll(variables, variable => variable.Initializer.Given);
         FSharpList<FSharp.InitError> names = VariableMemory.Names(variables, seed);
         bool right = names.IsEmpty && Array.TrueForAll(specs, spec => spec.Faults.IsEmpty);
         var fillings = new FSharp.Filling[variables.Length];

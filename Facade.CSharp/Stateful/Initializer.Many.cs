@@ -48,8 +48,8 @@ public abstract partial class Initializer
     /// <param name="variables">The variables, each under a name of its own, of any dtypes.</param>
     /// <param name="seed">The seed, or null to take the ambient generator's next.</param>
     /// <exception cref="InitializerException">Every fault of every variable at once, each with its name; the codes of
-    /// <c>CreateVariables</c>, <c>memory-length</c> and <c>element-type</c> of the memories, and <c>tensor-twice</c> and
-    /// <c>name-malformed</c> of the names. Nothing is written then.</exception>
+    /// <c>CreateVariables</c>, <c>memory-length</c>, <c>element-type</c> and <c>memories-overlap</c> of the memories, and
+    /// <c>tensor-twice</c> and <c>name-malformed</c> of the names. Nothing is written then.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="variables"/> is null.</exception>
     /// <exception cref="ArgumentException">One of the variables is null.</exception>
     /// <example>
@@ -107,7 +107,7 @@ public abstract partial class Initializer
         double? fanIn = null,
         Seed? seed = null
     )
-        where T : unmanaged => Door.Fill(view, Spec, varShape, offset, Door.Fan(fanOut, fanIn), seed ?? NextSeed());
+        where T : unmanaged => Door.Fill(view, Given, varShape, offset, Door.Fan(fanOut, fanIn), seed ?? NextSeed());
 
     /// <summary>Fills memory of the caller's on an ILGPU accelerator, with the fans read from the whole tensor's shape;
     /// complete on return. The accelerator's context was built with <c>EnableInitializers()</c>.</summary>
@@ -126,6 +126,6 @@ public abstract partial class Initializer
         where T : unmanaged
     {
         ArgumentNullException.ThrowIfNull(varShape);
-        Door.Fill(view, Spec, varShape, offset, Door.Fan(layout), seed ?? NextSeed());
+        Door.Fill(view, Given, varShape, offset, Door.Fan(layout), seed ?? NextSeed());
     }
 }

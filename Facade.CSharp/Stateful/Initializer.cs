@@ -24,7 +24,7 @@ namespace Initializers.Stateful;
 /// </example>
 public abstract partial class Initializer
 {
-    /// <summary>How this initializer fills a tensor.</summary>
+    /// <summary>How this initializer fills a tensor; never null. A call reports null as <c>spec-missing</c>.</summary>
     public abstract InitializerSpec Spec { get; }
 
     /// <summary>An initializer that fills as a spec says.</summary>
@@ -86,7 +86,7 @@ public abstract partial class Initializer
     )
     {
         ArgumentNullException.ThrowIfNull(varShape);
-        return Door.Create(Spec, varShape, device, Door.Fan(fanOut, fanIn), dtype, seed ?? NextSeed());
+        return Door.Create(Given, varShape, device, Door.Fan(fanOut, fanIn), dtype, seed ?? NextSeed());
     }
 
     /// <summary>Makes and fills a tensor, with the fans read from its shape.</summary>
@@ -111,12 +111,15 @@ public abstract partial class Initializer
     )
     {
         ArgumentNullException.ThrowIfNull(varShape);
-        return Door.Create(Spec, varShape, device, Door.Fan(layout), dtype, seed ?? NextSeed());
+        return Door.Create(Given, varShape, device, Door.Fan(layout), dtype, seed ?? NextSeed());
     }
 
     /// <summary>The initializer's spec as text.</summary>
     /// <returns>Such as <c>fan_uniform(numerator=6, mode=fan_sum, power=0.5, gain=1)</c>.</returns>
-    public override string ToString() => Spec.ToString();
+    public override string ToString() => Spec?.ToString() ?? GetType().Name;
+
+    /// <summary>The spec; where a derived class has none, one whose fault says so.</summary>
+    internal InitializerSpec Given => Spec ?? InitializerSpec.Missing(GetType());
 
     /// <summary>The seed of a call that is given none: the ambient generator's next, unless a derived class says
     /// otherwise.</summary>
@@ -131,7 +134,7 @@ public abstract partial class Initializer
     /// <summary>Another initializer's spec, changed, with that one's seeds.</summary>
     private sealed class Changed(Initializer inner, Func<InitializerSpec, InitializerSpec> change) : Initializer
     {
-        public override InitializerSpec Spec => change(inner.Spec);
+        public override InitializerSpec Spec => change(inner.Given);
 
         protected override Seed NextSeed() => inner.NextSeed();
     }

@@ -32,6 +32,14 @@ public sealed record Fault(string Code, string Message)
     /// <returns>The fault <c>file-unwritable</c>.</returns>
     public static Fault FileUnwritable(string path, string reason) =>
         Results.Told(FSharp.InitError.NewFileUnwritable(path, reason));
+
+    /// <summary>A request that was cancelled.</summary>
+    /// <returns>The fault <c>cancelled</c>.</returns>
+    public static Fault Cancelled() => Results.Told(FSharp.InitError.Cancelled);
+
+    /// <summary>A request for which the process has too little memory.</summary>
+    /// <returns>The fault <c>memory-exhausted</c>.</returns>
+    public static Fault MemoryExhausted() => Results.Told(FSharp.InitError.MemoryExhausted);
 }
 
 /// <summary>A request was wrong, or a device failed it. Carries every fault of the request, not the first alone.</summary>

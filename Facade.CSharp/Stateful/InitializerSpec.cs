@@ -47,6 +47,14 @@ public sealed partial class InitializerSpec : IEquatable<InitializerSpec>
     /// <summary>The spec, or one with right numbers in the place of the faulty ones, to ask what else is wrong.</summary>
     internal FSharp.Spec Right { get; }
 
+    /// <summary>The spec of an initializer whose own is null: a fault.</summary>
+    internal static InitializerSpec Missing(Type initializer) =>
+        new(
+            FSharp.Spec.NewConstant(0),
+            ListModule.OfSeq([FSharp.InitError.NewSpecMissing(initializer.Name)]),
+            FSharp.Spec.NewConstant(0)
+        );
+
     internal static InitializerSpec Siren(double w0) =>
         new(FSharp.SpecModule.Siren(w0), FSharp.SpecModule.SirenFaults("siren", w0), FSharp.SpecModule.Siren(30));
 
