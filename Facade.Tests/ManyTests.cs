@@ -124,7 +124,7 @@ public class ManyTests
         Assert.Contains(exception.Faults, fault => fault.Message.Contains("'b'") && fault.Message.Contains("w0"));
         Assert.Equal(new float[4], memory);
 
-        VariableMemory[] twice = [new("a", new Ones(), memory), new("b", new Ones(), memory)];
+        VariableMemory[] twice = [new("a", new Ones(), memory), new("b", new Ones(), new float[4])];
         Initializer.FillAll(twice, seed: 1);
         Assert.Throws<InitializerException>(() => Initializer.FillAll([twice[0], twice[0]], seed: 1));
         Assert.Throws<ArgumentNullException>(() => Initializer.FillAll(null!));

@@ -131,7 +131,7 @@ let ``every fault of every memory is told at once, and nothing is written`` () =
             Dims = [ 5L ]
             Fan = Fan.Unknown
             Seed = seed
-            Memory = HostMemory.op_Implicit good }
+            Memory = HostMemory.op_Implicit (Array.zeroCreate<float32> 4) }
           { Name = "ints"
             Spec = Spec.heNormal
             Dims = [ 4L ]
@@ -143,7 +143,7 @@ let ``every fault of every memory is told at once, and nothing is written`` () =
             Dims = [ -4L ]
             Fan = Fan.Unknown
             Seed = seed
-            Memory = HostMemory.op_Implicit good } ]
+            Memory = HostMemory.op_Implicit (Array.zeroCreate<float32> 4) } ]
 
     let faults =
         match Initialize.intoAll all with
