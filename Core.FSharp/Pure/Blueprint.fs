@@ -386,12 +386,7 @@ module Blueprint =
 
         Validation.both fans (Plan.distribution rule.Spec entry.Shape rule.Fan)
         |> Result.map (fun (fans, resolved) ->
-            let text, mean, stddev =
-                if entry.Shape.Length = 0L then
-                    LawText.ofSpec rule.Spec, nan, nan
-                else
-                    let law = Law.ofResolved resolved
-                    LawText.summary resolved, law.Mean, Law.stddev law
+            let text, mean, stddev = LawText.described rule.Spec entry.Shape resolved
 
             { Entry = entry
               Rule = rule

@@ -92,8 +92,11 @@ module internal LawText =
         else
             text.Substring(0, 119) + "…"
 
-    /// A law's text, which a table has room for.
-    let summary (law: Resolved) : string = shortened (textOf law)
-
-    /// The text for a tensor without elements, which has no numbers to compute: the spec as it was given.
-    let ofSpec (spec: Spec) : string = shortened (SpecText.toText spec)
+    /// A law's text, which a table has room for, its mean and its stddev. A tensor without elements has no moments, and
+    /// no numbers to compute: its text is the spec as it was given.
+    let described (spec: Spec) (shape: Shape) (resolved: Resolved) : string * float * float =
+        if shape.Length = 0L then
+            shortened (SpecText.toText spec), nan, nan
+        else
+            let law = Law.ofResolved resolved
+            shortened (textOf resolved), law.Mean, Law.stddev law
