@@ -49,6 +49,10 @@ let tensor
             |> ignore
 
             result
+        | Resolved.Batched(count, length, inner) ->
+            [| 0L .. count - 1L |]
+            |> Array.collect (fun b ->
+                fill inner places[int (b * length) .. int ((b + 1L) * length - 1L)] (own.Child(string b)))
         | Resolved.Pattern(numbers, repeat) ->
             let numbers = numbers.Numbers.ToArray()
             Array.init places.Length (fun s -> narrow dtype numbers[s / int repeat % numbers.Length])

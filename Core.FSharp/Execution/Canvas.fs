@@ -34,6 +34,28 @@ module internal Canvas =
         { part with
             Maps = Array.append [| runs |] part.Maps }
 
+    /// The region of tensor b of a batch.
+    let tensorOf (count: int64) (length: int64) (b: int64) (part: Region) : Region =
+        within
+            { Period = count * length
+              Start = b * length
+              Run = length }
+            part
+
+    /// Each part of a stack with its region.
+    let parts (parts: BodyPart list) (part: Region) : (Region * BodyPart) list =
+        let period = parts |> List.sumBy _.Run
+
+        (0L, parts)
+        ||> List.mapFold (fun start own ->
+            let runs =
+                { Period = period
+                  Start = start
+                  Run = own.Run }
+
+            (within runs part, own), start + own.Run)
+        |> fst
+
     /// The tensor's number of a part's element, and how many behind it are its neighbours there, too.
     let private place (part: Region) (s: int64) (count: int64) : struct (int64 * int64) =
         let mutable index = s
@@ -46,31 +68,23 @@ module internal Canvas =
 
         struct (index, length)
 
-    /// The first of a part's elements whose number in the tensor is `index` or more. Numbers rise, and are never below the
-    /// part's own.
-    let private firstFrom (part: Region) (index: int64) =
-        let mutable low = 0L
-        let mutable high = index
+    /// How many of a part's elements have an index below `index` in the tensor. Each map, outermost first, makes the number
+    /// smaller, so nothing overflows.
+    let private below (part: Region) (index: int64) =
+        let mutable count = index
 
-        while low < high do
-            let middle = low + (high - low) / 2L
-            let struct (found, _) = place part middle 1L
+        for i in part.Maps.Length - 1 .. -1 .. 0 do
+            let map = part.Maps[i]
+            let rest = count % map.Period - map.Start
+            count <- count / map.Period * map.Run + max 0L (min map.Run rest)
 
-            if found >= index then
-                high <- middle
-            else
-                low <- middle + 1L
-
-        low
+        count
 
     /// A part's own elements that the canvas holds.
     let range (part: Region) : struct (int64 * int64) =
         let canvas = part.Canvas
 
-        if part.Maps.Length = 0 then
-            struct (canvas.Offset, canvas.Offset + canvas.Count)
-        else
-            struct (firstFrom part canvas.Offset, firstFrom part (canvas.Offset + canvas.Count))
+        struct (below part canvas.Offset, below part (canvas.Offset + canvas.Count))
 
     let address (part: Region) (index: int64) =
         part.Canvas.Address
@@ -124,3 +138,24 @@ module internal Canvas =
             let from = source + nativeint (s * size)
 
             Buffer.MemoryCopy(from.ToPointer(), (address part index).ToPointer(), count * size, count * size))
+
+    /// Elements of a part by a function of those of memory that has them all, as float32 or float64.
+    let map (part: Region) (source: nativeint) (dtype: DType) (value: float -> float) =
+        let canvas = part.Canvas
+        let from = nativeint (DType.size dtype)
+
+        all part (fun s index count ->
+            let mutable source = source + nativeint s * from
+            let mutable target = address part index
+
+            for _ in 1L .. count do
+                let bits =
+                    if dtype = DType.Float64 then
+                        BitConverter.DoubleToUInt64Bits(value (NativePtr.read (NativePtr.ofNativeInt source)))
+                    else
+                        let x: float32 = NativePtr.read (NativePtr.ofNativeInt source)
+                        uint64 (Grid.nearest canvas.DType (float32 (value (float x))))
+
+                set canvas.Size bits target
+                source <- source + from
+                target <- target + nativeint canvas.Size)

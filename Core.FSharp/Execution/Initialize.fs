@@ -93,12 +93,15 @@ module Initialize =
             known
         )
 
+    /// The plan of a tensor for which there is memory enough.
+    let private whole spec (shape: Shape) fan dtype =
+        Plan.resolve spec shape fan dtype
+        |> Result.bind (fun plan -> Validation.ofFaults (Workspace.faults plan 0L shape.Length) plan)
+
     /// Shape and plan when neither sizes nor spec, fan and dtype have a fault.
     let private shaped dtype fan spec dims =
         match Shape.ofList dims with
-        | Ok shape ->
-            Plan.resolve spec shape fan dtype
-            |> Result.map (fun plan -> struct (shape, plan))
+        | Ok shape -> whole spec shape fan dtype |> Result.map (fun plan -> struct (shape, plan))
         | Error faults -> Error(faults @ knowable spec (Some dims) (Some fan) (Some dtype))
 
     /// The value when a request has no fault besides a device that is nonsense or absent, which is told with the rest.
@@ -157,7 +160,7 @@ module Initialize =
 
     [<CompiledName "Tensor">]
     let tensor (target: Target) (shape: Shape) (fan: Fan) (seed: Seed) (spec: Spec) =
-        Plan.resolve spec shape fan target.DType
+        whole spec shape fan target.DType
         |> withDevice target.Device
         |> Result.bind (makeOne target shape seed 0L)
 
@@ -209,7 +212,7 @@ module Initialize =
     /// The plan of a slice, or every fault of slice and request.
     let private sliced offset count shape fan spec dtype =
         Validation.both (Plan.resolve spec shape fan dtype) (Validation.ofFaults (inside offset count shape) ())
-        |> Result.map fst
+        |> Result.bind (fun (plan, ()) -> Validation.ofFaults (Workspace.faults plan offset count) plan)
 
     [<CompiledName "Slice">]
     let slice (offset: int64) (count: int64) (target: Target) (shape: Shape) (fan: Fan) (seed: Seed) (spec: Spec) =

@@ -265,6 +265,13 @@ type internal Selection private () =
 
         int (min columns (int64 wide))
 
+    /// The bytes of the marks and words of a matrix.
+    static member Bytes(rows: int64, columns: int64) : float =
+        let wide = Selection.Wide(rows, columns)
+        let marks = float rows * float ((columns + 7L) / 8L)
+        let words = float rows * 4.0 * float ((wide + 7) / 8 * 8)
+        marks + max words (min (words * float Environment.ProcessorCount) 268435456.0)
+
     /// Marks the k smallest words of each column, by at most so many threads, in strips of so many columns: a multiple of 8 or
     /// all, and at most Blocks.Elements.
     static member Of(threads: int, wide: int, source: WordSource, rows: int64, columns: int64, k: int64) : Marks =

@@ -50,21 +50,46 @@ type internal Structures private () =
                 let number = int ((s + i) / repeat % int64 bits.Length)
                 Canvas.set size bits[number] (target + nativeint i * nativeint size))
 
+    /// The element of a point. Points are numbered so that their elements rise: group by group where outputs are the outer
+    /// axis, and otherwise input by input.
+    static member private PointAt(places: Places, point: int64) : int64 =
+        let struct (g, d) =
+            if places.OutStride >= places.InStride then
+                struct (point / places.Count, point % places.Count)
+            else
+                struct (point % places.Groups, point / places.Groups)
+
+        (g * places.PerGroup + d) * places.OutStride
+        + d * places.InStride
+        + places.Centre
+
+    /// The first point whose element is `first` or later.
+    static member private PointFrom(places: Places, first: int64) : int64 =
+        let mutable low = 0L
+        let mutable high = places.Groups * places.Count
+
+        while low < high do
+            let middle = low + (high - low) / 2L
+
+            if Structures.PointAt(places, middle) >= first then
+                high <- middle
+            else
+                low <- middle + 1L
+
+        low
+
     static member private Points(region: Region, places: Places, bits: uint64, elsewhere: uint64) =
         Structures.Elements(region, Seed(0UL, 0UL), Body.Fill elsewhere)
         let struct (first, last) = Canvas.range region
         let size = region.Canvas.Size
 
-        // The places of a group rise, and those of groups do.
-        for g in 0L .. places.Groups - 1L do
-            for d in 0L .. places.Count - 1L do
-                let s =
-                    (g * places.PerGroup + d) * places.OutStride
-                    + d * places.InStride
-                    + places.Centre
+        let points = places.Groups * places.Count
+        let mutable point = Structures.PointFrom(places, first)
 
-                if s >= first && s < last then
-                    Canvas.each region s (s + 1L) (fun _ index _ -> Canvas.set size bits (Canvas.address region index))
+        while point < points && Structures.PointAt(places, point) < last do
+            let s = Structures.PointAt(places, point)
+            Canvas.each region s (s + 1L) (fun _ index _ -> Canvas.set size bits (Canvas.address region index))
+            point <- point + 1L
 
     /// Marked elements of a region whose others are there.
     static member private Marked(region: Region, marks: Marks, bits: uint64) =
@@ -106,9 +131,7 @@ type internal Structures private () =
     static member private Orthogonal(region: Region, own: Seed, rows: int64, columns: int64, map: Affine) =
         let canvas = region.Canvas
         let length = rows * columns
-        let size = int64 canvas.Size
         let struct (first, last) = Canvas.range region
-
         let plain = map.Offset = 0.0 && not (Affine.isClip map)
 
         if first < last then
@@ -133,23 +156,7 @@ type internal Structures private () =
                     if plain then
                         Canvas.copy region source
                     else
-                        let inside (x: float) =
-                            max map.Low (min map.High (x + map.Offset))
-
-                        let bits (s: int64) =
-                            if wide = DType.Float64 then
-                                let x: float = NativePtr.get (NativePtr.ofNativeInt source) (int s)
-                                BitConverter.DoubleToUInt64Bits(inside x)
-                            else
-                                let x: float32 = NativePtr.get (NativePtr.ofNativeInt source) (int s)
-                                uint64 (Grid.nearest canvas.DType (float32 (inside (float x))))
-
-                        Canvas.all region (fun s index count ->
-                            for i in 0L .. count - 1L do
-                                Canvas.set
-                                    (int size)
-                                    (bits (s + i))
-                                    (Canvas.address region index + nativeint (i * size)))
+                        Canvas.map region source wide (fun (x: float) -> max map.Low (min map.High (x + map.Offset)))
                 finally
                     NativeMemory.AlignedFree matrix
 
@@ -161,7 +168,7 @@ type internal Structures private () =
 
         if first < last then
             let dtype = region.Canvas.DType
-            let length = List.fold (*) 1L dims
+            let length = Shape.product dims
 
             let memory =
                 NativeMemory.AlignedAlloc(unativeint (length * int64 (DType.size dtype)), 64un)
@@ -180,34 +187,35 @@ type internal Structures private () =
 
     /// Fills a region's part of a canvas. `seed` is the whole tensor's, by which laws draw; `own` that of draws beside the
     /// elements' own.
+    static member private Filled(region: Region, seed: Seed, own: Seed, body: Body) : unit =
+        let struct (first, last) = Canvas.range region
+
+        if first < last then
+            Structures.Fill(region, seed, own, body)
+
+    /// As Filled, of a region that has elements in the canvas.
     static member private Fill(region: Region, seed: Seed, own: Seed, body: Body) : unit =
         Cancellation.Check()
 
         match body with
         | Body.Structured(Structure.Stacked parts) ->
-            let period = parts |> List.sumBy _.Run
-            let mutable start = 0L
-
-            for part in parts do
-                let inside =
-                    Canvas.within
-                        { Period = period
-                          Start = start
-                          Run = part.Run }
-                        region
-
+            for inside, part in Canvas.parts parts region do
                 let child =
                     match part.Stream with
                     | Some name -> own.Child name
                     | None -> own
 
-                Structures.Fill(inside, seed, child, part.Body)
-                start <- start + part.Run
+                Structures.Filled(inside, seed, child, part.Body)
+        | Body.Structured(Structure.Batched(count, length, inner)) ->
+            let struct (first, last) = Canvas.range region
+
+            for b in first / length .. (last - 1L) / length do
+                Structures.Filled(Canvas.tensorOf count length b region, seed, own.Child(string b), inner)
         | Body.Structured(Structure.Pattern(bits, repeat)) -> Structures.Pattern(region, bits, repeat)
         | Body.Structured(Structure.Points(places, bits, elsewhere)) ->
             Structures.Points(region, places, bits, elsewhere)
         | Body.Structured(Structure.Sparse(rows, columns, zeros, bits, inner)) ->
-            if zeros = 0L || rows = 0L || columns = 0L then
+            if zeros = 0L then
                 Structures.Fill(region, seed, own.Child "0", inner)
             else
                 use marks = Selection.Of(own, rows, columns, zeros)
@@ -247,7 +255,7 @@ type internal Structures private () =
                   Count = work.Job.Count
                   Address = work.Address }
 
-            Structures.Fill(Canvas.whole canvas, seed, seed, work.Body)
+            Structures.Filled(Canvas.whole canvas, seed, seed, work.Body)
 
     static member IsStructured(body: Body) =
         match body with
@@ -272,5 +280,6 @@ type internal Structures private () =
         | Body.Structured(Structure.Sparse _)
         | Body.Structured(Structure.Permuted _) -> true
         | Body.Structured(Structure.Stacked parts) -> parts |> List.exists (fun part -> Structures.IsWhole part.Body)
+        | Body.Structured(Structure.Batched(inner = inner))
         | Body.Structured(Structure.Masked(_, _, inner)) -> Structures.IsWhole inner
         | _ -> false

@@ -58,10 +58,20 @@ module Output =
                 (format <> ".safetensors" || name <> "__metadata__")
             @ Validation.check (InitError.NameMalformed name) (Names.isUnicode name))
 
+    /// All of a tensor of a model.
+    let private pieceOf (seed: Seed) (tensor: PlannedTensor) : Piece =
+        { Source = Source.OfContent(tensor.Content, tensor.Entry.Storage, seed)
+          Offset = 0L
+          Count = tensor.Entry.Shape.Length }
+
     [<CompiledName "CheckModel">]
     let checkModel (path: string) (overwrite: bool) (device: Device) (tensors: PlannedTensor list) =
         Validation.check (InitError.FormatUnknown(path, [ ".safetensors" ])) (extension path = ".safetensors")
         @ nameFaults ".safetensors" (tensors |> List.map _.Entry.Name)
+        @ (tensors
+           |> List.collect (fun t ->
+               Pieces.faults (pieceOf (Seed.ofUInt64 0UL) t)
+               |> List.map (fun fault -> InitError.InTensor(t.Entry.Name, fault))))
         @ AtomicFile.check path overwrite (bytesOf tensors)
         @ Engines.faults device
 
@@ -81,12 +91,7 @@ module Output =
                             Provenance.model seed (tensors |> List.map (fun t -> t.Entry.Name, t.Rule.Spec, t.Rule.Fan))
                         )
 
-                    let pieces =
-                        tensors
-                        |> Seq.map (fun t ->
-                            { Source = Source.OfContent(t.Content, t.Entry.Storage, Seed.child t.Entry.Name seed)
-                              Offset = 0L
-                              Count = t.Entry.Shape.Length })
+                    let pieces = tensors |> Seq.map (fun t -> pieceOf (Seed.child t.Entry.Name seed) t)
 
                     let total = bytesOf tensors
 
@@ -124,12 +129,12 @@ module Output =
                 if shape.Length > Int64.MaxValue / int64 (DType.size plan.DType) then
                     Error [ InitError.ShapeOverflow shape.Dims ]
                 else
-                    Ok(
+                    let piece =
                         { Source = Source.Drawn(plan, seedOf request)
                           Offset = offset
-                          Count = count },
-                        shape
-                    )))
+                          Count = count }
+
+                    Validation.ofFaults (Pieces.faults piece) (piece, shape)))
 
     [<CompiledName "CheckInputs">]
     let checkInputs (path: string) (inputs: string list) : InitError list =

@@ -91,13 +91,18 @@ module internal Pieces =
         interface IDisposable with
             member _.Dispose() = NativeMemory.Free memory
 
+    let private isHeld (piece: Piece) =
+        match piece.Source with
+        | Source.Drawn(plan, _) -> Structures.IsWhole plan.Body && piece.Bytes > int64 bufferBytes
+        | Source.Repeated _ -> false
+
     /// What fills parts of a piece, and what to let go of in the end.
     let private filler
         device
         (piece: Piece)
         : Result<(int64 -> int64 -> nativeint -> Result<unit, InitError list>) * IDisposable option, InitError list> =
         match piece.Source with
-        | Source.Drawn(plan, seed) when Structures.IsWhole plan.Body && piece.Bytes > int64 bufferBytes ->
+        | Source.Drawn(plan, seed) when isHeld piece ->
             Engines.guard device (fun () -> new Held(piece))
             |> Result.bind (fun held ->
                 let drawn =
@@ -122,6 +127,18 @@ module internal Pieces =
                     Ok(copy, Some(held :> IDisposable)))
         | Source.Drawn(plan, seed) -> Ok(draw device plan seed, None)
         | Source.Repeated(bits, size) -> Ok((fun _ count address -> repeat bits size count address), None)
+
+    /// Why a piece is not made: it would take too much memory besides the buffers.
+    let faults (piece: Piece) : InitError list =
+        match piece.Source with
+        | Source.Repeated _ -> []
+        | Source.Drawn(plan, _) ->
+            let held = if isHeld piece then float piece.Bytes else 0.0
+
+            if held = 0.0 then
+                Workspace.faults plan piece.Offset piece.Count
+            else
+                Workspace.faultsOf (held + Workspace.bytes plan piece.Offset piece.Count) (Workspace.available ())
 
     /// Hands all pieces in order to `consume`, whole elements at a time, on another thread but one call after the other; the
     /// last ones on this thread. Of a piece that cannot be made nothing is handed over. `progress` is told the bytes consumed

@@ -110,11 +110,13 @@ module Verification =
                           $"zeros, ones or constant, for elements of {Storage.toText storage}"
                       ) ]
             )
-            |> Result.map (fun content ->
-                origin.Spec,
-                { Source = Source.OfContent(content, storage, origin.Seed)
-                  Offset = origin.Offset
-                  Count = tensor.Shape.Length }))
+            |> Result.bind (fun content ->
+                let piece =
+                    { Source = Source.OfContent(content, storage, origin.Seed)
+                      Offset = origin.Offset
+                      Count = tensor.Shape.Length }
+
+                Validation.ofFaults (Pieces.faults piece) (origin.Spec, piece)))
         |> Result.mapError (
             List.map (function
                 | InitError.FanMissing _ when origin.Fan = Fan.Unknown -> Provenance.fanMissing tensor.Name

@@ -88,6 +88,7 @@ module internal Affine =
             resolved (compose m first) inner
         | Resolved.Stacked parts ->
             Resolved.Stacked(parts |> List.map (fun part -> { part with Law = resolved m part.Law }))
+        | Resolved.Batched(count, length, inner) -> Resolved.Batched(count, length, resolved m inner)
         | Resolved.Pattern(numbers, repeat) ->
             Resolved.Pattern(NumberArray(numbers.Dims, numbers.Numbers.ToArray() |> Array.map (apply m)), repeat)
         | Resolved.Points(places, value, elsewhere) -> Resolved.Points(places, apply m value, apply m elsewhere)

@@ -28,9 +28,7 @@ module internal Arrangement =
     let private sizes (shape: Shape) (axes: int list) =
         axes |> List.map (fun axis -> List.item axis shape.Dims)
 
-    let private product (sizes: int64 list) = List.fold (*) 1L sizes
-
-    let private size shape axes = product (sizes shape axes)
+    let private size shape axes = Shape.product (sizes shape axes)
 
     /// A role for each axis. Without a layout outputs and inputs come first, as in PyTorch.
     let private rolesOf (fan: Fan) (shape: Shape) : Result<FanAxis list, InitError list> =
@@ -103,22 +101,14 @@ module internal Arrangement =
 
         struct ({ Outputs = outputs
                   Inputs = inputs
-                  OutStride = (if last then 1L else inputs * points)
+                  OutStride = (if last then 1L else Shape.product [ inputs; points ])
                   InStride = (if last then outputs else points)
                   Field = sizes shape field
-                  FieldStride = (if last then inputs * outputs else 1L)
+                  FieldStride = (if last then Shape.product [ inputs; outputs ] else 1L)
                   ChannelsLast = last },
                 { Shape = shape
                   Stacks = axes FanAxis.Stack
                   Order = axes FanAxis.Stack @ (if last then field @ ins @ outs else outs @ ins @ field) })
-
-    /// So many tensors of one law side by side, each with a child stream for draws beside its elements' own.
-    let copies (count: int64) (length: int64) (law: Resolved) : Resolved =
-        Resolved.Stacked
-            [ for b in 0L .. count - 1L ->
-                  { Run = length
-                    Stream = Some(string b)
-                    Law = law } ]
 
     /// What is made of one copy, for all of them and in the tensor's own order.
     let place (arrangement: Arrangement) (law: Resolved) : Resolved =
@@ -133,7 +123,7 @@ module internal Arrangement =
                 if arrangement.Stacks.IsEmpty then
                     law
                 else
-                    copies count (shape.Length / count) law
+                    Resolved.Batched(count, shape.Length / count, law)
 
             if rises arrangement.Order then
                 all

@@ -212,6 +212,10 @@ module internal Bodies =
                       Body = body }))
             |> Result.map Structure.Stacked
             |> structured
+        | Resolved.Batched(count, length, inner) ->
+            body dtype map inner
+            |> Result.map (fun inner -> Structure.Batched(count, length, inner))
+            |> structured
         | Resolved.Pattern(numbers, repeat) ->
             let numbers = numbers.Numbers.ToArray()
             let reach = (0.0, numbers) ||> Array.fold (fun most x -> max most (abs x))

@@ -8,8 +8,6 @@ module internal Composite =
     let private finite spec (name, value) =
         Validation.check (InitError.NotFinite(spec, name, value)) (Double.IsFinite value)
 
-    let private product (dims: int64 list) = List.fold (*) 1L dims
-
     /// Checks first, as what follows reads the shape.
     let private guarded faults (make: unit -> Resolved) =
         match faults with
@@ -18,7 +16,7 @@ module internal Composite =
 
     /// How many of a column's elements are 0, as PyTorch counts them.
     let private zeros (sparsity: float) (rows: int64) =
-        int64 (Math.Ceiling(sparsity * float rows))
+        min rows (int64 (Math.Ceiling(sparsity * float rows)))
 
     let sparse sparsity (inner: Result<Resolved, InitError list>) (shape: Shape) =
         let spec = "sparse"
@@ -55,7 +53,7 @@ module internal Composite =
         Validation.check
             (InitError.LiteralLength(spec, count, numbers.Dims))
             (List.forall (fun d -> d >= 0L) numbers.Dims
-             && product numbers.Dims = int64 count)
+             && Shape.product numbers.Dims = int64 count)
 
     let private numberFaults spec name (numbers: NumberArray) =
         numbers.Numbers.ToArray()
@@ -121,16 +119,16 @@ module internal Composite =
             let sums =
                 Validation.check
                     (InitError.StackedSizes(axis, sizes, size))
-                    (List.forall (fun s -> s >= 0L) sizes && List.sum sizes = size)
+                    (List.forall (fun s -> s >= 0L) sizes && Shape.sum sizes = size)
 
-            let stride = product (List.skip (place + 1) shape.Dims)
+            let stride = Shape.product (List.skip (place + 1) shape.Dims)
 
             let one (index, (size, spec)) =
                 Shape.ofList (List.updateAt place size shape.Dims)
                 |> Result.bind (law spec)
                 |> Result.mapError (List.map (fun fault -> InitError.InPart(index + 1, fault)))
                 |> Result.map (fun law ->
-                    { Run = size * stride
+                    { Run = Shape.product [ size; stride ]
                       Stream = Some(string (index: int))
                       Law = law })
 
@@ -158,4 +156,4 @@ module internal Composite =
                     if Forms.isElements law || shape.Length = 0L then
                         law
                     else
-                        Arrangement.copies (product first) one.Length law))
+                        Resolved.Batched(Shape.product first, one.Length, law)))

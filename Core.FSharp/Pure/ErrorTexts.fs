@@ -64,6 +64,7 @@ module InitError =
         | InitError.DeviceUnknown _ -> "device-unknown"
         | InitError.DeviceAbsent _ -> "device-absent"
         | InitError.DeviceFailed _ -> "device-failed"
+        | InitError.WorkspaceExceeded _ -> "workspace-exceeded"
         | InitError.ContextNotEnabled -> "context-not-enabled"
         | InitError.SliceOutside _ -> "slice-outside"
         | InitError.MemoryLength _ -> "memory-length"
@@ -267,6 +268,9 @@ module InitError =
         | InitError.DeviceAbsent(name, present) ->
             $"device '{name}' is not present on this machine; present are {Names.list present}."
         | InitError.DeviceFailed(device, reason) -> $"device '{device}' failed: {reason}"
+        | InitError.WorkspaceExceeded(needed, available) ->
+            let gigabytes (bytes: float) = n (Double.Round(bytes / 1.0e9, 3))
+            $"matrices that are made as a whole would take {gigabytes needed} GB of working memory, more than half of the {gigabytes available} GB that this process may use; make them smaller, or give it more memory."
         | InitError.ContextNotEnabled ->
             "this ILGPU context was built without the intrinsics that exact arithmetic needs; call EnableInitializers() on its builder."
         | InitError.SliceOutside(offset, _, length) when offset > length ->
@@ -388,6 +392,7 @@ module InitError =
         | InitError.FileUnreadable _
         | InitError.DeviceFailed _
         | InitError.MemoryExhausted
+        | InitError.WorkspaceExceeded _
         | InitError.InFile _
         | InitError.ReaderLeft
         | InitError.Cancelled -> true

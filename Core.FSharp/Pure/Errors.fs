@@ -124,6 +124,9 @@ type InitError =
     | DeviceAbsent of name: string * present: string list
     /// <summary>A device that could not do what it was asked.</summary>
     | DeviceFailed of device: string * reason: string
+    /// <summary>A tensor whose making takes more memory besides the tensor than a share of the memory there is, in
+    /// bytes.</summary>
+    | WorkspaceExceeded of needed: float * available: float
     /// <summary>A context of the caller's without this library's intrinsics.</summary>
     | ContextNotEnabled
     /// <summary>A slice that does not lie within its tensor.</summary>

@@ -37,6 +37,7 @@ module internal Forms =
         | Resolved.Quantile f -> everywhere (Standard.Own f) 0.0 1.0
         | Resolved.Mapped _
         | Resolved.Stacked _
+        | Resolved.Batched _
         | Resolved.Pattern _
         | Resolved.Points _
         | Resolved.Sparse _

@@ -275,14 +275,15 @@ module Law =
         | Resolved.Stacked parts ->
             parts
             |> List.groupBy _.Law
-            |> List.map (fun (law, alike) -> float (alike |> List.sumBy _.Run), ofResolved law)
+            |> List.map (fun (law, alike) -> alike |> List.sumBy (fun part -> float part.Run), ofResolved law)
             |> mixture
+        | Resolved.Batched(_, _, inner) -> ofResolved inner
         | Resolved.Pattern(numbers, _) -> empirical (numbers.Numbers.ToArray())
         | Resolved.Points(places, value, elsewhere) ->
-            let count = places.Groups * places.Count
+            let count = Shape.product [ places.Groups; places.Count ]
 
             [ float count, constant value
-              float (places.Length - count), constant elsewhere ]
+              float (max 0L (places.Length - count)), constant elsewhere ]
             |> List.filter (fun (weight, _) -> weight > 0.0)
             |> mixture
         | Resolved.Sparse(rows, _, zeros, value, inner) ->

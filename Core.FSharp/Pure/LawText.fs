@@ -49,6 +49,7 @@ module internal LawText =
             else
                 Spec.Clip(six low, six high, shifted)
         | Resolved.Stacked parts -> Spec.Stacked(0, parts |> List.map (fun part -> part.Run, lawOf part.Law))
+        | Resolved.Batched(_, _, inner) -> lawOf inner
         | Resolved.Pattern(numbers, _) ->
             // More than a summary shows.
             let first = numbers.Numbers.Slice(0, min 64 numbers.Numbers.Length).ToArray()
@@ -71,6 +72,7 @@ module internal LawText =
     /// Of laws side by side, the share of the elements that each has.
     let rec private textOf (law: Resolved) : string =
         match law with
+        | Resolved.Batched(_, _, inner)
         | Resolved.Permuted(_, _, inner) -> textOf inner
         | Resolved.Stacked parts ->
             let total = parts |> List.sumBy (fun part -> float part.Run)

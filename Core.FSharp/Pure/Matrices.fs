@@ -8,11 +8,10 @@ module internal Matrices =
     let private finite spec value =
         Validation.check (InitError.NotFinite(spec, "gain", value)) (Double.IsFinite value)
 
-    let private product (dims: int64 list) = List.fold (*) 1L dims
-
-    /// The place of one point of the receptive field.
+    /// The index in the receptive field of one of its points, whose index along each axis `middle` gives.
     let private centre (middle: int64 -> int64) (k: Kernel) =
-        (0L, k.Field) ||> List.fold (fun place size -> place * size + middle size)
+        (0L, k.Field)
+        ||> List.fold (fun index size -> Shape.sum [ Shape.product [ index; size ]; middle size ])
 
     /// A spec's own faults with those of the roles, and what is made by them.
     let private arranged
@@ -48,16 +47,16 @@ module internal Matrices =
 
             // One run of the matrix's elements among the kernel's, the same for each of its own elements in turn.
             let run = k.FieldStride
-            let field = product k.Field
+            let field = Shape.product k.Field
 
             Validation.ofFaults
                 // Without outputs there is no matrix at the centre.
                 (Validation.check
                     (InitError.InputsExceedOutputs(k.Inputs, k.Outputs))
                     (k.Outputs = 0L || k.Inputs <= k.Outputs))
-                ([ place * run, Resolved.Constant 0.0
+                ([ Shape.product [ place; run ], Resolved.Constant 0.0
                    run, matrix
-                   (field - place - 1L) * run, Resolved.Constant 0.0 ]
+                   Shape.product [ max 0L (field - place - 1L); run ], Resolved.Constant 0.0 ]
                  |> List.filter (fun (length, _) -> length > 0L)
                  |> List.map (fun (length, law) ->
                      { Run = length
@@ -74,8 +73,8 @@ module internal Matrices =
               Count = min perGroup k.Inputs
               OutStride = k.OutStride
               InStride = k.InStride
-              Centre = centre (fun size -> size / 2L) k * k.FieldStride
-              Length = k.Outputs * k.Inputs * product k.Field },
+              Centre = Shape.product [ centre (fun size -> size / 2L) k; k.FieldStride ]
+              Length = Shape.product (k.Outputs :: k.Inputs :: k.Field) },
             value,
             0.0
         )

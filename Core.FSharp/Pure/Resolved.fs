@@ -58,6 +58,9 @@ type Resolved =
     | Mapped of factor: float * offset: float * low: float * high: float * inner: Resolved
     /// <summary>Runs of elements one after the other, over and over.</summary>
     | Stacked of parts: ResolvedPart list
+    /// <summary>Tensors of <c>length</c> elements one after the other, tensor b with draws of the child stream named b beside
+    /// its elements' words.</summary>
+    | Batched of count: int64 * length: int64 * inner: Resolved
     /// <summary>Number (i div repeat) mod n of n numbers at element i.</summary>
     | Pattern of numbers: NumberArray * repeat: int64
     /// <summary>One value at some places, another elsewhere.</summary>
@@ -109,6 +112,9 @@ type Body =
 and [<RequireQualifiedAccess>] Structure =
     /// <summary>Runs of elements one after the other, over and over. Laws draw by the whole tensor's index.</summary>
     | Stacked of parts: BodyPart list
+    /// <summary>Tensors of <c>length</c> elements one after the other, tensor b with draws of the child stream named
+    /// b.</summary>
+    | Batched of count: int64 * length: int64 * inner: Body
     /// <summary>Bits (i div repeat) mod n of n at element i.</summary>
     | Pattern of bits: uint64 array * repeat: int64
     /// <summary>Bits at some places, others elsewhere.</summary>

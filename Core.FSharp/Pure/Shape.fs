@@ -25,6 +25,31 @@ type Shape(dims: int64 list, length: int64) =
 
 [<RequireQualifiedAccess>]
 module Shape =
+    /// A 0 anywhere makes the product 0, however large the other sizes are.
+    let private exactProduct (sizes: int64 list) : int64 voption =
+        if List.contains 0L sizes then
+            ValueSome 0L
+        else
+            (ValueSome 1L, sizes)
+            ||> List.fold (fun product size ->
+                product
+                |> ValueOption.bind (fun p ->
+                    if p > Int64.MaxValue / size then
+                        ValueNone
+                    else
+                        ValueSome(p * size)))
+
+    let product (sizes: int64 list) : int64 =
+        exactProduct sizes |> ValueOption.defaultValue Int64.MaxValue
+
+    let sum (sizes: int64 list) : int64 =
+        (0L, sizes)
+        ||> List.fold (fun total size ->
+            if total > Int64.MaxValue - size then
+                Int64.MaxValue
+            else
+                total + size)
+
     [<CompiledName "OfList">]
     let ofList (dims: int64 list) : Result<Shape, InitError list> =
         let negative =
@@ -32,19 +57,9 @@ module Shape =
             |> List.indexed
             |> List.collect (fun (axis, size) -> Validation.check (InitError.ShapeNegative(axis, size)) (size >= 0L))
 
-        // A 0 anywhere makes the product 0, however large the other sizes are.
-        let product =
-            if List.contains 0L dims then
-                Some 0L
-            else
-                (Some 1L, dims)
-                ||> List.fold (fun product size ->
-                    product
-                    |> Option.bind (fun p -> if p > Int64.MaxValue / size then None else Some(p * size)))
-
-        match negative, product with
-        | [], Some length -> Ok(Shape(dims, length))
-        | [], None -> Error [ InitError.ShapeOverflow dims ]
+        match negative, exactProduct dims with
+        | [], ValueSome length -> Ok(Shape(dims, length))
+        | [], ValueNone -> Error [ InitError.ShapeOverflow dims ]
         | faults, _ -> Error faults
 
     [<CompiledName "Scalar">]

@@ -18,6 +18,13 @@ type Shape =
 /// <summary>Shapes.</summary>
 [<RequireQualifiedAccess>]
 module Shape =
+    /// <summary>The product of sizes of 0 or more; 2^63 - 1 if it is larger. The product of any axes of a shape that has
+    /// elements is exact.</summary>
+    val internal product: sizes: int64 list -> int64
+
+    /// <summary>The sum of sizes of 0 or more; 2^63 - 1 if it is larger.</summary>
+    val internal sum: sizes: int64 list -> int64
+
     /// <summary>A shape from its sizes.</summary>
     /// <returns>An error for each negative size, or one when the product exceeds 2^63 - 1.</returns>
     /// <example><code>Shape.ofList [ 1024L; 256L ] // Ok 1024,256</code></example>

@@ -1,0 +1,109 @@
+namespace Initializers.Kernels
+
+open System
+open Initializers
+open Initializers.FSharp
+
+/// The memory that filling a tensor takes besides the tensor: matrices that are made as a whole, the words and marks of sparse
+/// ones, tensors whose axes are then permuted. In float64, since a shape may ask for more bytes than 2^64.
+[<RequireQualifiedAccess>]
+module internal Workspace =
+    /// The largest share of the memory of this process that a workspace may take.
+    let share = 0.5
+
+    /// The memory of the machine or of the container, or the limit that .NET was given, in bytes.
+    let available () : float =
+        float (GC.GetGCMemoryInfo().TotalAvailableMemoryBytes)
+
+    /// Reflectors, triangles and the threads' blocks of an orthogonal matrix.
+    let private reflectors (size: float) (rows: int64) (columns: int64) : float =
+        let threads = float Environment.ProcessorCount
+        let n = float (max rows columns) + 8.0
+        let panels = Math.Ceiling(float (min rows columns) / float Rows.Panel)
+        let blocks = min (float (min rows columns) / float Rows.Block + 1.0) (2.0 * threads)
+
+        // Panel k begins at its own first row.
+        let panelRows = panels * n - float Rows.Panel * panels * (panels - 1.0) / 2.0
+
+        let triangles = panels * float (Rows.Panel * Rows.Panel)
+
+        size
+        * (panelRows * float Rows.Panel + triangles + blocks * n * float Rows.Block)
+
+    /// What an orthogonal matrix takes, with itself where it is not written in place.
+    let private orthogonal (canvas: Canvas) (isWhole: bool) (rows: int64) (columns: int64) =
+        let size = if canvas.DType = DType.Float64 then 8.0 else 4.0
+        let matrix = if isWhole then 0.0 else float rows * float columns * size
+        matrix + reflectors size rows columns
+
+    /// The regions of a batch that differ in what they take: a first and a last tensor of which the canvas has a part, and one
+    /// that it has whole.
+    let private tensors (count: int64) (length: int64) (region: Region) : Region list =
+        let struct (first, last) = Canvas.range region
+        let whole = first / length + (if first % length = 0L then 0L else 1L)
+
+        [ if whole < last / length then
+              whole
+          if first % length <> 0L then
+              first / length
+          if last % length <> 0L && (last / length <> first / length || first % length = 0L) then
+              last / length ]
+        |> List.map (fun b -> Canvas.tensorOf count length b region)
+
+    let rec private bytesOf (region: Region) (body: Body) : float =
+        let struct (first, last) = Canvas.range region
+
+        if first >= last then
+            0.0
+        else
+            match body with
+            | Body.Structured(Structure.Stacked parts) ->
+                (0.0, Canvas.parts parts region)
+                ||> List.fold (fun most (region, part) -> max most (bytesOf region part.Body))
+            | Body.Structured(Structure.Batched(count, length, inner)) ->
+                (0.0, tensors count length region)
+                ||> List.fold (fun most region -> max most (bytesOf region inner))
+            | Body.Structured(Structure.Sparse(rows, columns, zeros, _, inner)) ->
+                let own = if zeros = 0L then 0.0 else Selection.Bytes(rows, columns)
+                own + bytesOf region inner
+            | Body.Structured(Structure.Masked(_, _, inner)) -> bytesOf region inner
+            | Body.Structured(Structure.Permuted(dims, _, inner)) ->
+                let length = Shape.product dims
+
+                let whole =
+                    Canvas.whole
+                        { region.Canvas with
+                            Offset = 0L
+                            Count = length }
+
+                float length * float region.Canvas.Size + bytesOf whole inner
+            | Body.Structured(Structure.Orthogonal(rows, columns, _, offset, low, high)) ->
+                let plain = offset = 0.0 && Double.IsInfinity low && Double.IsInfinity high
+
+                let isWhole =
+                    plain
+                    && region.Maps.Length = 0
+                    && last - first = Shape.product [ rows; columns ]
+
+                orthogonal region.Canvas isWhole rows columns
+            | _ -> 0.0
+
+    /// The bytes that elements [offset, offset + count) of a plan take besides themselves.
+    let bytes (plan: Plan) (offset: int64) (count: int64) : float =
+        let canvas =
+            { DType = plan.DType
+              Offset = offset
+              Count = count
+              Address = 0n }
+
+        bytesOf (Canvas.whole canvas) plan.Body
+
+    /// A workspace that is larger than the share of the available memory, as a fault.
+    let faultsOf (needed: float) (available: float) : InitError list =
+        Validation.check (InitError.WorkspaceExceeded(needed, available)) (needed <= share * available)
+
+    /// Why elements [offset, offset + count) of a plan are not made: they would take too much memory besides their own.
+    let faults (plan: Plan) (offset: int64) (count: int64) : InitError list =
+        match plan.Body with
+        | Body.Structured _ -> faultsOf (bytes plan offset count) (available ())
+        | _ -> []
