@@ -15,6 +15,58 @@ let private narrow dtype (value: float) =
 let auxiliary (seed: Seed) (i: int64) =
     (ReferenceWords.block seed.Key seed.Stream (0x4000000000000000UL ||| uint64 (i / 4L)))[int (i % 4L)]
 
+/// Number i of a formula, over and over, under maps: one element at a time, as docs/bits.md has it.
+let formulaNumber (formula: NumberFormula) maps (i: int64) : float =
+    let number =
+        match formula with
+        | NumberFormula.Bilinear field ->
+            let coordinates =
+                List.scanBack (fun (size: int64) (left: int64, _) -> left / size, left % size) field (i, 0L)
+                |> List.map snd
+
+            let weight (size: int64) (x: int64) =
+                let f = size / 2L + size % 2L
+                let c = (2.0 * float f - 1.0 - float (f % 2L)) / (2.0 * float f)
+                1.0 - abs (float x / float f - c)
+
+            // Of the scan's n + 1 states the last is the start.
+            (1.0, field, List.truncate field.Length coordinates)
+            |||> List.fold2 (fun product size x -> product * weight size x)
+        | NumberFormula.Stft(side, window, periodic, norm, frame, channels, bins) ->
+            let k = i % bins
+            let t = i / bins / channels % frame
+            let m = if periodic then frame else frame - 1L
+            let n = 2L * (bins - 1L)
+            let turned times = Exact.cosTurn (times * t) m
+
+            let weight =
+                if frame = 1L then
+                    1.0
+                else
+                    match window with
+                    | StftWindow.Hann -> 0.5 - 0.5 * turned 1L
+                    | StftWindow.Hamming -> 0.54 - 0.46 * turned 1L
+                    | StftWindow.Blackman -> 0.42 + 0.08 * turned 2L - 0.5 * turned 1L
+                    | StftWindow.Bartlett -> 2.0 * float (min t (m - t)) / float m
+                    | StftWindow.Boxcar
+                    | StftWindow.None -> 1.0
+
+            let wave =
+                match side with
+                | StftSide.Real -> Exact.cosTurn (t * k % n) n
+                | StftSide.Imaginary -> -(Exact.sinTurn (t * k % n) n)
+
+            wave * weight / norm + 0.0
+
+    (number, maps)
+    ||> List.fold (fun x (factor, offset, low, high) ->
+        let line =
+            if factor = 0.0 then offset
+            elif offset = 0.0 then factor * x
+            else Math.FusedMultiplyAdd(factor, x, offset)
+
+        max low (min high line))
+
 /// The bits of all elements of a tensor of so many. `matrix` makes orthogonal ones.
 let tensor
     (matrix: DType -> Seed -> int64 -> int64 -> float -> uint64[])
@@ -56,6 +108,8 @@ let tensor
         | Resolved.Pattern(numbers, repeat) ->
             let numbers = numbers.Numbers.ToArray()
             Array.init places.Length (fun s -> narrow dtype numbers[s / int repeat % numbers.Length])
+        | Resolved.Computed(formula, repeat, maps) ->
+            Array.init places.Length (fun s -> narrow dtype (formulaNumber formula maps (int64 s / repeat)))
         | Resolved.Points(p, value, elsewhere) ->
             let result = Array.create places.Length (narrow dtype elsewhere)
 

@@ -40,6 +40,8 @@ let bits (law: Resolved) (dtype: DType) (seed: Seed) (index: int64) : uint64 =
         | Resolved.Pattern(numbers, repeat) ->
             let number = s / bigint repeat % bigint numbers.Numbers.Length
             narrow dtype numbers.Numbers.Span[int number]
+        | Resolved.Computed(formula, repeat, maps) ->
+            narrow dtype (ReferenceComposite.formulaNumber formula maps (int64 (s / bigint repeat)))
         | Resolved.Points(p, value, elsewhere) ->
             let place = s - bigint p.Centre
             let outermost = bigint (max p.OutStride p.InStride)

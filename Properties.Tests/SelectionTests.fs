@@ -66,7 +66,17 @@ type Choices =
 let private marks (c: Chosen) : Marks =
     use p = fixed c.Words
     let source = WordSource.OfWords(c.Words.Length, p, NativePtr.nullPtr)
-    Selection.Of(c.Threads, c.Wide, source, int64 c.Rows, int64 c.Columns, int64 c.K)
+    let rows, columns = int64 c.Rows, int64 c.Columns
+
+    let window =
+        { First = 0L
+          Last = rows * columns
+          FirstRow = 0L
+          Rows = rows
+          FirstColumn = 0L
+          Columns = columns }
+
+    Selection.Of(c.Threads, c.Wide, source, window, rows, columns, int64 c.K)
 
 let private sorted (c: Chosen) : bool[] =
     let chosen = Array.create c.Words.Length false

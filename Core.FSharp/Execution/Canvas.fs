@@ -27,6 +27,14 @@ type internal Canvas =
 type internal Region = { Canvas: Canvas; Maps: Runs[] }
 
 [<RequireQualifiedAccess>]
+module internal BodyPart =
+    /// The seed of what a part draws beside its elements' own words.
+    let seed (own: Seed) (part: BodyPart) : Seed =
+        match part.Stream with
+        | Some name -> own.Child name
+        | None -> own
+
+[<RequireQualifiedAccess>]
 module internal Canvas =
     let whole (canvas: Canvas) : Region = { Canvas = canvas; Maps = [||] }
 
@@ -129,6 +137,13 @@ module internal Canvas =
         | 2 -> NativePtr.write (NativePtr.ofNativeInt target) (uint16 bits)
         | 4 -> NativePtr.write (NativePtr.ofNativeInt target) (uint32 bits)
         | _ -> NativePtr.write (NativePtr.ofNativeInt target) bits
+
+    /// Reads one element's bits.
+    let get (size: int) (source: nativeint) : uint64 =
+        match size with
+        | 2 -> uint64 (NativePtr.read (NativePtr.ofNativeInt<uint16> source))
+        | 4 -> uint64 (NativePtr.read (NativePtr.ofNativeInt<uint32> source))
+        | _ -> NativePtr.read (NativePtr.ofNativeInt<uint64> source)
 
     /// Copies a part's elements from memory that has them all, from element 0 on.
     let copy (part: Region) (source: nativeint) =

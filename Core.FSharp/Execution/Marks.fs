@@ -4,20 +4,62 @@ open System
 open System.Runtime.InteropServices
 open System.Runtime.Intrinsics
 open Microsoft.FSharp.NativeInterop
+open Initializers.FSharp
 
-/// Marked elements of a matrix, a bit each. They stand strip of columns by strip, and within one row by row in whole bytes, so
+/// Elements [First, Last) of a matrix, and rows and columns that have them all: some of one row, or whole rows.
+[<Struct>]
+type internal MarkWindow =
+    { First: int64
+      Last: int64
+      FirstRow: int64
+      Rows: int64
+      FirstColumn: int64
+      Columns: int64 }
+
+[<RequireQualifiedAccess>]
+module internal MarkWindow =
+    /// The windows of elements [first, last), which are of no more columns than there are elements.
+    let ofElements (first: int64) (last: int64) (columns: int64) : MarkWindow list =
+        let row (first: int64) (last: int64) =
+            { First = first
+              Last = last
+              FirstRow = first / columns
+              Rows = 1L
+              FirstColumn = first % columns
+              Columns = last - first }
+
+        let firstRow, lastRow = first / columns, (last - 1L) / columns
+
+        if firstRow = lastRow then
+            [ row first last ]
+        elif last - first < columns then
+            [ row first (lastRow * columns); row (lastRow * columns) last ]
+        else
+            [ { First = first
+                Last = last
+                FirstRow = firstRow
+                Rows = lastRow - firstRow + 1L
+                FirstColumn = 0L
+                Columns = columns } ]
+
+/// Marked elements of a window of a matrix, a bit each. They stand strip of columns by strip, and within one row by row in whole bytes, so
 /// that threads that mark strips do not write to one cache line.
 [<Sealed>]
-type internal Marks(rows: int64, columns: int64, wide: int) =
-    // A multiple of 8 columns, but for a strip that is the whole matrix.
+type internal Marks(window: MarkWindow, columns: int64, wide: int) =
+    // A multiple of 8 columns, but for a strip that is the whole window.
     let pitch = (wide + 7) / 8
-    let strips = (columns + int64 wide - 1L) / int64 wide
+    let strips = (window.Columns - 1L) / int64 wide + 1L
 
     // Marks are read four bytes at a time.
     let memory: nativeptr<byte> =
-        NativePtr.ofVoidPtr (NativeMemory.AlignedAlloc(unativeint (strips * rows * int64 pitch + 64L), 64un))
+        NativePtr.ofVoidPtr (
+            NativeMemory.AlignedAlloc(unativeint (Shape.product [ strips; window.Rows; int64 pitch ] + 64L), 64un)
+        )
 
+    /// Columns of the matrix.
     member _.Columns = columns
+
+    member _.Window = window
 
     /// Columns of all strips but the last.
     member _.Wide = wide
@@ -28,11 +70,12 @@ type internal Marks(rows: int64, columns: int64, wide: int) =
     member _.Pitch = pitch
 
     member _.Width(strip: int64) : int =
-        int (min (int64 wide) (columns - strip * int64 wide))
+        int (min (int64 wide) (window.Columns - strip * int64 wide))
 
     /// Marks of a row's columns in a strip.
     member _.At(strip: int64, row: int64) : nativeptr<byte> =
-        NativePtr.ofNativeInt (NativePtr.toNativeInt memory + nativeint ((strip * rows + row) * int64 pitch))
+        let index = strip * window.Rows + row - window.FirstRow
+        NativePtr.ofNativeInt (NativePtr.toNativeInt memory + nativeint (index * int64 pitch))
 
     interface IDisposable with
         member _.Dispose() =
@@ -45,7 +88,7 @@ type internal Marked private () =
     static member inline private Mask(line: nativeptr<byte>, bit: int) : uint64 =
         0UL - uint64 ((NativePtr.get line (bit >>> 3) >>> (bit &&& 7)) &&& 1uy)
 
-    /// Elements [first, first + count), which begin at `target`. `one` gets all ones or zero, and an element's address;
+    /// Elements [first, first + count) of the window, which begin at `target`. `one` gets all ones or zero, and an element's address;
     /// `eight` the address of eight elements' marks, and theirs.
     static member inline private Over
         (
@@ -59,8 +102,9 @@ type internal Marked private () =
         ) =
         Blocks.optimized ()
         let mutable row = first / marks.Columns
-        let mutable strip = first % marks.Columns / int64 marks.Wide
-        let mutable bit = int (first % marks.Columns % int64 marks.Wide)
+        let column = first % marks.Columns - marks.Window.FirstColumn
+        let mutable strip = column / int64 marks.Wide
+        let mutable bit = int (column % int64 marks.Wide)
         let mutable left = count
         let mutable target = target
 

@@ -1,6 +1,7 @@
 namespace Initializers.Kernels
 
 open Microsoft.FSharp.NativeInterop
+open Initializers.FSharp
 
 /// Elements of a tensor from memory that has them in another order of the axes.
 [<RequireQualifiedAccess>]
@@ -25,22 +26,43 @@ module internal Permutation =
 
         steps
 
+    /// The element of a tensor of sizes `dims` in memory that has its axes in another order.
+    let private place (dims: int64[]) (steps: int64[]) (s: int64) : int64 =
+        let mutable left = s
+        let mutable place = 0L
+
+        for axis in dims.Length - 1 .. -1 .. 0 do
+            place <- place + left % dims[axis] * steps[axis]
+            left <- left / dims[axis]
+
+        place
+
+    /// Whether so many elements are better written one by one: a 64th of the tensor or fewer.
+    let isScattered (dims: int64 list) (count: int64) (inner: Body) : bool =
+        count <= Shape.product dims / 64L && Scatter.isPossible inner
+
+    /// The inner elements of elements [low, high) of a region, with their addresses.
+    let elements (region: Region) (low: int64) (high: int64) (dims: int64 list) (order: int list) =
+        let dims = Array.ofList dims
+        let steps = steps dims (Array.ofList order)
+        let elements = Array.zeroCreate<ScatteredElement>(int (high - low))
+
+        Canvas.each region low high (fun s index count ->
+            let address = Canvas.address region index
+
+            for i in 0L .. count - 1L do
+                elements[int (s + i - low)] <-
+                    { Index = place dims steps (s + i)
+                      Address = address + nativeint i * nativeint region.Canvas.Size })
+
+        elements
+
     /// Fills a region, whose own elements are those of a tensor of sizes dims.
     let gather (region: Region) (source: nativeint) (dims: int64 list) (order: int list) =
         let dims = Array.ofList dims
         let steps = steps dims (Array.ofList order)
         let last = dims.Length - 1
         let size = region.Canvas.Size
-
-        let place (s: int64) =
-            let mutable left = s
-            let mutable place = 0L
-
-            for axis in last .. -1 .. 0 do
-                place <- place + left % dims[axis] * steps[axis]
-                left <- left / dims[axis]
-
-            place
 
         Canvas.all region (fun s index count ->
             let mutable at = 0L
@@ -49,7 +71,7 @@ module internal Permutation =
             while at < count do
                 let inside = (s + at) % dims[last]
                 let run = min (dims[last] - inside) (count - at)
-                let from = source + nativeint (place (s + at)) * nativeint size
+                let from = source + nativeint (place dims steps (s + at)) * nativeint size
                 let target = Canvas.address region (index + at)
 
                 match size with

@@ -197,15 +197,43 @@ type internal Selection private () =
 
         high
 
-    /// Marks of eight columns: words up to their bounds. Gives the columns, a bit each, of which these are not k.
-    static member private MarkUpTo
-        (words: nativeptr<int>, rows: int, k: int, bound: Vector256<int>, marks: nativeptr<byte>, pitch: int)
-        : uint32 =
-        Blocks.optimized ()
+    /// How many of so many rows' words of eight columns are above their bounds, as negative numbers.
+    static member inline private Above(words: nativeptr<int>, rows: int, bound: Vector256<int>) : Vector256<int> =
         let mutable above = Vector256<int>.Zero
         let mutable p = words
-        let mutable mark = marks
         let mutable left = rows
+
+        while left > 0 do
+            above <- Vector256.Add(above, Vector256.GreaterThan(Vector256.Load p, bound))
+            p <- NativePtr.add p 8
+            left <- left - 1
+
+        above
+
+    /// Marks of eight columns in rows [low, high): words up to their bounds. Gives the columns, a bit each, of which these are
+    /// not k among all rows.
+    static member private MarkUpTo
+        (
+            words: nativeptr<int>,
+            rows: int,
+            low: int,
+            high: int,
+            k: int,
+            bound: Vector256<int>,
+            marks: nativeptr<byte>,
+            pitch: int
+        ) : uint32 =
+        Blocks.optimized ()
+
+        let row (i: int) : nativeptr<int> =
+            NativePtr.ofNativeInt (NativePtr.toNativeInt words + nativeint i * 32n)
+
+        let mutable above =
+            Vector256.Add(Selection.Above(words, low, bound), Selection.Above(row high, rows - high, bound))
+
+        let mutable p = row low
+        let mutable mark = marks
+        let mutable left = high - low
 
         while left > 0 do
             let more = Vector256.GreaterThan(Vector256.Load p, bound)
@@ -219,42 +247,52 @@ type internal Selection private () =
 
         Vector256.ExtractMostSignificantBits(Vector256.OnesComplement(Vector256.Equals(counts, Vector256.Create k)))
 
-    /// Marks of one of eight columns, by sorting.
+    /// Marks of one of eight columns in rows [low, high), by sorting.
     static member private MarkSorted
-        (words: nativeptr<int>, rows: int, k: int, lane: int, marks: nativeptr<byte>, pitch: int)
+        (words: nativeptr<int>, rows: int, low: int, high: int, k: int, lane: int, marks: nativeptr<byte>, pitch: int)
         =
         let place (row: int) : nativeptr<byte> =
-            NativePtr.ofNativeInt (NativePtr.toNativeInt marks + nativeint row * nativeint pitch)
+            NativePtr.ofNativeInt (NativePtr.toNativeInt marks + nativeint (row - low) * nativeint pitch)
 
-        let order =
-            Array.init rows (fun row -> (int64 (NativePtr.get words (8 * row + lane)) <<< 32) ||| int64 row)
+        let word (row: int) : int =
+            NativePtr.read (
+                NativePtr.ofNativeInt (NativePtr.toNativeInt words + nativeint (8L * int64 row + int64 lane) * 4n)
+            )
+
+        let order = Array.init rows (fun row -> (int64 (word row) <<< 32) ||| int64 row)
 
         Array.sortInPlace order
 
         order
         |> Array.iteri (fun i item ->
-            let p = place (int (uint32 item))
-            let bit = 1uy <<< lane
-            let others = NativePtr.read p &&& ~~~bit
-            NativePtr.write p (if i < k then others ||| bit else others))
+            let row = int (uint32 item)
 
-    /// Marks of a strip's columns 8 i to 8 i + 7.
-    static member private Mark(strip: Strip, i: int, k: int, marks: nativeptr<byte>, pitch: int) =
+            if row >= low && row < high then
+                let p = place row
+                let bit = 1uy <<< lane
+                let others = NativePtr.read p &&& ~~~bit
+                NativePtr.write p (if i < k then others ||| bit else others))
+
+    /// Marks of columns 8 i to 8 i + 7 of strip number `number`.
+    static member private Mark(strip: Strip, i: int, k: int, marks: Marks, number: int64) =
         let words = strip.Eight i
-        let marks = NativePtr.add marks i
-        let bound = Selection.Bound(words, strip.Rows, k)
-        let mutable wrong = Selection.MarkUpTo(words, strip.Rows, k, bound, marks, pitch)
+        let rows, pitch = strip.Rows, marks.Pitch
+        let low = int marks.Window.FirstRow
+        let high = int (marks.Window.FirstRow + marks.Window.Rows)
+        let at = NativePtr.add (marks.At(number, marks.Window.FirstRow)) i
+        let bound = Selection.Bound(words, rows, k)
+        let mutable wrong = Selection.MarkUpTo(words, rows, low, high, k, bound, at, pitch)
 
         while wrong <> 0u do
             let lane = BitOperations.TrailingZeroCount wrong
 
             if 8 * i + lane < strip.Width then
-                Selection.MarkSorted(words, strip.Rows, k, lane, marks, pitch)
+                Selection.MarkSorted(words, rows, low, high, k, lane, at, pitch)
 
             wrong <- wrong &&& (wrong - 1u)
 
-    /// Columns of a strip: what one call of Philox gives, or little memory.
-    static member private Wide(rows: int64, columns: int64) : int =
+    /// Columns of a strip of a window: what one call of Philox gives, or little memory.
+    static member private Wide(rows: int64, columns: int64, window: MarkWindow) : int =
         let whole = if Words.Widest = TileWidth.Bits512 then 192 else 96
         // Where rows do not begin with a block, the first words are another strip's.
         let whole = if columns &&& 3L = 0L then whole else whole - 8
@@ -263,23 +301,28 @@ type internal Selection private () =
         while wide > 32 && rows * int64 wide > (1L <<< 26) do
             wide <- wide / 2 / 8 * 8
 
-        int (min columns (int64 wide))
+        int (min window.Columns (int64 wide))
 
-    /// The bytes of the marks and words of a matrix.
-    static member Bytes(rows: int64, columns: int64) : float =
-        let wide = Selection.Wide(rows, columns)
-        let marks = float rows * float ((columns + 7L) / 8L)
+    /// The bytes of the marks of a window of a matrix, and of the words.
+    static member Bytes(window: MarkWindow, rows: int64, columns: int64) : float =
+        let wide = Selection.Wide(rows, columns, window)
+        let marks = float window.Rows * float (window.Columns / 8L + 1L)
         let words = float rows * 4.0 * float ((wide + 7) / 8 * 8)
         marks + max words (min (words * float Environment.ProcessorCount) 268435456.0)
 
-    /// Marks the k smallest words of each column, by at most so many threads, in strips of so many columns: a multiple of 8 or
-    /// all, and at most Blocks.Elements.
-    static member Of(threads: int, wide: int, source: WordSource, rows: int64, columns: int64, k: int64) : Marks =
-        if rows > int64 Array.MaxLength || columns / int64 wide >= int64 Array.MaxLength then
+    /// Marks the k smallest words of each column of a window, by at most so many threads, in strips of so many columns: a
+    /// multiple of 8 or all, and at most Blocks.Elements.
+    static member Of
+        (threads: int, wide: int, source: WordSource, window: MarkWindow, rows: int64, columns: int64, k: int64)
+        : Marks =
+        if
+            rows > int64 Array.MaxLength
+            || window.Columns / int64 wide >= int64 Array.MaxLength
+        then
             raise (OutOfMemoryException())
 
         let bytes = (Strip.Bytes(rows, wide) + 4095L) / 4096L * 4096L + 64L
-        let marks = new Marks(rows, columns, wide)
+        let marks = new Marks(window, columns, wide)
         // Strips that threads work on each for itself; all work on one where too few are left.
         let workers = int (max 1L (min (int64 threads) ((1L <<< 28) / bytes)))
         let alone = marks.Strips / int64 workers * int64 workers
@@ -293,11 +336,11 @@ type internal Selection private () =
                         + nativeint worker * nativeint bytes
                     )
                   Rows = int rows
-                  First = i * int64 wide
+                  First = window.FirstColumn + i * int64 wide
                   Width = marks.Width i }
 
             let mark (strip: Strip) i number =
-                Selection.Mark(strip, number, int k, marks.At(i, 0L), marks.Pitch)
+                Selection.Mark(strip, number, int k, marks, i)
 
             Shares.Run(
                 workers,
@@ -316,9 +359,10 @@ type internal Selection private () =
 
                 Shares.Run(
                     threads,
-                    (int rows + share - 1) / share,
+                    (int rows - 1) / share + 1,
                     fun _ part ->
-                        Selection.Draw(source, columns, strip, part * share, min (int rows) ((part + 1) * share))
+                        let low = part * share
+                        Selection.Draw(source, columns, strip, low, low + min share (int rows - low))
                 )
 
                 Shares.Run(threads, (strip.Width + 7) / 8, (fun _ number -> mark strip i number))
@@ -328,12 +372,12 @@ type internal Selection private () =
         marks
 
     /// As Of, of a seed's auxiliary words, on the calling thread where they are few.
-    static member Of(seed: Seed, rows: int64, columns: int64, k: int64) : Marks =
+    static member Of(seed: Seed, window: MarkWindow, rows: int64, columns: int64, k: int64) : Marks =
         let threads =
-            if rows * columns < (1L <<< 16) then
+            if Shape.product [ rows; window.Columns ] < (1L <<< 16) then
                 1
             else
                 Environment.ProcessorCount
 
         let source = WordSource.OfJob(Job.OfSeed(seed, 0L, rows * columns))
-        Selection.Of(threads, Selection.Wide(rows, columns), source, rows, columns, k)
+        Selection.Of(threads, Selection.Wide(rows, columns, window), source, window, rows, columns, k)

@@ -50,59 +50,34 @@ type internal Structures private () =
                 let number = int ((s + i) / repeat % int64 bits.Length)
                 Canvas.set size bits[number] (target + nativeint i * nativeint size))
 
-    /// The element of a point. Points are numbered so that their elements rise: group by group where outputs are the outer
-    /// axis, and otherwise input by input.
-    static member private PointAt(places: Places, point: int64) : int64 =
-        let struct (g, d) =
-            if places.OutStride >= places.InStride then
-                struct (point / places.Count, point % places.Count)
-            else
-                struct (point % places.Groups, point / places.Groups)
-
-        (g * places.PerGroup + d) * places.OutStride
-        + d * places.InStride
-        + places.Centre
-
-    /// The first point whose element is `first` or later.
-    static member private PointFrom(places: Places, first: int64) : int64 =
-        let mutable low = 0L
-        let mutable high = places.Groups * places.Count
-
-        while low < high do
-            let middle = low + (high - low) / 2L
-
-            if Structures.PointAt(places, middle) >= first then
-                high <- middle
-            else
-                low <- middle + 1L
-
-        low
-
     static member private Points(region: Region, places: Places, bits: uint64, elsewhere: uint64) =
         Structures.Elements(region, Seed(0UL, 0UL), Body.Fill elsewhere)
         let struct (first, last) = Canvas.range region
         let size = region.Canvas.Size
 
-        let points = places.Groups * places.Count
-        let mutable point = Structures.PointFrom(places, first)
+        let points = Points.count places
+        let mutable point = Points.from places first
 
-        while point < points && Structures.PointAt(places, point) < last do
-            let s = Structures.PointAt(places, point)
+        while point < points && Points.element places point < last do
+            let s = Points.element places point
             Canvas.each region s (s + 1L) (fun _ index _ -> Canvas.set size bits (Canvas.address region index))
             point <- point + 1L
 
-    /// Marked elements of a region whose others are there.
-    static member private Marked(region: Region, marks: Marks, bits: uint64) =
+    /// Marked elements of a window of a region whose others are there.
+    static member private Marked(region: Region, window: MarkWindow, marks: Marks, bits: uint64) =
         let size = region.Canvas.Size
 
-        Canvas.all region (fun s index count -> Marked.Write(marks, s, count, size, bits, Canvas.address region index))
+        Canvas.shares window.First window.Last (fun low high ->
+            Canvas.each region low high (fun s index count ->
+                Marked.Write(marks, s, count, size, bits, Canvas.address region index)))
 
-    /// Elements of a law, and over them the marked ones while the others are in the cache. The region has no maps.
-    static member private Marked(region: Region, marks: Marks, bits: uint64, seed: Seed, body: Body) =
-        let struct (first, last) = Canvas.range region
+    /// Elements of a law in a window, and over them the marked ones while the others are in the cache. The region has no maps.
+    static member private Marked
+        (region: Region, window: MarkWindow, marks: Marks, bits: uint64, seed: Seed, body: Body)
+        =
         let size = region.Canvas.Size
 
-        Canvas.shares first last (fun low high ->
+        Canvas.shares window.First window.Last (fun low high ->
             let mutable at = low
 
             while at < high do
@@ -130,48 +105,71 @@ type internal Structures private () =
 
     static member private Orthogonal(region: Region, own: Seed, rows: int64, columns: int64, map: Affine) =
         let canvas = region.Canvas
-        let length = rows * columns
+        let isPlain = map.Offset = 0.0 && not (Affine.isClip map)
+
+        if
+            isPlain
+            && region.Maps.Length = 0
+            && canvas.Offset = 0L
+            && canvas.Count = rows * columns
+        then
+            Orthogonal.Write(canvas.DType, own, map.Factor, rows, columns, canvas.Address)
+        else
+            use matrix = new HaarMatrix(canvas.DType, own, rows, columns, map)
+            matrix.Copy region
+
+    static member private Computed(region: Region, formula: NumberFormula, repeat: int64, maps) =
         let struct (first, last) = Canvas.range region
-        let plain = map.Offset = 0.0 && not (Affine.isClip map)
+        let dtype = region.Canvas.DType
+        let size = region.Canvas.Size
+        let numbers = NumberFormulas.count formula
 
-        if first < last then
-            if plain && region.Maps.Length = 0 && canvas.Offset = 0L && canvas.Count = length then
-                Orthogonal.Write(canvas.DType, own, map.Factor, rows, columns, canvas.Address)
+        let number =
+            NumberFormulas.number (last - first) formula >> NumberFormulas.mapped maps
+
+        let bits (n: int64) = Bodies.pattern dtype (number n)
+
+        // Where numbers come again and again, each is computed once.
+        let bits =
+            if numbers <= (last - first) / 4L && numbers <= int64 Array.MaxLength then
+                let table = Array.init (int numbers) (int64 >> bits)
+                fun n -> table[int n]
             else
-                let wide =
-                    if canvas.DType = DType.Float64 then
-                        DType.Float64
-                    else
-                        DType.Float32
+                bits
 
-                // A narrower dtype's elements are moved as they are; under a map they are float32 till the end.
-                let dtype = if plain then canvas.DType else wide
-                let bytes = length * int64 (DType.size dtype)
-                let matrix = NativeMemory.AlignedAlloc(unativeint bytes, 64un)
+        Canvas.all region (fun s index count ->
+            let mutable target = Canvas.address region index
+            let mutable at = s
 
-                try
-                    let source = NativePtr.toNativeInt (NativePtr.ofVoidPtr<byte> matrix)
-                    Orthogonal.Write(dtype, own, map.Factor, rows, columns, source)
+            while at < s + count do
+                let word = bits (at / repeat % numbers)
+                let run = min (repeat - at % repeat) (s + count - at)
 
-                    if plain then
-                        Canvas.copy region source
-                    else
-                        Canvas.map region source wide (fun (x: float) -> max map.Low (min map.High (x + map.Offset)))
-                finally
-                    NativeMemory.AlignedFree matrix
+                for _ in 1L .. run do
+                    Canvas.set size word target
+                    target <- target + nativeint size
+
+                at <- at + run)
 
     /// An inner tensor in memory of its own, whose elements then go to their places.
     static member private Permuted
         (region: Region, seed: Seed, own: Seed, dims: int64 list, order: int list, inner: Body)
         =
         let struct (first, last) = Canvas.range region
+        let dtype = region.Canvas.DType
 
-        if first < last then
-            let dtype = region.Canvas.DType
+        if Permutation.isScattered dims (last - first) inner then
+            let mutable low = first
+
+            while low < last do
+                let high = low + min Scatter.most (last - low)
+                Scatter.write dtype own inner (Permutation.elements region low high dims order)
+                low <- high
+        else
             let length = Shape.product dims
 
             let memory =
-                NativeMemory.AlignedAlloc(unativeint (length * int64 (DType.size dtype)), 64un)
+                NativeMemory.AlignedAlloc(unativeint (Shape.product [ length; int64 (DType.size dtype) ]), 64un)
 
             try
                 let whole =
@@ -180,7 +178,7 @@ type internal Structures private () =
                       Count = length
                       Address = NativePtr.toNativeInt (NativePtr.ofVoidPtr<byte> memory) }
 
-                Structures.Fill(Canvas.whole whole, seed, own, inner)
+                Structures.Filled(Canvas.whole whole, seed, own, inner)
                 Permutation.gather region whole.Address dims order
             finally
                 NativeMemory.AlignedFree memory
@@ -200,32 +198,36 @@ type internal Structures private () =
         match body with
         | Body.Structured(Structure.Stacked parts) ->
             for inside, part in Canvas.parts parts region do
-                let child =
-                    match part.Stream with
-                    | Some name -> own.Child name
-                    | None -> own
-
-                Structures.Filled(inside, seed, child, part.Body)
+                Structures.Filled(inside, seed, BodyPart.seed own part, part.Body)
         | Body.Structured(Structure.Batched(count, length, inner)) ->
             let struct (first, last) = Canvas.range region
 
             for b in first / length .. (last - 1L) / length do
                 Structures.Filled(Canvas.tensorOf count length b region, seed, own.Child(string b), inner)
         | Body.Structured(Structure.Pattern(bits, repeat)) -> Structures.Pattern(region, bits, repeat)
+        | Body.Structured(Structure.Computed(formula, repeat, maps)) ->
+            Structures.Computed(region, formula, repeat, maps)
         | Body.Structured(Structure.Points(places, bits, elsewhere)) ->
             Structures.Points(region, places, bits, elsewhere)
         | Body.Structured(Structure.Sparse(rows, columns, zeros, bits, inner)) ->
             if zeros = 0L then
                 Structures.Fill(region, seed, own.Child "0", inner)
             else
-                use marks = Selection.Of(own, rows, columns, zeros)
+                let isDrawnWith = region.Maps.Length = 0 && not (Structures.IsStructured inner)
 
-                if region.Maps.Length = 0 && not (Structures.IsStructured inner) then
-                    Structures.Marked(region, marks, bits, seed, inner)
-                else
-                    // What draws beside its elements' own words must not draw these.
+                // What draws beside its elements' own words must not draw these.
+                if not isDrawnWith then
                     Structures.Fill(region, seed, own.Child "0", inner)
-                    Structures.Marked(region, marks, bits)
+
+                let struct (first, last) = Canvas.range region
+
+                for window in MarkWindow.ofElements first last columns do
+                    use marks = Selection.Of(own, window, rows, columns, zeros)
+
+                    if isDrawnWith then
+                        Structures.Marked(region, window, marks, bits, seed, inner)
+                    else
+                        Structures.Marked(region, window, marks, bits)
         | Body.Structured(Structure.Orthogonal(rows, columns, gain, offset, low, high)) ->
             Structures.Orthogonal(
                 region,

@@ -50,6 +50,16 @@ module internal Workspace =
               last / length ]
         |> List.map (fun b -> Canvas.tensorOf count length b region)
 
+    /// The largest matrix that single elements of a tensor may lie in.
+    let rec private matrices (canvas: Canvas) (body: Body) : float =
+        match body with
+        | Body.Structured(Structure.Stacked parts) ->
+            (0.0, parts)
+            ||> List.fold (fun most part -> max most (matrices canvas part.Body))
+        | Body.Structured(Structure.Batched(inner = inner)) -> matrices canvas inner
+        | Body.Structured(Structure.Orthogonal(rows, columns, _, _, _, _)) -> orthogonal canvas false rows columns
+        | _ -> 0.0
+
     let rec private bytesOf (region: Region) (body: Body) : float =
         let struct (first, last) = Canvas.range region
 
@@ -64,9 +74,19 @@ module internal Workspace =
                 (0.0, tensors count length region)
                 ||> List.fold (fun most region -> max most (bytesOf region inner))
             | Body.Structured(Structure.Sparse(rows, columns, zeros, _, inner)) ->
-                let own = if zeros = 0L then 0.0 else Selection.Bytes(rows, columns)
-                own + bytesOf region inner
+                let marks =
+                    if zeros = 0L then
+                        []
+                    else
+                        MarkWindow.ofElements first last columns
+                        |> List.map (fun window -> Selection.Bytes(window, rows, columns))
+
+                List.fold max (bytesOf region inner) marks
             | Body.Structured(Structure.Masked(_, _, inner)) -> bytesOf region inner
+            | Body.Structured(Structure.Permuted(dims, _, inner)) when Permutation.isScattered dims (last - first) inner ->
+                // Elements, and those that are in one part, in one tensor of it and so on.
+                let elements = float (min Scatter.most (last - first)) * 64.0
+                elements + matrices region.Canvas inner
             | Body.Structured(Structure.Permuted(dims, _, inner)) ->
                 let length = Shape.product dims
 

@@ -96,6 +96,33 @@ module internal Pieces =
         | Source.Drawn(plan, _) -> Structures.IsWhole plan.Body && piece.Bytes > int64 bufferBytes
         | Source.Repeated _ -> false
 
+    /// A batch in pieces of whole tensors, as many as a buffer takes, but one at least.
+    let private split (piece: Piece) : Piece seq =
+        match piece.Source with
+        | Source.Drawn(plan, _) ->
+            match plan.Body with
+            | Body.Structured(Structure.Batched(_, length, inner)) when Structures.IsWhole inner ->
+                let step = max 1L (int64 (bufferBytes / piece.Size) / length) * length
+
+                Seq.unfold
+                    (fun at ->
+                        let left = piece.Offset + piece.Count - at
+
+                        if left = 0L then
+                            None
+                        else
+                            let count = min left (step - at % step)
+
+                            Some(
+                                { piece with
+                                    Offset = at
+                                    Count = count },
+                                at + count
+                            ))
+                    piece.Offset
+            | _ -> Seq.singleton piece
+        | Source.Repeated _ -> Seq.singleton piece
+
     /// What fills parts of a piece, and what to let go of in the end.
     let private filler
         device
@@ -133,7 +160,12 @@ module internal Pieces =
         match piece.Source with
         | Source.Repeated _ -> []
         | Source.Drawn(plan, _) ->
-            let held = if isHeld piece then float piece.Bytes else 0.0
+            // Of the tensors of a batch none is larger than the second, of which the first may be a part.
+            let held =
+                split piece
+                |> Seq.truncate 2
+                |> Seq.filter isHeld
+                |> Seq.fold (fun most part -> max most (float part.Bytes)) 0.0
 
             if held = 0.0 then
                 Workspace.faults plan piece.Offset piece.Count
@@ -181,7 +213,7 @@ module internal Pieces =
             current <- 1 - current
 
         let write () =
-            use all = pieces.GetEnumerator()
+            use all = (Seq.collect split pieces).GetEnumerator()
 
             while Result.isOk result && all.MoveNext() do
                 let piece = all.Current

@@ -91,6 +91,8 @@ module internal Affine =
         | Resolved.Batched(count, length, inner) -> Resolved.Batched(count, length, resolved m inner)
         | Resolved.Pattern(numbers, repeat) ->
             Resolved.Pattern(NumberArray(numbers.Dims, numbers.Numbers.ToArray() |> Array.map (apply m)), repeat)
+        | Resolved.Computed(formula, repeat, maps) ->
+            Resolved.Computed(formula, repeat, maps @ [ m.Factor, m.Offset, m.Low, m.High ])
         | Resolved.Points(places, value, elsewhere) -> Resolved.Points(places, apply m value, apply m elsewhere)
         | Resolved.Sparse(rows, columns, zeros, value, inner) ->
             Resolved.Sparse(rows, columns, zeros, apply m value, resolved m inner)

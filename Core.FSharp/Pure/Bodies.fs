@@ -169,7 +169,7 @@ module internal Bodies =
         | fault :: _ -> Error [ fault ]
 
     /// The bits of one value.
-    let private pattern dtype (value: float) : uint64 =
+    let pattern dtype (value: float) : uint64 =
         if dtype = DType.Float64 then
             BitConverter.DoubleToUInt64Bits value
         else
@@ -222,6 +222,13 @@ module internal Bodies =
 
             Validation.ofFaults (within dtype reach) ()
             |> Result.map (fun () -> Structure.Pattern(Array.map (pattern dtype) numbers, repeat))
+            |> structured
+        | Resolved.Computed(formula, repeat, maps) ->
+            let value = NumberFormulas.mapped maps
+            let struct (least, greatest) = NumberFormulas.bounds formula
+            let reach = max (abs (value least)) (abs (value greatest))
+
+            Validation.ofFaults (within dtype reach) (Structure.Computed(formula, repeat, maps))
             |> structured
         | Resolved.Points(places, value, elsewhere) ->
             Validation.both (bits dtype value) (bits dtype elsewhere)

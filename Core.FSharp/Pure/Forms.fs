@@ -39,6 +39,7 @@ module internal Forms =
         | Resolved.Stacked _
         | Resolved.Batched _
         | Resolved.Pattern _
+        | Resolved.Computed _
         | Resolved.Points _
         | Resolved.Sparse _
         | Resolved.Orthogonal _

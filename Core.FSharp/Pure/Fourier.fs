@@ -5,66 +5,54 @@ open Initializers
 
 /// Kernels of the short-time Fourier transform, resolved.
 module internal Fourier =
-    /// The weight of element n of a window whose period is m.
-    let private weight (window: StftWindow) (n: int64) (m: int64) =
-        let turned times = Exact.cosTurn (times * n) m
+    /// The longest frame: its window is summed when a spec is resolved.
+    let longestFrame = 1L <<< 18
 
-        match window with
-        | StftWindow.Hann -> 0.5 - 0.5 * turned 1L
-        | StftWindow.Hamming -> 0.54 - 0.46 * turned 1L
-        // Summed in this order it is exactly 0 at the ends; SciPy's order leaves -1.4e-17 there.
-        | StftWindow.Blackman -> 0.42 + 0.08 * turned 2L - 0.5 * turned 1L
-        | StftWindow.Bartlett -> float (2L * min n (m - n)) / float m
-        | StftWindow.Boxcar
-        | StftWindow.None -> 1.0
+    /// The most bins, whose table fits an array.
+    let mostBins = 1L <<< 30
 
-    /// As many weights as a frame has elements.
-    let weights (window: StftWindow) periodic (frame: int64) : float[] =
-        if frame = 1L then
-            [| 1.0 |]
-        else
-            let period = if periodic then frame else frame - 1L
-            Array.init (int frame) (fun n -> weight window (int64 n) period)
+    /// The weight of element n of a window of so many elements.
+    let weight (window: StftWindow) periodic (frame: int64) : int64 -> float =
+        let m = if periodic then frame else frame - 1L
+        let turned times n = Exact.cosTurn (times * n) m
 
-    let private norm (window: StftWindow) (scaling: StftScaling) (weights: float[]) =
+        fun n ->
+            if frame = 1L then
+                1.0
+            else
+                match window with
+                | StftWindow.Hann -> 0.5 - 0.5 * turned 1L n
+                | StftWindow.Hamming -> 0.54 - 0.46 * turned 1L n
+                // Summed in this order it is exactly 0 at the ends; SciPy's order leaves -1.4e-17 there.
+                | StftWindow.Blackman -> 0.42 + 0.08 * turned 2L n - 0.5 * turned 1L n
+                | StftWindow.Bartlett -> float (2L * min n (m - n)) / float m
+                | StftWindow.Boxcar
+                | StftWindow.None -> 1.0
+
+    let private norm (window: StftWindow) (scaling: StftScaling) periodic (frame: int64) =
+        let weight = weight window periodic frame
+        let weights = seq { 0L .. frame - 1L } |> Seq.map weight
+
         match window, scaling with
         | StftWindow.None, _
         | _, StftScaling.None -> 1.0
         | _, StftScaling.Density ->
             (0.0, weights)
-            ||> Array.fold (fun sum w -> Math.FusedMultiplyAdd(w, w, sum))
+            ||> Seq.fold (fun sum w -> Math.FusedMultiplyAdd(w, w, sum))
             |> Math.Sqrt
-        | _, StftScaling.Spectrum -> (0.0, weights) ||> Array.fold (fun sum w -> sum + abs w)
+        | _, StftScaling.Spectrum -> (0.0, weights) ||> Seq.fold (fun sum w -> sum + abs w)
 
-    /// A wave at place j of its n = 2(bins - 1), from a table of its first half.
-    let private wave (side: StftSide) (bins: int64) : int64 -> float =
+    /// A wave at place j of its n = 2(bins - 1), from its first half, of which `tabled` may make a table.
+    let wave (side: StftSide) (bins: int64) (tabled: (int64 -> float) -> int64 -> float) : int64 -> float =
         let n = 2L * (bins - 1L)
-
-        let half (turn: int64 -> int64 -> float) =
-            Array.init (int bins) (fun j -> turn (int64 j) n)
 
         match side with
         | StftSide.Real ->
-            let table = half Exact.cosTurn
-            fun j -> table[int (min j (n - j))]
+            let half = tabled (fun j -> Exact.cosTurn j n)
+            fun j -> half (min j (n - j))
         | StftSide.Imaginary ->
-            let table = half Exact.sinTurn
-            fun j -> if j < bins then -table[int j] else table[int (n - j)]
-
-    let private kernel side (weights: float[]) norm (frame: int64) (channels: int64) (bins: int64) : float[] =
-        let numbers = Array.zeroCreate<float>(int (frame * channels * bins))
-        let wave = wave side bins
-        let n = 2L * (bins - 1L)
-
-        for t in 0L .. frame - 1L do
-            for k in 0L .. bins - 1L do
-                // A zero is +0, whatever the signs of its factors.
-                let value = wave (t * k % n) * weights[int t] / norm + 0.0
-
-                for c in 0L .. channels - 1L do
-                    numbers[int ((t * channels + c) * bins + k)] <- value
-
-        numbers
+            let half = tabled (fun j -> Exact.sinTurn j n)
+            fun j -> if j < bins then -(half j) else half (n - j)
 
     let stft side window scaling periodic (shape: Shape) : Result<Resolved, InitError list> =
         let spec = "stft"
@@ -73,19 +61,25 @@ module internal Fourier =
         | [ frame; channels; bins ] when shape.Length > 0L ->
             let fits =
                 Validation.check
-                    (InitError.NotPositive(spec, "the FFT length 2*(bins - 1)", float (2L * (bins - 1L))))
+                    (InitError.NotPositive(spec, "the FFT length 2*(bins - 1)", 2.0 * float (bins - 1L)))
                     (bins > 1L)
                 @ Validation.check
-                    (InitError.NotWithin(spec, "the number of elements", float shape.Length, 0.0, float Array.MaxLength))
-                    (shape.Length <= int64 Array.MaxLength)
+                    (InitError.NotWithin(spec, "the number of bins", float bins, 2.0, float mostBins))
+                    (bins <= mostBins)
+                @ Validation.check
+                    (InitError.NotWithin(spec, "the frame's length", float frame, 1.0, float longestFrame))
+                    (frame <= longestFrame)
 
             Validation.ofFaults fits ()
             |> Result.bind (fun () ->
-                let weights = weights window periodic frame
-                let norm = norm window scaling weights
+                let norm = norm window scaling periodic frame
 
                 // A symmetric window of two elements may be its two zeros, of which Keras makes NaN.
                 match Validation.check (InitError.NotPositive(spec, "the window's norm", norm)) (norm > 0.0) with
-                | [] -> Ok(Resolved.Pattern(NumberArray(shape.Dims, kernel side weights norm frame channels bins), 1L))
+                | [] ->
+                    let formula =
+                        NumberFormula.Stft(side, window, periodic, norm, frame, channels, bins)
+
+                    Ok(Resolved.Computed(formula, 1L, []))
                 | faults -> Error faults)
         | _ -> Validation.ofFaults (Arrangement.rank spec 3 (Some 3) shape.Rank) (Resolved.Constant 0.0)

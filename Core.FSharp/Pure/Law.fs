@@ -243,6 +243,50 @@ module Law =
 
                     values[i - 1] }
 
+    /// Numbers of a formula under maps. Of more than 2^22 the distribution is that of 2^20 of them, spread evenly, and so are
+    /// the moments under a clip; other moments are those of all numbers.
+    let private ofFormula (formula: NumberFormula) (maps: (float * float * float * float) list) : Law =
+        let count = NumberFormulas.count formula
+
+        let chosen (most: int64) (index: int64 -> int64) =
+            let number = NumberFormulas.number most formula >> NumberFormulas.mapped maps
+            empirical (Array.init (int most) (int64 >> index >> number))
+
+        if count <= (1L <<< 22) then
+            chosen count id
+        else
+            // Multiples of the golden ratio, modulo 1.
+            let spread (i: int64) =
+                Math.BigMul(uint64 i * 0x9E3779B97F4A7C15UL, uint64 count) >>> 64 |> int64
+
+            let sample = lazy (chosen (1L <<< 20) spread)
+
+            let isLinear =
+                maps
+                |> List.forall (fun (_, _, low, high) -> Double.IsInfinity low && Double.IsInfinity high)
+
+            if not isLinear then
+                sample.Value
+            else
+                let value = NumberFormulas.mapped maps
+                let struct (low, high) = NumberFormulas.bounds formula
+                let powers = NumberFormulas.powers formula
+                let mean = powers[0]
+                let variance = powers[1] - mean * mean
+
+                let fourth =
+                    powers[3] - 4.0 * mean * powers[2] + 6.0 * mean * mean * powers[1]
+                    - 3.0 * pown mean 4
+
+                let factor = maps |> List.fold (fun product (f, _, _, _) -> product * f) 1.0
+
+                { Support = struct (min (value low) (value high), max (value low) (value high))
+                  Mean = value mean
+                  Variance = factor * factor * variance
+                  Kurtosis = fourth / (variance * variance)
+                  Cdf = fun x -> sample.Value.Cdf x
+                  Quantile = fun p -> sample.Value.Quantile p }
+
     /// An element of a unit vector of `size` numbers of no preferred direction: its square is Beta(1/2, (size - 1)/2).
     let private ofUnitVector (size: int64) =
         match size with
@@ -279,6 +323,7 @@ module Law =
             |> mixture
         | Resolved.Batched(_, _, inner) -> ofResolved inner
         | Resolved.Pattern(numbers, _) -> empirical (numbers.Numbers.ToArray())
+        | Resolved.Computed(formula, _, maps) -> ofFormula formula maps
         | Resolved.Points(places, value, elsewhere) ->
             let count = Shape.product [ places.Groups; places.Count ]
 

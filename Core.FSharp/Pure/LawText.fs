@@ -54,6 +54,10 @@ module internal LawText =
             // More than a summary shows.
             let first = numbers.Numbers.Slice(0, min 64 numbers.Numbers.Length).ToArray()
             Spec.Literal(NumberArray([ int64 first.Length ], first))
+        | Resolved.Computed(formula, _, maps) ->
+            let count = min 64L (NumberFormulas.count formula)
+            let number = NumberFormulas.number 0L formula >> NumberFormulas.mapped maps
+            Spec.Literal(NumberArray([ count ], Seq.init (int count) (int64 >> number)))
         | Resolved.Points(points, value, 0.0) -> pointsOf points (six value)
         | Resolved.Points(points, value, elsewhere) ->
             Spec.Shift(six elsewhere, pointsOf points (six (value - elsewhere)))

@@ -101,14 +101,4 @@ module internal Matrices =
 
     let bilinear (shape: Shape) (fan: Fan) =
         kernel [] shape (Arrangement.roles "bilinear" 3 None fan shape) (fun k ->
-            let triangle (size: int64) =
-                let factor = float ((size + 1L) / 2L)
-                let middle = (2.0 * factor - 1.0 - float (int64 factor % 2L)) / (2.0 * factor)
-                [ for i in 0L .. size - 1L -> 1.0 - abs (float i / factor - middle) ]
-
-            let numbers =
-                ([ 1.0 ], k.Field)
-                ||> List.fold (fun before size ->
-                    List.allPairs before (triangle size) |> List.map (fun (a, b) -> a * b))
-
-            Ok(Resolved.Pattern(NumberArray(k.Field, numbers), k.FieldStride)))
+            Ok(Resolved.Computed(NumberFormula.Bilinear k.Field, k.FieldStride, [])))

@@ -22,6 +22,21 @@ type Places =
         Length: int64
     }
 
+/// <summary>Numbers that a formula gives, row-major.</summary>
+[<RequireQualifiedAccess>]
+type NumberFormula =
+    /// <summary>The weights of bilinear interpolation over a receptive field of these sizes.</summary>
+    | Bilinear of field: int64 list
+    /// <summary>A kernel of the short-time Fourier transform; <c>norm</c> divides its window.</summary>
+    | Stft of
+        side: StftSide *
+        window: StftWindow *
+        periodic: bool *
+        norm: float *
+        frame: int64 *
+        channels: int64 *
+        bins: int64
+
 /// <summary>A spec whose fans have become numbers.</summary>
 [<RequireQualifiedAccess>]
 type Resolved =
@@ -63,6 +78,9 @@ type Resolved =
     | Batched of count: int64 * length: int64 * inner: Resolved
     /// <summary>Number (i div repeat) mod n of n numbers at element i.</summary>
     | Pattern of numbers: NumberArray * repeat: int64
+    /// <summary>Number (i div repeat) mod n of a formula's n numbers at element i, after maps: factor, offset, low and high of
+    /// each, the first applied first.</summary>
+    | Computed of formula: NumberFormula * repeat: int64 * maps: (float * float * float * float) list
     /// <summary>One value at some places, another elsewhere.</summary>
     | Points of places: Places * value: float * elsewhere: float
     /// <summary>A matrix of an inner law, of whose columns so many elements each have another value.</summary>
@@ -117,6 +135,9 @@ and [<RequireQualifiedAccess>] Structure =
     | Batched of count: int64 * length: int64 * inner: Body
     /// <summary>Bits (i div repeat) mod n of n at element i.</summary>
     | Pattern of bits: uint64 array * repeat: int64
+    /// <summary>Number (i div repeat) mod n of a formula's n numbers at element i, after maps: factor, offset, low and high of
+    /// each, the first applied first.</summary>
+    | Computed of formula: NumberFormula * repeat: int64 * maps: (float * float * float * float) list
     /// <summary>Bits at some places, others elsewhere.</summary>
     | Points of places: Places * bits: uint64 * elsewhere: uint64
     /// <summary>The inner elements, and others where the auxiliary word is among the smallest so many of its column.</summary>
