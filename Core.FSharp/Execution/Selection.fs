@@ -310,19 +310,11 @@ type internal Selection private () =
         let words = float rows * 4.0 * float ((wide + 7) / 8 * 8)
         marks + max words (min (words * float Environment.ProcessorCount) 268435456.0)
 
-    /// Marks the k smallest words of each column of a window, by at most so many threads, in strips of so many columns: a
-    /// multiple of 8 or all, and at most Blocks.Elements.
-    static member Of
-        (threads: int, wide: int, source: WordSource, window: MarkWindow, rows: int64, columns: int64, k: int64)
-        : Marks =
-        if
-            rows > int64 Array.MaxLength
-            || window.Columns / int64 wide >= int64 Array.MaxLength
-        then
-            raise (OutOfMemoryException())
-
+    /// Marks all strips of a window.
+    static member private MarkAll
+        (threads: int, wide: int, source: WordSource, marks: Marks, rows: int64, columns: int64, k: int64)
+        : unit =
         let bytes = (Strip.Bytes(rows, wide) + 4095L) / 4096L * 4096L + 64L
-        let marks = new Marks(window, columns, wide)
         // Strips that threads work on each for itself; all work on one where too few are left.
         let workers = int (max 1L (min (int64 threads) ((1L <<< 28) / bytes)))
         let alone = marks.Strips / int64 workers * int64 workers
@@ -336,7 +328,7 @@ type internal Selection private () =
                         + nativeint worker * nativeint bytes
                     )
                   Rows = int rows
-                  First = window.FirstColumn + i * int64 wide
+                  First = marks.Window.FirstColumn + i * int64 wide
                   Width = marks.Width i }
 
             let mark (strip: Strip) i number =
@@ -369,7 +361,25 @@ type internal Selection private () =
         finally
             NativeMemory.AlignedFree memory
 
-        marks
+    /// Marks the k smallest words of each column of a window, by at most so many threads, in strips of so many columns: a
+    /// multiple of 8 or all, and at most Blocks.Elements.
+    static member Of
+        (threads: int, wide: int, source: WordSource, window: MarkWindow, rows: int64, columns: int64, k: int64)
+        : Marks =
+        if
+            rows > int64 Array.MaxLength
+            || window.Columns / int64 wide >= int64 Array.MaxLength
+        then
+            raise (OutOfMemoryException())
+
+        let marks = new Marks(window, columns, wide)
+
+        try
+            Selection.MarkAll(threads, wide, source, marks, rows, columns, k)
+            marks
+        with _ ->
+            (marks :> IDisposable).Dispose()
+            reraise ()
 
     /// As Of, of a seed's auxiliary words, on the calling thread where they are few.
     static member Of(seed: Seed, window: MarkWindow, rows: int64, columns: int64, k: int64) : Marks =
