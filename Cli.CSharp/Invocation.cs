@@ -240,9 +240,9 @@ internal static class Invocation
     private static IEnumerable<Fault> Shortened(IReadOnlyList<Fault> faults)
     {
         const string code = "tensor-unmatched";
-        var more = faults.Count(fault => fault.Code == code) - MostUnmatched;
+        var more = faults.Distinct().Count(fault => fault.Code == code) - MostUnmatched;
         var named = 0;
-        foreach (var fault in faults)
+        foreach (var fault in faults.Distinct())
         {
             if (fault.Code != code || ++named <= MostUnmatched)
                 yield return fault;

@@ -77,9 +77,13 @@ public class ErrorTests
             Add("not-finite", () => new RandomNormal(0, double.PositiveInfinity).CreateVariables([2]));
             Add("not-finite", () => new KaimingNormal().CreateVariables([2], double.NaN, fanIn: 2));
             Add("stddev-negative", () => new RandomNormal(0, -1).CreateVariables([2]));
-            Add("spread-not-finite", () => new Uniform(-1, "fan_in", 0.5, 1).CreateVariables([2], fanIn: 2));
+            Add("not-positive", () => new Uniform(-1, "fan_in", 0.5, 1).CreateVariables([2], fanIn: 2));
+            Add("not-positive", () => new Uniform(1, "fan_in", 1, 0).CreateVariables([2], fanIn: 2));
+            Add("spread-not-finite", () => new Uniform(1, "fan_in", 1e6, 1).CreateVariables([2], fanIn: 2));
+            Add("spec-too-deep", () => Make.Nested(65).CreateVariables([2]));
+            Add("shape-rank", () => new Ones().CreateVariables(new long[1001]));
             Add("spread-not-finite", () => new Uniform(1e300, "fan_in", 2, 1).CreateVariables([2], fanIn: 2));
-            Add("low-not-below-high", () => new Uniform(1, "fan_in", 1, -1).CreateVariables([2], fanIn: 2));
+            Add("low-not-below-high", () => new RandomUniform(1, -1).CreateVariables([2]));
             Add(
                 "nothing-inside",
                 () => Initializer.FromSpec(InitializerSpec.Uniform(1, 1 + 1e-9)).CreateVariables([2])

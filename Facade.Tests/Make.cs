@@ -33,4 +33,16 @@ internal static class Make
         {
             expression();
         });
+
+    /// <summary>Initializers nested in each other, the innermost included.</summary>
+    public static Initializer Nested(int depth)
+    {
+        Initializer whole = new RandomNormal(0, 1);
+        for (int i = 1; i < depth; i++)
+        {
+            whole = whole.Scaled(1);
+        }
+
+        return whole;
+    }
 }

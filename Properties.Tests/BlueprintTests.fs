@@ -321,7 +321,7 @@ let private refused: (string * string list) list =
       """{"a": {"dtype": "I8", "shape": ["""
       + String.Join(",", Array.create 1001 "1")
       + "]}}",
-      [ "json-field" ]
+      [ "shape-rank" ]
       // Rules or a recipe without tensors are no architecture whose tensor is named so.
       """{"rules": [{"pattern": "a", "spec": "zerros"}]}""", [ "json-field"; "spec-unknown" ]
       """{"recipe": "gpt2"}""", [ "json-field" ]

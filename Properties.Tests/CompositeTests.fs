@@ -396,8 +396,8 @@ let ``faults of nested texts have their columns in the whole`` () =
         messages two
     )
 
-    let deep = String.replicate 40 "scale(1, " + "ones" + String.replicate 40 ")"
-    Assert.Contains("at most 32 specs inside each other", List.head (messages deep))
+    let deep = String.replicate 64 "scale(1, " + "ones" + String.replicate 64 ")"
+    Assert.Contains("at most 64 specs may be nested in each other", List.head (messages deep))
     Assert.Equal<string list>([ "spec-syntax" ], codes (SpecText.parse "scale(1, normal(0, 1)"))
     Assert.Equal<string list>([ "spec-syntax" ], codes (SpecText.parse "normal(0, 1))"))
     Assert.Equal<string list>([ "parameter-not-whole" ], codes (SpecText.parse "dirac(groups=1.5)"))

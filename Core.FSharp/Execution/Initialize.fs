@@ -42,6 +42,10 @@ module Initialize =
     /// Faults of spec, fan and dtype that can be known while some of the request is not (None: it could not be read).
     /// What rests on an unknown part, or on fans that a layout would read from sizes that are no shape, is left out.
     let knowable (spec: Spec) (dims: int64 list option) (fan: Fan option) (dtype: DType option) : InitError list =
+        // Of a shape of too many axes nothing else is asked.
+        let dims =
+            dims |> Option.filter (fun dims -> (Shape.rankFaults dims.Length).IsEmpty)
+
         let shape = dims |> Option.map Shape.ofList
 
         // Sizes that are no shape still have a rank, which is all that a layout's own faults need.
@@ -85,6 +89,7 @@ module Initialize =
                 | InitError.LiteralShape _ -> shapeKnown
                 | InitError.FanNotPositive _ -> fansKnown
                 | InitError.SpreadNotFinite _
+                | InitError.SpreadLost _
                 | InitError.LowNotBelowHigh _ -> lawKnown
                 | InitError.NothingInside _
                 | InitError.OverflowsDType _ -> lawKnown && dtype.IsSome

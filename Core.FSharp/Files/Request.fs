@@ -131,6 +131,7 @@ module Request =
                 Initialize.knowable spec None None None
                 |> List.filter (function
                     | InitError.NotFinite _
+                    | InitError.NotPositive _
                     | InitError.StddevNegative _
                     | InitError.StddevNotPositive _
                     | InitError.ScaleNotPositive _ -> true

@@ -54,8 +54,6 @@ module SafetensorsReader =
     let private integers path (value: JsonElement) =
         if value.ValueKind <> JsonValueKind.Array then
             field path "expected a list of integers, […]."
-        elif value.GetArrayLength() > Json.mostAxes then
-            field path Json.tooManyAxes
         else
             let integer (i, item: JsonElement) =
                 match
@@ -72,17 +70,25 @@ module SafetensorsReader =
             |> List.ofSeq
             |> Validation.traverse integer
 
-    let private tensor (name: string) (value: JsonElement) : Result<TensorHeader, InitError list> =
-        let path part = $"\"{name}\".{part}"
+    /// The items of a list, which are counted before they are read: a list of millions takes a hundred times its bytes.
+    let private count (value: JsonElement) =
+        if value.ValueKind = JsonValueKind.Array then
+            value.GetArrayLength()
+        else
+            0
 
-        members $"\"{name}\"" (fun twice -> InitError.JsonField("the header", path twice, "given twice.")) value
+    let private tensor (name: string) (value: JsonElement) : Result<TensorHeader, InitError list> =
+        let at = Json.quote (Names.excerpt name)
+        let path part = Json.memberPath at part
+
+        members at (fun twice -> InitError.JsonField("the header", path twice, "given twice.")) value
         |> Result.bind (fun members ->
             let fields = Map.ofList members
 
             let required part read =
                 match Map.tryFind part fields with
                 | Some value -> read (path part) value
-                | None -> field $"\"{name}\"" $"the field \"{part}\" is missing."
+                | None -> field at $"the field \"{part}\" is missing."
 
             let inTensor result =
                 result |> Result.mapError (List.map (fun e -> InitError.InTensor(name, e)))
@@ -92,11 +98,17 @@ module SafetensorsReader =
                 |> Result.bind (fun text -> StoredType.parse text |> inTensor)
 
             let shape =
-                required "shape" integers
-                |> Result.bind (fun sizes -> Shape.ofList sizes |> inTensor)
+                required "shape" (fun path value ->
+                    match Shape.rankFaults (count value) with
+                    | [] -> integers path value |> Result.bind (Shape.ofList >> inTensor)
+                    | faults -> inTensor (Error faults))
 
             let offsets =
-                required "data_offsets" integers
+                required "data_offsets" (fun path value ->
+                    if count value > 2 then
+                        field path "expected two integers."
+                    else
+                        integers path value)
                 |> Result.bind (function
                     | [ first; last ] when first >= 0L && first <= last -> Ok(first, last - first)
                     | [ _; _ ] -> field (path "data_offsets") "expected a start of 0 or more and an end not before it."
@@ -119,7 +131,8 @@ module SafetensorsReader =
         if value.ValueKind = JsonValueKind.Null then
             Ok []
         else
-            let path name = $"\"__metadata__\".\"{name}\""
+            let path name =
+                Json.memberPath "\"__metadata__\"" (Json.quote (Names.excerpt name))
 
             members
                 "\"__metadata__\""

@@ -56,8 +56,8 @@ module Blueprint =
                 Json.required source path "shape" fields
                 |> Result.bind (fun value ->
                     match value.ValueKind with
-                    | JsonValueKind.Array when value.GetArrayLength() > Json.mostAxes ->
-                        Json.field source $"{path}.shape" Json.tooManyAxes
+                    | JsonValueKind.Array when value.GetArrayLength() > Shape.RankLimit ->
+                        Error(Shape.rankFaults (value.GetArrayLength()))
                     | _ -> Json.items source $"{path}.shape" value)
                 |> Result.bind (fun items -> items |> List.indexed |> Validation.traverse (fun (i, v) -> size i v))
                 |> Result.bind Shape.ofList
@@ -85,7 +85,9 @@ module Blueprint =
                 // A safetensors header's metadata is no tensor.
                 | "__metadata__", "the file" -> Ok []
                 | "__metadata__", _ -> Json.field source path "\"__metadata__\" cannot name a tensor."
-                | _ -> entry source (Json.quote name) name value |> Result.map List.singleton))
+                | _ ->
+                    entry source (Json.quote (Names.excerpt name)) name value
+                    |> Result.map List.singleton))
         |> Result.map List.concat
         |> Result.bind (fun tensors ->
             Validation.ofFaults (Validation.check (InitError.TensorsNone source) (not tensors.IsEmpty)) tensors)
@@ -272,7 +274,7 @@ module Blueprint =
                   Rules = RuleSource.Nothing })
 
     let parseWith named (source: string) (utf8: ReadOnlyMemory<byte>) : Result<Blueprint, InitError list> =
-        Json.parse source utf8 (read named source)
+        Json.parse source utf8 (read named source) |> FaultReport.result
 
     let private noFile source _ =
         Json.field source "tensors" "expected an object, {…}; only a blueprint that is a file can name another."
@@ -283,7 +285,7 @@ module Blueprint =
 
     [<CompiledName "ParseText">]
     let parseText (source: string) (json: string) : Result<Blueprint, InitError list> =
-        Json.ofText source json (read (noFile source) source)
+        Json.ofText source json (read (noFile source) source) |> FaultReport.result
 
     let private rulesOf (recipe: string option) (blueprint: Blueprint) =
         match recipe, blueprint.Rules with

@@ -12,6 +12,7 @@ module InitError =
         match error with
         | InitError.ShapeNegative _ -> "shape-negative"
         | InitError.ShapeOverflow _ -> "shape-overflow"
+        | InitError.ShapeRank _ -> "shape-rank"
         | InitError.ShapeSyntax _ -> "shape-syntax"
         | InitError.FanMissing _ -> "fan-missing"
         | InitError.FanNotPositive _ -> "fan-not-positive"
@@ -29,6 +30,7 @@ module InitError =
         | InitError.ScaleNotPositive _ -> "scale-not-positive"
         | InitError.LowNotBelowHigh _ -> "low-not-below-high"
         | InitError.SpreadNotFinite _ -> "spread-not-finite"
+        | InitError.SpreadLost _ -> "spread-lost"
         | InitError.ModeOutside _ -> "mode-outside"
         | InitError.QuantileUndefined _ -> "quantile-undefined"
         | InitError.QuantileDecreases _ -> "quantile-decreases"
@@ -44,6 +46,7 @@ module InitError =
         | InitError.LiteralShape _ -> "literal-shape"
         | InitError.LiteralLength _ -> "literal-length"
         | InitError.DistributionUnknown _ -> "distribution-unknown"
+        | InitError.SpecTooDeep _ -> "spec-too-deep"
         | InitError.NonlinearityUnknown _ -> "nonlinearity-unknown"
         | InitError.NonlinearityUnlisted _ -> "nonlinearity-unlisted"
         | InitError.ActivationUndefined _ -> "activation-undefined"
@@ -56,6 +59,7 @@ module InitError =
         | InitError.ParameterMissing _ -> "parameter-missing"
         | InitError.ParameterNotNumber _ -> "parameter-not-number"
         | InitError.ParameterNotWhole _ -> "parameter-not-whole"
+        | InitError.ParameterOutside _ -> "parameter-outside"
         | InitError.ParameterKind _ -> "parameter-kind"
         | InitError.ChoiceUnknown _ -> "choice-unknown"
         | InitError.KerasUnknown _ -> "keras-unknown"
@@ -122,8 +126,12 @@ module InitError =
         | InitError.ArgumentConflict _ -> "argument-conflict"
         | InitError.ReaderLeft -> "reader-left"
         | InitError.Cancelled -> "cancelled"
+        | InitError.FaultsOmitted _ -> "faults-omitted"
 
     let private n = Names.number
+
+    /// A given text, as much of it as a message repeats.
+    let private q = Names.excerpt
 
     /// Of a list that may be as long as a model's, so many are named.
     let private most = 10
@@ -135,16 +143,17 @@ module InitError =
         | None when byte length = byte '{' -> Some "JSON"
         | kind -> kind
 
+    let private sizesOf (dims: int64 list) = Names.row "," dims
+
     /// One sentence that says what is wrong and, where there is a remedy, what to do.
     [<CompiledName "Message">]
     let rec message (error: InitError) : string =
         match error with
         | InitError.ShapeNegative(axis, size) -> $"axis {axis} of the shape is {size}; sizes are 0 or more."
-        | InitError.ShapeOverflow dims ->
-            let text = String.Join(",", dims)
-            $"the shape {text} has more than 2^63 - 1 elements or bytes."
+        | InitError.ShapeOverflow dims -> $"the shape {sizesOf dims} has more than 2^63 - 1 elements or bytes."
+        | InitError.ShapeRank(rank, most) -> $"the shape has {rank} axes; a shape has at most {most}."
         | InitError.ShapeSyntax text ->
-            $"'{text}' is not a shape; give integers separated by commas, such as 1024,256 (nothing at all for a scalar)."
+            $"'{q text}' is not a shape; give integers separated by commas, such as 1024,256 (nothing at all for a scalar)."
         | InitError.FanMissing mode ->
             match mode with
             | FanMode.FanIn ->
@@ -155,9 +164,9 @@ module InitError =
                 $"input_channels and output_channels must both be specified for {Names.fanMode other} denominator mode: give fan_in and fan_out, or a layout that reads them from the shape."
         | InitError.FanNotPositive(side, value) -> $"{side} is {n value}; a fan is a finite number above 0."
         | InitError.FanModeUnknown text ->
-            $"unknown fan mode '{text}'; known are fan_in, fan_out, fan_sum, fan_avg, fan_geo."
+            $"unknown fan mode '{q text}'; known are fan_in, fan_out, fan_sum, fan_avg, fan_geo."
         | InitError.LayoutUnknown text ->
-            $"unknown layout '{text}'; known are oi, io (matrices), oihw and hwio (convolutions; also oiw, oidhw, wio, dhwio), or each axis's role, out, in, spatial or stack, such as stack,in,out, and after them transposed, groups:N, stride:N."
+            $"unknown layout '{q text}'; known are oi, io (matrices), oihw and hwio (convolutions; also oiw, oidhw, wio, dhwio), or each axis's role, out, in, spatial or stack, such as stack,in,out, and after them transposed, groups:N, stride:N."
         | InitError.LayoutRank(layout, rank) ->
             match layout with
             | Layout.OutIn
@@ -168,7 +177,7 @@ module InitError =
             | other ->
                 $"layout {Names.layout other} reads a shape of 2 or more axes and this one has {rank}; give fan_in and fan_out instead."
         | InitError.AxesRank(axes, rank) ->
-            $"axes '{axes}' give roles to {axes.Axes.Count} axes and the shape has {rank}."
+            $"axes '{q (string axes)}' give roles to {axes.Axes.Count} axes and the shape has {rank}."
         | InitError.AxisOutside(axis, rank) ->
             $"there is no axis {axis}, as the shape has {rank}; axes count from 0, or from the last as -1, and batched takes at most as many as there are."
         | InitError.AxisTwice axis -> $"axis {axis} is given twice; an axis has one role."
@@ -183,15 +192,17 @@ module InitError =
         | InitError.ScaleNotPositive value -> $"scale is {n value}; it must be above 0."
         | InitError.LowNotBelowHigh(low, high) -> $"low is {n low} and high is {n high}; low must be below high."
         | InitError.SpreadNotFinite(numerator, fan, power, gain) ->
-            $"{n gain} * ({n numerator} / {n fan})^{n power} is not a finite number; check numerator, fan, power and gain."
+            $"{n gain} * ({n numerator} / {n fan})^{n power} is not a finite number above 0; check numerator, fan, power and gain."
+        | InitError.SpreadLost(mean, scale, fan) ->
+            $"the mean {n mean} plus or minus sqrt(3 * {n scale} / {n fan}) rounds to the mean; give a mean nearer to 0."
         | InitError.ModeOutside(low, mode, high) ->
             $"mode is {n mode}; it must lie between low, {n low}, and high, {n high}."
         | InitError.QuantileUndefined(name, p, reason) ->
-            $"the quantile '{name}' has no finite value at probability {n p}: {reason}."
+            $"the quantile '{q name}' has no finite value at probability {n p}: {q reason}."
         | InitError.QuantileDecreases(name, below, above) ->
-            $"the quantile '{name}' decreases between the probabilities {n below} and {n above}."
+            $"the quantile '{q name}' decreases between the probabilities {n below} and {n above}."
         | InitError.QuantileNotSmooth(name, p, error, allowed) ->
-            $"the quantile '{name}' is not smooth enough for a table of octaves: near probability {n p} the table's error reaches {n error} of the octave's largest value, and {n allowed} is allowed. Kinks and jumps may only lie at probability 1/2."
+            $"the quantile '{q name}' is not smooth enough for a table of octaves: near probability {n p} the table's error reaches {n error} of the octave's largest value, and {n allowed} is allowed. Kinks and jumps may only lie at probability 1/2."
         | InitError.QuantileTextless ->
             "a quantile of one's own is a function, which no text holds: build it in code, with Spec.quantile in F# or InitializerSpec.Quantile in C#."
         | InitError.NothingInside(low, high, dtype) ->
@@ -214,59 +225,59 @@ module InitError =
         | InitError.NotWithin(spec, parameter, value, least, greatest) ->
             $"{parameter} of {spec} is {n value}; it must lie from {n least} to {n greatest}."
         | InitError.StackedSizes(axis, sizes, size) ->
-            let text = if sizes.IsEmpty then "none" else String.Join(" + ", sizes)
+            let text = if sizes.IsEmpty then "none" else Names.row " + " sizes
             $"the parts of stacked are {text} along axis {axis}, whose size is {size}."
         | InitError.LiteralShape(spec, given, dims) ->
-            let text (dims: int64 list) = String.Join(",", dims)
-            $"the numbers of {spec} have the shape {text given}, which does not fit the tensor's, {text dims}."
-        | InitError.LiteralLength(spec, count, dims) ->
-            let text = String.Join(",", dims)
-            $"{spec} has {count} numbers for the shape {text}."
+            $"the numbers of {spec} have the shape {sizesOf given}, which does not fit the tensor's, {sizesOf dims}."
+        | InitError.LiteralLength(spec, count, dims) -> $"{spec} has {count} numbers for the shape {sizesOf dims}."
         | InitError.DistributionUnknown text ->
-            $"unknown distribution '{text}'; known are normal, truncated_normal, uniform."
+            $"unknown distribution '{q text}'; known are normal, truncated_normal, uniform."
         | InitError.NonlinearityUnknown(text, known) ->
-            $"unknown nonlinearity '{text}'; known are {Names.list known}; of any other function the gain is computed from the function itself."
+            $"unknown nonlinearity '{q text}'; known are {Names.list known}; of any other function the gain is computed from the function itself."
         | InitError.NonlinearityUnlisted(name, listed) ->
             $"PyTorch's table has no gain for {name}; it has {Names.list listed}. Take the computed forward or backward gain."
         | InitError.ActivationUndefined(name, z, reason) ->
-            $"the activation '{name}' has no finite value at {n z}: {reason}."
+            $"the activation '{q name}' has no finite value at {n z}: {q reason}."
         | InitError.ActivationNotSmooth(name, low, high) ->
-            $"the activation '{name}' is not smooth enough between {n low} and {n high} for its gain to be computed; kinks are no harm, nor are jumps in a forward gain. If its values are large beside its slopes, give its derivative and compute the forward gain of that."
+            $"the activation '{q name}' is not smooth enough between {n low} and {n high} for its gain to be computed; kinks are no harm, nor are jumps in a forward gain. If its values are large beside its slopes, give its derivative and compute the forward gain of that."
         | InitError.GainNotFinite(name, differentiated, moment) ->
             let what = if differentiated then "derivative" else "value"
 
-            $"the activation '{name}' has no gain: the expectation of its squared {what} is {n moment}, and 1/sqrt of it must be finite and above 0."
+            $"the activation '{q name}' has no gain: the expectation of its squared {what} is {n moment}, and 1/sqrt of it must be finite and above 0."
         | InitError.SpecSyntax(text, column, expected) -> $"'{text}', column {column}: expected {expected}."
-        | InitError.SpecUnknown(name, known) -> $"unknown initializer '{name}'; known are {Names.list known}."
+        | InitError.SpecUnknown(name, known) -> $"unknown initializer '{q name}'; known are {Names.list known}."
         | InitError.ParameterUnknown(spec, name, []) ->
-            $"{spec} has no parameter '{name}'; it has no parameters at all."
+            $"{spec} has no parameter '{q name}'; it has no parameters at all."
         | InitError.ParameterUnknown(spec, name, known) when Seq.forall Char.IsAsciiDigit name ->
-            $"{spec} has no parameter for '{name}'; it has {Names.list known} (a number has a decimal point, never a comma)."
+            $"{spec} has no parameter for '{q name}'; it has {Names.list known} (a number has a decimal point, never a comma)."
         | InitError.ParameterUnknown(spec, name, known) ->
-            $"{spec} has no parameter '{name}'; it has {Names.list known}."
+            $"{spec} has no parameter '{q name}'; it has {Names.list known}."
         | InitError.ParameterTwice(spec, name, [ whole; decimals ]) when
             Seq.forall Char.IsAsciiDigit (whole.TrimStart('-', '+') + decimals)
             ->
             $"parameter '{name}' of {spec} is given twice, as {whole} and {decimals} (one number is {whole}.{decimals}: a decimal point, never a comma)."
         | InitError.ParameterTwice(spec, name, values) ->
-            $"parameter '{name}' of {spec} is given twice, as {Names.list values}."
+            let text = values |> List.map q |> Names.row ", "
+            $"parameter '{name}' of {spec} is given twice, as {text}."
         | InitError.ParameterMissing(spec, name) -> $"{spec} needs its parameter '{name}'."
         | InitError.ParameterNotNumber(spec, name, text) ->
-            $"parameter '{name}' of {spec} is '{text}', which is not a number such as 0.02 or -1e-3 (a point, never a comma)."
+            $"parameter '{name}' of {spec} is '{q text}', which is not a number such as 0.02 or -1e-3 (a point, never a comma)."
         | InitError.ParameterNotWhole(spec, name, text) ->
-            $"parameter '{name}' of {spec} is '{text}', which is not a whole number."
+            $"parameter '{name}' of {spec} is '{q text}', which is not a whole number of 64 bits."
+        | InitError.ParameterOutside(spec, name, value, least, greatest) ->
+            $"parameter '{name}' of {spec} is {value}; it must lie from {least} to {greatest}."
         | InitError.ParameterKind(spec, name, expected) -> $"parameter '{name}' of {spec} must be {expected}."
         | InitError.ChoiceUnknown(spec, name, text, known) ->
-            $"parameter '{name}' of {spec} is '{text}'; known are {Names.list known}."
+            $"parameter '{name}' of {spec} is '{q text}'; known are {Names.list known}."
         | InitError.KerasUnknown(name, known) ->
-            $"Keras's initializer '{name}' is not read here; known are {Names.list known}."
-        | InitError.KerasLacks(spec, reason) -> $"Keras has no initializer for {spec}: {reason}"
+            $"Keras's initializer '{q name}' is not read here; known are {Names.list known}."
+        | InitError.KerasLacks(spec, reason) -> $"Keras has no initializer for {q spec}: {reason}"
         | InitError.DTypeUnknown text ->
-            $"unknown dtype '{text}'; known are float32, float16, bfloat16, float64 (in a model's file also bool, i8 to i64 and u8 to u64)."
+            $"unknown dtype '{q text}'; known are float32, float16, bfloat16, float64 (in a model's file also bool, i8 to i64 and u8 to u64)."
         | InitError.DeviceUnknown text ->
-            $"unknown device '{text}'; a device is 'cpu', 'cuda:N', 'gpu:N' (the same as 'cuda:N') or 'opencl:N'."
+            $"unknown device '{q text}'; a device is 'cpu', 'cuda:N', 'gpu:N' (the same as 'cuda:N') or 'opencl:N'."
         | InitError.DeviceAbsent(name, present) ->
-            $"device '{name}' is not present on this machine; present are {Names.list present}."
+            $"device '{q name}' is not present on this machine; present are {Names.list present}."
         | InitError.DeviceFailed(device, reason) -> $"device '{device}' failed: {reason}"
         | InitError.WorkspaceExceeded(needed, available) ->
             let gigabytes (bytes: float) = n (Double.Round(bytes / 1.0e9, 3))
@@ -288,46 +299,46 @@ module InitError =
             "the process has too little memory for the request; make it smaller, or raise the process's limit."
         | InitError.JsonSyntax(source, line, column, reason) ->
             $"{source}, line {line}, column {column}: malformed JSON: {reason}"
-        | InitError.JsonField(source, path, reason) -> $"{source}, {path}: {reason}"
-        | InitError.TensorTwice name -> $"tensor '{name}' is listed twice."
+        | InitError.JsonField(source, path, reason) -> $"{source}, {q path}: {reason}"
+        | InitError.TensorTwice name -> $"tensor '{q name}' is listed twice."
         | InitError.SeedDuplicate(name, first) ->
-            $"tensor '{name}' has the seed of tensor '{first}' and would be made from the same draws. Give each the "
+            $"tensor '{q name}' has the seed of tensor '{q first}' and would be made from the same draws. Give each the "
             + "model's seed's child of its name."
         | InitError.TensorsNone source -> $"{source} lists no tensor."
         | InitError.NameReserved(name, format) ->
-            $"'{name}' cannot name a tensor: {format} files keep this name for themselves."
+            $"'{q name}' cannot name a tensor: {format} files keep this name for themselves."
         | InitError.NameMalformed name ->
-            $"'{name}' cannot name a stream: it is not valid Unicode, so other names would share its stream."
-        | InitError.TensorUnmatched(name, ("F32" | "F16" | "BF16" | "F64")) -> $"no rule matches tensor '{name}'."
+            $"'{q name}' cannot name a stream: it is not valid Unicode, so other names would share its stream."
+        | InitError.TensorUnmatched(name, ("F32" | "F16" | "BF16" | "F64")) -> $"no rule matches tensor '{q name}'."
         | InitError.TensorUnmatched(name, storage) ->
-            $"no rule matches tensor '{name}' of {storage} (integers and bool take zeros, ones and constant alone)."
+            $"no rule matches tensor '{q name}' of {storage} (integers and bool take zeros, ones and constant alone)."
         | InitError.RuleUnused(pattern, Some tensor) ->
-            $"rule '{pattern}' decides no tensor: it passes by '{tensor}', since integers and bool take zeros, ones and constant alone."
+            $"rule '{q pattern}' decides no tensor: it passes by '{q tensor}', since integers and bool take zeros, ones and constant alone."
         | InitError.RuleUnused(pattern, None) ->
-            $"rule '{pattern}' decides no tensor; remove it or move it before the rules that hide it."
-        | InitError.RecipeUnknown(name, known) -> $"unknown recipe '{name}'; known are {Names.list known}."
+            $"rule '{q pattern}' decides no tensor; remove it or move it before the rules that hide it."
+        | InitError.RecipeUnknown(name, known) -> $"unknown recipe '{q name}'; known are {Names.list known}."
         | InitError.BlocksMissing(missing, listed, last) ->
-            $"block '{missing}' is missing: {listed} are listed, the last of them '{last}'. The recipe divides by the number of the whole model's blocks; list all of them, or give one of the model's shards with the others in its folder."
+            $"block '{q missing}' is missing: {listed} are listed, the last of them '{q last}'. The recipe divides by the number of the whole model's blocks; list all of them, or give one of the model's shards with the others in its folder."
         | InitError.ShardAlone(path, absent, index) ->
             $"'{path}' is one of several shards, and neither '{absent}' nor '{index}' is in its folder. The recipe divides by the number of the whole model's blocks; put the other shards or their index there, or list the whole model in JSON."
         | InitError.RecipeMissing source ->
             $"{source} lists tensors but neither rules nor a recipe; name a recipe, or give rules in a blueprint."
         | InitError.InPart(part, fault) -> $"part {part}: {message fault}"
-        | InitError.InTensor(name, fault) -> $"tensor '{name}': {message fault}"
+        | InitError.InTensor(name, fault) -> $"tensor '{q name}': {message fault}"
         | InitError.HeaderLength(Beginning what, _) ->
             $"the file is neither safetensors nor npy; it begins like {what}."
         | InitError.HeaderLength(length, limit) ->
             $"the header's length is given as {length} bytes, and a header has 2 to {limit}; is this a .safetensors or .npy file?"
-        | InitError.HeaderSyntax reason -> $"malformed header: {reason}"
+        | InitError.HeaderSyntax reason -> $"malformed header: {q reason}"
         | InitError.FileTruncated(part, needed, have) ->
             $"{part} is to have {needed} bytes and the file has {have} of them."
-        | InitError.StoredTypeUnknown(text, known) -> $"unknown dtype '{text}'; known are {Names.list known}."
-        | InitError.StoredTypeUnread(text, reason) -> $"dtype '{text}' is not read: {reason}"
+        | InitError.StoredTypeUnknown(text, known) -> $"unknown dtype '{q text}'; known are {Names.list known}."
+        | InitError.StoredTypeUnread(text, reason) -> $"dtype '{q text}' is not read: {reason}"
         | InitError.BytesMismatch(dtype, dims, bytes) ->
-            $"{bytes} bytes are not those of {dtype} in shape [{String.Join(',', dims)}]."
+            $"{bytes} bytes are not those of {dtype} in shape [{sizesOf dims}]."
         | InitError.OffsetsOutside(first, last, have) ->
             $"offsets {first} to {last} are no part of the file's {have} bytes of data."
-        | InitError.TensorsOverlap(first, second) -> $"tensors '{first}' and '{second}' overlap."
+        | InitError.TensorsOverlap(first, second) -> $"tensors '{q first}' and '{q second}' overlap."
         | InitError.BytesUnclaimed(first, last) -> $"bytes {first} to {last} of the data belong to no tensor."
         | InitError.ArrayFollows start ->
             $"another array follows at byte {start}: the file holds several, as numpy.save into one open file writes them; save each in a file."
@@ -344,18 +355,19 @@ module InitError =
         | InitError.OriginUnknown ->
             "the metadata do not say how the weights were made: bits, seed and spec:NAME are missing. Only a safetensors file with the metadata that init or fill wrote can be verified."
         | InitError.MetadataMissing keys when keys.Length > most ->
-            $"the metadata lack {Names.list (List.truncate most keys)} and {keys.Length - most} more."
-        | InitError.MetadataMissing keys -> $"the metadata lack {Names.list keys}."
-        | InitError.MetadataInvalid(key, text, expected) -> $"the metadata's {key} is '{text}'; expected {expected}."
-        | InitError.TensorAbsent name -> $"the metadata describe a tensor '{name}', which the file has not."
+            $"the metadata lack {Names.list (keys |> List.truncate most |> List.map q)} and {keys.Length - most} more."
+        | InitError.MetadataMissing keys -> $"the metadata lack {Names.list (List.map q keys)}."
+        | InitError.MetadataInvalid(key, text, expected) ->
+            $"the metadata's {q key} is '{q text}'; expected {expected}."
+        | InitError.TensorAbsent name -> $"the metadata describe a tensor '{q name}', which the file has not."
         | InitError.BitsUngenerated(version, generated) ->
             $"the weights are of bits version {version}, and this release generates version {generated} only: it cannot verify them. A release whose --version shows bits {version} can."
         | InitError.WeightsDiffer(different, tensors) ->
             let verb = if different = 1 then "differs" else "differ"
             $"{different} of {tensors} tensors {verb} from what the metadata generate."
         | InitError.InFile(path, fault) -> $"'{path}': {message fault}"
-        | InitError.AtPath(source, path, fault) -> $"{source}, {path}: {message fault}"
-        | InitError.PatternInvalid(pattern, reason) -> $"the regular expression '{pattern}' cannot be used: {reason}"
+        | InitError.AtPath(source, path, fault) -> $"{source}, {q path}: {message fault}"
+        | InitError.PatternInvalid(pattern, reason) -> $"the pattern '{q pattern}' cannot be used: {reason}"
         | InitError.NotExact(value, (("I64" | "U64") as storage)) when
             Double.IsFinite value
             && abs value >= 9007199254740992.0
@@ -376,12 +388,17 @@ module InitError =
             $"'{path}' does not end in a known format; known are {Names.list known}."
         | InitError.FormatLacksDType(format, dtype, have) ->
             $"{format} has no {Names.dtype dtype}; formats that have it are {Names.list have}."
-        | InitError.ArgumentInvalid(name, text, expected) -> $"{name} is '{text}'; expected {expected}."
+        | InitError.ArgumentInvalid(name, text, expected) -> $"{name} is '{q text}'; expected {expected}."
         | InitError.ArgumentMissing(name, example) -> $"{name} is missing; give it, such as {example}."
-        | InitError.ArgumentUnknown text -> $"'{text}' is not understood here; --help lists what is."
+        | InitError.ArgumentUnknown text -> $"'{q text}' is not understood here; --help lists what is."
         | InitError.ArgumentConflict reason -> reason
         | InitError.ReaderLeft -> "the reader of the stream left before its end."
         | InitError.Cancelled -> "the request was cancelled; no file was written."
+        | InitError.SpecTooDeep limit ->
+            $"the spec is nested more than {limit} deep; at most {limit} specs may be nested in each other."
+        | InitError.FaultsOmitted count ->
+            let noun = if count = 1 then "fault" else "faults"
+            $"{count} more {noun} were found and are not listed."
 
     /// Whether the request was right and the machine failed it (a disk, a device, a malformed file, a cancellation),
     /// rather than the request being wrong.

@@ -11,6 +11,8 @@ type InitError =
     | ShapeNegative of axis: int * size: int64
     /// <summary>A shape whose elements or bytes an int64 cannot count.</summary>
     | ShapeOverflow of dims: int64 list
+    /// <summary>A shape of more axes than the limit.</summary>
+    | ShapeRank of rank: int * most: int
     /// <summary>A text that is not a shape.</summary>
     | ShapeSyntax of text: string
     // fans
@@ -47,6 +49,8 @@ type InitError =
     | LowNotBelowHigh of low: float * high: float
     /// <summary>gain * (numerator / fan)^power is NaN or infinite.</summary>
     | SpreadNotFinite of numerator: float * fan: float * power: float * gain: float
+    /// <summary>A uniform whose limits float64 cannot tell from its mean.</summary>
+    | SpreadLost of mean: float * scale: float * fan: float
     /// <summary>A peak that does not lie in its interval.</summary>
     | ModeOutside of low: float * mode: float * high: float
     /// <summary>A quantile function that gave no finite number, or threw.</summary>
@@ -80,6 +84,8 @@ type InitError =
     | InPart of part: int * fault: InitError
     /// <summary>A distribution that has no such name.</summary>
     | DistributionUnknown of text: string
+    /// <summary>Specs nested deeper than the limit.</summary>
+    | SpecTooDeep of limit: int
     // gains
     /// <summary>A nonlinearity that has no such name.</summary>
     | NonlinearityUnknown of text: string * known: string list
@@ -106,6 +112,8 @@ type InitError =
     | ParameterNotNumber of spec: string * name: string * text: string
     /// <summary>An argument that is not a whole number.</summary>
     | ParameterNotWhole of spec: string * name: string * text: string
+    /// <summary>A whole number outside the closed interval of its parameter.</summary>
+    | ParameterOutside of spec: string * name: string * value: int64 * least: int64 * greatest: int64
     /// <summary>An argument of another kind than its parameter's.</summary>
     | ParameterKind of spec: string * name: string * expected: string
     /// <summary>A word that is none of those that a parameter has.</summary>
@@ -244,3 +252,6 @@ type InitError =
     | ReaderLeft
     /// <summary>A request that was cancelled; no file was written.</summary>
     | Cancelled
+    // reports
+    /// <summary>Further faults of a report that lists the first ones.</summary>
+    | FaultsOmitted of count: int

@@ -67,7 +67,9 @@ module FanAxes =
             |> List.tryPick (fun (_, own, role) -> if own = axis then Some role else None)
             |> Option.defaultValue FanAxis.Spatial
 
-        Validation.ofFaults (outside @ twice) (ofRoles (List.init rank role))
+        match Shape.rankFaults rank with
+        | [] -> Validation.ofFaults (outside @ twice) (ofRoles (List.init rank role))
+        | faults -> Error faults
 
     let private roles =
         [ "out", FanAxis.Out, "outputs; several such axes multiply"

@@ -9,11 +9,14 @@ open System.Text.Json
 module internal Json =
     let quote (name: string) = $"\"{name}\""
 
-    /// The most axes that are read. PyTorch and NumPy have 64; a list of millions would take a hundred times its bytes.
-    let mostAxes = 1000
+    /// The path of an object's member, short whatever the names in it are.
+    let memberPath (path: string) (name: string) = Names.excerpt $"{path}.{name}"
 
-    let tooManyAxes =
-        $"the list has more than {mostAxes} numbers, and no tensor as many axes."
+    /// The path of a list's item.
+    let itemPath (path: string) (index: int) = $"{path}[{index}]"
+
+    /// Depth of JSON in which specs of the deepest nesting fit: a stack takes an object, a list and an object for each.
+    let private options = JsonDocumentOptions(MaxDepth = 3 * Spec.NestingLimit + 16)
 
     let field source path reason =
         Error [ InitError.JsonField(source, path, reason) ]
@@ -96,14 +99,18 @@ module internal Json =
         members
             source
             path
-            (fun name -> InitError.JsonField(source, $"{path}.{name}", "given twice."))
+            (fun name -> InitError.JsonField(source, memberPath path name, "given twice."))
             value
             (fun members ->
                 let unknown =
                     members
                     |> List.filter (fun (name, _) -> not (List.contains name known))
                     |> List.map (fun (name, _) ->
-                        InitError.JsonField(source, $"{path}.{name}", $"unknown field; known are {Names.list known}."))
+                        InitError.JsonField(
+                            source,
+                            memberPath path name,
+                            $"unknown field; known are {Names.list known}."
+                        ))
 
                 Validation.both (Validation.ofFaults unknown ()) (read (Map.ofList members))
                 |> Result.map snd)
@@ -153,7 +160,7 @@ module internal Json =
                 utf8
 
         try
-            use document = JsonDocument.Parse utf8
+            use document = JsonDocument.Parse(utf8, options)
             read document.RootElement
         with :? JsonException as e ->
             Error [ malformed source e ]
@@ -176,31 +183,39 @@ module internal Json =
                       "half of a surrogate pair is no character."
                   ) ]
 
-    /// Members of an object with the values of a spec, whose words need no escapes; `nested` writes specs among them.
-    let fields (nested: Spec -> string) (parameters: (string * SpecSyntax.Value) list) : string list =
+    /// A text as JSON.
+    let private escaped (text: string) =
+        quote (Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode text)
+
+    /// A value of a spec as JSON.
+    let pieces (value: SpecSyntax.Value) : SpecSyntax.Piece list =
+        let text t = [ SpecSyntax.Piece.Text t ]
+
         let number x =
             if Double.IsFinite x then
                 Names.number x
             else
                 quote (Names.number x)
 
-        let list items = $"[{Names.list items}]"
+        let list items =
+            text "[" @ SpecSyntax.separated ", " items @ text "]"
 
-        let part (size: int64, spec) =
-            "{" + $"\"size\": {size}, \"inner\": {nested spec}" + "}"
-
-        parameters
-        |> List.map (fun (name, value) ->
-            let text =
-                match value with
-                | SpecSyntax.Value.Number x -> number x
-                | SpecSyntax.Value.Flag flag -> if flag then "true" else "false"
-                | SpecSyntax.Value.Null -> "null"
-                | SpecSyntax.Value.Bare(_, text, _)
-                | SpecSyntax.Value.Word text -> quote text
-                | SpecSyntax.Value.Nested spec -> nested spec
-                | SpecSyntax.Value.Numbers all -> list (all |> List.map number)
-                | SpecSyntax.Value.Sizes all -> list (all |> List.map string)
-                | SpecSyntax.Value.Parts all -> list (all |> List.map part)
-
-            $"{quote name}: {text}")
+        match value with
+        | SpecSyntax.Value.Number x -> text (number x)
+        | SpecSyntax.Value.Whole n -> text (string n)
+        | SpecSyntax.Value.Flag flag -> text (if flag then "true" else "false")
+        | SpecSyntax.Value.Null -> text "null"
+        | SpecSyntax.Value.Bare(_, t, _)
+        | SpecSyntax.Value.Numeral t
+        | SpecSyntax.Value.Word t -> text (escaped t)
+        | SpecSyntax.Value.Nested spec -> [ SpecSyntax.Piece.Inner spec ]
+        | SpecSyntax.Value.Numbers all -> list (all |> List.map (number >> text))
+        | SpecSyntax.Value.Numerals all -> list (all |> List.map (escaped >> text))
+        | SpecSyntax.Value.Sizes all -> list (all |> List.map (string >> text))
+        | SpecSyntax.Value.Parts all ->
+            all
+            |> List.map (fun (size, spec) ->
+                [ SpecSyntax.Piece.Text $"{{\"size\": {size}, \"inner\": "
+                  SpecSyntax.Piece.Inner spec
+                  SpecSyntax.Piece.Text "}" ])
+            |> list

@@ -373,7 +373,8 @@ module internal Keras =
 
     /// Writes the config that Keras's `deserialize` reads.
     let write (spec: Spec) : Result<string, InitError list> =
-        parts spec
+        Validation.ofFaults (Spec.nestingFaults spec) ()
+        |> Result.bind (fun () -> parts spec)
         |> Result.bind (fun (name, config) ->
             let finite = config |> List.forall (snd >> isFinite)
             let fields = (entries |> List.find (fun e -> e.Name = name)).Fields

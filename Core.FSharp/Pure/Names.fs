@@ -64,3 +64,49 @@ module internal Names =
 
         seq { 0 .. text.Length - 1 }
         |> Seq.forall (fun i -> not (Char.IsSurrogate text[i]) || paired i)
+
+    /// The most characters of a given text that a message repeats, but for the count of those left out.
+    [<Literal>]
+    let private excerptLength = 120
+
+    /// An index that does not part a surrogate pair.
+    let private whole (text: string) index =
+        if
+            index > 0
+            && index < text.Length
+            && Char.IsSurrogatePair(text[index - 1], text[index])
+        then
+            index - 1
+        else
+            index
+
+    /// The text, or its beginning and its end where it is long, so that a message stays short whatever it is about.
+    let excerpt (text: string) : string =
+        if text.Length <= excerptLength then
+            text
+        else
+            let first = whole text (excerptLength * 2 / 3)
+            let last = whole text (text.Length - excerptLength / 3)
+            $"{text.Substring(0, first)}…({last - first} more)…{text.Substring last}"
+
+    /// Items in a row, as much of them as a message repeats.
+    let row (separator: string) (items: 'a list) : string =
+        let shown = items |> List.truncate 100 |> List.map string
+        let omitted = items.Length - shown.Length
+
+        if omitted = 0 then
+            excerpt (String.Join(separator, shown))
+        else
+            excerpt $"{String.Join(separator, shown)}{separator}… ({omitted} more)"
+
+    /// The text, or what lies around a column, counted from 1, where it is long.
+    let excerptAt (column: int) (text: string) : string =
+        if text.Length <= excerptLength then
+            text
+        else
+            let centre = max 0 (min text.Length (column - 1))
+            let first = whole text (max 0 (centre - excerptLength / 2))
+            let last = whole text (min text.Length (centre + excerptLength / 2))
+            let before = if first > 0 then "…" else ""
+            let after = if last < text.Length then "…" else ""
+            $"{before}{text.Substring(first, last - first)}{after}"

@@ -33,7 +33,10 @@ module Pattern =
     [<CompiledName "Compile">]
     let compile (pattern: Pattern) : Result<string -> bool, InitError list> =
         match pattern with
-        | Pattern.Glob glob -> Ok(Glob.matches glob)
+        | Pattern.Glob glob ->
+            match Glob.compile glob with
+            | Some matches -> Ok matches
+            | None -> invalid glob $"a ? may stand among at most {Glob.WildLimit} characters between two stars."
         | Pattern.Regex text when text.Length > longest -> invalid text $"it is longer than {longest} characters."
         | Pattern.Regex text ->
             try

@@ -72,6 +72,21 @@ module Plan =
                 (Resolved.Triangular(low, mode, high))
         | faults -> Error faults
 
+    /// Faults of the numbers of Ivy's Uniform, which are above 0. Those of siren are named by the w0 that they are made of.
+    let private fanUniformFaults (numerator: float) mode (power: float) (gain: float) =
+        let name, gainName =
+            if numerator = 6.0 && mode = FanMode.FanIn && power = 0.5 then
+                "siren", "1/w0 (the gain)"
+            else
+                "fan_uniform", "gain"
+
+        finite name [ "numerator", numerator; "power", power; gainName, gain ]
+        @ ([ "numerator", numerator; gainName, gain ]
+           |> List.collect (fun (parameter, value) ->
+               Validation.check
+                   (InitError.NotPositive(name, parameter, value))
+                   (not (Double.IsFinite value) || value > 0.0)))
+
     /// What the specs around a spec say of its axes and fans.
     [<Struct>]
     type private Reading =
@@ -127,7 +142,8 @@ module Plan =
                 |> Result.bind (fun fans -> within (withFans fans reading) inner)
             | _ -> Ok(fans reading shape fan)
 
-        within requested spec
+        Validation.ofFaults (Spec.nestingFaults spec) ()
+        |> Result.bind (fun () -> within requested spec)
 
     let rec private resolveIn
         (reading: Reading)
@@ -229,19 +245,26 @@ module Plan =
                         ))
                 | Distribution.Uniform ->
                     spread 1.0 (3.0 * scale) 0.5 fan
-                    |> Result.bind (fun limit -> interval (mean - limit) (mean + limit)))
-        | Spec.FanUniform(numerator, mode, power, gain) ->
-            let faults =
-                finite "fan_uniform" [ "numerator", numerator; "power", power; "gain", gain ]
+                    |> Result.bind (fun limit ->
+                        let low, high = mean - limit, mean + limit
 
-            faults
+                        Validation.ofFaults
+                            (Validation.check (InitError.SpreadLost(mean, scale, fan)) (low < high))
+                            (Resolved.Uniform(low, high))))
+        | Spec.FanUniform(numerator, mode, power, gain) ->
+            fanUniformFaults numerator mode power gain
             |> byFan mode (fun fan ->
                 spread gain numerator power fan
-                |> Result.bind (fun limit -> interval -limit limit))
+                |> Result.bind (fun limit ->
+                    // A power may make 0 of numbers above 0.
+                    Validation.ofFaults
+                        (Validation.check (InitError.SpreadNotFinite(numerator, fan, power, gain)) (limit > 0.0))
+                        (Resolved.Uniform(-limit, limit))))
 
     [<CompiledName "Distribution">]
     let distribution (spec: Spec) (shape: Shape) (fan: Fan) : Result<Resolved, InitError list> =
-        resolveIn requested spec shape fan
+        Validation.ofFaults (Spec.nestingFaults spec) ()
+        |> Result.bind (fun () -> resolveIn requested spec shape fan)
 
     [<CompiledName "Resolve">]
     let resolve (spec: Spec) (shape: Shape) (fan: Fan) (dtype: DType) : Result<Plan, InitError list> =

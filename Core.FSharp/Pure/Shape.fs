@@ -25,6 +25,9 @@ type Shape(dims: int64 list, length: int64) =
 
 [<RequireQualifiedAccess>]
 module Shape =
+    [<Literal>]
+    let RankLimit = 1000
+
     /// A 0 anywhere makes the product 0, however large the other sizes are.
     let private exactProduct (sizes: int64 list) : int64 voption =
         if List.contains 0L sizes then
@@ -50,8 +53,7 @@ module Shape =
             else
                 total + size)
 
-    [<CompiledName "OfList">]
-    let ofList (dims: int64 list) : Result<Shape, InitError list> =
+    let private validated (dims: int64 list) : Result<Shape, InitError list> =
         let negative =
             dims
             |> List.indexed
@@ -61,6 +63,14 @@ module Shape =
         | [], ValueSome length -> Ok(Shape(dims, length))
         | [], ValueNone -> Error [ InitError.ShapeOverflow dims ]
         | faults, _ -> Error faults
+
+    let rankFaults (rank: int) =
+        Validation.check (InitError.ShapeRank(rank, RankLimit)) (rank <= RankLimit)
+
+    [<CompiledName "OfList">]
+    let ofList (dims: int64 list) : Result<Shape, InitError list> =
+        Validation.ofFaults (rankFaults dims.Length) ()
+        |> Result.bind (fun () -> validated dims)
 
     [<CompiledName "Scalar">]
     let scalar = Shape([], 1L)

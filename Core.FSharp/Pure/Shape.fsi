@@ -18,6 +18,13 @@ type Shape =
 /// <summary>Shapes.</summary>
 [<RequireQualifiedAccess>]
 module Shape =
+    /// <summary>The most axes of a shape: 1000. NumPy and PyTorch have at most 64.</summary>
+    [<Literal>]
+    val RankLimit: int = 1000
+
+    /// <summary>The fault of a number of axes beyond the limit.</summary>
+    val internal rankFaults: rank: int -> InitError list
+
     /// <summary>The product of sizes of 0 or more; 2^63 - 1 if it is larger. The product of any axes of a shape that has
     /// elements is exact.</summary>
     val internal product: sizes: int64 list -> int64
@@ -26,7 +33,8 @@ module Shape =
     val internal sum: sizes: int64 list -> int64
 
     /// <summary>A shape from its sizes.</summary>
-    /// <returns>An error for each negative size, or one when the product exceeds 2^63 - 1.</returns>
+    /// <returns>An error for each negative size, or one when the product exceeds 2^63 - 1 or there are more axes than
+    /// <c>RankLimit</c>.</returns>
     /// <example><code>Shape.ofList [ 1024L; 256L ] // Ok 1024,256</code></example>
     [<CompiledName "OfList">]
     val ofList: dims: int64 list -> Result<Shape, InitError list>

@@ -1,6 +1,7 @@
 namespace Initializers.FSharp
 
 open System
+open System.Collections.Generic
 open Initializers
 
 [<RequireQualifiedAccess>]
@@ -42,7 +43,7 @@ type QuantileFunction(name: string, fromLower: float -> float, fromUpper: (float
 
     override _.ToString() = name
 
-[<RequireQualifiedAccess>]
+[<RequireQualifiedAccess; CustomEquality; NoComparison>]
 type Spec =
     | Constant of value: float
     | Uniform of low: float * high: float
@@ -74,12 +75,9 @@ type Spec =
     | DefaultLayout of layout: Layout * inner: Spec
     | AxisFans of inputAxes: int list * outputAxes: int list * inner: Spec
 
-[<RequireQualifiedAccess>]
-module Spec =
-    let rec modes (spec: Spec) : FanMode list =
-        match spec with
-        | Spec.VarianceScaling(_, mode, _, _)
-        | Spec.FanUniform(_, mode, _, _) -> [ mode ]
+    /// The specs directly inside, in order.
+    member this.Inner: Spec list =
+        match this with
         | Spec.Scale(_, inner)
         | Spec.Shift(_, inner)
         | Spec.Clip(_, _, inner)
@@ -87,39 +85,124 @@ module Spec =
         | Spec.Sparse(_, inner)
         | Spec.Batched(_, inner)
         | Spec.DefaultLayout(_, inner)
-        | Spec.AxisFans(_, _, inner) -> modes inner
-        | Spec.Stacked(_, parts) -> parts |> List.collect (snd >> modes) |> List.distinct
-        | Spec.Constant _
-        | Spec.Uniform _
-        | Spec.Normal _
-        | Spec.TruncatedNormal _
-        | Spec.TruncNormal _
-        | Spec.Logistic _
-        | Spec.Laplace _
-        | Spec.Gumbel _
-        | Spec.Triangular _
-        | Spec.Quantile _
-        | Spec.Orthogonal _
-        | Spec.DeltaOrthogonal _
-        | Spec.Dirac _
-        | Spec.Identity _
-        | Spec.Bilinear
-        | Spec.LstmBias _
-        | Spec.Stft _
-        | Spec.Literal _ -> []
+        | Spec.AxisFans(_, _, inner) -> [ inner ]
+        | Spec.Stacked(_, parts) -> parts |> List.map snd
+        | _ -> []
 
-    let rec hasParts (spec: Spec) =
-        match spec with
-        | Spec.Stacked _
-        | Spec.Batched _ -> true
-        | Spec.Scale(_, inner)
-        | Spec.Shift(_, inner)
-        | Spec.Clip(_, _, inner)
-        | Spec.Mask(_, inner)
-        | Spec.Sparse(_, inner)
-        | Spec.DefaultLayout(_, inner)
-        | Spec.AxisFans(_, _, inner) -> hasParts inner
+    /// The case and its fields but for the specs inside.
+    member private this.Head: obj | null =
+        match this with
+        | Spec.Constant value -> box (0, value)
+        | Spec.Uniform(low, high) -> box (1, low, high)
+        | Spec.Normal(mean, stddev) -> box (2, mean, stddev)
+        | Spec.TruncatedNormal(mean, stddev, lower, upper) -> box (3, mean, stddev, lower, upper)
+        | Spec.TruncNormal(mean, stddev, a, b) -> box (4, mean, stddev, a, b)
+        | Spec.Logistic(loc, scale) -> box (5, loc, scale)
+        | Spec.Laplace(loc, scale) -> box (6, loc, scale)
+        | Spec.Gumbel(loc, scale) -> box (7, loc, scale)
+        | Spec.Triangular(low, mode, high) -> box (8, low, mode, high)
+        | Spec.Quantile f -> box (9, f)
+        | Spec.VarianceScaling(scale, mode, distribution, mean) -> box (10, scale, mode, distribution, mean)
+        | Spec.FanUniform(numerator, mode, power, gain) -> box (11, numerator, mode, power, gain)
+        | Spec.Orthogonal gain -> box (12, gain)
+        | Spec.DeltaOrthogonal gain -> box (13, gain)
+        | Spec.Dirac groups -> box (14, groups)
+        | Spec.Identity gain -> box (15, gain)
+        | Spec.Sparse(sparsity, _) -> box (16, sparsity)
+        | Spec.Bilinear -> box 17
+        | Spec.LstmBias forget -> box (18, forget)
+        | Spec.Stft(side, window, scaling, periodic) -> box (19, side, window, scaling, periodic)
+        | Spec.Literal numbers -> box (20, numbers)
+        | Spec.Scale(factor, _) -> box (21, factor)
+        | Spec.Shift(offset, _) -> box (22, offset)
+        | Spec.Clip(low, high, _) -> box (23, low, high)
+        | Spec.Mask(keep, _) -> box (24, keep)
+        | Spec.Stacked(axis, parts) -> box (25, axis, parts |> List.map fst)
+        | Spec.Batched(axes, _) -> box (26, axes)
+        | Spec.DefaultLayout(layout, _) -> box (27, layout)
+        | Spec.AxisFans(inputAxes, outputAxes, _) -> box (28, inputAxes, outputAxes)
+
+    /// Compares without recursion: specs may be nested deeper than a thread's stack is.
+    member private this.Same(other: Spec) =
+        let waiting = Stack<struct (Spec * Spec)>()
+        waiting.Push(struct (this, other))
+        let mutable same = true
+
+        while same && waiting.Count > 0 do
+            let struct (a, b) = waiting.Pop()
+
+            if not (obj.ReferenceEquals(a, b)) then
+                same <- obj.Equals(a.Head, b.Head)
+
+                if same then
+                    for pair in List.zip a.Inner b.Inner do
+                        waiting.Push(struct (fst pair, snd pair))
+
+        same
+
+    override this.Equals(other: obj | null) =
+        match other with
+        | :? Spec as o -> this.Same o
         | _ -> false
+
+    /// Of the outermost specs, which differ in most that differ at all.
+    override this.GetHashCode() =
+        let mutable code = HashCode()
+        let waiting = Queue<Spec>()
+        waiting.Enqueue this
+        let mutable left = 32
+
+        while left > 0 && waiting.Count > 0 do
+            let spec = waiting.Dequeue()
+            left <- left - 1
+            code.Add spec.Head
+
+            for inner in List.truncate left spec.Inner do
+                waiting.Enqueue inner
+
+        code.ToHashCode()
+
+    interface IEquatable<Spec> with
+        member this.Equals(other: Spec | null) =
+            match other with
+            | null -> false
+            | o -> this.Same o
+
+[<RequireQualifiedAccess>]
+module Spec =
+    [<Literal>]
+    let NestingLimit = 64
+
+    /// The specs of each depth, each once however often it is shared, down to just below the limit.
+    let private levels (spec: Spec) : Spec list list =
+        (1, [ spec ])
+        |> List.unfold (fun (depth, level) ->
+            if level.IsEmpty || depth > NestingLimit + 1 then
+                None
+            else
+                let seen = HashSet<Spec>(HashIdentity.Reference)
+                Some(level, (depth + 1, level |> List.collect _.Inner |> List.filter seen.Add)))
+
+    let nestingFaults (spec: Spec) : InitError list =
+        Validation.check (InitError.SpecTooDeep NestingLimit) ((levels spec).Length <= NestingLimit)
+
+    let modes (spec: Spec) : FanMode list =
+        levels spec
+        |> List.concat
+        |> List.choose (function
+            | Spec.VarianceScaling(_, mode, _, _)
+            | Spec.FanUniform(_, mode, _, _) -> Some mode
+            | _ -> None)
+        |> List.distinct
+
+    let hasParts (spec: Spec) =
+        levels spec
+        |> List.exists (
+            List.exists (function
+                | Spec.Stacked _
+                | Spec.Batched _ -> true
+                | _ -> false)
+        )
 
     [<CompiledName "Zeros">]
     let zeros = Spec.Constant 0.0

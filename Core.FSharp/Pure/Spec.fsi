@@ -34,8 +34,9 @@ type QuantileFunction =
 
 /// <summary>How a tensor is to be filled. A value: build it, compare it, match on it, write it as text.</summary>
 /// <remarks>Nothing is checked here. <c>Plan.resolve</c> reports every fault of a spec with its shape, fan and dtype at
-/// once.</remarks>
-[<RequireQualifiedAccess>]
+/// once. Specs may be nested up to <c>Spec.NestingLimit</c> deep; a deeper one can be compared and written, and every use
+/// reports it as <c>spec-too-deep</c>.</remarks>
+[<RequireQualifiedAccess; CustomEquality; NoComparison>]
 type Spec =
     /// <summary>Every element is <c>value</c>, rounded to the dtype.</summary>
     | Constant of value: float
@@ -124,9 +125,22 @@ type Spec =
     /// other axes count towards neither fan.</summary>
     | AxisFans of inputAxes: int list * outputAxes: int list * inner: Spec
 
+    /// <summary>The specs directly inside, in order.</summary>
+    member internal Inner: Spec list
+
+    interface System.IEquatable<Spec>
+
 /// <summary>Presets, each a value or one call of a union case.</summary>
 [<RequireQualifiedAccess>]
 module Spec =
+    /// <summary>The most specs that may be nested in each other, the outermost included: 64. In values, texts, JSON and the
+    /// metadata of files alike, so that what is written can be read.</summary>
+    [<Literal>]
+    val NestingLimit: int = 64
+
+    /// <summary>The fault of a spec that is nested too deep, if it is.</summary>
+    val internal nestingFaults: spec: Spec -> InitError list
+
     /// <summary>The fan modes that a spec reads, those of its parts included.</summary>
     val internal modes: spec: Spec -> FanMode list
 
@@ -237,7 +251,7 @@ module Spec =
     val lecunNormal: Spec
 
     /// <summary>Uniform on ± sqrt(6 / fan_in) / w0, for the hidden layers of a sine network. Sitzmann et al. 2020;
-    /// their w0 is 30.</summary>
+    /// their w0 is 30. A w0 that is not above 0 is reported as 1/w0, the gain.</summary>
     [<CompiledName "Siren">]
     val siren: w0: float -> Spec
 

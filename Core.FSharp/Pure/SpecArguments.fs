@@ -44,12 +44,6 @@ type internal SpecArguments
         | true, value -> Ok value
         | _ -> special name text
 
-    let whole name (x: float) =
-        if Double.IsInteger x && abs x < 9.0e18 then
-            Ok(int64 x)
-        else
-            Error [ InitError.ParameterNotWhole(spec, name, Names.number x) ]
-
     let list (read: string * int -> Result<'a, InitError list>) source text column =
         SpecSyntax.items source text column
         |> Result.bind (List.map read >> Validation.traverse id)
@@ -57,11 +51,23 @@ type internal SpecArguments
     let other name expected =
         Error [ InitError.ParameterKind(spec, name, expected) ]
 
+    let whole name (text: string) =
+        match SpecSyntax.whole text with
+        | Some n -> Ok n
+        | None -> Error [ InitError.ParameterNotWhole(spec, name, text) ]
+
+    /// Numbers of a list, each by `read`.
+    let numbers name expected (read: string -> Result<'a, InitError list>) value =
+        match value with
+        | SpecSyntax.Value.Numerals texts -> texts |> Validation.traverse read
+        | SpecSyntax.Value.Bare(source, text, column) -> list (fst >> read) source text column
+        | _ -> other name expected
+
     let word name (read: string -> Result<'a, InitError list>) (value: SpecSyntax.Value) =
         match value with
         | SpecSyntax.Value.Bare(_, text, _)
+        | SpecSyntax.Value.Numeral text
         | SpecSyntax.Value.Word text -> read text
-        | SpecSyntax.Value.Number x -> read (Names.number x)
         | _ -> other name "a word"
 
     /// Every name of a distribution.
@@ -74,8 +80,8 @@ type internal SpecArguments
     member _.Number name =
         let read value =
             match value with
-            | SpecSyntax.Value.Number x -> Ok x
             | SpecSyntax.Value.Word text -> special name text
+            | SpecSyntax.Value.Numeral text
             | SpecSyntax.Value.Bare(_, text, _) -> number name text
             | _ -> other name "a number"
 
@@ -108,35 +114,41 @@ type internal SpecArguments
     member _.Whole name : int64 =
         let read value =
             match value with
-            | SpecSyntax.Value.Number x -> whole name x
-            | SpecSyntax.Value.Bare(_, text, _) -> number name text |> Result.bind (whole name)
-            | SpecSyntax.Value.Word text -> Error [ InitError.ParameterNotWhole(spec, name, text) ]
+            | SpecSyntax.Value.Numeral text
+            | SpecSyntax.Value.Word text
+            | SpecSyntax.Value.Bare(_, text, _) -> whole name text
             | _ -> other name "a whole number"
 
         ask name read 0L
 
-    /// A whole number of 32 bits, and nothing that wraps to one.
-    member this.Axis name : int =
-        int (max -1000000L (min 1000000L (this.Whole name)))
+    /// A whole number of 32 bits.
+    member this.Int name : int =
+        let value = this.Whole name
+
+        if value < int64 Int32.MinValue || value > int64 Int32.MaxValue then
+            this.Refuse(
+                name,
+                [ InitError.ParameterOutside(spec, name, value, int64 Int32.MinValue, int64 Int32.MaxValue) ]
+            )
+
+            0
+        else
+            int value
 
     /// Numbers of axes in brackets, those from the last on negative.
     member _.Axes name : int list =
-        let axis (x: float) =
-            whole name x
-            |> Result.bind (fun n ->
-                if n >= int64 Int32.MinValue && n <= int64 Int32.MaxValue then
-                    Ok(int n)
-                else
-                    Error [ InitError.ParameterNotWhole(spec, name, Names.number x) ])
+        let least, greatest = int64 Int32.MinValue, int64 Int32.MaxValue
 
-        ask
-            name
-            (function
-            | SpecSyntax.Value.Numbers all -> all |> List.map axis |> Validation.traverse id
-            | SpecSyntax.Value.Bare(source, text, column) ->
-                list (fst >> number name >> Result.bind axis) source text column
-            | _ -> other name "a list of axes such as [0, -1]")
-            []
+        let axis text =
+            whole name text
+            |> Result.bind (fun n ->
+                Validation.ofFaults
+                    (Validation.check
+                        (InitError.ParameterOutside(spec, name, n, least, greatest))
+                        (n >= least && n <= greatest))
+                    (int n))
+
+        ask name (numbers name "a list of axes such as [0, -1]" axis) []
 
     member _.Mode name =
         ask name (word name FanMode.parse) FanMode.FanIn
@@ -180,29 +192,19 @@ type internal SpecArguments
 
     /// Numbers in brackets, and the sizes of their axes, where the word flat stands for one axis of all.
     member _.Array(numbersName, dimsName) : NumberArray =
-        let numbers =
-            ask
-                numbersName
-                (function
-                | SpecSyntax.Value.Numbers all -> Ok all
-                | SpecSyntax.Value.Bare(source, text, column) -> list (fst >> number numbersName) source text column
-                | _ -> other numbersName "a list of numbers")
-                []
+        let given =
+            ask numbersName (numbers numbersName "a list of numbers" (number numbersName)) []
 
         let dims =
             ask
                 dimsName
                 (function
-                | SpecSyntax.Value.Sizes all -> Ok all
-                | SpecSyntax.Value.Numbers all -> all |> List.map (whole dimsName) |> Validation.traverse id
                 | SpecSyntax.Value.Word "flat"
-                | SpecSyntax.Value.Bare(_, "flat", _) -> Ok [ int64 numbers.Length ]
-                | SpecSyntax.Value.Bare(source, text, column) ->
-                    list (fst >> number dimsName >> Result.bind (whole dimsName)) source text column
-                | _ -> other dimsName "a list of sizes")
+                | SpecSyntax.Value.Bare(_, "flat", _) -> Ok [ int64 given.Length ]
+                | value -> numbers dimsName "a list of sizes" (whole dimsName) value)
                 []
 
-        NumberArray(dims, numbers)
+        NumberArray(dims, given)
 
     member _.Parts name : (int64 * Spec) list =
         let part source (item, column) =

@@ -52,12 +52,12 @@ module internal SpecEntries =
     /// A scale that a number of layers decides.
     let private layered (scale: int -> Spec -> Spec) (a: SpecArguments) =
         let before = a.Faults.Length
-        let count = a.Whole "layers"
+        let count = a.Int "layers"
 
         if a.Faults.Length = before then
             a.Refuse("layers", Spec.countFaults a.Name "layers" (float count))
 
-        scale (int (max 1L (min 1000000L count))) (a.Spec "inner")
+        scale (max 1 count) (a.Spec "inner")
 
     let private glorot family (a: SpecArguments) =
         Spec.glorot (a.CheckedBy(a.Gain, Spec.gainFaults, "gain")) family
@@ -186,9 +186,9 @@ module internal SpecEntries =
               "stacked"
               [ "axis", Some "0"; "parts", None ]
               "parts side by side along an axis, each with its size and its own fans: [256: zeros, 512: ones]"
-              (fun a -> Spec.stacked (a.Axis "axis") (a.Parts "parts"))
+              (fun a -> Spec.stacked (a.Int "axis") (a.Parts "parts"))
           entry "batched" [ "axes", Some "1"; inner ] "inner for each tensor that the first axes count" (fun a ->
-              Spec.batched (a.Axis "axes") (a.Spec "inner"))
+              Spec.batched (a.Int "axes") (a.Spec "inner"))
           entry
               "default_layout"
               [ "layout", None; inner ]

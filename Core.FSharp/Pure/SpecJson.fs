@@ -7,53 +7,57 @@ module SpecJson =
     /// The field that names the initializer; no parameter has this name.
     let private key = "initializer"
 
-    /// A number, or a word for one that JSON lacks.
-    let private numberOf source path (value: JsonElement) =
+    /// A number as it is written, or a word for one that JSON lacks.
+    let private numeral source path (value: JsonElement) =
         match value.ValueKind with
+        | JsonValueKind.Number -> Ok(value.GetRawText())
         | JsonValueKind.String ->
-            match value.GetString() with
-            | "inf" -> Ok System.Double.PositiveInfinity
-            | "-inf" -> Ok System.Double.NegativeInfinity
-            | "nan" -> Ok System.Double.NaN
-            | _ -> Json.field source path "expected a number."
-        | _ -> Json.number source path value
+            Json.text source path value
+            |> Result.bind (function
+                | "inf"
+                | "-inf"
+                | "nan" as word -> Ok word
+                | _ -> Json.field source path "expected a number.")
+        | _ -> Json.field source path "expected a number."
+
+    let private size source path (value: JsonElement) =
+        match value.ValueKind with
+        | JsonValueKind.Number ->
+            match SpecSyntax.whole (value.GetRawText()) with
+            | Some n when n >= 0L -> Ok n
+            | _ ->
+                Json.field
+                    source
+                    path
+                    $"expected a size, a whole number from 0 to 2^63 - 1; it is {Names.excerpt (value.GetRawText())}."
+        | _ -> Json.field source path "expected a size, a whole number from 0 to 2^63 - 1."
 
     /// A list of numbers, or of sizes with specs.
     let private list source at (nested: string -> JsonElement -> Result<Spec, InitError list>) (value: JsonElement) =
-        let items = value.EnumerateArray() |> List.ofSeq
-        let place i = $"{at}[{i}]"
+        let items = value.EnumerateArray() |> List.ofSeq |> List.indexed
 
-        if items |> List.exists (fun item -> item.ValueKind = JsonValueKind.Object) then
+        if items |> List.exists (fun (_, item) -> item.ValueKind = JsonValueKind.Object) then
             items
-            |> List.indexed
             |> Validation.traverse (fun (i, item) ->
-                Json.record source (place i) [ "size"; "inner" ] item (fun fields ->
-                    let size =
-                        Json.required source (place i) "size" fields
-                        |> Result.bind (fun size ->
-                            match size.ValueKind, size.TryGetInt64() with
-                            | JsonValueKind.Number, (true, n) when n >= 0L -> Ok n
-                            | _ -> Json.field source $"{place i}.size" "expected a size of 0 or more.")
+                let place = Json.itemPath at i
 
-                    let inner =
-                        Json.required source (place i) "inner" fields
-                        |> Result.bind (nested $"{place i}.inner")
+                Json.record source place [ "size"; "inner" ] item (fun fields ->
+                    let part name read =
+                        Json.required source place name fields
+                        |> Result.bind (read (Json.memberPath place name))
 
-                    Validation.both size inner))
+                    Validation.both (part "size" (size source)) (part "inner" nested)))
             |> Result.map SpecSyntax.Value.Parts
         else
             items
-            |> List.indexed
-            |> Validation.traverse (fun (i, item) -> numberOf source (place i) item)
-            |> Result.map SpecSyntax.Value.Numbers
+            |> Validation.traverse (fun (i, item) -> numeral source (Json.itemPath at i) item)
+            |> Result.map SpecSyntax.Value.Numerals
 
     let private parameter source path nested (name: string, value: JsonElement) =
-        let at = $"{path}.{name}"
+        let at = Json.memberPath path name
 
         match value.ValueKind with
-        | JsonValueKind.Number ->
-            Json.number source at value
-            |> Result.map (fun x -> name, SpecSyntax.Value.Number x)
+        | JsonValueKind.Number -> Ok(name, SpecSyntax.Value.Numeral(value.GetRawText()))
         | JsonValueKind.String -> Json.text source at value |> Result.map (fun t -> name, SpecSyntax.Value.Word t)
         | JsonValueKind.Object -> nested at value |> Result.map (fun spec -> name, SpecSyntax.Value.Nested spec)
         | JsonValueKind.Array -> list source at nested value |> Result.map (fun all -> name, all)
@@ -61,7 +65,7 @@ module SpecJson =
         | JsonValueKind.False -> Ok(name, SpecSyntax.Value.Flag(value.ValueKind = JsonValueKind.True))
         | _ -> Json.field source at "expected a number, a text, true or false, a spec or a list."
 
-    let private own source path nested name (given: (string * JsonElement) list) =
+    let private own depth source path nested name (given: (string * JsonElement) list) =
         let values = given |> List.map (parameter source path nested)
 
         // A parameter that cannot be read stands, so that it does not seem to be missing too.
@@ -75,7 +79,7 @@ module SpecJson =
         let broken = readable |> List.filter snd |> List.map (fst >> fst)
 
         let spec =
-            match SpecText.build name (readable |> List.map fst) with
+            match SpecText.build depth name (readable |> List.map fst) with
             | Ok spec -> Ok spec
             | Error faults ->
                 faults
@@ -87,8 +91,8 @@ module SpecJson =
                 |> List.map (fun (parameter, fault) ->
                     let at =
                         match parameter, fault with
-                        | Some p, _ -> $"{path}.{p}"
-                        | None, InitError.SpecUnknown _ -> $"{path}.{key}"
+                        | Some p, _ -> Json.memberPath path p
+                        | None, InitError.SpecUnknown _ -> Json.memberPath path key
                         | None, _ -> path
 
                     InitError.AtPath(source, at, fault))
@@ -105,29 +109,37 @@ module SpecJson =
         | Error [ InitError.SpecUnknown _ ], Some spec -> Ok spec
         | spec, _ -> Json.at source at spec
 
-    let rec read source path (value: JsonElement) : Result<Spec, InitError list> =
+    let rec private readAt depth source path (value: JsonElement) : Result<Spec, InitError list> =
         let nested at (inner: JsonElement) =
             if inner.ValueKind = JsonValueKind.String then
-                Json.text source at inner |> Result.bind (SpecText.parse >> Json.at source at)
+                Json.text source at inner
+                |> Result.bind (SpecText.parseAt (depth + 1) >> Json.at source at)
             else
-                read source at inner
+                readAt (depth + 1) source at inner
 
-        Json.members
-            source
-            path
-            (fun name -> InitError.JsonField(source, $"{path}.{name}", "given twice."))
-            value
-            (fun members ->
-                match members |> List.partition (fun (name, _) -> name = key) with
-                | [ _, name ], parameters ->
-                    Json.text source $"{path}.{key}" name
-                    |> Result.bind (fun name -> own source path nested name parameters)
-                | _ when members |> List.exists (fun (name, _) -> name = "class_name") -> Keras.read source path value
-                | _ ->
-                    Json.field
-                        source
-                        path
-                        $"expected \"{key}\" with a name such as \"normal\", or a Keras config with \"class_name\".")
+        let known (members: (string * JsonElement) list) =
+            match members |> List.partition (fun (name, _) -> name = key) with
+            | [ _, name ], parameters ->
+                Json.text source (Json.memberPath path key) name
+                |> Result.bind (fun name -> own depth source path nested name parameters)
+            | _ when members |> List.exists (fun (name, _) -> name = "class_name") -> Keras.read source path value
+            | _ ->
+                Json.field
+                    source
+                    path
+                    $"expected \"{key}\" with a name such as \"normal\", or a Keras config with \"class_name\"."
+
+        if depth > Spec.NestingLimit then
+            Error [ InitError.SpecTooDeep Spec.NestingLimit ]
+        else
+            Json.members
+                source
+                path
+                (fun name -> InitError.JsonField(source, Json.memberPath path name, "given twice."))
+                value
+                known
+
+    let read source path (value: JsonElement) : Result<Spec, InitError list> = readAt 1 source path value
 
     /// A text that is a whole document may be one of Keras's identifiers, some of which are names of other laws here.
     let private alone source path (text: string) : Result<Spec, InitError list> =
@@ -147,11 +159,22 @@ module SpecJson =
             match value.ValueKind with
             | JsonValueKind.String -> Json.text source path value |> Result.bind (alone source path)
             | _ -> read source path value)
+        |> FaultReport.result
 
     [<CompiledName "ToJson">]
-    let rec toJson (spec: Spec) : string =
-        let name, parameters = SpecText.parts spec
-        $"{{{Names.list (Json.fields toJson ((key, SpecSyntax.Value.Word name) :: parameters))}}}"
+    let toJson (spec: Spec) : string =
+        let own spec =
+            let name, parameters = SpecText.parts spec
+
+            let fields =
+                (key, SpecSyntax.Value.Word name) :: parameters
+                |> List.map (fun (name, value) -> SpecSyntax.Piece.Text $"{Json.quote name}: " :: Json.pieces value)
+
+            [ SpecSyntax.Piece.Text "{" ]
+            @ SpecSyntax.separated ", " fields
+            @ [ SpecSyntax.Piece.Text "}" ]
+
+        SpecSyntax.written own spec
 
     [<CompiledName "ToKeras">]
     let toKeras (spec: Spec) : Result<string, InitError list> = Keras.write spec

@@ -9,7 +9,11 @@ module internal SpecSyntax =
     type Value =
         /// As it stands in a text, from this column on.
         | Bare of source: string * text: string * column: int
+        /// A number as JSON has it, or its word for one that JSON lacks.
+        | Numeral of text: string
+        | Numerals of texts: string list
         | Number of float
+        | Whole of int64
         /// A word that is no number.
         | Word of string
         | Flag of bool
@@ -24,12 +28,58 @@ module internal SpecSyntax =
     /// form.
     type Argument = Result<string option * string * int, InitError>
 
-    /// Specs inside each other. A stack has an end, which no message could tell.
-    [<Literal>]
-    let Deepest = 32
-
+    /// A fault of form, with as much of the source as a message repeats: a source may have as many faults as characters.
     let fault source column expected =
-        InitError.SpecSyntax(source, column, expected)
+        InitError.SpecSyntax(Names.excerptAt column source, column, expected)
+
+    /// A whole number of 64 bits as the text has it; 4.0 and 1e3 are whole too. None where it is not whole or not exact.
+    let whole (text: string) : int64 option =
+        let invariant = Globalization.CultureInfo.InvariantCulture
+
+        match Int64.TryParse(text, Globalization.NumberStyles.AllowLeadingSign, invariant) with
+        | true, n -> Some n
+        | _ ->
+            match
+                Double.TryParse(text, Globalization.NumberStyles.Float, invariant),
+                Decimal.TryParse(text, Globalization.NumberStyles.Float, invariant)
+            with
+            // A decimal has 28 digits and rounds smaller numbers to 0, which a float64 tells apart.
+            | (true, x), (true, d) when
+                Double.IsInteger x
+                && Decimal.IsInteger d
+                && d >= decimal Int64.MinValue
+                && d <= decimal Int64.MaxValue
+                ->
+                Some(int64 d)
+            | _ -> None
+
+    /// A piece of a spec's written form: a text, or a spec inside it.
+    [<RequireQualifiedAccess>]
+    type Piece =
+        | Text of string
+        | Inner of Spec
+
+    /// The texts with others between them.
+    let separated (separator: string) (items: Piece list list) : Piece list =
+        items
+        |> List.mapi (fun i item -> if i = 0 then item else Piece.Text separator :: item)
+        |> List.concat
+
+    /// The written form of a spec whose own pieces are `pieces`. A spec may be nested deeper than a thread's stack is, so
+    /// that the pieces wait in a list.
+    let written (pieces: Spec -> Piece list) (spec: Spec) : string =
+        let text = Text.StringBuilder()
+        let waiting = Collections.Generic.Stack<Piece>()
+        waiting.Push(Piece.Inner spec)
+
+        while waiting.Count > 0 do
+            match waiting.Pop() with
+            | Piece.Text part -> text.Append part |> ignore
+            | Piece.Inner spec ->
+                for piece in List.rev (pieces spec) do
+                    waiting.Push piece
+
+        string text
 
     let private isName (s: string) =
         s <> ""
@@ -143,9 +193,7 @@ module internal SpecSyntax =
     let sized (source: string) (item: string) (column: int) : Result<int64 * string * int, InitError list> =
         match between ':' item column with
         | [ size, _; spec, place ] ->
-            match
-                Int64.TryParse(size.Trim(), Globalization.NumberStyles.None, Globalization.CultureInfo.InvariantCulture)
-            with
-            | true, n -> Ok(n, spec, place)
+            match whole (size.Trim()) with
+            | Some n when n >= 0L -> Ok(n, spec, place)
             | _ -> Error [ fault source column "a size of 0 or more before the colon" ]
         | _ -> Error [ fault source column "a size and a spec, such as 256: normal(stddev=0.02)" ]

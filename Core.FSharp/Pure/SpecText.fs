@@ -11,19 +11,29 @@ module SpecText =
           Parameters: (string * string option) list
           Summary: string }
 
-    let private valueText toText value =
-        let list items = $"[{Names.list items}]"
+    /// A value in the text.
+    let private pieces (value: Value) : Piece list =
+        let text t = [ Piece.Text t ]
+
+        let list items =
+            text "[" @ separated ", " items @ text "]"
 
         match value with
-        | Value.Bare(_, text, _)
-        | Value.Word text -> text
-        | Value.Number x -> Names.number x
-        | Value.Flag flag -> if flag then "true" else "false"
-        | Value.Null -> "null"
-        | Value.Nested spec -> toText spec
-        | Value.Numbers all -> list (all |> List.map Names.number)
-        | Value.Sizes all -> list (all |> List.map string)
-        | Value.Parts all -> list (all |> List.map (fun (size, spec) -> $"{size}: {toText spec}"))
+        | Value.Bare(_, t, _)
+        | Value.Numeral t
+        | Value.Word t -> text t
+        | Value.Number x -> text (Names.number x)
+        | Value.Whole n -> text (string n)
+        | Value.Flag flag -> text (if flag then "true" else "false")
+        | Value.Null -> text "null"
+        | Value.Nested spec -> [ Piece.Inner spec ]
+        | Value.Numbers all -> list (all |> List.map (Names.number >> text))
+        | Value.Numerals all -> list (all |> List.map text)
+        | Value.Sizes all -> list (all |> List.map (string >> text))
+        | Value.Parts all ->
+            all
+            |> List.map (fun (size, spec) -> [ Piece.Text $"{size}: "; Piece.Inner spec ])
+            |> list
 
     [<CompiledName "Catalogue">]
     let catalogue: Entry list =
@@ -62,11 +72,10 @@ module SpecText =
                     | Some k when before.IsEmpty || List.contains k before -> Ok(k, Value.Bare(text, value, column))
                     | Some _ ->
                         Error(
-                            InitError.SpecSyntax(
-                                text,
-                                column,
+                            fault
+                                text
+                                column
                                 "a parameter's name, as before it (a number has a decimal point, never a comma)"
-                            )
                         )
                     | None -> Error(InitError.ParameterUnknown(entry.Name, value, names)))
 
@@ -91,11 +100,13 @@ module SpecText =
     /// The name in texts of a law that no text holds.
     let private own = "quantile"
 
+    let private known = catalogue |> List.map _.Name
+
     let private unknown name =
         if name = own then
             InitError.QuantileTextless
         else
-            InitError.SpecUnknown(name, catalogue |> List.map _.Name)
+            InitError.SpecUnknown(name, known)
 
     let parts (spec: Spec) : string * (string * Value) list =
         let isZero x = x = 0.0 && not (Double.IsNegative x)
@@ -153,7 +164,7 @@ module SpecText =
               "gain", Value.Number gain ]
         | Spec.Orthogonal gain -> "orthogonal", [ "gain", Value.Number gain ]
         | Spec.DeltaOrthogonal gain -> "delta_orthogonal", [ "gain", Value.Number gain ]
-        | Spec.Dirac groups -> "dirac", [ "groups", Value.Number(float groups) ]
+        | Spec.Dirac groups -> "dirac", [ "groups", Value.Whole groups ]
         | Spec.Identity gain -> "identity", [ "gain", Value.Number gain ]
         | Spec.Sparse(sparsity, inner) -> "sparse", [ "sparsity", Value.Number sparsity; "inner", Value.Nested inner ]
         | Spec.Bilinear -> "bilinear", []
@@ -173,8 +184,8 @@ module SpecText =
               "high", Value.Number high
               "inner", Value.Nested inner ]
         | Spec.Mask(keep, inner) -> "mask", [ "keep", numbersOf keep; "inner", Value.Nested inner; yield! dimsOf keep ]
-        | Spec.Stacked(axis, parts) -> "stacked", [ "axis", Value.Number(float axis); "parts", Value.Parts parts ]
-        | Spec.Batched(axes, inner) -> "batched", [ "axes", Value.Number(float axes); "inner", Value.Nested inner ]
+        | Spec.Stacked(axis, parts) -> "stacked", [ "axis", Value.Whole axis; "parts", Value.Parts parts ]
+        | Spec.Batched(axes, inner) -> "batched", [ "axes", Value.Whole axes; "inner", Value.Nested inner ]
         | Spec.DefaultLayout(layout, inner) ->
             "default_layout", [ "layout", Value.Word(Names.layout layout); "inner", Value.Nested inner ]
         | Spec.AxisFans(inputAxes, outputAxes, inner) ->
@@ -184,12 +195,26 @@ module SpecText =
               "inner", Value.Nested inner ]
 
     [<CompiledName "ToText">]
-    let rec toText (spec: Spec) : string =
-        let argument (name, value) = $"{name}={valueText toText value}"
+    let toText (spec: Spec) : string =
+        let argument (name: string, value) = Piece.Text $"{name}=" :: pieces value
 
-        match parts spec with
-        | name, [] -> name
-        | name, arguments -> $"{name}({arguments |> List.map argument |> Names.list})"
+        let own spec =
+            match parts spec with
+            | name, [] -> [ Piece.Text name ]
+            | name, arguments ->
+                [ Piece.Text $"{name}(" ]
+                @ separated ", " (List.map argument arguments)
+                @ [ Piece.Text ")" ]
+
+        written own spec
+
+    /// A value of an argument, as a message shows it.
+    let private shown (value: Value) =
+        pieces value
+        |> List.map (function
+            | Piece.Text text -> text
+            | Piece.Inner spec -> toText spec)
+        |> String.concat ""
 
     /// What an entry makes of parameters that are its own, at a depth of specs inside each other.
     let rec private make
@@ -202,7 +227,7 @@ module SpecText =
             |> List.groupBy fst
             |> List.filter (fun (_, values) -> values.Length > 1)
             |> List.map (fun (name, values) ->
-                Some name, InitError.ParameterTwice(entry.Name, name, values |> List.map (snd >> valueText toText)))
+                Some name, InitError.ParameterTwice(entry.Name, name, values |> List.map (snd >> shown)))
 
         let defaults =
             entry.Parameters
@@ -219,8 +244,8 @@ module SpecText =
 
     /// A spec that stands in a source from a column on.
     and private readAt (depth: int) (source: string) (text: string) (column: int) : Spec option * InitError list =
-        if depth > Deepest then
-            None, [ fault source column $"at most {Deepest} specs inside each other" ]
+        if depth > Spec.NestingLimit then
+            None, [ InitError.SpecTooDeep Spec.NestingLimit ]
         else
             match split source text column with
             | Error faults -> None, faults
@@ -245,7 +270,11 @@ module SpecText =
                     (if List.isEmpty faults then Some spec else None),
                     wrong @ (faults |> List.map snd |> List.filter (missing >> not))
 
-    let build (name: string) (given: (string * Value) list) : Result<Spec, (string option * InitError) list> =
+    let build
+        (depth: int)
+        (name: string)
+        (given: (string * Value) list)
+        : Result<Spec, (string option * InitError) list> =
         match find name with
         | None -> Error [ None, unknown name ]
         | Some entry ->
@@ -260,14 +289,18 @@ module SpecText =
                 |> List.filter (fun (k, _) -> (SpecEntries.parameter entry k).IsNone)
                 |> List.map (fun (k, _) -> Some k, InitError.ParameterUnknown(entry.Name, k, names))
 
-            match make 1 entry own with
+            match make depth entry own with
             | spec, faults when List.isEmpty foreign && List.isEmpty faults -> Ok spec
             | _, faults -> Error(foreign @ faults)
 
-    let read (text: string) : Spec option * InitError list = readAt 1 text text 1
+    let read (text: string) : Spec option * InitError list =
+        let spec, faults = readAt 1 text text 1
+        spec, FaultReport.ofFaults faults
+
+    let parseAt (depth: int) (text: string) : Result<Spec, InitError list> =
+        match readAt depth text text 1 with
+        | Some spec, [] -> Ok spec
+        | _, faults -> Error(FaultReport.ofFaults faults)
 
     [<CompiledName "Parse">]
-    let parse (text: string) : Result<Spec, InitError list> =
-        match read text with
-        | Some spec, [] -> Ok spec
-        | _, faults -> Error faults
+    let parse (text: string) : Result<Spec, InitError list> = parseAt 1 text

@@ -20,7 +20,7 @@ module SpecText =
 
     /// <summary>Reads a spec: a name, then arguments in parentheses, in order or by name, those in order
     /// first.</summary>
-    /// <returns>Every fault of the text.</returns>
+    /// <returns>Every fault of the text, as <c>FaultReport</c> lists them: the first 100, each once.</returns>
     /// <example><code>SpecText.parse "kaiming_normal(mode=fan_out, negative_slope=0.1)"</code></example>
     [<CompiledName "Parse">]
     val parse: text: string -> Result<Spec, InitError list>
@@ -34,10 +34,17 @@ module SpecText =
     /// no parameter has a fault of its own.</summary>
     val internal read: text: string -> Spec option * InitError list
 
-    /// <summary>The spec that a name and its parameters make. Absent parameters take their defaults.</summary>
+    /// <summary>Reads a spec that is nested in others, at a depth counted from 1.</summary>
+    val internal parseAt: depth: int -> text: string -> Result<Spec, InitError list>
+
+    /// <summary>The spec, at a depth counted from 1, that a name and its parameters make. Absent parameters take their
+    /// defaults.</summary>
     /// <returns>Every fault, each with the parameter that it is about.</returns>
     val internal build:
-        name: string -> given: (string * SpecSyntax.Value) list -> Result<Spec, (string option * InitError) list>
+        depth: int ->
+        name: string ->
+        given: (string * SpecSyntax.Value) list ->
+            Result<Spec, (string option * InitError) list>
 
     /// <summary>The name and parameters that make a spec; what every written form is made from.</summary>
     val internal parts: spec: Spec -> string * (string * SpecSyntax.Value) list

@@ -28,7 +28,7 @@ public static class Compat
         /// <param name="shape">The sizes of the axes.</param>
         /// <returns>fan_in and fan_out.</returns>
         /// <exception cref="InitializerException"><c>layout-rank</c>: fewer than 2 axes; <c>shape-negative</c>,
-        /// <c>shape-overflow</c>.</exception>
+        /// <c>shape-overflow</c>, <c>shape-rank</c>.</exception>
         /// <exception cref="ArgumentNullException"><paramref name="shape"/> is null.</exception>
         /// <example><code>var (fanIn, fanOut) = Compat.Torch.Fans([64, 3, 7, 7]); // 147, 3136</code></example>
         public static (double FanIn, double FanOut) Fans(long[] shape) => Of(shape, FSharp.Compat.Torch.Fans);
@@ -130,7 +130,7 @@ public static class Compat
         /// and out times the others' product.</summary>
         /// <param name="shape">The sizes of the axes.</param>
         /// <returns>fan_in and fan_out.</returns>
-        /// <exception cref="InitializerException"><c>shape-negative</c>, <c>shape-overflow</c>.</exception>
+        /// <exception cref="InitializerException"><c>shape-negative</c>, <c>shape-overflow</c>, <c>shape-rank</c>.</exception>
         /// <exception cref="ArgumentNullException"><paramref name="shape"/> is null.</exception>
         public static (double FanIn, double FanOut) Fans(long[] shape) => Of(shape, FSharp.Compat.Keras.Fans);
 
@@ -143,7 +143,7 @@ public static class Compat
         /// <param name="outputAxes">The axes whose sizes multiply to fan_out.</param>
         /// <returns>fan_in and fan_out.</returns>
         /// <exception cref="InitializerException"><c>axis-outside</c>; <c>shape-negative</c>,
-        /// <c>shape-overflow</c>.</exception>
+        /// <c>shape-overflow</c>, <c>shape-rank</c>.</exception>
         /// <exception cref="ArgumentNullException">An argument is null.</exception>
         /// <example><code>Compat.Keras.Fans([512, 8, 64], [0], [1, 2]); // 512, 512</code></example>
         public static (double FanIn, double FanOut) Fans(long[] shape, int[] inputAxes, int[] outputAxes)
@@ -187,7 +187,7 @@ public static class Compat
         /// <param name="shape">The sizes of the axes.</param>
         /// <returns>fan_in and fan_out.</returns>
         /// <exception cref="InitializerException"><c>layout-rank</c>: fewer than 2 axes; <c>shape-negative</c>,
-        /// <c>shape-overflow</c>.</exception>
+        /// <c>shape-overflow</c>, <c>shape-rank</c>.</exception>
         /// <exception cref="ArgumentNullException"><paramref name="shape"/> is null.</exception>
         public static (double FanIn, double FanOut) Fans(long[] shape) => Of(shape, FSharp.Compat.Jax.Fans);
 
@@ -199,7 +199,7 @@ public static class Compat
         /// <param name="batchAxis">The axes of copies; none when null.</param>
         /// <returns>fan_in and fan_out.</returns>
         /// <exception cref="InitializerException"><c>layout-rank</c>, <c>axis-outside</c>, <c>axis-twice</c>;
-        /// <c>shape-negative</c>, <c>shape-overflow</c>.</exception>
+        /// <c>shape-negative</c>, <c>shape-overflow</c>, <c>shape-rank</c>.</exception>
         /// <exception cref="ArgumentNullException">The shape, the in axes or the out axes are null.</exception>
         /// <example><code>Compat.Jax.Fans([768, 12, 64], inAxis: [0], outAxis: [1, 2]); // 768, 768</code></example>
         public static (double FanIn, double FanOut) Fans(

@@ -70,9 +70,9 @@ public abstract partial class Initializer
     /// Tensors of equal seeds are made from the same draws.</param>
     /// <returns>The tensor, which the caller disposes.</returns>
     /// <exception cref="InitializerException">Every fault at once. Of the shape: <c>shape-negative</c>,
-    /// <c>shape-overflow</c>. Of the fans: <c>fan-missing</c>, <c>fan-not-positive</c>. Of the law: <c>not-finite</c>,
+    /// <c>shape-overflow</c>, <c>shape-rank</c>. Of the fans: <c>fan-missing</c>, <c>fan-not-positive</c>. Of the law: <c>not-finite</c>,
     /// <c>not-positive</c>, <c>stddev-negative</c>, <c>scale-not-positive</c>, <c>low-not-below-high</c>, <c>spread-not-finite</c>,
-    /// <c>nothing-inside</c>, <c>overflows-dtype</c>. Of the target: <c>dtype-unknown</c>, <c>device-unknown</c>,
+    /// <c>spread-lost</c>, <c>nothing-inside</c>, <c>overflows-dtype</c>, <c>spec-too-deep</c>. Of the target: <c>dtype-unknown</c>, <c>device-unknown</c>,
     /// <c>device-absent</c>, <c>device-failed</c>, <c>context-not-enabled</c>.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="varShape"/> is null.</exception>
     /// <example><code>using Tensor w = new GlorotUniform().CreateVariables([512, 256], "cpu", 512, 256);</code></example>
@@ -131,11 +131,69 @@ public abstract partial class Initializer
         public override InitializerSpec Spec => spec;
     }
 
-    /// <summary>Another initializer's spec, changed, with that one's seeds.</summary>
-    private sealed class Changed(Initializer inner, Func<InitializerSpec, InitializerSpec> change) : Initializer
-    {
-        public override InitializerSpec Spec => change(inner.Given);
+    /// <summary>The initializers whose specs <see cref="Composed"/> makes this one's of; null for one that has its own.</summary>
+    private protected virtual IReadOnlyList<Initializer>? Parts => null;
 
-        protected override Seed NextSeed() => inner.NextSeed();
+    /// <summary>This initializer's spec from those of its parts.</summary>
+    /// <param name="parts">The parts' specs, in order.</param>
+    /// <returns>The spec.</returns>
+    private protected virtual InitializerSpec Composed(IReadOnlyList<InitializerSpec> parts) => Spec;
+
+    /// <summary>The spec of an initializer that is made of parts. They may be nested deeper than a thread's stack is, so the
+    /// initializers that wait for their parts are in a list.</summary>
+    private protected static InitializerSpec Compose(Initializer initializer)
+    {
+        var waiting = new Stack<(Initializer Whole, List<InitializerSpec> Done)>();
+        waiting.Push((initializer, []));
+        while (true)
+        {
+            (Initializer whole, List<InitializerSpec> done) = waiting.Peek();
+            if (done.Count < whole.Parts!.Count)
+            {
+                Initializer next = whole.Parts[done.Count];
+                if (next.Parts is null)
+                {
+                    done.Add(next.Given);
+                }
+                else
+                {
+                    waiting.Push((next, []));
+                }
+
+                continue;
+            }
+
+            InitializerSpec spec = whole.Composed(done);
+            waiting.Pop();
+            if (waiting.Count == 0)
+            {
+                return spec;
+            }
+
+            waiting.Peek().Done.Add(spec);
+        }
+    }
+
+    /// <summary>Another initializer's spec, changed, with that one's seeds.</summary>
+    private sealed class Changed : Initializer
+    {
+        private readonly Initializer[] _inner;
+        private readonly Func<InitializerSpec, InitializerSpec> _change;
+        private readonly Initializer _origin;
+
+        internal Changed(Initializer inner, Func<InitializerSpec, InitializerSpec> change)
+        {
+            _inner = [inner];
+            _change = change;
+            _origin = inner is Changed changed ? changed._origin : inner;
+        }
+
+        public override InitializerSpec Spec => Compose(this);
+
+        private protected override IReadOnlyList<Initializer> Parts => _inner;
+
+        private protected override InitializerSpec Composed(IReadOnlyList<InitializerSpec> parts) => _change(parts[0]);
+
+        protected override Seed NextSeed() => _origin.NextSeed();
     }
 }

@@ -10,17 +10,14 @@ public sealed partial class InitializerSpec
 
     /// <summary>Glorot's variance 2·gain²/(fan_in + fan_out). Glorot and Bengio 2010.</summary>
     /// <param name="gain">The gain, finite and above 0.</param>
-    /// <param name="family">Normal or uniform.</param>
+    /// <param name="family">Normal, truncated normal or uniform.</param>
     /// <returns>The spec, which reads as variance scaling.</returns>
     /// <exception cref="InitializerException"><c>distribution-unknown</c>: <paramref name="family"/> is no value of its
     /// enum.</exception>
     public static InitializerSpec Glorot(double gain = 1, DistributionFamily family = DistributionFamily.Normal) =>
         new(
             FSharp.SpecModule.Glorot(gain, Family(family)),
-            FSharp.SpecModule.GainFaults(
-                family == DistributionFamily.Uniform ? "glorot_uniform" : "glorot_normal",
-                gain
-            ),
+            FSharp.SpecModule.GainFaults(Named("glorot", family), gain),
             FSharp.SpecModule.Glorot(1, Family(family))
         );
 

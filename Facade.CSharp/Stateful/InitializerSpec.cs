@@ -20,7 +20,8 @@ public enum DistributionFamily
 /// <summary>How a tensor is to be filled: what an <see cref="Initializer"/> hands to the core.</summary>
 /// <remarks>A value: two specs that say the same are equal, and <see cref="Parse"/> reads what <see cref="ToString"/>
 /// wrote. Building one checks nothing but texts and enums; a call that fills a tensor reports every fault of its spec
-/// together with those of shape, fans, dtype and device.</remarks>
+/// together with those of shape, fans, dtype and device. At most 64 specs may be nested in each other
+/// (<c>spec-too-deep</c>).</remarks>
 /// <example>
 /// <code>
 /// InitializerSpec he = InitializerSpec.Parse("he_uniform(mode=fan_out)");
@@ -159,7 +160,7 @@ public sealed partial class InitializerSpec : IEquatable<InitializerSpec>
     /// fan_in), Glorot and Bengio 2010 (1, fan_avg) and He et al. 2015 (2, fan_in).</summary>
     /// <param name="scale">The numerator of the variance, finite and above 0.</param>
     /// <param name="mode">The fan to divide by.</param>
-    /// <param name="family">Normal or uniform.</param>
+    /// <param name="family">Normal, truncated normal or uniform.</param>
     /// <param name="mean">The mean, finite.</param>
     /// <returns>The spec.</returns>
     /// <exception cref="InitializerException"><c>fan-mode-unknown</c>: <paramref name="mode"/> is no value of its enum;
@@ -176,7 +177,7 @@ public sealed partial class InitializerSpec : IEquatable<InitializerSpec>
     /// on their negative side. He et al. 2015, section 2.2.</summary>
     /// <param name="negativeSlope">The slope a, finite; 0 for a plain rectifier.</param>
     /// <param name="mode">The fan to divide by: fan_in keeps activations, fan_out gradients.</param>
-    /// <param name="family">Normal or uniform.</param>
+    /// <param name="family">Normal, truncated normal or uniform.</param>
     /// <param name="mean">The mean, finite.</param>
     /// <returns>The spec, which reads as variance scaling.</returns>
     /// <exception cref="InitializerException"><c>fan-mode-unknown</c>: <paramref name="mode"/> is no value of its enum;
@@ -190,8 +191,11 @@ public sealed partial class InitializerSpec : IEquatable<InitializerSpec>
     {
         FSharp.Spec Sloped(double slope) =>
             FSharp.SpecModule.KaimingAround(mean, slope, FanModes.Known(mode), Family(family));
-        string name = family == DistributionFamily.Normal ? "kaiming_normal" : "kaiming_uniform";
-        return new(Sloped(negativeSlope), FSharp.SpecModule.KaimingFaults(name, negativeSlope), Sloped(0));
+        return new(
+            Sloped(negativeSlope),
+            FSharp.SpecModule.KaimingFaults(Named("kaiming", family), negativeSlope),
+            Sloped(0)
+        );
     }
 
     /// <summary>Ivy's Uniform: on the open interval (-w, w), w = gain·(numerator/fan)^power; variance w²/3.</summary>
@@ -211,7 +215,7 @@ public sealed partial class InitializerSpec : IEquatable<InitializerSpec>
     /// <returns>The spec.</returns>
     /// <exception cref="InitializerException">Every fault of the text: <c>spec-syntax</c>, <c>spec-unknown</c>,
     /// <c>parameter-unknown</c>, <c>parameter-twice</c>, <c>parameter-missing</c>, <c>parameter-not-number</c>,
-    /// <c>parameter-not-whole</c>, <c>parameter-kind</c>, <c>fan-mode-unknown</c>, <c>distribution-unknown</c>,
+    /// <c>parameter-not-whole</c>, <c>parameter-outside</c>, <c>parameter-kind</c>, <c>spec-too-deep</c>, <c>fan-mode-unknown</c>, <c>distribution-unknown</c>,
     /// <c>choice-unknown</c>, <c>nonlinearity-unknown</c>.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="text"/> is null.</exception>
     public static InitializerSpec Parse(string text)
@@ -263,6 +267,15 @@ public sealed partial class InitializerSpec : IEquatable<InitializerSpec>
     /// <summary>A hash code that agrees with equality.</summary>
     /// <returns>The code.</returns>
     public override int GetHashCode() => Spec.GetHashCode();
+
+    /// <summary>What faults call a spec that has a text for each family, such as <c>glorot_truncated_normal</c>.</summary>
+    private static string Named(string law, DistributionFamily family) =>
+        family switch
+        {
+            DistributionFamily.Uniform => $"{law}_uniform",
+            DistributionFamily.TruncatedNormal => $"{law}_truncated_normal",
+            _ => $"{law}_normal",
+        };
 
     private static FSharp.Distribution Family(DistributionFamily family) =>
         family switch

@@ -135,7 +135,8 @@ public sealed class Literal : Initializer
 public sealed class Stacked : Initializer
 {
     private readonly int _axis;
-    private readonly (long Size, Initializer Initializer)[] _parts;
+    private readonly long[] _sizes;
+    private readonly Initializer[] _initializers;
 
     /// <summary>An initializer of these parts.</summary>
     /// <param name="axis">The axis; -1 is the last. A call reports one that there is not as <c>axis-outside</c>.</param>
@@ -151,10 +152,15 @@ public sealed class Stacked : Initializer
         }
 
         _axis = axis;
-        _parts = [.. parts];
+        _sizes = Array.ConvertAll(parts, part => part.Size);
+        _initializers = Array.ConvertAll(parts, part => part.Initializer);
     }
 
     /// <inheritdoc/>
-    public override InitializerSpec Spec =>
-        InitializerSpec.Stacked(_axis, Array.ConvertAll(_parts, part => (part.Size, part.Initializer.Spec)));
+    public override InitializerSpec Spec => Compose(this);
+
+    private protected override IReadOnlyList<Initializer> Parts => _initializers;
+
+    private protected override InitializerSpec Composed(IReadOnlyList<InitializerSpec> parts) =>
+        InitializerSpec.Stacked(_axis, [.. _sizes.Zip(parts)]);
 }

@@ -8,7 +8,7 @@ internal static class Results
 {
     /// <summary>The faults of a result; none when it has a value.</summary>
     internal static IReadOnlyList<Fault> Faults<T>(FSharpResult<T, FSharpList<FSharp.InitError>> result) =>
-        result.IsOk ? [] : Told(result.ErrorValue);
+        result.IsOk ? [] : Told(FSharp.FaultReport.OfFaults(result.ErrorValue));
 
     /// <summary>The value of a result, or its faults as an exception.</summary>
     internal static T Unwrap<T>(FSharpResult<T, FSharpList<FSharp.InitError>> result) =>
@@ -16,7 +16,10 @@ internal static class Results
 
     /// <summary>The one place where faults of the core become an exception.</summary>
     internal static InitializerException Exception(params FSharp.InitError[] faults) =>
-        new(Told(faults), Array.TrueForAll(faults, FSharp.InitErrorModule.IsFailure));
+        new(
+            Told(FSharp.FaultReport.OfFaults(ListModule.OfSeq(faults))),
+            Array.TrueForAll(faults, fault => fault.IsFaultsOmitted || FSharp.InitErrorModule.IsFailure(fault))
+        );
 
     /// <summary>A fault of the core with its code and text.</summary>
     internal static Fault Told(FSharp.InitError fault) =>

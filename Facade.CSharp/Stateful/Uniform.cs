@@ -2,8 +2,9 @@ namespace Initializers.Stateful;
 
 /// <summary>Fills with values uniform on the open interval (-w, w), w = gain·(numerator/fan)^power.</summary>
 /// <remarks>Mean 0 and variance w²/3. The ends are never drawn, in any dtype. The base class of
-/// <see cref="GlorotUniform"/>, <see cref="FirstLayerSiren"/> and <see cref="Siren"/>, and of one's own. A call reports w
-/// that is not finite as <c>spread-not-finite</c> and w that is 0 or negative as <c>low-not-below-high</c>.</remarks>
+/// <see cref="GlorotUniform"/>, <see cref="FirstLayerSiren"/> and <see cref="Siren"/>, and of one's own. A call reports a
+/// numerator or gain that is 0 or negative as <c>not-positive</c>, and w that is 0 or not finite as
+/// <c>spread-not-finite</c>.</remarks>
 /// <example>
 /// <code>
 /// using Tensor w = new Uniform(6, FanMode.FanSum, 0.5, 1).CreateVariables([512, 256], fanOut: 512, fanIn: 256);
