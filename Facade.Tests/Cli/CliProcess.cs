@@ -54,6 +54,30 @@ internal static class CliProcess
     internal static Process Shell(string folder, string line) =>
         Started(new ProcessStartInfo("sh", ["-c", $"exec dotnet '{Program}' {line}"]), folder);
 
+    /// <summary>The program where no file may pass 20 MB, for arguments that nobody has looked at.</summary>
+    internal static Process Bounded(string folder, IEnumerable<string> arguments) =>
+        Started(
+            new ProcessStartInfo("sh", ["-c", "ulimit -f 40960; exec dotnet \"$@\"", "sh", Program, .. arguments]),
+            folder
+        );
+
+    /// <summary>The exit code and the errors of a process that is given a time, of whose output the beginning is read; no
+    /// code if it was ended then.</summary>
+    internal static (int? ExitCode, string Errors) Watched(Process process, TimeSpan limit)
+    {
+        using (process)
+        {
+            var errors = process.StandardError.ReadToEndAsync();
+            process.StandardOutput.Read(new char[65536]);
+            process.StandardOutput.Close();
+            if (process.WaitForExit(limit))
+                return (process.ExitCode, errors.Result);
+
+            process.Kill(true);
+            return (null, errors.Result);
+        }
+    }
+
     internal static CliResult Run(string folder, params string[] arguments) => Finish(Start(folder, arguments));
 
     internal static CliResult Finish(Process process)
