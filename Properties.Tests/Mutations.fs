@@ -24,8 +24,8 @@ let private words =
        "\n"
        "\t"
        "\u0000"
-       "\ud800"
-       "\udc00"
+       string '\ud800'
+       string '\udc00'
        "\u202e"
        "\uFFFD"
        "é"

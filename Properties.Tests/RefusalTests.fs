@@ -131,3 +131,20 @@ let ``bytes that are no whole elements are refused, with the request's other fau
         [ "memory-length"; "fan-missing"; "slice-outside" ],
         refusal 7 DType.Float32 99L Spec.heNormal
     )
+
+[<Fact>]
+let ``a stream's name that is not Unicode is one fault, into a file and into a stream`` () =
+    let request: ArrayRequest =
+        { Spec = Spec.ones
+          Shape = shapeOf [ 2L ]
+          Fan = Fan.Unknown
+          DType = DType.Float32
+          Device = Device.Cpu
+          Seed = Seed.ofUInt64 1UL
+          Stream = Some(string '\ud800')
+          Slice = None }
+
+    let token = Threading.CancellationToken.None
+    Assert.Equal<string list>([ "name-malformed" ], codes (Output.raw (new IO.MemoryStream()) request token))
+
+    Assert.Equal<string list>([ "name-malformed" ], codes (Output.array "a.npy" false request (fun _ _ -> ()) token))
