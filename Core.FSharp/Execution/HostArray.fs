@@ -109,7 +109,7 @@ type internal HostArray(bytes: int64, users: int) =
     inherit CountedMemory(users)
 
     static let allocate (bytes: int64) : Array =
-        let elements (size: int64) = (bytes + size - 1L) / size
+        let elements (size: int64) = (bytes - 1L) / size + 1L
 
         if elements 64L <= int64 Array.MaxLength then
             GC.AllocateUninitializedArray<ArrayLine>(int (elements 64L))

@@ -120,41 +120,26 @@ module Initialize =
         |> withDevice target.Device
         |> Result.map (fun struct (shape, _) -> shape)
 
-    /// Tensors of a buffer begin at multiples of this, which is more than any device asks of a vector.
-    let private alignment = 256L
-
     /// One buffer with a tensor for each plan, filled with the plan's elements from `offset` on.
     let private make (target: Target) (offset: int64) (tensors: (Shape * Seed * Plan) list) =
         let size = int64 (DType.size target.DType)
-        let most = Int128.op_Implicit (Int64.MaxValue - alignment)
 
-        let places, total =
-            (Int128.Zero, tensors)
-            ||> List.mapFold (fun place (shape: Shape, _, _) ->
-                let bytes = Int128.op_Implicit shape.Length * Int128.op_Implicit size
-
-                let filled =
-                    (bytes + Int128.op_Implicit (alignment - 1L)) / Int128.op_Implicit alignment
-                // ILGPU refuses buffers of no length and views at their end, so empty tensors keep bytes that none shows.
-                let steps = Int128.Max(Int128.One, filled)
-                place, place + steps * Int128.op_Implicit alignment)
-
-        if total > most then
+        match TensorMemory.Layout(tensors |> List.map (fun (shape, _, _) -> shape.Length), size) with
+        | None ->
             let shape, _, _ = tensors |> List.maxBy (fun (shape, _, _) -> shape.Length)
             Error [ InitError.ShapeOverflow shape.Dims ]
-        else
+        | Some(places, total) ->
             Engines.find target.Device
             |> Result.bind (fun engine ->
                 Engines.guard target.Device (fun () ->
-                    let placed = List.zip tensors places |> List.map (fun (t, place) -> t, int64 place)
+                    let placed = List.zip tensors places
 
                     let works =
                         placed
                         |> List.map (fun ((shape, seed, plan), place) ->
                             Work.OfPlan(plan, seed, offset, shape.Length, place / size))
 
-                    let memory =
-                        TensorMemory.Filled(engine, Int128.op_Explicit total, target.DType, works, placed.Length)
+                    let memory = TensorMemory.Filled(engine, total, target.DType, works, placed.Length)
 
                     placed
                     |> List.map (fun ((shape, _, _), place) ->
@@ -247,7 +232,6 @@ module Initialize =
         =
         use p = fixed &MemoryMarshal.GetReference span
         let count = int64 span.Length
-
         // A closure could not hold the pointer itself.
         let address = NativePtr.toNativeInt p
 
@@ -369,81 +353,28 @@ module Initialize =
 
         struct (plans, List.ofSeq faults)
 
-    /// Calls `work` with the addresses of memories, which stay there meanwhile.
-    let private pinned (fillings: Filling[]) (work: nativeint[] -> 'a) : 'a =
-        let handles = Array.zeroCreate<Buffers.MemoryHandle> fillings.Length
-
-        try
-            fillings
-            |> Array.mapi (fun i filling ->
-                handles[i] <- filling.Memory.Pin()
-                NativePtr.toNativeInt (NativePtr.ofVoidPtr<byte> handles[i].Pointer))
-            |> work
-        finally
-            for handle in handles do
-                handle.Dispose()
-
-    /// The address after a memory's last byte.
-    let private endOf (filling: Filling) (address: nativeint) : uint64 =
-        let size =
-            match filling.Memory.DType with
-            | ValueSome dtype -> uint64 (DType.size dtype)
-            | ValueNone -> 1UL
-
-        let start = uint64 address
-        let last = start + uint64 filling.Memory.Length * size
-
-        if filling.Memory.Length > (Int64.MaxValue >>> 3) || last < start then
-            UInt64.MaxValue
-        else
-            last
-
-    /// Memories that share bytes with one at a lower address.
-    let private overlaps (fillings: Filling[]) (addresses: nativeint[]) : InitError list =
-        let faults = List<InitError>()
-
-        let compare (order: int[]) =
-            let mutable furthest = -1
-            let mutable last = 0UL
-
-            for i in order do
-                if fillings[i].Memory.Length > 0L then
-                    if furthest >= 0 && uint64 addresses[i] < last then
-                        let first, second = min i furthest, max i furthest
-                        faults.Add(InitError.MemoriesOverlap(fillings[first].Name, fillings[second].Name))
-
-                    let ends = endOf fillings[i] addresses[i]
-
-                    if furthest < 0 || ends > last then
-                        furthest <- i
-                        last <- ends
-
-        let order = Array.init fillings.Length id
-        compare order
-
-        // Memories that are not in the order of their addresses look like overlapping ones until they are.
-        if faults.Count > 0 then
-            faults.Clear()
-            Array.Sort(Array.map uint64 addresses, order)
-            compare order
-
-        List.ofSeq faults
-
     /// Plans of fillings whose memories are at the addresses, or every fault.
     let private checkedPlans (fillings: Filling[]) (addresses: nativeint[]) : Result<Plan[], InitError list> =
         let struct (plans, faults) = plansOf fillings
-        Validation.ofFaults (faults @ overlaps fillings addresses) plans
+
+        let overlaps =
+            MemoryRanges.overlaps (fillings |> Array.map _.Memory) addresses
+            |> List.map (fun (first, second) -> InitError.MemoriesOverlap(fillings[first].Name, fillings[second].Name))
+
+        Validation.ofFaults (faults @ overlaps) plans
 
     [<CompiledName "CheckAll">]
     let checkAll (fillings: Filling seq) : InitError list =
         let fillings = Array.ofSeq fillings
-        pinned fillings (checkedPlans fillings) |> Validation.faults
+
+        MemoryRanges.pinned (fillings |> Array.map _.Memory) (checkedPlans fillings)
+        |> Validation.faults
 
     [<CompiledName "IntoAll">]
     let intoAll (fillings: Filling seq) : Result<unit, InitError list> =
         let fillings = Array.ofSeq fillings
 
-        pinned fillings (fun addresses ->
+        MemoryRanges.pinned (fillings |> Array.map _.Memory) (fun addresses ->
             checkedPlans fillings addresses
             |> Result.bind (fun plans ->
                 Engines.guard Device.Cpu (fun () ->

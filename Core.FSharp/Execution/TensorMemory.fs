@@ -31,6 +31,27 @@ type internal TensorMemory =
     | Host of array: HostArray * accelerator: LazyValue<Accelerator>
     | Device of SharedBuffer
 
+    /// The offsets of tensors of these numbers of elements, and the bytes of all; None where an int64 cannot count them. Tensors
+    /// begin at multiples of 256, which is more than any device asks of a vector.
+    static member Layout(lengths: int64 list, size: int64) : (int64 list * int64) option =
+        let alignment = 256L
+
+        let places, total =
+            (Int128.Zero, lengths)
+            ||> List.mapFold (fun place length ->
+                let bytes = Int128.op_Implicit length * Int128.op_Implicit size
+
+                let filled =
+                    (bytes + Int128.op_Implicit (alignment - 1L)) / Int128.op_Implicit alignment
+                // ILGPU refuses buffers of no length and views at their end, so empty tensors keep bytes that none shows.
+                let steps = Int128.Max(Int128.One, filled)
+                place, place + steps * Int128.op_Implicit alignment)
+
+        if total > Int128.op_Implicit (Int64.MaxValue - alignment) then
+            None
+        else
+            Some(places |> List.map int64, Int128.op_Explicit total)
+
     /// Memory for `users` tensors, filled with works of one dtype.
     static member Filled(engine: Engine, bytes: int64, dtype, works: Work list, users: int) : TensorMemory =
         let onHost accelerator =
