@@ -88,6 +88,13 @@ public class ErrorTests
                 "nothing-inside",
                 () => Initializer.FromSpec(InitializerSpec.Uniform(1, 1 + 1e-9)).CreateVariables([2])
             );
+            Add(
+                "nothing-within",
+                () =>
+                    Initializer
+                        .FromText("clip(low=0.1,high=0.100001,inner=normal)")
+                        .CreateVariables([2], dtype: DType.Float16)
+            );
             Add("overflows-dtype", () => new Constant(65505).CreateVariables([2], dtype: DType.Float16));
             Add("overflows-dtype", () => new Constant(1e39).CreateVariables([2]));
             Add("dtype-unknown", () => new Ones().CreateVariables([2], dtype: (DType)7));

@@ -125,7 +125,17 @@ let cases: Case list =
       unfanned "laplace negated" (Spec.laplace 0.0 0.1 |> Spec.scale -2.0)
       unfanned
           "truncated normal scaled and shifted"
-          (Spec.truncatedNormal 0.0 1.0 -2.0 2.0 |> Spec.scale 0.25 |> Spec.shift 1.0) ]
+          (Spec.truncatedNormal 0.0 1.0 -2.0 2.0 |> Spec.scale 0.25 |> Spec.shift 1.0)
+      unfanned "truncated normal narrow" (Spec.truncatedNormal 0.25 1.0e6 0.0 1.0e-6)
+      unfanned "trunc normal narrow" (Spec.truncNormal 0.0 1.0e20 -2.0 2.0)
+      unfanned "trunc normal narrow beside the mean" (Spec.truncNormal -5.0e7 1.0e8 0.0 1.0)
+      unfanned "trunc normal narrow below the mean" (Spec.truncNormal 4.0 5.0 -1.0 0.5)
+      unfanned "trunc normal to one side" (Spec.truncNormal -20.0 1.0 -0.5 0.5)
+      unfanned "trunc normal of a far mean" (Spec.truncNormal 1.0e30 1.0 -2.0 2.0)
+      unfanned
+          "trunc normal narrow, negated and clipped"
+          (Spec.truncNormal -5.0e7 1.0e8 0.0 1.0 |> Spec.scale -2.0 |> Spec.clip -1.1 0.0)
+      unfanned "constant clipped" (Spec.constant 0.7 |> Spec.clip -infinity 0.2) ]
 
 /// Tensors that are put together, each smaller than what is digested.
 let structures: Case list =
@@ -203,7 +213,14 @@ let structures: Case list =
           (Fan.From Layout.InOut)
       plain "residual" (Spec.normal 0.0 0.02 |> Spec.residual 12) [ 64L; 64L ]
       plain "deep norm" (Spec.normal 0.0 0.02 |> Spec.deepNorm 12) [ 64L; 64L ]
-      case "width scaled" (Spec.heNormal |> Spec.widthScaled 3.0) [ 64L; 64L ] (Fan.From Layout.OutIn) ]
+      case "width scaled" (Spec.heNormal |> Spec.widthScaled 3.0) [ 64L; 64L ] (Fan.From Layout.OutIn)
+      plain
+          "literal clipped"
+          (Spec.literal [ 2L; 3L ] [ -1.0; 0.1; 0.2; 0.3; 0.7; -0.0 ] |> Spec.clip 0.1 0.2)
+          [ 2L; 3L ]
+      plain "orthogonal clipped" (orthogonal |> Spec.clip -0.1 0.1) [ 24L; 24L ]
+      oihw "dirac clipped" (Spec.dirac 1L |> Spec.clip 0.1 0.7) [ 4L; 4L; 3L ]
+      plain "sparse clipped" (Spec.normal 0.0 1.0 |> Spec.sparse 0.5 |> Spec.clip 0.1 0.7) [ 16L; 8L ] ]
 
 /// Elements and structures.
 let all: Case list = cases @ structures

@@ -84,6 +84,24 @@ let inside (dtype: DType) (low: float) (high: float) : (uint32 * uint32) option 
         | [||] -> None
         | all -> Some(Array.minBy order all, Array.maxBy order all)
 
+/// The bits of a value moved to the nearest one of the dtype in the closed interval [low, high].
+let within (dtype: DType) (low: float) (high: float) (bits: uint64) : uint64 =
+    let real =
+        if dtype = DType.Float64 then
+            BitConverter.UInt64BitsToDouble bits
+        else
+            float (value dtype (uint32 bits))
+
+    if real >= low && real <= high then
+        bits
+    elif dtype = DType.Float64 then
+        BitConverter.DoubleToUInt64Bits(if real < low then low else high)
+    else
+        // A closed interval is an open one between the float64 beyond its ends.
+        match inside dtype (max (Math.BitDecrement low) -1.0e39) (min (Math.BitIncrement high) 1.0e39) with
+        | Some(least, greatest) -> uint64 (if real < low then least else greatest)
+        | None -> invalidArg (nameof low) "nothing inside"
+
 // ---------------------------------------------------------------------------------------------------------------
 // laws
 

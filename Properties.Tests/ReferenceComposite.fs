@@ -5,7 +5,8 @@ open System
 open Initializers
 open Initializers.FSharp
 
-let private narrow dtype (value: float) =
+/// The bits of a number rounded to nearest.
+let private nearest dtype (value: float) =
     if dtype = DType.Float64 then
         BitConverter.DoubleToUInt64Bits value
     else
@@ -76,7 +77,10 @@ let tensor
     (length: int64)
     : uint64[] =
     /// Elements of a part: where each stands in the whole tensor, and the seed of draws beside the elements' own.
-    let rec fill (law: Resolved) (places: int64[]) (own: Seed) : uint64[] =
+    let rec fill (law: Resolved) (places: int64[]) (own: Seed) : uint64[] = bounded nearest law places own
+
+    /// The same where numbers become bits by `narrow`, which keeps them inside a clip.
+    and bounded (narrow: DType -> float -> uint64) law places own : uint64[] =
         match law with
         | _ when places.Length = 0 -> [||]
         | Resolved.Stacked parts ->
@@ -109,7 +113,27 @@ let tensor
             let numbers = numbers.Numbers.ToArray()
             Array.init places.Length (fun s -> narrow dtype numbers[s / int repeat % numbers.Length])
         | Resolved.Computed(formula, repeat, maps) ->
-            Array.init places.Length (fun s -> narrow dtype (formulaNumber formula maps (int64 s / repeat)))
+            // The ends of the last clip's interval, as the maps behind it leave them.
+            let low, high =
+                ((-infinity, infinity), maps)
+                ||> List.fold (fun (low, high) (factor, offset, least, greatest) ->
+                    if factor = 0.0 then
+                        least, greatest
+                    else
+                        let at x =
+                            Math.FusedMultiplyAdd(factor, x, offset)
+
+                        let kept x = max least (min greatest x)
+                        kept (min (at low) (at high)), kept (max (at low) (at high)))
+
+            let clipped bits =
+                if Double.IsInfinity low && Double.IsInfinity high then
+                    bits
+                else
+                    Reference.within dtype low high bits
+
+            Array.init places.Length (fun s ->
+                clipped (narrow dtype (formulaNumber formula maps (int64 s / repeat))))
         | Resolved.Points(p, value, elsewhere) ->
             let result = Array.create places.Length (narrow dtype elsewhere)
 
@@ -148,6 +172,13 @@ let tensor
                 let at = coordinates s
                 let inside = (0L, order) ||> List.fold (fun sum axis -> sum * dims[axis] + at[axis])
                 made[int inside])
+        | Resolved.Constant value -> Array.create places.Length (narrow dtype value)
+        | Resolved.Mapped(1.0,
+                          0.0,
+                          low,
+                          high,
+                          (Resolved.Constant _ | Resolved.Pattern _ | Resolved.Points _ | Resolved.Sparse _ | Resolved.Masked _ as numbers)) ->
+            bounded (fun dtype x -> Reference.within dtype low high (nearest dtype x)) numbers places own
         | Resolved.Orthogonal(rows, columns, gain) -> matrix dtype own rows columns gain
         | Resolved.Mapped(factor, offset, low, high, Resolved.Orthogonal(rows, columns, gain)) ->
             let wide =
@@ -163,7 +194,8 @@ let tensor
                     float (BitConverter.UInt32BitsToSingle(uint32 bits))
 
             matrix wide own rows columns (factor * gain)
-            |> Array.map (fun bits -> narrow dtype (max low (min high (value bits + offset))))
+            |> Array.map (fun bits ->
+                Reference.within dtype low high (nearest dtype (max low (min high (value bits + offset)))))
         | law ->
             let all = Reference.patterns law dtype seed.Key seed.Stream 0L (int length)
             places |> Array.map (fun place -> all[int place])

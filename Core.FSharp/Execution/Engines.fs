@@ -188,6 +188,7 @@ module internal Engines =
         (target: ArrayView<byte>)
         =
         let structured, elements = structuredOf works
+        elements |> Seq.map _.Body |> Tables.fit
 
         lock accelerator (fun () ->
             try
@@ -203,6 +204,7 @@ module internal Engines =
         match engine with
         | Engine.Cpu(_, kernels) ->
             let structured, elements = structuredOf works
+            elements |> Seq.map _.Body |> Tables.fit
             kernels.Run(onHost dtype address elements)
             Structures.Run(onHost dtype address structured)
         | Engine.Host _

@@ -92,6 +92,7 @@ module Initialize =
                 | InitError.SpreadLost _
                 | InitError.LowNotBelowHigh _ -> lawKnown
                 | InitError.NothingInside _
+                | InitError.NothingWithin _
                 | InitError.OverflowsDType _ -> lawKnown && dtype.IsSome
                 | _ -> true
 

@@ -246,18 +246,59 @@ type internal Structures private () =
             Structures.Masked(region, keep, bits)
         | elements -> Structures.Elements(region, seed, elements)
 
+    /// The bodies that draw elements of a region.
+    static member private DrawnIn(region: Region, body: Body) : Body list =
+        match body with
+        | Body.Structured(Structure.Stacked parts) ->
+            Canvas.parts parts region
+            |> List.collect (fun (inside, part) -> Structures.DrawnIn(inside, part.Body))
+        | Body.Structured(Structure.Batched(count, length, inner)) ->
+            let struct (first, last) = Canvas.range region
+
+            if first < last then
+                // The first tensor, the last and one between are those that may differ in what is drawn.
+                let low, high = first / length, (last - 1L) / length
+
+                [ low; min high (low + 1L); high ]
+                |> List.distinct
+                |> List.collect (fun b -> Structures.DrawnIn(Canvas.tensorOf count length b region, inner))
+            else
+                []
+        | Body.Structured(Structure.Sparse(inner = inner))
+        | Body.Structured(Structure.Masked(inner = inner)) -> Structures.DrawnIn(region, inner)
+        | Body.Structured(Structure.Permuted(dims, _, inner)) ->
+            // All of an inner tensor is made.
+            let whole =
+                { region.Canvas with
+                    Offset = 0L
+                    Count = Shape.product dims }
+
+            Structures.DrawnIn(Canvas.whole whole, inner)
+        | Body.Structured _ -> []
+        | elements ->
+            let struct (first, last) = Canvas.range region
+            if first < last then [ elements ] else []
+
+    /// The window of a job's elements.
+    static member private Window(work: HostWork) : Region =
+        Canvas.whole
+            { DType = work.DType
+              Offset = work.Job.Offset
+              Count = work.Job.Count
+              Address = work.Address }
+
+    /// The bodies that draw a job's elements.
+    static member Drawn(work: HostWork) : Body list =
+        if work.Job.Count > 0L then
+            Structures.DrawnIn(Structures.Window work, work.Body)
+        else
+            []
+
     /// A structured job, and waits.
     static member private Run(work: HostWork) =
         if work.Job.Count > 0L then
             let seed = Seed(work.Job.Key, work.Job.Stream)
-
-            let canvas =
-                { DType = work.DType
-                  Offset = work.Job.Offset
-                  Count = work.Job.Count
-                  Address = work.Address }
-
-            Structures.Filled(Canvas.whole canvas, seed, seed, work.Body)
+            Structures.Filled(Structures.Window work, seed, seed, work.Body)
 
     static member IsStructured(body: Body) =
         match body with
@@ -266,6 +307,8 @@ type internal Structures private () =
 
     /// Fills all jobs in memory of the host, and waits.
     static member Run(works: HostWork[]) =
+        works |> Seq.collect Structures.Drawn |> Tables.fit
+
         if Array.exists (fun (work: HostWork) -> Structures.IsStructured work.Body) works then
             let structured, elements =
                 works |> Array.partition (fun work -> Structures.IsStructured work.Body)

@@ -172,6 +172,12 @@ module internal Pieces =
             else
                 Workspace.faultsOf (held + Workspace.bytes plan piece.Offset piece.Count) (Workspace.available ())
 
+    /// The bodies that draw a piece's elements.
+    let private bodies (piece: Piece) =
+        match piece.Source with
+        | Source.Drawn(plan, seed) -> Structures.Drawn(HostWork.OfPlan(plan, seed, piece.Offset, piece.Count, 0n))
+        | Source.Repeated _ -> []
+
     /// Hands all pieces in order to `consume`, whole elements at a time, on another thread but one call after the other; the
     /// last ones on this thread. Of a piece that cannot be made nothing is handed over. `progress` is told the bytes consumed
     /// so far.
@@ -213,6 +219,8 @@ module internal Pieces =
             current <- 1 - current
 
         let write () =
+            // The tables of all pieces, several at once.
+            pieces |> Seq.collect bodies |> Tables.fit
             use all = (Seq.collect split pieces).GetEnumerator()
 
             while Result.isOk result && all.MoveNext() do

@@ -277,6 +277,7 @@ module Request =
     let rec private restsOnDType =
         function
         | InitError.NothingInside _
+        | InitError.NothingWithin _
         | InitError.OverflowsDType _ -> true
         | InitError.InTensor(_, fault) -> restsOnDType fault
         | _ -> false

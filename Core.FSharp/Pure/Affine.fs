@@ -34,14 +34,17 @@ module internal Affine =
 
     let apply (m: Affine) (x: float) = within m.Low m.High (line m x)
 
-    /// First `inner`, then `outer`.
+    /// First `inner`, then `outer`. A factor of 0 leaves nothing of the inner map, its clip included.
     let compose (outer: Affine) (inner: Affine) =
-        let a, b = line outer inner.Low, line outer inner.High
+        if outer.Factor = 0.0 then
+            outer
+        else
+            let a, b = line outer inner.Low, line outer inner.High
 
-        { Factor = outer.Factor * inner.Factor
-          Offset = Math.FusedMultiplyAdd(outer.Factor, inner.Offset, outer.Offset)
-          Low = within outer.Low outer.High (min a b)
-          High = within outer.Low outer.High (max a b) }
+            { Factor = outer.Factor * inner.Factor
+              Offset = Math.FusedMultiplyAdd(outer.Factor, inner.Offset, outer.Offset)
+              Low = within outer.Low outer.High (min a b)
+              High = within outer.Low outer.High (max a b) }
 
     /// The open interval that an open one becomes: a closed end lies just inside of the number beyond it.
     let interval (m: Affine) (low: float) (high: float) : struct (float * float) =
@@ -53,6 +56,13 @@ module internal Affine =
 
     let isClip (m: Affine) =
         not (Double.IsNegativeInfinity m.Low && Double.IsPositiveInfinity m.High)
+
+    /// Numbers to which the map has been applied, with its ends, where they are still to be rounded to a dtype.
+    let private bounded (m: Affine) (numbers: Resolved) =
+        if isClip m then
+            Resolved.Mapped(1.0, 0.0, m.Low, m.High, numbers)
+        else
+            numbers
 
     /// A law under the map: in its own parameters where they say it, so that half of normal(0, 1) has the bits of
     /// normal(0, 0.5).
@@ -66,18 +76,18 @@ module internal Affine =
             | Resolved.Uniform(low, high)
             | Resolved.TruncatedNormal(low = low; high = high)
             | Resolved.Triangular(low = low; high = high) when m.High <= min (line low) (line high) ->
-                Resolved.Constant m.High
+                bounded m (Resolved.Constant m.High)
             | Resolved.Uniform(low, high)
             | Resolved.TruncatedNormal(low = low; high = high)
             | Resolved.Triangular(low = low; high = high) when m.Low >= max (line low) (line high) ->
-                Resolved.Constant m.Low
+                bounded m (Resolved.Constant m.Low)
             | _ -> Resolved.Mapped(f, m.Offset, m.Low, m.High, law)
 
         match law with
         | _ when m = identity -> law
-        // Clips that meet leave one number, which need not be one of the dtype's.
-        | _ when m.Low = m.High -> Resolved.Constant m.Low
-        | Resolved.Constant value -> Resolved.Constant(apply m value)
+        // Clips that meet leave one number.
+        | _ when m.Low = m.High -> bounded m (Resolved.Constant m.Low)
+        | Resolved.Constant value -> bounded m (Resolved.Constant(apply m value))
         | Resolved.Mapped(factor, offset, low, high, inner) ->
             let first =
                 { Factor = factor
@@ -91,14 +101,16 @@ module internal Affine =
         | Resolved.Batched(count, length, inner) -> Resolved.Batched(count, length, resolved m inner)
         | Resolved.Pattern(numbers, repeat) ->
             Resolved.Pattern(NumberArray(numbers.Dims, numbers.Numbers.ToArray() |> Array.map (apply m)), repeat)
+            |> bounded m
         | Resolved.Computed(formula, repeat, maps) ->
             Resolved.Computed(formula, repeat, maps @ [ m.Factor, m.Offset, m.Low, m.High ])
-        | Resolved.Points(places, value, elsewhere) -> Resolved.Points(places, apply m value, apply m elsewhere)
+        | Resolved.Points(places, value, elsewhere) ->
+            bounded m (Resolved.Points(places, apply m value, apply m elsewhere))
         | Resolved.Sparse(rows, columns, zeros, value, inner) ->
-            Resolved.Sparse(rows, columns, zeros, apply m value, resolved m inner)
+            bounded m (Resolved.Sparse(rows, columns, zeros, apply m value, resolved m inner))
         | Resolved.Permuted(dims, order, inner) -> Resolved.Permuted(dims, order, resolved m inner)
-        | Resolved.Masked(keep, value, inner) -> Resolved.Masked(keep, apply m value, resolved m inner)
-        | _ when f = 0.0 -> Resolved.Constant(apply m 0.0)
+        | Resolved.Masked(keep, value, inner) -> bounded m (Resolved.Masked(keep, apply m value, resolved m inner))
+        | _ when f = 0.0 -> bounded m (Resolved.Constant(apply m 0.0))
         | _ when isClip m -> mapped ()
         | Resolved.Orthogonal(rows, columns, gain) when m.Offset = 0.0 -> Resolved.Orthogonal(rows, columns, f * gain)
         | _ when f < 0.0 -> mapped ()

@@ -16,26 +16,43 @@ module internal Bodies =
         else
             struct (Math.FusedMultiplyAdd(map.Factor, location, map.Offset), map.Factor * scale)
 
-    /// The outermost values of the dtype strictly inside an open interval, if there are any.
-    let private outermost dtype low high =
+    /// The outermost values of the dtype strictly inside an open interval.
+    let private inside dtype low high : struct (float * float) =
         let largest = DType.largest dtype
 
-        let ends =
-            if dtype = DType.Float64 then
-                struct (Math.BitIncrement low, Math.BitDecrement high)
-            else
-                // Beyond the dtype's range an end bounds nothing.
-                struct ((if low < -largest then
-                             -largest
-                         else
-                             float (Grid.leastAbove dtype low)),
-                        (if high > largest then
-                             largest
-                         else
-                             float (Grid.greatestBelow dtype high)))
+        if dtype = DType.Float64 then
+            struct (Math.BitIncrement low, Math.BitDecrement high)
+        else
+            // Beyond the dtype's range an end bounds nothing.
+            struct ((if low < -largest then -largest
+                     elif low >= largest then infinity
+                     else float (Grid.leastAbove dtype low)),
+                    (if high > largest then largest
+                     elif high <= -largest then -infinity
+                     else float (Grid.greatestBelow dtype high)))
 
-        let struct (least, greatest) = ends
-        Validation.ofFaults (Validation.check (InitError.NothingInside(low, high, dtype)) (least <= greatest)) ends
+    /// The outermost values of the dtype in a map's closed interval, if there are any; infinite where it has no end.
+    let private closed dtype (map: Affine) : Result<struct (float * float), InitError list> =
+        let struct (least, greatest) =
+            inside dtype (Math.BitDecrement map.Low) (Math.BitIncrement map.High)
+
+        let ends =
+            struct ((if Double.IsInfinity map.Low then map.Low else least),
+                    (if Double.IsInfinity map.High then map.High else greatest))
+
+        Validation.ofFaults
+            (Validation.check (InitError.NothingWithin(map.Low, map.High, dtype)) (least <= greatest))
+            ends
+
+    /// The outermost values of the dtype strictly inside an open interval that a map has led to, if there are any.
+    let private outermost dtype map low high =
+        let struct (least, greatest) = inside dtype low high
+
+        closed dtype map
+        |> Result.bind (fun _ ->
+            Validation.ofFaults
+                (Validation.check (InitError.NothingInside(low, high, dtype)) (least <= greatest))
+                (struct (least, greatest)))
 
     /// The law of a table on the open interval (low, high), under a map.
     let private fitted dtype standard location scale low high map =
@@ -63,7 +80,7 @@ module internal Bodies =
 
         match (if numbers.IsEmpty then within reach else numbers) with
         | [] ->
-            Validation.both (outermost dtype low high) (Standard.table standard)
+            Validation.both (outermost dtype map low high) (Standard.table standard)
             |> Result.map (fun (struct (least, greatest), table) ->
                 Body.Quantile(table, single, scale32, float32 least, float32 greatest))
         | faults -> Error faults
@@ -92,7 +109,7 @@ module internal Bodies =
 
         match faults with
         | [] ->
-            Validation.both (outermost DType.Float64 low high) (Standard.table64 standard)
+            Validation.both (outermost DType.Float64 map low high) (Standard.table64 standard)
             |> Result.map (fun (struct (least, greatest), table) ->
                 Body.Quantile64(table, location, scale, least, greatest))
         | faults -> Error faults
@@ -108,7 +125,7 @@ module internal Bodies =
             let struct (low, high) =
                 Affine.interval map Double.NegativeInfinity Double.PositiveInfinity
 
-            outermost DType.Float64 low high
+            outermost DType.Float64 map low high
             |> Result.bind (fun (struct (least, greatest)) ->
                 Validation.ofFaults
                     (within DType.Float64 (min reach (max (abs least) (abs greatest))))
@@ -131,7 +148,7 @@ module internal Bodies =
             let struct (low, high) =
                 Affine.interval map Double.NegativeInfinity Double.PositiveInfinity
 
-            outermost dtype low high
+            outermost dtype map low high
             |> Result.bind (fun (struct (least, greatest)) ->
                 Validation.ofFaults
                     (within dtype (min farthest (max (abs least) (abs greatest))))
@@ -153,7 +170,7 @@ module internal Bodies =
 
         Validation.both
             (Validation.ofFaults (if finite then [] else within DType.Float64 infinity) ())
-            (outermost DType.Float64 low high)
+            (outermost DType.Float64 map low high)
         |> Result.map (fun ((), struct (least, greatest)) -> Body.Uniform64(mid, width, least, greatest))
 
     let private uniform dtype (low: float) (high: float) map =
@@ -163,7 +180,7 @@ module internal Bodies =
 
         match within dtype (max (abs low) (abs high)) @ within DType.Float32 numbers with
         | [] ->
-            outermost dtype low high
+            outermost dtype map low high
             |> Result.map (fun (struct (least, greatest)) ->
                 Body.Uniform(float32 mid, float32 width, float32 least, float32 greatest))
         | fault :: _ -> Error [ fault ]
@@ -175,14 +192,37 @@ module internal Bodies =
         else
             uint64 (Grid.nearest dtype (float32 value))
 
-    let private bits dtype (value: float) : Result<uint64, InitError list> =
-        Validation.ofFaults (within dtype (abs value)) (pattern dtype value)
+    /// The bits of numbers to which a map has been applied: rounded to nearest, then moved into its closed interval.
+    let private patterns dtype map (numbers: float[]) : Result<uint64[], InitError list> =
+        let reach = (0.0, numbers) ||> Array.fold (fun most x -> max most (abs x))
+
+        Validation.both (Validation.ofFaults (within dtype reach) ()) (closed dtype map)
+        |> Result.map (fun ((), struct (least, greatest)) ->
+            numbers
+            |> Array.map (fun number ->
+                let bits = pattern dtype number
+
+                if not (Affine.isClip map) then
+                    bits
+                else
+                    let value =
+                        if dtype = DType.Float64 then
+                            number
+                        else
+                            float (Grid.value dtype (uint32 bits))
+
+                    if value < least then pattern dtype least
+                    elif value > greatest then pattern dtype greatest
+                    else bits))
+
+    let private bits dtype map (value: float) : Result<uint64, InitError list> =
+        patterns dtype map [| value |] |> Result.map Array.head
 
     let private elementsOf dtype map form =
         let wide = dtype = DType.Float64
 
         match form with
-        | Form.Constant value -> bits dtype (Affine.apply map value) |> Result.map Body.Fill
+        | Form.Constant value -> bits dtype map (Affine.apply map value) |> Result.map Body.Fill
         | Form.Normal(mean, stddev) when wide -> normal64 mean stddev map
         | Form.Normal(mean, stddev) -> normal dtype mean stddev map
         | Form.Uniform(low, high) when wide -> uniform64 low high map
@@ -217,25 +257,42 @@ module internal Bodies =
             |> Result.map (fun inner -> Structure.Batched(count, length, inner))
             |> structured
         | Resolved.Pattern(numbers, repeat) ->
-            let numbers = numbers.Numbers.ToArray()
-            let reach = (0.0, numbers) ||> Array.fold (fun most x -> max most (abs x))
-
-            Validation.ofFaults (within dtype reach) ()
-            |> Result.map (fun () -> Structure.Pattern(Array.map (pattern dtype) numbers, repeat))
+            patterns dtype map (numbers.Numbers.ToArray())
+            |> Result.map (fun bits -> Structure.Pattern(bits, repeat))
             |> structured
         | Resolved.Computed(formula, repeat, maps) ->
             let value = NumberFormulas.mapped maps
             let struct (least, greatest) = NumberFormulas.bounds formula
             let reach = max (abs (value least)) (abs (value greatest))
 
-            Validation.ofFaults (within dtype reach) (Structure.Computed(formula, repeat, maps))
+            let composed =
+                (Affine.identity, maps)
+                ||> List.fold (fun inner (factor, offset, low, high) ->
+                    Affine.compose
+                        { Factor = factor
+                          Offset = offset
+                          Low = low
+                          High = high }
+                        inner)
+
+            // Between values of the dtype, a number that is moved inside is not rounded out again.
+            Validation.both (Validation.ofFaults (within dtype reach) ()) (closed dtype composed)
+            |> Result.map (fun ((), struct (least, greatest)) ->
+                let maps =
+                    if Affine.isClip composed then
+                        maps @ [ 1.0, 0.0, least, greatest ]
+                    else
+                        maps
+
+                Structure.Computed(formula, repeat, maps))
             |> structured
         | Resolved.Points(places, value, elsewhere) ->
-            Validation.both (bits dtype value) (bits dtype elsewhere)
+            Validation.both (bits dtype map value) (bits dtype map elsewhere)
             |> Result.map (fun (value, elsewhere) -> Structure.Points(places, value, elsewhere))
             |> structured
         | Resolved.Sparse(rows, columns, zeros, value, inner) ->
-            Validation.both (bits dtype value) (body dtype map inner)
+            // The inner law has the map in its own.
+            Validation.both (bits dtype map value) (body dtype Affine.identity inner)
             |> Result.map (fun (bits, inner) -> Structure.Sparse(rows, columns, zeros, bits, inner))
             |> structured
         | Resolved.Permuted(dims, order, inner) ->
@@ -243,7 +300,7 @@ module internal Bodies =
             |> Result.map (fun inner -> Structure.Permuted(dims, order, inner))
             |> structured
         | Resolved.Masked(keep, value, inner) ->
-            Validation.both (bits dtype value) (body dtype map inner)
+            Validation.both (bits dtype map value) (body dtype Affine.identity inner)
             |> Result.map (fun (bits, inner) ->
                 Structure.Masked(keep.Numbers.ToArray() |> Array.map (fun x -> x <> 0.0), bits, inner))
             |> structured
@@ -256,9 +313,10 @@ module internal Bodies =
                     (abs (Affine.apply { map with Factor = gain } 1.0))
                     (abs (Affine.apply { map with Factor = gain } -1.0))
 
-            Validation.ofFaults
-                (within dtype (max (abs gain) reach))
-                (Structure.Orthogonal(rows, columns, gain, map.Offset, map.Low, map.High))
+            // Between values of the dtype, an element that is moved inside is not rounded out again.
+            Validation.both (Validation.ofFaults (within dtype (max (abs gain) reach)) ()) (closed dtype map)
+            |> Result.map (fun ((), struct (least, greatest)) ->
+                Structure.Orthogonal(rows, columns, gain, map.Offset, least, greatest))
             |> structured
         | elements ->
             match Forms.form elements with
@@ -266,4 +324,6 @@ module internal Bodies =
             | ValueNone -> Ok(Body.Fill 0UL)
 
     /// What makes a law's elements in a dtype, or why they do not fit it.
-    let ofLaw (dtype: DType) (law: Resolved) : Result<Body, InitError list> = body dtype Affine.identity law
+    let ofLaw (dtype: DType) (law: Resolved) : Result<Body, InitError list> =
+        // Parts that are alike have one fault.
+        body dtype Affine.identity law |> Result.mapError List.distinct

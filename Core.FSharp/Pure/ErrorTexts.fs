@@ -37,6 +37,7 @@ module InitError =
         | InitError.QuantileNotSmooth _ -> "quantile-not-smooth"
         | InitError.QuantileTextless -> "quantile-textless"
         | InitError.NothingInside _ -> "nothing-inside"
+        | InitError.NothingWithin _ -> "nothing-within"
         | InitError.OverflowsDType _ -> "overflows-dtype"
         | InitError.RankOutside _ -> "rank-outside"
         | InitError.NotDivided _ -> "not-divided"
@@ -207,6 +208,8 @@ module InitError =
             "a quantile of one's own is a function, which no text holds: build it in code, with Spec.quantile in F# or InitializerSpec.Quantile in C#."
         | InitError.NothingInside(low, high, dtype) ->
             $"no {Names.dtype dtype} value lies strictly between {n low} and {n high}; widen the interval or choose a finer dtype."
+        | InitError.NothingWithin(low, high, dtype) ->
+            $"no {Names.dtype dtype} value lies in the clip's interval from {n low} to {n high}; widen the clip or choose a finer dtype."
         | InitError.OverflowsDType(reach, dtype) ->
             $"the law needs numbers up to {n reach}, beyond the largest {Names.dtype dtype}, {n (Names.largest dtype)}."
         | InitError.RankOutside(spec, rank, least, most) ->

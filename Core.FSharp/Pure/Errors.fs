@@ -63,6 +63,8 @@ type InitError =
     | QuantileTextless
     /// <summary>An open interval that holds no value of the dtype.</summary>
     | NothingInside of low: float * high: float * dtype: DType
+    /// <summary>A clip whose closed interval holds no value of the dtype.</summary>
+    | NothingWithin of low: float * high: float * dtype: DType
     /// <summary>A law whose values pass the dtype's largest.</summary>
     | OverflowsDType of reach: float * dtype: DType
     // structures

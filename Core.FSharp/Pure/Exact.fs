@@ -235,6 +235,35 @@ module Exact =
         else
             round (add (ofFloat 1.0) (negate (tail 0 x)))
 
+    /// The polynomial of an octave of the normal's float64 table.
+    let private tableValue (octave: int) (y: float) =
+        let mutable q = NormalTable64.coefficients[17 * NormalTable64.octaves + octave]
+
+        for power in 16..-1..0 do
+            q <- fma q y NormalTable64.coefficients[power * NormalTable64.octaves + octave]
+
+        q
+
+    /// 2^-65, the smallest tail probability that the normal's float64 table serves.
+    let private smallestTail = 2.710505431213761e-20
+
+    /// -z for z the standard normal quantile at p in (0, 1/2): within 2e-15 of it by the table, below its last octave within
+    /// 4.5e-4 (Hastings' 26.2.23).
+    let private quantileStart (p: float) =
+        if p >= 0.25 then
+            let a = 4.0 * (0.5 - p)
+            a * tableValue 0 (a * a - 0.5)
+        elif p >= smallestTail then
+            // a in [1, 2).
+            let octave = -2 - Math.ILogB p
+            tableValue octave (Math.ScaleB(p, octave + 2) - 1.5)
+        else
+            let t = Math.Sqrt(-2.0 * log p)
+
+            t
+            - (2.515517 + t * (0.802853 + t * 0.010328))
+              / (1.0 + t * (1.432788 + t * (0.189269 + t * 0.001308)))
+
     /// The standard normal quantile: the x with P(Z <= x) = p. Infinite at 0 and 1, NaN outside [0, 1].
     [<CompiledName "NormalQuantile">]
     let rec normalQuantile (p: float) : float =
@@ -250,23 +279,20 @@ module Exact =
         elif p = 0.5 then
             0.0
         else
-            // Hastings' 26.2.23 starts within 4.5e-4 and Halley's steps triple the digits (Abramowitz, Stegun 1964).
-            let t = Math.Sqrt(-2.0 * log p)
-
-            let start =
-                t
-                - (2.515517 + t * (0.802853 + t * 0.010328))
-                  / (1.0 + t * (1.432788 + t * (0.189269 + t * 0.001308)))
-
+            let start = quantileStart p
             let shift = shiftAt start
             let scaled = Math.ScaleB(p, shift)
 
+            // Halley's step triples the digits (Abramowitz, Stegun 1964).
             let step (x: float) =
                 let d = density shift x
                 let u = round (div (add (tail shift x) (ofFloat -scaled)) d)
                 x + u / (1.0 - 0.5 * x * u)
 
-            -(start |> step |> step |> step)
+            if p >= smallestTail then
+                -(step start)
+            else
+                -(start |> step |> step |> step)
 
     /// P(0 < Z < x) for x in [0, 5], with full relative precision near 0.
     [<CompiledName "NormalCentralCdf">]
@@ -275,12 +301,12 @@ module Exact =
     /// The standard normal quantile at 1/2 + d for d in [0, 1/4], with full relative precision near 0.
     [<CompiledName "NormalCentralQuantile">]
     let normalCentralQuantile (d: float) : float =
-        // Halley's steps from the tangent at 0.
         let step (x: float) =
             let u = round (div (add (central x) (ofFloat -d)) (density 0 x))
             x - u / (1.0 + 0.5 * x * u)
 
-        d * Math.Sqrt(2.0 * Math.PI) |> step |> step |> step |> step
+        let a = 4.0 * d
+        step (a * tableValue 0 (a * a - 0.5))
 
     /// log(1 + x) for x > -1, with full relative precision near 0.
     [<CompiledName "Log1p">]

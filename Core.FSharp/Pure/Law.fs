@@ -47,6 +47,7 @@ module Law =
               Quantile = law.InverseCumulativeDistribution }
         | Form.Fitted(standard, location, scale, low, high) ->
             let law = Standard.law standard
+            let cdf = Standard.cdf standard
             let struct (computed, variance, kurtosis) = Standard.moments standard
 
             // A quadrature leaves some 1e-16 of the spread where the sides cancel.
@@ -63,7 +64,7 @@ module Law =
                 fun x ->
                     if x <= low then 0.0
                     elif x >= high then 1.0
-                    else Standard.cdf standard ((x - location) / scale)
+                    else cdf ((x - location) / scale)
               Quantile = fun p -> location + scale * law.Quantile p }
 
     /// Integrals over (low, high), whose ends may be poles.
@@ -314,6 +315,13 @@ module Law =
     [<CompiledName "OfResolved">]
     let rec ofResolved (resolved: Resolved) : Law =
         match resolved with
+        // These have the map in their numbers; it only bounds how those are rounded.
+        | Resolved.Mapped(1.0,
+                          0.0,
+                          _,
+                          _,
+                          (Resolved.Constant _ | Resolved.Pattern _ | Resolved.Points _ | Resolved.Sparse _ | Resolved.Masked _ as numbers)) ->
+            ofResolved numbers
         | Resolved.Mapped(factor, offset, low, high, inner) ->
             ofResolved inner |> line factor offset |> clipped low high
         | Resolved.Stacked parts ->

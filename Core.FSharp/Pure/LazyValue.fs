@@ -10,6 +10,9 @@ type internal LazyValue<'T>(compute: unit -> 'T) =
     let mutable value: 'T voption = ValueNone
     let mutable isComputed = false
 
+    /// Whether the value is there.
+    member _.IsComputed = Volatile.Read &isComputed
+
     member _.Value: 'T =
         if not (Volatile.Read &isComputed) then
             lock gate (fun () ->

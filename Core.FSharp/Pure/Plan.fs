@@ -34,8 +34,23 @@ module Plan =
     /// The standard deviation of a standard normal law cut at -2 and 2: sqrt(1 - 4 phi(2) / (2 Phi(2) - 1)).
     let private truncatedStddev = 0.87962566103423978
 
+    /// A bound in standard deviations from the mean; a finite one stays finite.
+    let private standardized (mean: float) (stddev: float) (x: float) =
+        if Double.IsInfinity x then
+            x
+        else
+            let distance = x - mean
+
+            let z =
+                if Double.IsFinite distance then
+                    distance / stddev
+                else
+                    (0.5 * x - 0.5 * mean) / stddev * 2.0
+
+            max -1.0e300 (min 1.0e300 z)
+
     /// A truncated normal by its ends, given in one unit and wanted in both.
-    let private truncation spec mean stddev (lowName, low) (highName, high) absolute standard width =
+    let private truncation spec mean stddev (lowName, low) (highName, high) make =
         let ends =
             [ lowName, low; highName, high ]
             |> List.collect (fun (name, value) ->
@@ -47,13 +62,7 @@ module Plan =
             @ ends
             @ Validation.check (InitError.LowNotBelowHigh(low, high)) (not (low >= high))
 
-        Validation.ofFaults faults ()
-        |> Result.bind (fun () ->
-            let lower, upper = standard low, standard high
-            // An absolute interval may be narrower than its bounds in standard deviations can tell.
-            Validation.ofFaults
-                (Validation.check (InitError.LowNotBelowHigh(lower, upper)) (lower < upper))
-                (Resolved.TruncatedNormal(mean, stddev, lower, upper, absolute low, absolute high, width (high - low))))
+        Validation.ofFaults faults () |> Result.map (make low high)
 
     let private locationScale spec (make: float * float -> Resolved) loc scale =
         Validation.ofFaults
@@ -200,18 +209,29 @@ module Plan =
                 (finite "normal" [ "mean", mean; "stddev", stddev ] @ sign)
                 (Resolved.Normal(mean, stddev))
         | Spec.TruncatedNormal(mean, stddev, lower, upper) ->
-            truncation
-                "truncated_normal"
-                mean
-                stddev
-                ("lower", lower)
-                ("upper", upper)
-                (fun x -> mean + x * stddev)
-                id
-                id
+            truncation "truncated_normal" mean stddev ("lower", lower) ("upper", upper) (fun lower upper () ->
+                let width = upper - lower
+
+                // An end that values are counted from is rounded once.
+                let absolute x =
+                    if Forms.isCounted stddev lower upper width then
+                        Math.FusedMultiplyAdd(x, stddev, mean)
+                    else
+                        mean + x * stddev
+
+                Resolved.TruncatedNormal(mean, stddev, lower, upper, absolute lower, absolute upper, width))
         | Spec.TruncNormal(mean, stddev, a, b) ->
-            truncation "trunc_normal" mean stddev ("a", a) ("b", b) id (fun x -> (x - mean) / stddev) (fun x ->
-                x / stddev)
+            truncation "trunc_normal" mean stddev ("a", a) ("b", b) (fun a b () ->
+                // An absolute interval may be narrower than its bounds in standard deviations can tell.
+                Resolved.TruncatedNormal(
+                    mean,
+                    stddev,
+                    standardized mean stddev a,
+                    standardized mean stddev b,
+                    a,
+                    b,
+                    (b - a) / stddev
+                ))
         | Spec.Logistic(loc, scale) -> locationScale "logistic" Resolved.Logistic loc scale
         | Spec.Laplace(loc, scale) -> locationScale "laplace" Resolved.Laplace loc scale
         | Spec.Gumbel(loc, scale) -> locationScale "gumbel" Resolved.Gumbel loc scale

@@ -5,9 +5,9 @@ open System.Numerics
 
 /// A law's quantile as the kernels evaluate it: for each side 32 octaves of the tail probability, in each a polynomial of
 /// degree 7. A symmetric law has one side, whose octave next to the median is a polynomial in the squared distance from
-/// it; see docs/bits.md.
+/// it; see docs/bits.md. A law's table is fitted when its coefficients are first read.
 [<Sealed>]
-type QuantileTable internal (symmetric: bool, split: uint32, coefficients: float32[]) =
+type QuantileTable internal (symmetric: bool, split: uint32, coefficients: LazyValue<float32[]>) =
     /// Whether one side serves both.
     member _.IsSymmetric = symmetric
 
@@ -15,18 +15,22 @@ type QuantileTable internal (symmetric: bool, split: uint32, coefficients: float
     member _.Split = split
 
     /// Coefficient of `power` in `octave` of `side` at index (side * 8 + power) * 32 + octave.
-    member _.Coefficients: ReadOnlyMemory<float32> = ReadOnlyMemory coefficients
+    member _.Coefficients: ReadOnlyMemory<float32> = ReadOnlyMemory coefficients.Value
 
-    override _.Equals(other: obj | null) =
+    /// Whether the coefficients are there.
+    member internal _.IsFitted = coefficients.IsComputed
+
+    override this.Equals(other: obj | null) =
         match other with
         | :? QuantileTable as o ->
-            o.IsSymmetric = symmetric
-            && o.Split = split
-            && o.Coefficients.Span.SequenceEqual coefficients
+            Object.ReferenceEquals(this, o)
+            || o.IsSymmetric = symmetric
+               && o.Split = split
+               && o.Coefficients.Span.SequenceEqual coefficients.Value
         | _ -> false
 
-    override _.GetHashCode() =
-        HashCode.Combine(symmetric, split, coefficients[0], coefficients[17], coefficients[255])
+    // Without the coefficients, which may not be fitted yet.
+    override _.GetHashCode() = HashCode.Combine(symmetric, split)
 
 /// A law to be fitted, by its quantile.
 [<RequireQualifiedAccess>]
@@ -77,44 +81,61 @@ module internal QuantileTable =
 
         cosines |> Array.map (fun c -> c / c1 / 2.0)
 
-    /// Least squares by modified Gram-Schmidt: the x that minimizes |A x - b|; columns of A and b are overwritten.
-    let private leastSquares (columns: float[][]) (b: float[]) : float[] =
-        let n = columns.Length
-        let r = Array2D.zeroCreate n n
-        let rhs = Array.zeroCreate n
+    let private dot (u: float[]) (v: float[]) =
+        let mutable sum = 0.0
 
-        let dot (u: float[]) (v: float[]) =
-            Array.fold2 (fun s x y -> s + x * y) 0.0 u v
+        for i in 0 .. u.Length - 1 do
+            sum <- sum + u[i] * v[i]
+
+        sum
+
+    /// The orthogonal columns and the triangle of y^power to y^7 at the nodes, by modified Gram-Schmidt.
+    let private factors =
+        Array.init powers (fun power ->
+            let columns =
+                [| for k in power .. powers - 1 -> abscissae |> Array.map (fun y -> pown y k) |]
+
+            let n = columns.Length
+            let r = Array2D.zeroCreate n n
+
+            for j in 0 .. n - 1 do
+                let q = columns[j]
+                let norm = Math.Sqrt(dot q q)
+                r[j, j] <- norm
+
+                for i in 0 .. q.Length - 1 do
+                    q[i] <- q[i] / norm
+
+                for k in j + 1 .. n - 1 do
+                    let projection = dot q columns[k]
+                    r[j, k] <- projection
+                    columns[k] <- Array.map2 (fun x y -> x - projection * y) columns[k] q
+
+            struct (columns, r))
+
+    /// The first coefficient of the least-squares polynomial in y^power to y^7 through values at the nodes, which are
+    /// overwritten.
+    let private leading (power: int) (values: float[]) : float =
+        let struct (columns, r) = factors[power]
+        let n = columns.Length
+        let x = Array.zeroCreate n
 
         for j in 0 .. n - 1 do
             let q = columns[j]
-            let norm = Math.Sqrt(dot q q)
-            r[j, j] <- norm
+            x[j] <- dot q values
 
-            for i in 0 .. q.Length - 1 do
-                q[i] <- q[i] / norm
-
-            for k in j + 1 .. n - 1 do
-                let projection = dot q columns[k]
-                r[j, k] <- projection
-                columns[k] <- Array.map2 (fun x y -> x - projection * y) columns[k] q
-
-            rhs[j] <- dot q b
-
-            for i in 0 .. b.Length - 1 do
-                b[i] <- b[i] - rhs[j] * q[i]
-
-        let x = Array.zeroCreate n
+            for i in 0 .. values.Length - 1 do
+                values[i] <- values[i] - x[j] * q[i]
 
         for j in n - 1 .. -1 .. 0 do
-            let mutable s = rhs[j]
+            let mutable s = x[j]
 
             for k in j + 1 .. n - 1 do
                 s <- s - r[j, k] * x[k]
 
             x[j] <- s / r[j, j]
 
-        x
+        x[0]
 
     /// A polynomial of degree 7 through a function's values at the nodes, in float32. The constant is the value at 0, where
     /// no other coefficient could take up its rounding; the others are rounded from the lowest up, and those that are left
@@ -126,10 +147,7 @@ module internal QuantileTable =
         let rest = abscissae |> Array.map (fun y -> value y - float coefficients[0])
 
         for power in 1 .. powers - 1 do
-            let columns =
-                [| for k in power .. powers - 1 -> abscissae |> Array.map (fun y -> pown y k) |]
-
-            coefficients[power] <- float32 (leastSquares columns (Array.copy rest)).[0]
+            coefficients[power] <- float32 (leading power (Array.copy rest))
 
             for i in 0 .. nodes - 1 do
                 rest[i] <- rest[i] - float coefficients[power] * pown abscissae[i] power
@@ -177,7 +195,8 @@ module internal QuantileTable =
                 polynomial (fun y -> quantile (probability slot (y + 1.5))))
 
     /// The standard normal's table, which is a constant of the contract.
-    let normal = QuantileTable(true, 0x80000000u, NormalTable.coefficients)
+    let normal =
+        QuantileTable(true, 0x80000000u, LazyValue(fun () -> NormalTable.coefficients))
 
     let private horner (coefficient: int -> float32) (y: float32) =
         let mutable q = coefficient 7
@@ -316,25 +335,30 @@ module internal QuantileTable =
                     else
                         settle value onePlace ~~~n (fun excess -> shift sides[1].[outer] excess)
 
-    /// The table of a law.
+    /// The table of a law, whose fit is made when its coefficients are first read.
     let fit (law: QuantileLaw) : QuantileTable =
-        let split, sides =
-            match law with
-            | QuantileLaw.Symmetric(below, above) ->
-                let side = symmetricSide below above
-                meetSymmetric side
-                0x80000000u, [| side |]
-            | QuantileLaw.TwoSided(split, at) ->
-                // The first word whose probability (w + 1/2) 2^-32 is not below the split.
-                let word = Math.Ceiling(Math.ScaleB(split, 32) - 0.5)
-                let word = uint32 (max 0.0 (min word (float UInt32.MaxValue)))
-                let sides = [| oneSide split (at 0); oneSide (1.0 - split) (at 1) |]
-                meet word sides
-                word, sides
-
-        QuantileTable(
-            sides.Length = 1,
-            split,
+        let flat (sides: float32[][][]) =
             Array.init (sides.Length * powers * octaves) (fun i ->
                 sides[i / (powers * octaves)].[i % octaves].[i / octaves % powers])
-        )
+
+        match law with
+        | QuantileLaw.Symmetric(below, above) ->
+            let coefficients =
+                LazyValue(fun () ->
+                    let side = symmetricSide below above
+                    meetSymmetric side
+                    flat [| side |])
+
+            QuantileTable(true, 0x80000000u, coefficients)
+        | QuantileLaw.TwoSided(split, at) ->
+            // The first word whose probability (w + 1/2) 2^-32 is not below the split.
+            let word = Math.Ceiling(Math.ScaleB(split, 32) - 0.5)
+            let word = uint32 (max 0.0 (min word (float UInt32.MaxValue)))
+
+            let coefficients =
+                LazyValue(fun () ->
+                    let sides = [| oneSide split (at 0); oneSide (1.0 - split) (at 1) |]
+                    meet word sides
+                    flat sides)
+
+            QuantileTable(false, word, coefficients)

@@ -5,9 +5,9 @@ open System.Numerics
 
 /// A law's quantile as the float64 kernels evaluate it: for each side 64 octaves of the tail probability, in each a
 /// polynomial of degree 17. A symmetric law has one side, whose octave next to the median is a polynomial in the squared
-/// distance from it; see docs/bits.md.
+/// distance from it; see docs/bits.md. A law's table is fitted when its coefficients are first read.
 [<Sealed>]
-type QuantileTable64 internal (symmetric: bool, split: uint64, coefficients: float[]) =
+type QuantileTable64 internal (symmetric: bool, split: uint64, coefficients: LazyValue<float[]>) =
     /// Whether one side serves both.
     member _.IsSymmetric = symmetric
 
@@ -15,18 +15,22 @@ type QuantileTable64 internal (symmetric: bool, split: uint64, coefficients: flo
     member _.Split = split
 
     /// Coefficient of `power` in `octave` of `side` at index (side * 18 + power) * 64 + octave.
-    member _.Coefficients: ReadOnlyMemory<float> = ReadOnlyMemory coefficients
+    member _.Coefficients: ReadOnlyMemory<float> = ReadOnlyMemory coefficients.Value
 
-    override _.Equals(other: obj | null) =
+    /// Whether the coefficients are there.
+    member internal _.IsFitted = coefficients.IsComputed
+
+    override this.Equals(other: obj | null) =
         match other with
         | :? QuantileTable64 as o ->
-            o.IsSymmetric = symmetric
-            && o.Split = split
-            && o.Coefficients.Span.SequenceEqual coefficients
+            Object.ReferenceEquals(this, o)
+            || o.IsSymmetric = symmetric
+               && o.Split = split
+               && o.Coefficients.Span.SequenceEqual coefficients.Value
         | _ -> false
 
-    override _.GetHashCode() =
-        HashCode.Combine(symmetric, split, coefficients[0], coefficients[17], coefficients[1023])
+    // Without the coefficients, which may not be fitted yet.
+    override _.GetHashCode() = HashCode.Combine(symmetric, split)
 
 /// Fits of octave tables for float64, by arithmetic that every machine rounds alike.
 [<RequireQualifiedAccess>]
@@ -162,7 +166,8 @@ module internal QuantileTable64 =
                 |> polynomial)
 
     /// The standard normal's table, which is a constant of the contract.
-    let normal = QuantileTable64(true, 0x8000000000000000UL, NormalTable64.coefficients)
+    let normal =
+        QuantileTable64(true, 0x8000000000000000UL, LazyValue(fun () -> NormalTable64.coefficients))
 
     let private horner (coefficient: int -> float) (y: float) =
         let mutable q = coefficient 17
@@ -319,23 +324,28 @@ module internal QuantileTable64 =
         else
             uint64 (max 0.0 whole)
 
-    /// The table of a law.
+    /// The table of a law, whose fit is made when its coefficients are first read.
     let fit (law: QuantileLaw) : QuantileTable64 =
-        let split, sides =
-            match law with
-            | QuantileLaw.Symmetric(below, above) ->
-                let side = symmetricSide below above
-                meetSymmetric side
-                0x8000000000000000UL, [| side |]
-            | QuantileLaw.TwoSided(split, at) ->
-                let word = wordOf split
-                let sides = [| oneSide split (at 0); oneSide (1.0 - split) (at 1) |]
-                meet word sides
-                word, sides
-
-        QuantileTable64(
-            sides.Length = 1,
-            split,
+        let flat (sides: float[][][]) =
             Array.init (sides.Length * powers * octaves) (fun i ->
                 sides[i / (powers * octaves)].[i % octaves].[i / octaves % powers])
-        )
+
+        match law with
+        | QuantileLaw.Symmetric(below, above) ->
+            let coefficients =
+                LazyValue(fun () ->
+                    let side = symmetricSide below above
+                    meetSymmetric side
+                    flat [| side |])
+
+            QuantileTable64(true, 0x8000000000000000UL, coefficients)
+        | QuantileLaw.TwoSided(split, at) ->
+            let word = wordOf split
+
+            let coefficients =
+                LazyValue(fun () ->
+                    let sides = [| oneSide split (at 0); oneSide (1.0 - split) (at 1) |]
+                    meet word sides
+                    flat sides)
+
+            QuantileTable64(false, word, coefficients)

@@ -1,8 +1,6 @@
 namespace Initializers.FSharp
 
 open System
-open System.Collections.Concurrent
-open System.Numerics
 open System.Runtime.CompilerServices
 
 /// A law in the form that a table is fitted to; what is drawn is location + scale times its value.
@@ -14,21 +12,18 @@ type internal Standard =
     | TailAbove of near: float * width: float
     /// The mirror image.
     | TailBelow of near: float * width: float
+    /// The standard normal on (lower, lower + width), as the distance from the low end in halves of the width.
+    | LowEnd of lower: float * width: float
+    /// The mirror image: the negative of that distance, which is the position below the high end -lower.
+    | HighEnd of lower: float * width: float
+    /// The standard normal on (-half, half), in units of half.
+    | Centre of half: float
     | Logistic
     | Laplace
     | Gumbel
     /// On an interval of width 1 with the peak at 0, which lies at this part of it.
     | Triangular of mode: float
     | Own of QuantileFunction
-
-/// What a law's elements are made by.
-[<RequireQualifiedAccess>]
-type internal Form =
-    | Constant of value: float
-    | Uniform of low: float * high: float
-    | Normal of mean: float * stddev: float
-    /// location + scale * z by a table, kept inside the open interval (low, high).
-    | Fitted of standard: Standard * location: float * scale: float * low: float * high: float
 
 [<RequireQualifiedAccess>]
 module internal Standard =
@@ -38,13 +33,18 @@ module internal Standard =
         | Ok x -> x
         | Error _ -> nan
 
+    /// The negative of a law whose sides meet at 1/2.
+    let private mirror (law: QuantileLaw) =
+        QuantileLaw.TwoSided(0.5, (fun side t -> -(law.At(1 - side, t))))
+
     let law (standard: Standard) : QuantileLaw =
         match standard with
         | Standard.TruncatedNormal(lower, upper) -> Truncated.law lower upper
         | Standard.TailAbove(near, width) -> Truncated.farLaw near width
-        | Standard.TailBelow(near, width) ->
-            let mirror = Truncated.farLaw near width
-            QuantileLaw.TwoSided(0.5, (fun side t -> -(mirror.At(1 - side, t))))
+        | Standard.TailBelow(near, width) -> mirror (Truncated.farLaw near width)
+        | Standard.LowEnd(lower, width) -> BoundedNormal.law lower width
+        | Standard.HighEnd(lower, width) -> mirror (BoundedNormal.law lower width)
+        | Standard.Centre half -> BoundedNormal.centralLaw half
         | Standard.Logistic ->
             // log(p/(1 - p)), at 1/2 + d log(1 + 4 d/(1 - 2 d)).
             QuantileLaw.Symmetric(
@@ -66,6 +66,17 @@ module internal Standard =
 
             QuantileLaw.TwoSided(mode, fun side t -> if side = 0 then below mode t else -(below (1.0 - mode) t))
         | Standard.Own f -> QuantileLaw.TwoSided(0.5, valueOf f)
+
+    /// The law that float64 tables are fitted to. A far tail that ends where words of 64 bits still lie is taken from both of its
+    /// ends, as differences from the whole tail have too few digits there.
+    let law64 (standard: Standard) : QuantileLaw =
+        let cut near width =
+            BoundedNormal.scaledLaw (0.5 * width) near (width / near)
+
+        match standard with
+        | Standard.TailAbove(near, width) when width > 0.5 && width < 60.0 -> cut near width
+        | Standard.TailBelow(near, width) when width > 0.5 && width < 60.0 -> mirror (cut near width)
+        | _ -> law standard
 
     /// The largest error of an own law's table, as a part of the largest value of its octave. Smooth laws reach 1e-7, those
     /// with a pole at their end a few 1e-6, kinks and jumps 1e-3 and more.
@@ -177,8 +188,11 @@ module internal Standard =
 
         Validation.check (InitError.QuantileNotSmooth(f.Name, p, error, allowed)) (error <= allowed)
 
-    let private tables = ConcurrentDictionary<Standard, LazyValue<QuantileTable>>()
-    let private tables64 = ConcurrentDictionary<Standard, LazyValue<QuantileTable64>>()
+    /// Tables of this many laws are kept for the next request: 2 MB of them, in float64 18 MB.
+    let kept = 1024
+
+    let private tables = Cache<Standard, QuantileTable>(kept)
+    let private tables64 = Cache<Standard, QuantileTable64>(kept)
 
     /// What was found of a caller's function lives as long as the function.
     let private own =
@@ -211,7 +225,7 @@ module internal Standard =
         | Standard.Own f -> Validation.faults (probed64 f)
         | _ -> []
 
-    /// The table of a law, fitted once. A caller's own is checked against its function.
+    /// The table of a law, fitted when it is first drawn by. A caller's own is fitted now and checked against its function.
     let table (standard: Standard) : Result<QuantileTable, InitError list> =
         match standard with
         | Standard.Own f ->
@@ -226,7 +240,7 @@ module internal Standard =
                     Validation.ofFaults (misfit 32 allowed f values evaluate) table)
 
             ownTables.GetValue(f, fun f -> LazyValue(fun () -> fit f)).Value
-        | _ -> Ok(tables.GetOrAdd(standard, fun s -> LazyValue(fun () -> QuantileTable.fit (law s))).Value)
+        | _ -> Ok(tables.GetOrAdd(standard, law >> QuantileTable.fit))
 
     /// The float64 table of a law, fitted and checked likewise.
     let table64 (standard: Standard) : Result<QuantileTable64, InitError list> =
@@ -239,46 +253,54 @@ module internal Standard =
                     Validation.ofFaults (misfit 64 allowed64 f values (QuantileTable64.evaluate table)) table)
 
             ownTables64.GetValue(f, fun f -> LazyValue(fun () -> fit f)).Value
-        | _ -> Ok(tables64.GetOrAdd(standard, fun s -> LazyValue(fun () -> QuantileTable64.fit (law s))).Value)
+        | _ -> Ok(tables64.GetOrAdd(standard, law64 >> QuantileTable64.fit))
 
     /// The values of the outermost words of this many bits, which bound what can be drawn.
     let reach (bits: int) (standard: Standard) : struct (float * float) =
-        let law = law standard
+        let law = if bits = 64 then law64 standard else law standard
         let t = Math.ScaleB(1.0, -bits - 1)
 
         match standard with
         | Standard.Triangular mode -> struct (-mode, 1.0 - mode)
         | _ -> struct (law.At(0, t), law.At(1, t))
 
-    let cdf (standard: Standard) (x: float) : float =
+    /// P(X <= x) as a function of x.
+    let cdf (standard: Standard) : float -> float =
         match standard with
-        | Standard.TruncatedNormal(lower, upper) -> Truncated.cdf lower upper x
-        | Standard.TailAbove(near, width) -> Truncated.farCdf near width x
-        | Standard.TailBelow(near, width) -> 1.0 - Truncated.farCdf near width -x
-        | Standard.Logistic -> 1.0 / (1.0 + Exact.exp -x)
+        | Standard.TruncatedNormal(lower, upper) -> Truncated.cdf lower upper
+        | Standard.TailAbove(near, width) -> Truncated.farCdf near width
+        | Standard.TailBelow(near, width) -> fun x -> 1.0 - Truncated.farCdf near width -x
+        | Standard.LowEnd(lower, width) -> BoundedNormal.cdf lower width
+        | Standard.HighEnd(lower, width) ->
+            let above = BoundedNormal.cdf lower width
+            fun x -> 1.0 - above -x
+        | Standard.Centre half -> BoundedNormal.centralCdf half
+        | Standard.Logistic -> fun x -> 1.0 / (1.0 + Exact.exp -x)
         | Standard.Laplace ->
-            let tail = 0.5 * Exact.exp -(abs x)
-            if x < 0.0 then tail else 1.0 - tail
-        | Standard.Gumbel -> Exact.exp -(Exact.exp -x)
+            fun x ->
+                let tail = 0.5 * Exact.exp -(abs x)
+                if x < 0.0 then tail else 1.0 - tail
+        | Standard.Gumbel -> fun x -> Exact.exp -(Exact.exp -x)
         | Standard.Triangular mode ->
             let below w y =
                 if y <= -w then 0.0 else (y + w) * (y + w) / w
 
-            if x < 0.0 then below mode x
-            elif x > 0.0 then 1.0 - below (1.0 - mode) -x
-            else mode
+            fun x ->
+                if x < 0.0 then below mode x
+                elif x > 0.0 then 1.0 - below (1.0 - mode) -x
+                else mode
         | Standard.Own _ ->
             // The quantile turned round, by halving.
             let law = law standard
 
-            let rec halve (low: float) (high: float) =
+            let rec halve (x: float) (low: float) (high: float) =
                 let middle = 0.5 * (low + high)
 
                 if middle <= low || middle >= high then middle
-                elif law.Quantile middle <= x then halve middle high
-                else halve low middle
+                elif law.Quantile middle <= x then halve x middle high
+                else halve x low middle
 
-            halve 0.0 1.0
+            fun x -> halve x 0.0 1.0
 
     /// Ten-point Gauss-Legendre rule on (-1, 1), positive half (Abramowitz, Stegun 1964, table 25.4).
     let private rule =
@@ -316,17 +338,55 @@ module internal Standard =
         let variance = central 2
         struct (mean, variance, central 4 / (variance * variance))
 
-    let private computed =
-        ConcurrentDictionary<Standard, struct (float * float * float)>()
+    /// The moments of mode + s, s in (-left, right) with a density proportional to exp(-(slope |s| + curvature s^2)), by the
+    /// rule over 24 panels on each side, as far as the density is above exp(-60) of its largest. For reading, never for bits.
+    let private normalMoments (mode: float) (slope: float) (curvature: float) (left: float) (right: float) =
+        let reach = 120.0 / (slope + Math.Sqrt(slope * slope + 240.0 * curvature))
+
+        let points =
+            [| for sign, extent in [ -1.0, min left reach; 1.0, min right reach ] do
+                   let half = extent / 48.0
+
+                   for panel in 0..23 do
+                       for x, weight in rule do
+                           for side in [ -1.0; 1.0 ] do
+                               let s = half * (2.0 * float panel + 1.0 + side * x)
+                               yield struct (half * weight * Exact.exp (-s * (slope + curvature * s)), sign * s) |]
+
+        let total = points |> Array.sumBy (fun (struct (w, _)) -> w)
+        let mean = (points |> Array.sumBy (fun (struct (w, s)) -> w * s)) / total
+
+        let central k =
+            (points |> Array.sumBy (fun (struct (w, s)) -> w * pown (s - mean) k)) / total
+
+        let variance = central 2
+        struct (mode + mean, variance, central 4 / (variance * variance))
+
+    let private negative (struct (mean: float, variance: float, kurtosis: float)) = struct (-mean, variance, kurtosis)
 
     /// Mean, variance and fourth standardized moment.
-    let moments (standard: Standard) : struct (float * float * float) =
+    let rec moments (standard: Standard) : struct (float * float * float) =
         match standard with
         | Standard.Logistic -> struct (0.0, Math.PI * Math.PI / 3.0, 4.2)
         | Standard.Laplace -> struct (0.0, 2.0, 6.0)
         | Standard.Gumbel -> struct (0.57721566490153286061, Math.PI * Math.PI / 6.0, 5.4)
         | Standard.Triangular mode -> struct ((1.0 - 2.0 * mode) / 3.0, (1.0 - mode + mode * mode) / 18.0, 2.4)
-        | Standard.TruncatedNormal _
-        | Standard.TailAbove _
-        | Standard.TailBelow _ -> computed.GetOrAdd(standard, law >> quadrature)
+        | Standard.TruncatedNormal(lower, upper) ->
+            let mode = max lower (min upper 0.0)
+            normalMoments mode (abs mode) 0.5 (mode - lower) (upper - mode)
+        | Standard.TailAbove(near, width) -> normalMoments 0.0 1.0 (0.5 / (near * near)) 0.0 width
+        | Standard.TailBelow(near, width) -> negative (moments (Standard.TailAbove(near, width)))
+        | Standard.LowEnd(lower, width) ->
+            // In halves of the width.
+            let unit = 0.5 * width
+
+            let mode =
+                if width = 0.0 then
+                    0.0
+                else
+                    max 0.0 (min 2.0 (-lower / unit))
+
+            normalMoments mode (abs (lower + unit * mode) * unit) (0.5 * unit * unit) mode (2.0 - mode)
+        | Standard.HighEnd(lower, width) -> negative (moments (Standard.LowEnd(lower, width)))
+        | Standard.Centre half -> normalMoments 0.0 0.0 (0.5 * half * half) 1.0 1.0
         | Standard.Own _ -> quadrature (law standard)
