@@ -149,12 +149,12 @@ internal static class Invocation
         }
         catch (OperationCanceledException)
         {
-            Tell([Fault.Cancelled()], command);
+            Tell([Fault.Cancelled()], command, result);
             return Failed;
         }
         catch (OutOfMemoryException)
         {
-            Tell([Fault.MemoryExhausted()], command);
+            Tell([Fault.MemoryExhausted()], command, result);
             return Failed;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
