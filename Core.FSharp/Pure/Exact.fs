@@ -255,7 +255,8 @@ module Exact =
             a * tableValue 0 (a * a - 0.5)
         elif p >= smallestTail then
             // a in [1, 2).
-            let octave = -2 - Math.ILogB p
+            let exponent = int (BitConverter.DoubleToInt64Bits p >>> 52) - 1023
+            let octave = -2 - exponent
             tableValue octave (Math.ScaleB(p, octave + 2) - 1.5)
         else
             let t = Math.Sqrt(-2.0 * log p)
