@@ -238,7 +238,12 @@ let element (law: Resolved) (dtype: DType) : uint32 -> uint32 =
 
     match Forms.form (base' law) with
     | ValueSome(Form.Constant value) ->
-        let bits = narrow dtype (float32 value)
+        let low, high =
+            match law with
+            | Resolved.Mapped(low = low; high = high) -> low, high
+            | _ -> -infinity, infinity
+
+        let bits = narrow dtype (float32 value) |> uint64 |> within dtype low high |> uint32
         fun _ -> bits
     | ValueSome(Form.Normal(mean, stddev)) -> draw normal (placed law mean stddev -infinity infinity)
     | ValueSome(Form.Fitted(standard, location, scale, low, high)) ->
