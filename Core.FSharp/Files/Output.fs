@@ -113,9 +113,12 @@ module Output =
                     (offset >= 0L && count >= 0L && offset <= length - count)
             | None -> []
 
+        // A name that is not Unicode has no stream.
+        let stream = nameFaults "" (Option.toList request.Stream)
+
         Validation.both
             (Plan.resolve request.Spec request.Shape request.Fan request.DType)
-            (Validation.ofFaults (outside @ Engines.faults request.Device) ())
+            (Validation.ofFaults (outside @ stream @ Engines.faults request.Device) ())
         |> Result.bind (fun (plan, ()) ->
             let offset, count = request.Slice |> Option.defaultValue (0L, request.Shape.Length)
 
@@ -164,6 +167,8 @@ module Output =
                 Validation.both
                     (resolve request)
                     (Validation.ofFaults (checkArrayPath path overwrite request.DType request.Stream) ())
+                // The stream's name is checked with the path, too.
+                |> FaultReport.result
                 |> Result.bind (fun ((piece, shape), ()) ->
                     match AtomicFile.check path overwrite piece.Bytes with
                     | [] -> Ok(piece, shape)
@@ -213,8 +218,8 @@ module Output =
     [<CompiledName "Raw">]
     let raw (stream: Stream) (request: ArrayRequest) token =
         guardStream token (fun () ->
-            Validation.both (resolve request) (Validation.ofFaults (nameFaults "" (Option.toList request.Stream)) ())
-            |> Result.bind (fun ((piece, _), ()) ->
+            resolve request
+            |> Result.bind (fun (piece, _) ->
                 Pieces.write request.Device stream [ piece ] ignore token
                 |> Result.map (fun () -> piece.Count)))
 
