@@ -65,7 +65,6 @@ public class ErrorTests
             Add("fan-not-positive", () => new KaimingNormal().CreateVariables([2], fanIn: 0));
             Add("fan-not-positive", () => new KaimingNormal().CreateVariables([2], fanIn: -3));
             Add("fan-not-positive", () => new KaimingNormal().CreateVariables([2], fanIn: double.NaN));
-            Add("fan-not-positive", () => new KaimingNormal().CreateVariables([0, 0], Layout.OutIn));
             Add("layout-rank", () => new KaimingNormal().CreateVariables([2], Layout.OutIn));
             Add("layout-rank", () => new KaimingNormal().CreateVariables([2, 2, 2], Layout.InOut));
             Add("layout-unknown", () => new KaimingNormal().CreateVariables([2, 2], (Layout)9));

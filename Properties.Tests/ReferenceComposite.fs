@@ -6,7 +6,7 @@ open Initializers
 open Initializers.FSharp
 
 /// The bits of a number rounded to nearest.
-let private nearest dtype (value: float) =
+let nearest dtype (value: float) =
     if dtype = DType.Float64 then
         BitConverter.DoubleToUInt64Bits value
     else
@@ -68,6 +68,27 @@ let formulaNumber (formula: NumberFormula) maps (i: int64) : float =
 
         max low (min high line))
 
+/// The bits of a formula's number under maps, moved inside the interval that they leave of the last clip.
+let formulaBits dtype formula maps (index: int64) : uint64 =
+    let low, high =
+        ((-infinity, infinity), maps)
+        ||> List.fold (fun (low, high) (factor, offset, least, greatest) ->
+            if factor = 0.0 then
+                least, greatest
+            else
+                let at x =
+                    Math.FusedMultiplyAdd(factor, x, offset)
+
+                let kept x = max least (min greatest x)
+                kept (min (at low) (at high)), kept (max (at low) (at high)))
+
+    let bits = nearest dtype (formulaNumber formula maps index)
+
+    if Double.IsInfinity low && Double.IsInfinity high then
+        bits
+    else
+        Reference.within dtype low high bits
+
 /// The bits of all elements of a tensor of so many. `matrix` makes orthogonal ones.
 let tensor
     (matrix: DType -> Seed -> int64 -> int64 -> float -> uint64[])
@@ -113,27 +134,7 @@ let tensor
             let numbers = numbers.Numbers.ToArray()
             Array.init places.Length (fun s -> narrow dtype numbers[s / int repeat % numbers.Length])
         | Resolved.Computed(formula, repeat, maps) ->
-            // The ends of the last clip's interval, as the maps behind it leave them.
-            let low, high =
-                ((-infinity, infinity), maps)
-                ||> List.fold (fun (low, high) (factor, offset, least, greatest) ->
-                    if factor = 0.0 then
-                        least, greatest
-                    else
-                        let at x =
-                            Math.FusedMultiplyAdd(factor, x, offset)
-
-                        let kept x = max least (min greatest x)
-                        kept (min (at low) (at high)), kept (max (at low) (at high)))
-
-            let clipped bits =
-                if Double.IsInfinity low && Double.IsInfinity high then
-                    bits
-                else
-                    Reference.within dtype low high bits
-
-            Array.init places.Length (fun s ->
-                clipped (narrow dtype (formulaNumber formula maps (int64 s / repeat))))
+            Array.init places.Length (fun s -> formulaBits dtype formula maps (int64 s / repeat))
         | Resolved.Points(p, value, elsewhere) ->
             let result = Array.create places.Length (narrow dtype elsewhere)
 

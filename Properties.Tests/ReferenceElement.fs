@@ -8,16 +8,14 @@ open System.Numerics
 open Initializers
 open Initializers.FSharp
 
-let private narrow dtype (value: float) =
-    if dtype = DType.Float64 then
-        BitConverter.DoubleToUInt64Bits value
-    else
-        uint64 (Reference.narrow dtype (float32 value))
-
 /// The bits of element `index`.
 let bits (law: Resolved) (dtype: DType) (seed: Seed) (index: int64) : uint64 =
     /// The element `s` of a part, which is element `index` of the tensor. `own` is the seed of draws beside the elements' words.
-    let rec at (law: Resolved) (own: Seed) (s: bigint) : uint64 =
+    let rec at law own s : uint64 =
+        bounded ReferenceComposite.nearest law own s
+
+    /// The same where numbers become bits by `narrow`, which keeps them inside a clip.
+    and bounded (narrow: DType -> float -> uint64) (law: Resolved) (own: Seed) (s: bigint) : uint64 =
         match law with
         | Resolved.Stacked parts ->
             let period = parts |> List.sumBy (fun part -> bigint part.Run)
@@ -41,7 +39,7 @@ let bits (law: Resolved) (dtype: DType) (seed: Seed) (index: int64) : uint64 =
             let number = s / bigint repeat % bigint numbers.Numbers.Length
             narrow dtype numbers.Numbers.Span[int number]
         | Resolved.Computed(formula, repeat, maps) ->
-            narrow dtype (ReferenceComposite.formulaNumber formula maps (int64 (s / bigint repeat)))
+            ReferenceComposite.formulaBits dtype formula maps (int64 (s / bigint repeat))
         | Resolved.Points(p, value, elsewhere) ->
             let place = s - bigint p.Centre
             let outermost = bigint (max p.OutStride p.InStride)
@@ -92,6 +90,15 @@ let bits (law: Resolved) (dtype: DType) (seed: Seed) (index: int64) : uint64 =
             (BigInteger.Zero, order)
             ||> List.fold (fun sum axis -> sum * bigint dims[axis] + coordinates[axis])
             |> at inner own
+        | Resolved.Mapped(1.0,
+                          0.0,
+                          low,
+                          high,
+                          (Resolved.Pattern _ | Resolved.Points _ | Resolved.Sparse _ | Resolved.Masked _ as numbers)) ->
+            let inside dtype x =
+                Reference.within dtype low high (ReferenceComposite.nearest dtype x)
+
+            bounded inside numbers own s
         | Resolved.Orthogonal _
         | Resolved.Mapped(_, _, _, _, Resolved.Orthogonal _) ->
             let length =

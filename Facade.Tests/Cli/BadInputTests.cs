@@ -116,7 +116,7 @@ public sealed class BadInputTests : InFolder
     public void WhatDoesNotFitIntoMemoryIsToldAndNothingWritten(string spec)
     {
         var run = Run("fill", spec, "--shape", "900000000000000,1", "--out", "-");
-        Assert.Equal(["device-failed"], run.Codes);
+        Assert.Equal(["workspace-exceeded"], run.Codes);
         Assert.Equal((1, 0), (run.ExitCode, run.Output.Length));
     }
 
