@@ -233,9 +233,11 @@ module Kinks =
         let f x = max (x - c) 0.0
         let fromEnd = abs (2.0 * c - round (2.0 * c)) / 2.0
 
+        // A kink this close to the end of a panel is taken to be there: of the second moment, cdf -c, the part between is lost
+        // or added, which is half as much in the gain.
         let tolerance =
             if fromEnd > 0.0 && fromEnd < 1.0e-6 then
-                1.0e-7
+                1.0e-10 + 0.51 * fromEnd * density c / cdf -c
             else
                 1.0e-10
 
