@@ -21,6 +21,13 @@ module internal Forms =
     /// Below this width times distance from the mean, in standard deviations, the law is uniform to the last place of a float64.
     let private flat = 1.0e-17
 
+    /// Below this width, in standard deviations, a truncated normal is counted from an end.
+    let private narrow = 0.001
+
+    /// From so many widths between the mean and the nearer bound on, it is counted from an end, too. Up to there the table of
+    /// a float32 reaches at most 0.62 of the error that is allowed.
+    let private beside = 2.0
+
     /// Whether a truncated normal is counted from an end in halves of its width: whether what its quantile's table rounds
     /// off, a part of the distance from the mean, is more than the width allows. Also where the unit that it would be counted
     /// in is below the normal numbers of float32.
@@ -28,7 +35,7 @@ module internal Forms =
         let near = max 0.0 (max lower -upper)
         let isFar = near >= far
         let unit = if isFar then stddev / near else stddev
-        let isRounded = not isFar && (width < 1.0 || near > 0.25 * width)
+        let isRounded = not isFar && (width < narrow || near > beside * width)
         not (Double.IsPositiveInfinity width) && (isRounded || unit < 1.17549435e-38)
 
     /// A truncated normal counted from the end that is nearest to 0, where its values have most digits; one that is symmetric
