@@ -307,7 +307,16 @@ type internal Structures private () =
 
     /// Fills all jobs in memory of the host, and waits.
     static member Run(works: HostWork[]) =
-        works |> Seq.collect Structures.Drawn |> Tables.fit
+        // Most lists draw by no table, and small tensors should cost no more than their elements.
+        let hasTables (work: HostWork) =
+            match work.Body with
+            | Body.Quantile _
+            | Body.Quantile64 _
+            | Body.Structured _ -> true
+            | _ -> false
+
+        if Array.exists hasTables works then
+            works |> Seq.collect Structures.Drawn |> Tables.fit
 
         if Array.exists (fun (work: HostWork) -> Structures.IsStructured work.Body) works then
             let structured, elements =
