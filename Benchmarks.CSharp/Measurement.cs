@@ -23,7 +23,7 @@ internal sealed record Measurement(
     /// <summary>Whether less is better.</summary>
     public bool IsLimit { get; init; }
 
-    /// <summary>The peer's rate as a share of the one on record; null where none is.</summary>
+    /// <summary>The rate of the peer, or of a gauge beside it, as a share of the one on record; null where none is.</summary>
     public double? PeerShare { get; init; }
 
     /// <summary>Anything else to tell.</summary>

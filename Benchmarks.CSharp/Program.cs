@@ -9,7 +9,8 @@ const string Usage = """
       --short    fewer samples: a minute instead of three
       --only     some lines of it
       --least    ends with 1 where a line is under this share of its target, or, without AVX-512 or where the peer is not at
-                 its rate on record, slower than the peer; without --least, with 3 where a target is missed
+                 its rate on record, slower than the peer, in three measurements; without --least, with 3 where a target is
+                 missed
       --json     writes the table to a file, too
 
     Lines: {0}
@@ -87,7 +88,17 @@ static int Run(string[] options)
         return lines.TrueForAll(line => line.Passed) ? 0 : 3;
     }
 
-    Measurement[] under = [.. lines.Where(line => !line.IsEnough(bound, Ratios.IsComparable))];
+    // Others may have used the machine, which two more measurements tell.
+    Measurement[] under = Under(lines);
+    for (int again = 0; again < 2 && under.Length > 0; again++)
+    {
+        Console.WriteLine();
+        under = Under(Ratios.Measure([.. under.Select(line => line.Key)], effort));
+    }
+
+    Measurement[] Under(IEnumerable<Measurement> measured) =>
+        [.. measured.Where(line => !line.IsEnough(bound, Ratios.IsComparable))];
+
     foreach (Measurement line in under)
     {
         Console.WriteLine($"{line.Key}: {line.Reached:P0} of the target, which is too little");

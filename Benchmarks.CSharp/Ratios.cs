@@ -151,7 +151,7 @@ internal static class Ratios
             note = string.Create(CultureInfo.InvariantCulture, $"{fill / ours:P0} of the fill");
         }
 
-        double rate = comparison.Elements / peer / 1e6;
+        double rate = comparison.Elements / seconds.GetValueOrDefault(Comparisons.Gauge, peer) / 1e6;
         return new Measurement(
             comparison.Key,
             comparison.Work,
