@@ -48,7 +48,10 @@ let private kinds =
       "{\"initializer\": \"zeros\"}"
       "{\"initializer\": null}"
       "{\"class_name\": \"Zeros\"}"
-      "{\"class_name\": [], \"config\": 1}" ]
+      "{\"class_name\": [], \"config\": 1}"
+      "{\"class_name\": \"\\ud800\", \"config\": {\"\\ud800\": \"\\ud800\"}}"
+      "{\"class_name\": \"SeedGener\\ud800ator\"}"
+      "{\"class_name\": \"__num\\ud800py__\", \"config\": {\"value\": \"\\ud800\"}}" ]
 
 /// A refusal has codes and messages, and what is read is written and read again.
 let private answers json =

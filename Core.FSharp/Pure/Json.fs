@@ -33,6 +33,9 @@ module internal Json =
                 // System.Text.Json refuses lone surrogates only when the text is asked for.
                 field source path "the text is not valid Unicode."
 
+    /// Whether a value is this text. JsonElement.ValueEquals throws on a text that is not valid Unicode.
+    let isText (expected: string) (value: JsonElement) = text "" "" value = Ok expected
+
     let number source path (value: JsonElement) : Result<float, InitError list> =
         match value.ValueKind with
         | JsonValueKind.Number ->

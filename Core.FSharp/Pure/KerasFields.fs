@@ -29,7 +29,7 @@ module internal KerasValues =
         match value.ValueKind, Json.tryFind "class_name" value with
         | JsonValueKind.Null, _ -> Ok()
         | JsonValueKind.Number, _ -> integer source at value
-        | _, Some name when name.ValueKind = JsonValueKind.String && name.ValueEquals "SeedGenerator" -> Ok()
+        | _, Some name when Json.isText "SeedGenerator" name -> Ok()
         | _ -> Json.field source at "expected null, an integer or the config of a SeedGenerator."
 
     /// A dtype's name, null or the config of a dtype policy; all are left out.
@@ -43,10 +43,7 @@ module internal KerasValues =
     /// any other value as it is.
     let private unwrapped at (value: JsonElement) =
         match Json.tryFind "class_name" value, Json.tryFind "config" value with
-        | Some name, Some config when
-            name.ValueKind = JsonValueKind.String
-            && (name.ValueEquals "__numpy__" || name.ValueEquals "__tensor__")
-            ->
+        | Some name, Some config when Json.isText "__numpy__" name || Json.isText "__tensor__" name ->
             match Json.tryFind "value" config with
             | Some inner -> $"{at}.config.value", inner
             | None -> at, value
