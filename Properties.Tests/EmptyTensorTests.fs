@@ -68,6 +68,18 @@ let ``every fan law and matrix takes a shape without elements, in every layout a
 
     tensor.Length = 0L
 
+[<Property(Arbitrary = [| typeof<Generators> |])>]
+let ``a batch of no tensors may have a fan of 0 in each, and one of some may not`` (mode: FanMode) (dtype: DType) =
+    let law = Spec.batched 1 (Spec.varianceScaling 2.0 mode Distribution.Normal)
+    let axes = law |> Spec.axisFans [ 0 ] [ 0 ] |> Spec.scale 1.0
+
+    let resolve spec fan dims =
+        Plan.resolve spec (shapeOf dims) fan dtype
+
+    (resolve axes Fan.Unknown [ 0L; 3L; 2L ]).IsOk
+    && (resolve law (Fan.Of(0.0, 0.0)) [ 0L; 3L; 2L ]).IsOk
+    && (resolve law (Fan.Of(0.0, 0.0)) [ 1L; 3L; 2L ]).IsError
+
 [<Property(Arbitrary = [| typeof<Generators>; typeof<EmptyGenerators> |])>]
 let ``roles of axes and fans as numbers may be 0 too`` (EmptyShape(shape, _)) (Filler spec) =
     let roles =

@@ -228,8 +228,7 @@ module Fan =
             (Validation.check (InitError.FanNotPositive(side, value)) (Double.IsFinite value && value > 0.0))
             value
 
-    [<CompiledName "Denominator">]
-    let denominator (mode: FanMode) (shape: Shape) (fan: Fan) : Result<float, InitError list> =
+    let denominatorOf (isEmpty: bool) (mode: FanMode) (shape: Shape) (fan: Fan) : Result<float, InitError list> =
         let known =
             match fan with
             | Fan.Of(i, o) -> Ok(Some i, Some o)
@@ -239,9 +238,8 @@ module Fan =
             | Fan.Axes axes -> ofAxes axes shape |> Result.map (fun (i, o) -> Some i, Some o)
             | Fan.Unknown -> Ok(None, None)
 
-        // A tensor without elements may have a fan of 0: nothing is divided by it.
         let checkedFan side value =
-            if shape.Length = 0L && value = 0.0 then
+            if isEmpty && value = 0.0 then
                 Ok 0.0
             else
                 positive side value
@@ -266,6 +264,10 @@ module Fan =
         | FanMode.FanAvg -> known |> Result.bind (both (fun i o -> (i + o) / 2.0))
         | FanMode.FanGeo -> known |> Result.bind (both (fun i o -> Math.Sqrt(i * o)))
         | other -> Error [ InitError.FanModeUnknown(Names.fanMode other) ]
+
+    [<CompiledName "Denominator">]
+    let denominator (mode: FanMode) (shape: Shape) (fan: Fan) : Result<float, InitError list> =
+        denominatorOf (shape.Length = 0L) mode shape fan
 
 [<RequireQualifiedAccess>]
 module FanMode =

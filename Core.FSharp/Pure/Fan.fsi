@@ -108,6 +108,11 @@ module Fan =
     [<CompiledName "OfLayoutText">]
     val ofLayoutText: text: string -> Result<Fan, InitError list>
 
+    /// The fan that a mode divides by in a tensor of which the shape may be a part: a fan may be 0 where the whole has no
+    /// elements.
+    val internal denominatorOf:
+        isEmpty: bool -> mode: FanMode -> shape: Shape -> fan: Fan -> Result<float, InitError list>
+
     /// <summary>The fan that a mode divides by: a finite number above 0, or 0 for a tensor without elements whose fan is
     /// 0.</summary>
     /// <returns>Errors for fans that the mode needs and that are absent, negative, not finite, or 0 for a tensor with

@@ -104,6 +104,8 @@ module Plan =
             Layout: Layout voption
             /// fan_in and fan_out whatever the request gives.
             Fans: struct (float * float) voption
+            /// Whether the tensor has no elements, however many one of its batch has.
+            IsEmpty: bool
         }
 
     /// Layouts read 2 axes or more.
@@ -124,7 +126,10 @@ module Plan =
         | _, Fan.Unknown, ValueSome layout -> Fan.From layout
         | _ -> fan
 
-    let private requested = { Layout = ValueNone; Fans = ValueNone }
+    let private requested (shape: Shape) =
+        { Layout = ValueNone
+          Fans = ValueNone
+          IsEmpty = (shape.Length = 0L) }
 
     let private readBy layout reading =
         match reading.Layout with
@@ -152,7 +157,14 @@ module Plan =
             | _ -> Ok(fans reading shape fan)
 
         Validation.ofFaults (Spec.nestingFaults spec) ()
-        |> Result.bind (fun () -> within requested spec)
+        |> Result.bind (fun () -> within (requested shape) spec)
+
+    /// What a law makes of the fan that it is scaled by. A tensor without elements may have a fan of 0, and draws nothing.
+    let private byFan reading (shape: Shape) fan mode (law: float -> Result<Resolved, InitError list>) faults =
+        let isEmpty = reading.IsEmpty || shape.Length = 0L
+
+        Validation.both (Validation.ofFaults faults ()) (Fan.denominatorOf isEmpty mode shape (fans reading shape fan))
+        |> Result.bind (fun ((), fan) -> if fan = 0.0 then Ok(Resolved.Constant 0.0) else law fan)
 
     let rec private resolveIn
         (reading: Reading)
@@ -160,13 +172,7 @@ module Plan =
         (shape: Shape)
         (fan: Fan)
         : Result<Resolved, InitError list> =
-        let inner spec = resolveIn reading spec shape fan
-        let part spec shape = resolveIn reading spec shape fan
-
-        // A tensor without elements may have a fan of 0, and draws nothing.
-        let byFan mode (law: float -> Result<Resolved, InitError list>) faults =
-            Validation.both (Validation.ofFaults faults ()) (Fan.denominator mode shape (fans reading shape fan))
-            |> Result.bind (fun ((), fan) -> if fan = 0.0 then Ok(Resolved.Constant 0.0) else law fan)
+        let inline inner spec = resolveIn reading spec shape fan
 
         match spec with
         | Spec.Orthogonal gain -> Matrices.orthogonal gain shape (roles reading shape fan)
@@ -183,7 +189,8 @@ module Plan =
         | Spec.Clip(low, high, law) ->
             Composite.mapped (Composite.clipFaults low high) (Affine.clip low high) (inner law)
         | Spec.Mask(keep, law) -> Composite.mask keep (inner law) shape
-        | Spec.Stacked(axis, parts) -> Composite.stacked axis parts shape part
+        | Spec.Stacked(axis, parts) ->
+            Composite.stacked axis parts shape (fun spec shape -> resolveIn reading spec shape fan)
         | Spec.Batched(axes, law) ->
             Composite.batched axes shape (fun own -> resolveIn reading law own (Fan.behind axes shape.Rank fan))
         | Spec.DefaultLayout(layout, law) -> resolveIn (readBy layout reading) law shape fan
@@ -243,7 +250,7 @@ module Plan =
                 @ Validation.check (InitError.ScaleNotPositive scale) (not (Double.IsFinite scale) || scale > 0.0)
 
             faults
-            |> byFan mode (fun fan ->
+            |> byFan reading shape fan mode (fun fan ->
                 match family with
                 | Distribution.Normal ->
                     spread 1.0 scale 0.5 fan
@@ -273,7 +280,7 @@ module Plan =
                             (Resolved.Uniform(low, high))))
         | Spec.FanUniform(numerator, mode, power, gain) ->
             fanUniformFaults numerator mode power gain
-            |> byFan mode (fun fan ->
+            |> byFan reading shape fan mode (fun fan ->
                 spread gain numerator power fan
                 |> Result.bind (fun limit ->
                     // A power may make 0 of numbers above 0.
@@ -284,7 +291,7 @@ module Plan =
     [<CompiledName "Distribution">]
     let distribution (spec: Spec) (shape: Shape) (fan: Fan) : Result<Resolved, InitError list> =
         Validation.ofFaults (Spec.nestingFaults spec) ()
-        |> Result.bind (fun () -> resolveIn requested spec shape fan)
+        |> Result.bind (fun () -> resolveIn (requested shape) spec shape fan)
 
     [<CompiledName "Resolve">]
     let resolve (spec: Spec) (shape: Shape) (fan: Fan) (dtype: DType) : Result<Plan, InitError list> =
