@@ -44,7 +44,7 @@ type WrongSamplersTests(output: ITestOutputHelper) =
                           $"{kind.Name}, {shipped}: {check}: {verdict}" ]
         )
 
-    [<Theory>]
+    [<Theory; Trait("Category", "Long")>]
     [<InlineData "elements">]
     [<InlineData "orthogonal">]
     [<InlineData "sparse">]

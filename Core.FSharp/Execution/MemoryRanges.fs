@@ -41,30 +41,32 @@ module internal MemoryRanges =
     /// Pairs of memories that share bytes, by their numbers, the lower first: each memory with the one before its address that
     /// reaches furthest.
     let overlaps (memories: HostMemory[]) (addresses: nativeint[]) : (int * int) list =
-        let pairs = List<struct (int * int)>()
+        let starts = Array.zeroCreate<uint64> memories.Length
+        let ends = Array.zeroCreate<uint64> memories.Length
+        let mutable isOrdered = true
 
-        let compare (order: int[]) =
+        for i in 0 .. starts.Length - 1 do
+            starts[i] <- uint64 addresses[i]
+            ends[i] <- endOf memories[i] addresses[i]
+
+            if i > 0 && starts[i] < ends[i - 1] then
+                isOrdered <- false
+
+        // Memories that lie one behind the other share nothing, which is how most lists are.
+        if isOrdered then
+            []
+        else
+            let order = Array.init memories.Length id
+            Array.Sort(starts, order)
+            let pairs = List<int * int>()
             let mutable furthest = -1
-            let mutable last = 0UL
 
             for i in order do
                 if memories[i].Length > 0L then
-                    if furthest >= 0 && uint64 addresses[i] < last then
-                        pairs.Add(struct (min i furthest, max i furthest))
+                    if furthest >= 0 && uint64 addresses[i] < ends[furthest] then
+                        pairs.Add(min i furthest, max i furthest)
 
-                    let ends = endOf memories[i] addresses[i]
-
-                    if furthest < 0 || ends > last then
+                    if furthest < 0 || ends[i] > ends[furthest] then
                         furthest <- i
-                        last <- ends
 
-        let order = Array.init memories.Length id
-        compare order
-
-        // Memories that are not in the order of their addresses look like overlapping ones until they are.
-        if pairs.Count > 0 then
-            pairs.Clear()
-            Array.Sort(Array.map uint64 addresses, order)
-            compare order
-
-        [ for struct (first, second) in pairs -> first, second ]
+            List.ofSeq pairs

@@ -48,11 +48,18 @@ module internal Bodies =
     let private outermost dtype map low high =
         let struct (least, greatest) = inside dtype low high
 
-        closed dtype map
-        |> Result.bind (fun _ ->
+        let clipping =
+            if Affine.isClip map then
+                Validation.faults (closed dtype map)
+            else
+                []
+
+        match clipping with
+        | [] ->
             Validation.ofFaults
                 (Validation.check (InitError.NothingInside(low, high, dtype)) (least <= greatest))
-                (struct (least, greatest)))
+                (struct (least, greatest))
+        | faults -> Error faults
 
     /// The law of a table on the open interval (low, high), under a map.
     let private fitted dtype standard location scale low high map =
