@@ -107,12 +107,9 @@ module internal Canvas =
             act s index length
             s <- s + length
 
-    /// Elements that a thread takes at once.
-    let private share = 1L <<< 16
-
     /// Elements [first, last) in shares, on several threads where there are many.
     let shares (first: int64) (last: int64) (act: int64 -> int64 -> unit) =
-        let count = (last - first + share - 1L) / share
+        let count = (last - first + WorkUnit.Elements - 1L) / WorkUnit.Elements
 
         if count <= 1L then
             if first < last then
@@ -122,8 +119,8 @@ module internal Canvas =
                 Environment.ProcessorCount,
                 Checked.int count,
                 fun _ i ->
-                    let low = first + int64 i * share
-                    act low (min last (low + share))
+                    let low = first + int64 i * WorkUnit.Elements
+                    act low (min last (low + WorkUnit.Elements))
             )
 
     /// As `each`, for all of a part that the canvas holds, on several threads where that is much.

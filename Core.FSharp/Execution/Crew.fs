@@ -25,9 +25,6 @@ type internal Crew private (work: TileWork) =
         // A helper that comes late finds no unit left, and does not look at the items.
         member this.Execute() = this.TakeUnits()
 
-    /// Below this many elements a second thread costs more than it brings.
-    static member val private Alone = 1L <<< 16
-
     /// Fills all jobs on up to `threads` threads, and waits. Of a request that is cancelled meanwhile some units are left out.
     static member Run(threads: int, works: HostWork[]) =
         use list = new TileList(works, threads)
@@ -46,7 +43,7 @@ type internal Crew private (work: TileWork) =
 
     /// Fills all jobs, small ones on the calling thread, and waits.
     static member Run(works: HostWork[]) =
-        if (works |> Array.sumBy _.Job.Count) < Crew.Alone then
+        if (works |> Array.sumBy _.Job.Count) < WorkUnit.Elements then
             Array.iter TileKernel.Run works
         else
             Crew.Run(Environment.ProcessorCount, works)

@@ -34,11 +34,6 @@ module Target =
 
 [<RequireQualifiedAccess>]
 module Initialize =
-    let private inside (offset: int64) (count: int64) (shape: Shape) =
-        Validation.check
-            (InitError.SliceOutside(offset, count, shape.Length))
-            (offset >= 0L && count >= 0L && offset <= shape.Length - count)
-
     /// Faults of spec, fan and dtype that can be known while some of the request is not (None: it could not be read).
     /// What rests on an unknown part, or on fans that a layout would read from sizes that are no shape, is left out.
     let knowable (spec: Spec) (dims: int64 list option) (fan: Fan option) (dtype: DType option) : InitError list =
@@ -202,7 +197,9 @@ module Initialize =
 
     /// The plan of a slice, or every fault of slice and request.
     let private sliced offset count shape fan spec dtype =
-        Validation.both (Plan.resolve spec shape fan dtype) (Validation.ofFaults (inside offset count shape) ())
+        Validation.both
+            (Plan.resolve spec shape fan dtype)
+            (Validation.ofFaults (Shape.sliceFaults offset count shape.Length) ())
         |> Result.bind (fun (plan, ()) -> Validation.ofFaults (Workspace.faults plan offset count) plan)
 
     [<CompiledName "Slice">]
@@ -283,7 +280,7 @@ module Initialize =
             Error(
                 InitError.MemoryLength(elements, elements + 1L)
                 :: Validation.faults (Plan.resolve spec shape fan dtype)
-                @ inside offset elements shape
+                @ Shape.sliceFaults offset elements shape.Length
             )
         else
             use p = fixed &MemoryMarshal.GetReference span

@@ -46,9 +46,6 @@ type internal Tall =
 [<AbstractClass; Sealed; System.Runtime.CompilerServices.SkipLocalsInit>]
 type internal Reflectors private () =
 
-    /// The bit of a block's index that sets the words of reflectors apart from those of elements.
-    static member val private Auxiliary = 0x4000000000000000UL
-
     /// Reflectors that are drawn at once: a cache line of a panel's row, in float32.
     static member val private Together = 16
 
@@ -78,7 +75,7 @@ type internal Reflectors private () =
 
     /// `count` Gaussians of words from the auxiliary index `first` on, at most 4096.
     static member private Draw(tall: Tall, first: int64, count: int, words: nativeint, target: nativeint) =
-        let block = Reflectors.Auxiliary ||| uint64 (first >>> 2)
+        let block = Philox.Auxiliary ||| uint64 (first >>> 2)
         let head = int (first &&& 3L)
         let p: nativeptr<uint32> = NativePtr.ofNativeInt words
         let chosen = NativePtr.add p head

@@ -384,7 +384,7 @@ type internal Selection private () =
     /// As Of, of a seed's auxiliary words, on the calling thread where they are few.
     static member Of(seed: Seed, window: MarkWindow, rows: int64, columns: int64, k: int64) : Marks =
         let threads =
-            if Shape.product [ rows; window.Columns ] < (1L <<< 16) then
+            if Shape.product [ rows; window.Columns ] < WorkUnit.Elements then
                 1
             else
                 Environment.ProcessorCount

@@ -25,8 +25,8 @@ type internal HostWork =
           Job = Job.OfSeed(seed, offset, count)
           Address = address }
 
-/// A job of the CPU as plain numbers, with the first of its units. A unit is 2^16 elements of the tensor, wherever a slice
-/// of it begins; those of a list are numbered through.
+/// A job of the CPU as plain numbers, with the first of its units. The units of a list
+/// are numbered through.
 [<Struct>]
 type internal TileItem =
     { Job: Job
@@ -76,16 +76,16 @@ type internal TileKernel =
     static member private RunUnit(place: nativeptr<TileItem>, unit: int64) : unit =
         let item = NativePtr.read place
         let job = item.Job
-        let number = (job.Offset >>> 16) + unit - item.FirstUnit
+        let number = (job.Offset >>> WorkUnit.Bits) + unit - item.FirstUnit
         let ends = job.Offset + job.Count
         // The last unit ends where the job does; its next multiple may be past 2^63.
         let high =
-            if (ends - 1L) >>> 16 = number then
+            if (ends - 1L) >>> WorkUnit.Bits = number then
                 ends
             else
-                (number + 1L) <<< 16
+                (number + 1L) <<< WorkUnit.Bits
 
-        TileKernel.Run(item, max job.Offset (number <<< 16), high)
+        TileKernel.Run(item, max job.Offset (number <<< WorkUnit.Bits), high)
 
     /// Units [first, last) for one thread: a share of what is left, so that threads write long runs and end together. None
     /// are left where first is not below the number of units.
@@ -139,7 +139,9 @@ type internal TileKernel =
 type internal TileList(works: HostWork[], threads: int) =
     /// The number of units of a job of one element or more.
     static let unitsOf (job: Job) =
-        ((job.Offset + job.Count - 1L) >>> 16) - (job.Offset >>> 16) + 1L
+        ((job.Offset + job.Count - 1L) >>> WorkUnit.Bits)
+        - (job.Offset >>> WorkUnit.Bits)
+        + 1L
 
     let items: nativeptr<TileItem> =
         NativePtr.ofVoidPtr (NativeMemory.Alloc(unativeint (max 1 works.Length), unativeint sizeof<TileItem>))

@@ -44,8 +44,6 @@ type InspectedFile =
 
 [<RequireQualifiedAccess>]
 module Inspection =
-    let private bufferBytes = 8 <<< 20
-
     /// Elements that are converted at a time; with their float64 copies they stay in a core's own cache.
     let private blockElements = 2048
 
@@ -55,7 +53,7 @@ module Inspection =
         let total = header.Tensors |> List.sumBy _.Bytes
 
         let buffer: byte[] =
-            GC.AllocateUninitializedArray(int (min (int64 bufferBytes) (max 1L total)))
+            GC.AllocateUninitializedArray(int (min (int64 FileBuffer.Bytes) (max 1L total)))
 
         let block: float[] = Array.zeroCreate blockElements
         let mutable read = 0L

@@ -74,16 +74,14 @@ type private LiteralReader(text: string) =
         while Char.IsAsciiDigit(peek ()) do
             at <- at + 1
 
-        match
-            Int64.TryParse(text.AsSpan(from, at - from), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture)
-        with
-        | true, n ->
+        match NumberText.signed (text.Substring(from, at - from)) with
+        | Some n ->
             // Python 2 wrote its long integers so.
             if peek () = 'L' then
                 at <- at + 1
 
             n
-        | _ ->
+        | None ->
             at <- from
             bad "an integer that fits 64 bits"
 

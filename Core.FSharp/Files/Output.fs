@@ -105,12 +105,7 @@ module Output =
     let private resolve (request: ArrayRequest) =
         let outside =
             match request.Slice with
-            | Some(offset, count) ->
-                let length = request.Shape.Length
-
-                Validation.check
-                    (InitError.SliceOutside(offset, count, length))
-                    (offset >= 0L && count >= 0L && offset <= length - count)
+            | Some(offset, count) -> Shape.sliceFaults offset count request.Shape.Length
             | None -> []
 
         // A name that is not Unicode has no stream.

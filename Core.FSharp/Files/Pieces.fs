@@ -41,8 +41,6 @@ type internal Piece =
 /// Little-endian bytes of pieces, generated into one buffer while the other is consumed: memory stays bounded however
 /// large the tensors are, and small tensors share a buffer.
 module internal Pieces =
-    let private bufferBytes = 8 <<< 20
-
     /// Fills host memory with elements made on a device.
     let private draw
         (device: Initializers.Device)
@@ -93,7 +91,7 @@ module internal Pieces =
 
     let private isHeld (piece: Piece) =
         match piece.Source with
-        | Source.Drawn(plan, _) -> Structures.IsWhole plan.Body && piece.Bytes > int64 bufferBytes
+        | Source.Drawn(plan, _) -> Structures.IsWhole plan.Body && piece.Bytes > int64 FileBuffer.Bytes
         | Source.Repeated _ -> false
 
     /// A batch in pieces of whole tensors, as many as a buffer takes, but one at least.
@@ -102,7 +100,7 @@ module internal Pieces =
         | Source.Drawn(plan, _) ->
             match plan.Body with
             | Body.Structured(Structure.Batched(_, length, inner)) when Structures.IsWhole inner ->
-                let step = max 1L (int64 (bufferBytes / piece.Size) / length) * length
+                let step = max 1L (int64 (FileBuffer.Bytes / piece.Size) / length) * length
 
                 Seq.unfold
                     (fun at ->
@@ -189,7 +187,7 @@ module internal Pieces =
         (token: CancellationToken)
         : Result<unit, InitError list> =
         let buffers =
-            Array.init 2 (fun _ -> GC.AllocateUninitializedArray<byte>(bufferBytes, true))
+            Array.init 2 (fun _ -> GC.AllocateUninitializedArray<byte>(FileBuffer.Bytes, true))
 
         let mutable current = 0
         let mutable used = 0
@@ -237,10 +235,10 @@ module internal Pieces =
                         while Result.isOk result && position < piece.Count do
                             token.ThrowIfCancellationRequested()
 
-                            if bufferBytes - used < size then
+                            if FileBuffer.Bytes - used < size then
                                 flush ()
 
-                            let count = min (piece.Count - position) (int64 ((bufferBytes - used) / size))
+                            let count = min (piece.Count - position) (int64 ((FileBuffer.Bytes - used) / size))
                             use p = fixed &buffers[current].[used]
                             result <- fill (piece.Offset + position) count (NativePtr.toNativeInt p)
 

@@ -89,30 +89,30 @@ module internal Provenance =
         |> Result.mapError (List.map (fun fault -> InitError.InTensor(name, fault)))
 
     let private word key (text: string) =
-        match UInt64.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture) with
-        | true, n -> Ok n
-        | _ -> invalid key text "a whole number from 0 to 18446744073709551615"
+        match NumberText.unsigned text with
+        | Some n -> Ok n
+        | None -> invalid key text "a whole number from 0 to 18446744073709551615"
 
     let private hexadecimal key (text: string) =
-        match UInt64.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture) with
-        | true, n -> Ok n
-        | _ -> invalid key text "up to 16 hexadecimal digits"
+        match NumberText.hexadecimal text with
+        | Some n -> Ok n
+        | None -> invalid key text "up to 16 hexadecimal digits"
 
     let private index key (text: string) =
-        match Int64.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture) with
-        | true, n -> Ok n
-        | _ -> invalid key text "a whole number, 0 or more"
+        match NumberText.index text with
+        | Some n -> Ok n
+        | None -> invalid key text "a whole number, 0 or more"
 
     let private version key (text: string) =
-        match Int64.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture) with
-        | true, n when n = int64 Plan.bitsVersion -> Ok()
-        | true, n when n > 0L -> Error [ InitError.BitsUngenerated(n, Plan.bitsVersion) ]
+        match NumberText.index text with
+        | Some n when n = int64 Plan.bitsVersion -> Ok()
+        | Some n when n > 0L -> Error [ InitError.BitsUngenerated(n, Plan.bitsVersion) ]
         | _ -> invalid key text "a version of the bit contract, a whole number from 1 on"
 
     /// A fan of a tensor, which without elements may be 0.
     let private (|Number|_|) isEmpty (text: string) =
-        match Double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture) with
-        | true, x when (x > 0.0 || (x = 0.0 && isEmpty)) && Double.IsFinite x -> Some x
+        match NumberText.real text with
+        | Some x when (x > 0.0 || (x = 0.0 && isEmpty)) && Double.IsFinite x -> Some x
         | _ -> None
 
     let private (|Named|_|) (text: string) =
@@ -151,11 +151,7 @@ module internal Provenance =
             | Some shape, Some first ->
                 let count = tensor.Shape.Length
 
-                Validation.ofFaults
-                    (Validation.check
-                        (InitError.SliceOutside(first, count, shape.Length))
-                        (first <= shape.Length - count))
-                    (shape, first)
+                Validation.ofFaults (Shape.sliceFaults first count shape.Length) (shape, first)
                 |> inTensor name)
 
     let private origin

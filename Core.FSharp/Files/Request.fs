@@ -57,30 +57,19 @@ module Request =
 
     [<CompiledName "Seed">]
     let seed (text: string) : Result<Seed, InitError list> =
-        let style, digits =
-            if text.StartsWith("0x", StringComparison.OrdinalIgnoreCase) then
-                NumberStyles.AllowHexSpecifier, text.Substring 2
-            else
-                NumberStyles.None, text
-
-        match UInt64.TryParse(digits, style, CultureInfo.InvariantCulture) with
-        | true, key -> Ok(Seed.ofUInt64 key)
-        | _ -> invalid "--seed" text "a whole number from 0 to 18446744073709551615, or 0x and hexadecimal digits"
+        match NumberText.key text with
+        | Some key -> Ok(Seed.ofUInt64 key)
+        | None -> invalid "--seed" text "a whole number from 0 to 18446744073709551615, or 0x and hexadecimal digits"
 
     let private whole name (text: string) =
-        match Int64.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture) with
-        | true, n when n >= 0L -> Ok n
+        match NumberText.signed text with
+        | Some n when n >= 0L -> Ok n
         | _ -> invalid name text "a whole number, 0 or more"
 
     let private number name (text: string) =
-        match text.ToLowerInvariant() with
-        | "inf"
-        | "+inf" -> Ok Double.PositiveInfinity
-        | "-inf" -> Ok Double.NegativeInfinity
-        | _ ->
-            match Double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture) with
-            | true, x -> Ok x
-            | _ -> invalid name text "a number such as 256 or 1e3"
+        match NumberText.real text with
+        | Some x -> Ok x
+        | None -> invalid name text "a number such as 256 or 1e3"
 
     let private device (text: string) : Result<Device, InitError list> =
         let device = Device text
@@ -156,11 +145,7 @@ module Request =
                 // Without a count the slice goes to the end of the tensor.
                 let count = Option.defaultValue (max 0L (shape.Length - offset)) count
 
-                Validation.ofFaults
-                    (Validation.check
-                        (InitError.SliceOutside(offset, count, shape.Length))
-                        (offset <= shape.Length && count <= shape.Length - offset))
-                    (Some(offset, count)))
+                Validation.ofFaults (Shape.sliceFaults offset count shape.Length) (Some(offset, count)))
 
     [<CompiledName "Array">]
     let array (text: ArrayText) : Result<ArrayRequest, InitError list> =

@@ -25,8 +25,8 @@ module internal Shards =
         | at ->
             let digits = text.Substring(at + separator.Length)
 
-            match Int32.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture) with
-            | true, number -> Some(text.Substring(0, at), number, digits.Length)
+            match NumberText.index digits with
+            | Some number when number <= int64 Int32.MaxValue -> Some(text.Substring(0, at), int number, digits.Length)
             | _ -> None
 
     /// The model's other files, where the name is that of one shard of several.

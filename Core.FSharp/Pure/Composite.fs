@@ -5,9 +5,6 @@ open Initializers
 
 /// Specs that put a tensor together, resolved. What fills their parts is resolved by the caller's `law`.
 module internal Composite =
-    let private finite spec (name, value) =
-        Validation.check (InitError.NotFinite(spec, name, value)) (Double.IsFinite value)
-
     /// Checks first, as what follows reads the shape.
     let private guarded faults (make: unit -> Resolved) =
         match faults with
@@ -42,7 +39,7 @@ module internal Composite =
                 (shape.Rank <> 1 || shape.Length % 4L = 0L)
 
         guarded
-            (finite spec ("forget", forget)
+            (Validation.finite spec [ "forget", forget ]
              @ Arrangement.rank spec 1 (Some 1) shape.Rank
              @ divided)
             (fun () -> Resolved.Pattern(NumberArray([ 4L ], [ 0.0; forget; 0.0; 0.0 ]), max 1L (shape.Length / 4L)))
@@ -90,16 +87,14 @@ module internal Composite =
         |> Result.map (fun ((), law) -> Affine.resolved map law)
 
     let clipFaults (low: float) (high: float) =
-        let numbers =
-            [ "low", low; "high", high ]
-            |> List.collect (fun (name, x) ->
-                Validation.check (InitError.NotFinite("clip", name, x)) (not (Double.IsNaN x)))
-
-        numbers
+        Validation.notNaN "clip" [ "low", low; "high", high ]
         @ Validation.check (InitError.LowNotBelowHigh(low, high)) (not (low >= high))
 
-    let scaleFaults factor = finite "scale" ("factor", factor)
-    let shiftFaults offset = finite "shift" ("offset", offset)
+    let scaleFaults factor =
+        Validation.finite "scale" [ "factor", factor ]
+
+    let shiftFaults offset =
+        Validation.finite "shift" [ "offset", offset ]
 
     /// Parts side by side along an axis; the law of each is asked for its own shape.
     let stacked

@@ -94,9 +94,9 @@ module FanAxes =
         match word.Split ':' with
         | [| "transposed" |] -> Some(fun (axes: FanAxes) -> axes.Transposed())
         | [| name; digits |] ->
-            match name, Int64.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture) with
-            | "groups", (true, n) -> Some(_.WithGroups(n))
-            | "stride", (true, n) -> Some(_.WithStride(n))
+            match name, NumberText.signed digits with
+            | "groups", Some n -> Some(_.WithGroups(n))
+            | "stride", Some n -> Some(_.WithStride(n))
             | _ -> None
         | _ -> None
 

@@ -5,9 +5,6 @@ open Initializers
 
 /// Matrices and convolution kernels, resolved.
 module internal Matrices =
-    let private finite spec value =
-        Validation.check (InitError.NotFinite(spec, "gain", value)) (Double.IsFinite value)
-
     /// The index in the receptive field of one of its points, whose index along each axis `middle` gives.
     let private centre (middle: int64 -> int64) (k: Kernel) =
         (0L, k.Field)
@@ -29,14 +26,14 @@ module internal Matrices =
     let orthogonal gain (shape: Shape) (fan: Fan) =
         let spec = "orthogonal"
 
-        arranged (finite spec gain) (Arrangement.roles spec 2 None fan shape) (fun roles ->
+        arranged (Validation.finite spec [ "gain", gain ]) (Arrangement.roles spec 2 None fan shape) (fun roles ->
             let struct (rows, columns, arrangement) = Arrangement.matrix shape roles
             Ok(Arrangement.place arrangement (Resolved.Orthogonal(rows, columns, gain))))
 
     let deltaOrthogonal gain (shape: Shape) (fan: Fan) =
         let spec = "delta_orthogonal"
 
-        kernel (finite spec gain) shape (Arrangement.roles spec 3 (Some 5) fan shape) (fun k ->
+        kernel (Validation.finite spec [ "gain", gain ]) shape (Arrangement.roles spec 3 (Some 5) fan shape) (fun k ->
             let place = centre (fun size -> (size - 1L) / 2L) k
 
             let matrix =
@@ -97,7 +94,8 @@ module internal Matrices =
     let identity gain (shape: Shape) (fan: Fan) =
         let spec = "identity"
 
-        kernel (finite spec gain) shape (Arrangement.roles spec 2 None fan shape) (fun k -> Ok(points k 1L gain))
+        kernel (Validation.finite spec [ "gain", gain ]) shape (Arrangement.roles spec 2 None fan shape) (fun k ->
+            Ok(points k 1L gain))
 
     let bilinear (shape: Shape) (fan: Fan) =
         kernel [] shape (Arrangement.roles "bilinear" 3 None fan shape) (fun k ->

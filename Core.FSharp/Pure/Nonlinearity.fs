@@ -115,9 +115,9 @@ module Nonlinearity =
         | Some { Make = make
                  Number = Some(parameter, _) },
           Some digits ->
-            match Double.TryParse(digits, NumberStyles.Float, CultureInfo.InvariantCulture) with
-            | true, x -> Ok(make x)
-            | _ -> Error [ InitError.ParameterNotNumber(name, parameter, digits) ]
+            match NumberText.real digits with
+            | Some x -> Ok(make x)
+            | None -> Error [ InitError.ParameterNotNumber(name, parameter, digits) ]
         | Some { Number = None }, Some digits -> Error [ InitError.ParameterUnknown(name, digits, []) ]
         | None, _ -> Error [ InitError.NonlinearityUnknown(text, entries |> List.map _.Name) ]
 
@@ -182,6 +182,5 @@ module Nonlinearity =
         let entry = entryOf nonlinearity
 
         match numberOf nonlinearity, entry.Number with
-        | (Some x, _), Some(parameter, _) ->
-            Validation.check (InitError.NotFinite(entry.Name, parameter, x)) (Double.IsFinite x)
+        | (Some x, _), Some(parameter, _) -> Validation.finite entry.Name [ parameter, x ]
         | _ -> []

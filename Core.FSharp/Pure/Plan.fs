@@ -21,11 +21,6 @@ module Plan =
             (Validation.check (InitError.SpreadNotFinite(numerator, fan, power, gain)) (Double.IsFinite width))
             width
 
-    let private finite spec parameters =
-        parameters
-        |> List.collect (fun (name, value) ->
-            Validation.check (InitError.NotFinite(spec, name, value)) (Double.IsFinite value))
-
     let private interval low high =
         Validation.ofFaults
             (Validation.check (InitError.LowNotBelowHigh(low, high)) (low < high))
@@ -51,27 +46,22 @@ module Plan =
 
     /// A truncated normal by its ends, given in one unit and wanted in both.
     let private truncation spec mean stddev (lowName, low) (highName, high) make =
-        let ends =
-            [ lowName, low; highName, high ]
-            |> List.collect (fun (name, value) ->
-                Validation.check (InitError.NotFinite(spec, name, value)) (not (Double.IsNaN value)))
-
         let faults =
-            finite spec [ "mean", mean; "stddev", stddev ]
+            Validation.finite spec [ "mean", mean; "stddev", stddev ]
             @ Validation.check (InitError.StddevNotPositive stddev) (not (Double.IsFinite stddev) || stddev > 0.0)
-            @ ends
+            @ Validation.notNaN spec [ lowName, low; highName, high ]
             @ Validation.check (InitError.LowNotBelowHigh(low, high)) (not (low >= high))
 
         Validation.ofFaults faults () |> Result.map (make low high)
 
     let private locationScale spec (make: float * float -> Resolved) loc scale =
         Validation.ofFaults
-            (finite spec [ "loc", loc; "scale", scale ]
+            (Validation.finite spec [ "loc", loc; "scale", scale ]
              @ Validation.check (InitError.ScaleNotPositive scale) (not (Double.IsFinite scale) || scale > 0.0))
             (make (loc, scale))
 
     let private triangle low mode high =
-        match finite "triangular" [ "low", low; "mode", mode; "high", high ] with
+        match Validation.finite "triangular" [ "low", low; "mode", mode; "high", high ] with
         | [] ->
             Validation.ofFaults
                 (Validation.check (InitError.LowNotBelowHigh(low, high)) (low < high)
@@ -89,7 +79,7 @@ module Plan =
             else
                 "fan_uniform", "gain"
 
-        finite name [ "numerator", numerator; "power", power; gainName, gain ]
+        Validation.finite name [ "numerator", numerator; "power", power; gainName, gain ]
         @ ([ "numerator", numerator; gainName, gain ]
            |> List.collect (fun (parameter, value) ->
                Validation.check
@@ -203,9 +193,10 @@ module Plan =
                     faults
                     @ Validation.faults (resolveIn (withFans (1.0, 1.0) reading) law shape fan)
                 )
-        | Spec.Constant value -> Validation.ofFaults (finite "constant" [ "value", value ]) (Resolved.Constant value)
+        | Spec.Constant value ->
+            Validation.ofFaults (Validation.finite "constant" [ "value", value ]) (Resolved.Constant value)
         | Spec.Uniform(low, high) ->
-            match finite "uniform" [ "low", low; "high", high ] with
+            match Validation.finite "uniform" [ "low", low; "high", high ] with
             | [] -> interval low high
             | faults -> Error faults
         | Spec.Normal(mean, stddev) ->
@@ -213,7 +204,7 @@ module Plan =
                 Validation.check (InitError.StddevNegative stddev) (not (Double.IsFinite stddev) || stddev >= 0.0)
 
             Validation.ofFaults
-                (finite "normal" [ "mean", mean; "stddev", stddev ] @ sign)
+                (Validation.finite "normal" [ "mean", mean; "stddev", stddev ] @ sign)
                 (Resolved.Normal(mean, stddev))
         | Spec.TruncatedNormal(mean, stddev, lower, upper) ->
             truncation "truncated_normal" mean stddev ("lower", lower) ("upper", upper) (fun lower upper () ->
@@ -246,7 +237,7 @@ module Plan =
         | Spec.Quantile f -> Validation.ofFaults (Standard.faults (Standard.Own f)) (Resolved.Quantile f)
         | Spec.VarianceScaling(scale, mode, family, mean) ->
             let faults =
-                finite "variance_scaling" [ "scale", scale; "mean", mean ]
+                Validation.finite "variance_scaling" [ "scale", scale; "mean", mean ]
                 @ Validation.check (InitError.ScaleNotPositive scale) (not (Double.IsFinite scale) || scale > 0.0)
 
             faults

@@ -85,15 +85,8 @@ module Recipe =
         let numbered (block: string) =
             let stem = block.Substring(0, block.LastIndexOf '.' + 1)
 
-            match
-                Int64.TryParse(
-                    block.AsSpan stem.Length,
-                    Globalization.NumberStyles.None,
-                    Globalization.CultureInfo.InvariantCulture
-                )
-            with
-            | true, number -> Some(stem, number)
-            | _ -> None
+            NumberText.index (block.Substring stem.Length)
+            |> Option.map (fun number -> stem, number)
 
         let missing =
             blocks

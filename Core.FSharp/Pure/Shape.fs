@@ -53,6 +53,11 @@ module Shape =
             else
                 total + size)
 
+    let sliceFaults (offset: int64) (count: int64) (length: int64) =
+        Validation.check
+            (InitError.SliceOutside(offset, count, length))
+            (offset >= 0L && count >= 0L && offset <= length - count)
+
     let private validated (dims: int64 list) : Result<Shape, InitError list> =
         let negative =
             dims
@@ -79,19 +84,11 @@ module Shape =
         if String.IsNullOrWhiteSpace text then
             Ok []
         else
-            let sizes =
-                text.Split ','
-                |> Array.map (fun part ->
-                    Int64.TryParse(
-                        part,
-                        NumberStyles.AllowLeadingSign
-                        ||| NumberStyles.AllowLeadingWhite
-                        ||| NumberStyles.AllowTrailingWhite,
-                        CultureInfo.InvariantCulture
-                    ))
+            let parts = text.Split ','
+            let sizes = parts |> Array.choose (_.Trim() >> NumberText.signed)
 
-            if sizes |> Array.forall fst then
-                sizes |> Array.map snd |> List.ofArray |> Ok
+            if sizes.Length = parts.Length then
+                Ok(List.ofArray sizes)
             else
                 Error [ InitError.ShapeSyntax text ]
 

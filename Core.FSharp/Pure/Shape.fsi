@@ -25,6 +25,9 @@ module Shape =
     /// <summary>The fault of a number of axes beyond the limit.</summary>
     val internal rankFaults: rank: int -> InitError list
 
+    /// <summary>The fault of a slice [offset, offset + count) that does not lie within the elements of a tensor.</summary>
+    val internal sliceFaults: offset: int64 -> count: int64 -> length: int64 -> InitError list
+
     /// <summary>The product of sizes of 0 or more; 2^63 - 1 if it is larger. The product of any axes of a shape that has
     /// elements is exact.</summary>
     val internal product: sizes: int64 list -> int64

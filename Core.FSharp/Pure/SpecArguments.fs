@@ -31,18 +31,12 @@ type internal SpecArguments
                 faults.AddRange(es |> List.map (fun e -> Some name, e))
                 fallback
 
-    let special name (text: string) =
-        match text.ToLowerInvariant() with
-        | "inf"
-        | "+inf" -> Ok Double.PositiveInfinity
-        | "-inf" -> Ok Double.NegativeInfinity
-        | "nan" -> Ok Double.NaN
-        | _ -> Error [ InitError.ParameterNotNumber(spec, name, text) ]
+    let numberBy (read: string -> float option) name (text: string) =
+        match read text with
+        | Some value -> Ok value
+        | None -> Error [ InitError.ParameterNotNumber(spec, name, text) ]
 
-    let number name (text: string) =
-        match Double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture) with
-        | true, value -> Ok value
-        | _ -> special name text
+    let number = numberBy NumberText.real
 
     let list (read: string * int -> Result<'a, InitError list>) source text column =
         SpecSyntax.items source text column
@@ -80,7 +74,7 @@ type internal SpecArguments
     member _.Number name =
         let read value =
             match value with
-            | SpecSyntax.Value.Word text -> special name text
+            | SpecSyntax.Value.Word text -> numberBy NumberText.special name text
             | SpecSyntax.Value.Numeral text
             | SpecSyntax.Value.Bare(_, text, _) -> number name text
             | _ -> other name "a number"

@@ -34,17 +34,12 @@ module internal SpecSyntax =
 
     /// A whole number of 64 bits as the text has it; 4.0 and 1e3 are whole too. None where it is not whole or not exact.
     let whole (text: string) : int64 option =
-        let invariant = Globalization.CultureInfo.InvariantCulture
-
-        match Int64.TryParse(text, Globalization.NumberStyles.AllowLeadingSign, invariant) with
-        | true, n -> Some n
-        | _ ->
-            match
-                Double.TryParse(text, Globalization.NumberStyles.Float, invariant),
-                Decimal.TryParse(text, Globalization.NumberStyles.Float, invariant)
-            with
+        match NumberText.signed text with
+        | Some n -> Some n
+        | None ->
+            match NumberText.real text, NumberText.exact text with
             // A decimal has 28 digits and rounds smaller numbers to 0, which a float64 tells apart.
-            | (true, x), (true, d) when
+            | Some x, Some d when
                 Double.IsInteger x
                 && Decimal.IsInteger d
                 && d >= decimal Int64.MinValue

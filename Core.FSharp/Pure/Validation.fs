@@ -5,6 +5,18 @@ namespace Initializers.FSharp
 module internal Validation =
     let check (error: InitError) (holds: bool) = if holds then [] else [ error ]
 
+    /// Faults of a spec's parameters, which have to be finite.
+    let finite (spec: string) (parameters: (string * float) list) : InitError list =
+        parameters
+        |> List.collect (fun (name, value) ->
+            check (InitError.NotFinite(spec, name, value)) (System.Double.IsFinite value))
+
+    /// Faults of a spec's parameters, which may be infinite.
+    let notNaN (spec: string) (parameters: (string * float) list) : InitError list =
+        parameters
+        |> List.collect (fun (name, value) ->
+            check (InitError.NotFinite(spec, name, value)) (not (System.Double.IsNaN value)))
+
     let faults (result: Result<'a, InitError list>) =
         match result with
         | Ok _ -> []
