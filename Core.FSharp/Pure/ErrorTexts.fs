@@ -139,16 +139,46 @@ module InitError =
 
     /// What a file is that is not safetensors, by the bytes that were taken for a header's length. The upper bytes of a
     /// length in bounds are 0, which no such beginning has.
-    let private (|Beginning|_|) (length: uint64) =
+    let private beginning (length: uint64) : string option =
         match FileKinds.ofStart (Array.init 8 (fun i -> byte (length >>> (8 * i)))) with
         | None when byte length = byte '{' -> Some "JSON"
         | kind -> kind
 
     let private sizesOf (dims: int64 list) = Names.row "," dims
 
+    let private isDigits (text: string) = Seq.forall Char.IsAsciiDigit text
+
+    let private unknownParameter spec name (known: string list) =
+        if known.IsEmpty then
+            $"{spec} has no parameter '{q name}'; it has no parameters at all."
+        elif isDigits name then
+            $"{spec} has no parameter for '{q name}'; it has {Names.list known} (a number has a decimal point, never a comma)."
+        else
+            $"{spec} has no parameter '{q name}'; it has {Names.list known}."
+
+    let private parameterTwice spec name (values: string list) =
+        let what = $"parameter '{name}' of {spec} is given twice, as"
+
+        match values with
+        | [ whole; decimals ] when isDigits (whole.TrimStart('-', '+') + decimals) ->
+            $"{what} {whole} and {decimals} (one number is {whole}.{decimals}: a decimal point, never a comma)."
+        | _ ->
+            let text = values |> List.map q |> Names.row ", "
+            $"{what} {text}."
+
+    let private notExact (value: float) storage =
+        let isWide = storage = "I64" || (storage = "U64" && value > 0.0)
+
+        if isWide && Double.IsFinite value && abs value >= 9007199254740992.0 then
+            $"a constant of about {n value} is not exact in {storage}: constants are float64, which tells integers apart up to 2^53 - 1 = 9007199254740991."
+        else
+            $"{n value} is no value of {storage}; integers hold whole numbers of their range, bool 0 and 1."
+
     /// One sentence that says what is wrong and, where there is a remedy, what to do.
     [<CompiledName "Message">]
     let rec message (error: InitError) : string =
+        // No guards and no patterns of texts or lists: for a match that it does not see to be complete the compiler puts this
+        // file's path into the assembly, which is then another in each folder.
         match error with
         | InitError.ShapeNegative(axis, size) -> $"axis {axis} of the shape is {size}; sizes are 0 or more."
         | InitError.ShapeOverflow dims -> $"the shape {sizesOf dims} has more than 2^63 - 1 elements or bytes."
@@ -184,9 +214,9 @@ module InitError =
         | InitError.AxisTwice axis -> $"axis {axis} is given twice; an axis has one role."
         | InitError.GroupsNotDividing(groups, side, channels) ->
             $"{groups} groups do not divide {n channels} {side}put channels."
-        | InitError.NotFinite(spec, parameter, value) when Double.IsNaN value ->
-            $"{parameter} of {spec} is nan; it must be a number."
-        | InitError.NotFinite(spec, parameter, value) -> $"{parameter} of {spec} is {n value}; it must be finite."
+        | InitError.NotFinite(spec, parameter, value) ->
+            let wanted = if Double.IsNaN value then "a number" else "finite"
+            $"{parameter} of {spec} is {n value}; it must be {wanted}."
         | InitError.NotPositive(spec, parameter, value) -> $"{parameter} of {spec} is {n value}; it must be above 0."
         | InitError.StddevNegative value -> $"stddev is {n value}; it must be 0 or more."
         | InitError.StddevNotPositive value -> $"stddev is {n value}; a truncated law's must be above 0."
@@ -249,19 +279,8 @@ module InitError =
             $"the activation '{q name}' has no gain: the expectation of its squared {what} is {n moment}, and 1/sqrt of it must be finite and above 0."
         | InitError.SpecSyntax(text, column, expected) -> $"'{text}', column {column}: expected {expected}."
         | InitError.SpecUnknown(name, known) -> $"unknown initializer '{q name}'; known are {Names.list known}."
-        | InitError.ParameterUnknown(spec, name, []) ->
-            $"{spec} has no parameter '{q name}'; it has no parameters at all."
-        | InitError.ParameterUnknown(spec, name, known) when Seq.forall Char.IsAsciiDigit name ->
-            $"{spec} has no parameter for '{q name}'; it has {Names.list known} (a number has a decimal point, never a comma)."
-        | InitError.ParameterUnknown(spec, name, known) ->
-            $"{spec} has no parameter '{q name}'; it has {Names.list known}."
-        | InitError.ParameterTwice(spec, name, [ whole; decimals ]) when
-            Seq.forall Char.IsAsciiDigit (whole.TrimStart('-', '+') + decimals)
-            ->
-            $"parameter '{name}' of {spec} is given twice, as {whole} and {decimals} (one number is {whole}.{decimals}: a decimal point, never a comma)."
-        | InitError.ParameterTwice(spec, name, values) ->
-            let text = values |> List.map q |> Names.row ", "
-            $"parameter '{name}' of {spec} is given twice, as {text}."
+        | InitError.ParameterUnknown(spec, name, known) -> unknownParameter spec name known
+        | InitError.ParameterTwice(spec, name, values) -> parameterTwice spec name values
         | InitError.ParameterMissing(spec, name) -> $"{spec} needs its parameter '{name}'."
         | InitError.ParameterNotNumber(spec, name, text) ->
             $"parameter '{name}' of {spec} is '{q text}', which is not a number such as 0.02 or -1e-3 (a point, never a comma)."
@@ -287,10 +306,11 @@ module InitError =
             $"matrices that are made as a whole would take {gigabytes needed} GB of working memory, more than half of the {gigabytes available} GB that this process may use; make them smaller, or give it more memory."
         | InitError.ContextNotEnabled ->
             "this ILGPU context was built without the intrinsics that exact arithmetic needs; call EnableInitializers() on its builder."
-        | InitError.SliceOutside(offset, _, length) when offset > length ->
-            $"the slice begins at element {offset}, beyond the tensor's end after {length} elements."
         | InitError.SliceOutside(offset, count, length) ->
-            $"the slice of {count} elements from offset {offset} does not lie within the tensor's {length} elements."
+            if offset > length then
+                $"the slice begins at element {offset}, beyond the tensor's end after {length} elements."
+            else
+                $"the slice of {count} elements from offset {offset} does not lie within the tensor's {length} elements."
         | InitError.MemoryLength(given, needed) -> $"the memory holds {given} elements and the request has {needed}."
         | InitError.ElementType(given, dtype) ->
             $"elements of type {given} cannot hold {Names.dtype dtype}; use Single for float32, Half for float16, BFloat16 for bfloat16, Double for float64."
@@ -312,9 +332,14 @@ module InitError =
             $"'{q name}' cannot name a tensor: {format} files keep this name for themselves."
         | InitError.NameMalformed name ->
             $"'{q name}' cannot name a stream: it is not valid Unicode, so other names would share its stream."
-        | InitError.TensorUnmatched(name, ("F32" | "F16" | "BF16" | "F64")) -> $"no rule matches tensor '{q name}'."
         | InitError.TensorUnmatched(name, storage) ->
-            $"no rule matches tensor '{q name}' of {storage} (integers and bool take zeros, ones and constant alone)."
+            let limit =
+                if List.contains storage [ "F32"; "F16"; "BF16"; "F64" ] then
+                    ""
+                else
+                    $" of {storage} (integers and bool take zeros, ones and constant alone)"
+
+            $"no rule matches tensor '{q name}'{limit}."
         | InitError.RuleUnused(pattern, Some tensor) ->
             $"rule '{q pattern}' decides no tensor: it passes by '{q tensor}', since integers and bool take zeros, ones and constant alone."
         | InitError.RuleUnused(pattern, None) ->
@@ -328,10 +353,11 @@ module InitError =
             $"{source} lists tensors but neither rules nor a recipe; name a recipe, or give rules in a blueprint."
         | InitError.InPart(part, fault) -> $"part {part}: {message fault}"
         | InitError.InTensor(name, fault) -> $"tensor '{q name}': {message fault}"
-        | InitError.HeaderLength(Beginning what, _) ->
-            $"the file is neither safetensors nor npy; it begins like {what}."
         | InitError.HeaderLength(length, limit) ->
-            $"the header's length is given as {length} bytes, and a header has 2 to {limit}; is this a .safetensors or .npy file?"
+            match beginning length with
+            | Some what -> $"the file is neither safetensors nor npy; it begins like {what}."
+            | None ->
+                $"the header's length is given as {length} bytes, and a header has 2 to {limit}; is this a .safetensors or .npy file?"
         | InitError.HeaderSyntax reason -> $"malformed header: {q reason}"
         | InitError.FileTruncated(part, needed, have) ->
             $"{part} is to have {needed} bytes and the file has {have} of them."
@@ -357,9 +383,14 @@ module InitError =
             $"'{path}' is {format}: such files carry no metadata, so nothing says how the weights were made. Write them as .safetensors, which does."
         | InitError.OriginUnknown ->
             "the metadata do not say how the weights were made: bits, seed and spec:NAME are missing. Only a safetensors file with the metadata that init or fill wrote can be verified."
-        | InitError.MetadataMissing keys when keys.Length > most ->
-            $"the metadata lack {Names.list (keys |> List.truncate most |> List.map q)} and {keys.Length - most} more."
-        | InitError.MetadataMissing keys -> $"the metadata lack {Names.list (List.map q keys)}."
+        | InitError.MetadataMissing keys ->
+            let others =
+                if keys.Length > most then
+                    $" and {keys.Length - most} more"
+                else
+                    ""
+
+            $"the metadata lack {Names.list (keys |> List.truncate most |> List.map q)}{others}."
         | InitError.MetadataInvalid(key, text, expected) ->
             $"the metadata's {q key} is '{q text}'; expected {expected}."
         | InitError.TensorAbsent name -> $"the metadata describe a tensor '{q name}', which the file has not."
@@ -371,20 +402,17 @@ module InitError =
         | InitError.InFile(path, fault) -> $"'{path}': {message fault}"
         | InitError.AtPath(source, path, fault) -> $"{source}, {q path}: {message fault}"
         | InitError.PatternInvalid(pattern, reason) -> $"the pattern '{q pattern}' cannot be used: {reason}"
-        | InitError.NotExact(value, (("I64" | "U64") as storage)) when
-            Double.IsFinite value
-            && abs value >= 9007199254740992.0
-            && (value > 0.0 || storage = "I64")
-            ->
-            $"a constant of about {n value} is not exact in {storage}: constants are float64, which tells integers apart up to 2^53 - 1 = 9007199254740991."
-        | InitError.NotExact(value, storage) ->
-            $"{n value} is no value of {storage}; integers hold whole numbers of their range, bool 0 and 1."
+        | InitError.NotExact(value, storage) -> notExact value storage
         | InitError.FileMissing path -> $"there is no file '{path}'."
         | InitError.FileExists path -> $"'{path}' exists already; overwriting replaces it."
-        | InitError.OutputIsInput(path, input) when path = input ->
-            $"'{path}' is read for this request and is never replaced by it; write another file."
         | InitError.OutputIsInput(path, input) ->
-            $"'{path}' is the same file as '{input}', which is read for this request and is never replaced by it; write another file."
+            let same =
+                if path = input then
+                    ""
+                else
+                    $"the same file as '{input}', which is "
+
+            $"'{path}' is {same}read for this request and is never replaced by it; write another file."
         | InitError.FileUnwritable(path, reason) -> $"cannot write '{path}': {reason}"
         | InitError.FileUnreadable(path, reason) -> $"cannot read '{path}': {reason}"
         | InitError.FormatUnknown(path, known) ->
