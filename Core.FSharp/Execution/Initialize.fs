@@ -107,8 +107,11 @@ module Initialize =
 
     /// The value when a request has no fault besides a device that is nonsense or absent, which is told with the rest.
     let private withDevice (device: Device) (result: Result<'a, InitError list>) =
-        Validation.both result (Validation.ofFaults (Engines.faults device) ())
-        |> Result.map fst
+        validation {
+            let! value = result
+            and! () = Engines.faults device
+            return value
+        }
 
     [<CompiledName "Shape">]
     let shape (target: Target) (fan: Fan) (spec: Spec) (dims: int64 list) : Result<Shape, InitError list> =
@@ -175,8 +178,11 @@ module Initialize =
                 shaped target.DType request.Fan request.Spec request.Dims
                 |> Result.mapError (List.map (fun fault -> InitError.InTensor(request.Name, fault))))
 
-        Validation.both (Validation.ofFaults (checkNames (requests |> List.map _.Name)) ()) plans
-        |> Result.map snd
+        validation {
+            let! () = checkNames (requests |> List.map _.Name)
+            and! plans = plans
+            return plans
+        }
         |> withDevice target.Device
 
     [<CompiledName "CheckTensors">]
@@ -197,10 +203,12 @@ module Initialize =
 
     /// The plan of a slice, or every fault of slice and request.
     let private sliced offset count shape fan spec dtype =
-        Validation.both
-            (Plan.resolve spec shape fan dtype)
-            (Validation.ofFaults (Shape.sliceFaults offset count shape.Length) ())
-        |> Result.bind (fun (plan, ()) -> Validation.ofFaults (Workspace.faults plan offset count) plan)
+        validation {
+            let! plan = Plan.resolve spec shape fan dtype
+            and! () = Shape.sliceFaults offset count shape.Length
+            let! () = Workspace.faults plan offset count
+            return plan
+        }
 
     [<CompiledName "Slice">]
     let slice (offset: int64) (count: int64) (target: Target) (shape: Shape) (fan: Fan) (seed: Seed) (spec: Spec) =
@@ -297,15 +305,23 @@ module Initialize =
             | ValueSome dtype -> [], dtype
             | ValueNone -> [ InitError.ElementType(filling.Memory.Elements.Name, DType.Float32) ], DType.Float32
 
-        shaped dtype filling.Fan filling.Spec filling.Dims
-        |> Result.bind (fun struct (_, plan) ->
-            Validation.ofFaults
-                (Validation.check
-                    (InitError.MemoryLength(filling.Memory.Length, plan.Length))
-                    (filling.Memory.Length = plan.Length))
-                plan)
-        |> Validation.both (Validation.ofFaults typeFaults ())
-        |> Result.map snd
+        let plan =
+            validation {
+                let! struct (_, plan) = shaped dtype filling.Fan filling.Spec filling.Dims
+
+                let! () =
+                    Validation.check
+                        (InitError.MemoryLength(filling.Memory.Length, plan.Length))
+                        (filling.Memory.Length = plan.Length)
+
+                return plan
+            }
+
+        validation {
+            let! () = typeFaults
+            and! plan = plan
+            return plan
+        }
         |> Result.mapError (List.map (fun fault -> InitError.InTensor(filling.Name, fault)))
 
     /// Whether two fillings have one plan, as far as a glance tells.

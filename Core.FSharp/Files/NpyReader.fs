@@ -300,10 +300,12 @@ module NpyReader =
         LiteralReader(text).Whole()
         |> Result.bind dict
         |> Result.bind (fun fields ->
-            Validation.both
-                (Validation.both (descr fields["descr"]) (sizes fields["shape"]))
-                (order fields["fortran_order"]))
-        |> Result.bind (fun (what, _) -> place name start stream what)
+            validation {
+                let! dtype = descr fields["descr"]
+                and! sizes = sizes fields["shape"]
+                and! _ = order fields["fortran_order"]
+                return! place name start stream (dtype, sizes)
+            })
 
     [<CompiledName "Header">]
     let header (name: string) (stream: Stream) : Result<FileHeader, InitError list> =

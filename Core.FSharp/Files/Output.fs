@@ -111,10 +111,12 @@ module Output =
         // A name that is not Unicode has no stream.
         let stream = nameFaults "" (Option.toList request.Stream)
 
-        Validation.both
-            (Plan.resolve request.Spec request.Shape request.Fan request.DType)
-            (Validation.ofFaults (outside @ stream @ Engines.faults request.Device) ())
-        |> Result.bind (fun (plan, ()) ->
+        validation {
+            let! plan = Plan.resolve request.Spec request.Shape request.Fan request.DType
+            and! () = outside @ stream @ Engines.faults request.Device
+            return plan
+        }
+        |> Result.bind (fun plan ->
             let offset, count = request.Slice |> Option.defaultValue (0L, request.Shape.Length)
 
             let shape =
@@ -159,15 +161,15 @@ module Output =
         Cancellation.Request(
             token,
             fun () ->
-                Validation.both
-                    (resolve request)
-                    (Validation.ofFaults (checkArrayPath path overwrite request.DType request.Stream) ())
+                validation {
+                    let! piece, shape = resolve request
+                    and! () = checkArrayPath path overwrite request.DType request.Stream
+                    return piece, shape
+                }
                 // The stream's name is checked with the path, too.
                 |> FaultReport.result
-                |> Result.bind (fun ((piece, shape), ()) ->
-                    match AtomicFile.check path overwrite piece.Bytes with
-                    | [] -> Ok(piece, shape)
-                    | faults -> Error faults)
+                |> Result.bind (fun (piece, shape) ->
+                    Validation.ofFaults (AtomicFile.check path overwrite piece.Bytes) (piece, shape))
                 |> Result.bind (fun (piece, shape) ->
                     let header =
                         match extension path with

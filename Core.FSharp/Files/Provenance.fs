@@ -140,19 +140,23 @@ module internal Provenance =
     let private part (tensor: TensorHeader) all =
         let name = tensor.Name
 
-        Validation.both
-            (optional (key whole name) (fun _ text -> Shape.parse text |> inTensor name) all)
-            (optional (key offset name) index all)
-        |> Result.bind (fun (shape, first) ->
-            match shape, first with
-            | None, None -> Ok(tensor.Shape, 0L)
-            | None, Some _ -> Error [ InitError.MetadataMissing [ key whole name ] ]
-            | Some _, None -> Error [ InitError.MetadataMissing [ key offset name ] ]
-            | Some shape, Some first ->
-                let count = tensor.Shape.Length
+        validation {
+            let! shape =
+                optional (key whole name) (fun _ text -> Shape.parse text |> inTensor name) all
 
-                Validation.ofFaults (Shape.sliceFaults first count shape.Length) (shape, first)
-                |> inTensor name)
+            and! first = optional (key offset name) index all
+
+            return!
+                match shape, first with
+                | None, None -> Ok(tensor.Shape, 0L)
+                | None, Some _ -> Error [ InitError.MetadataMissing [ key whole name ] ]
+                | Some _, None -> Error [ InitError.MetadataMissing [ key offset name ] ]
+                | Some shape, Some first ->
+                    let count = tensor.Shape.Length
+
+                    Validation.ofFaults (Shape.sliceFaults first count shape.Length) (shape, first)
+                    |> inTensor name
+        }
 
     let private origin
         (root: Result<Seed, InitError list>)
@@ -167,18 +171,21 @@ module internal Provenance =
             | Ok root -> seedOf name root all
             | Error _ -> Ok(Seed.ofUInt64 0UL)
 
-        let law =
-            Validation.both
-                (needed (key spec name) (fun _ text -> SpecText.parse text |> inTensor name) all)
-                (optional (key fan name) (fans (tensor.Shape.Length = 0L)) all)
+        validation {
+            let! spec =
+                needed (key spec name) (fun _ text -> SpecText.parse text |> inTensor name) all
 
-        Validation.both law (Validation.both (part tensor all) own)
-        |> Result.map (fun ((spec, fan), ((shape, first), seed)) ->
-            { Spec = spec
-              Fan = Option.defaultValue Fan.Unknown fan
-              Shape = shape
-              Offset = first
-              Seed = seed })
+            and! fan = optional (key fan name) (fans (tensor.Shape.Length = 0L)) all
+            and! shape, first = part tensor all
+            and! seed = own
+
+            return
+                { Spec = spec
+                  Fan = Option.defaultValue Fan.Unknown fan
+                  Shape = shape
+                  Offset = first
+                  Seed = seed }
+        }
 
     /// Tensors that are described and not there.
     let private absent (tensors: TensorHeader list) (metadata: (string * string) list) =
@@ -234,15 +241,21 @@ module internal Provenance =
         | _ when not (List.exists ours metadata) -> Error [ InitError.OriginUnknown ]
         | version ->
             let root =
-                Validation.both (needed seed word all) (optional stream word all)
-                |> Result.map (fun (key, stream) -> Seed(key, Option.defaultValue 0UL stream))
+                validation {
+                    let! key = needed seed word all
+                    and! stream = optional stream word all
+                    return Seed(key, Option.defaultValue 0UL stream)
+                }
 
             let origins =
                 tensors
                 |> Validation.traverse (fun tensor -> origin root all tensor |> Result.bind (make tensor))
 
-            let described = Validation.ofFaults (absent tensors metadata) ()
-
-            Validation.both (Validation.both version described) (Validation.both root origins)
-            |> Result.map snd
+            validation {
+                let! () = version
+                and! () = absent tensors metadata
+                and! root = root
+                and! origins = origins
+                return root, origins
+            }
             |> Result.mapError gathered

@@ -102,11 +102,17 @@ module Request =
                 | _ -> [])
 
         let fan =
-            Validation.both (Validation.both layout (Validation.both fanIn fanOut)) (Validation.ofFaults conflict ())
-            |> Result.map (fun ((layout, (fanIn, fanOut)), ()) ->
-                match layout with
-                | Some known -> known
-                | None -> Fan.ofOptions fanIn fanOut)
+            validation {
+                let! layout = layout
+                and! fanIn = fanIn
+                and! fanOut = fanOut
+                and! () = conflict
+
+                return
+                    match layout with
+                    | Some known -> known
+                    | None -> Fan.ofOptions fanIn fanOut
+            }
 
         fan, unfit
 
@@ -135,17 +141,21 @@ module Request =
             name
 
     let private slice (text: ArrayText) (shape: Result<Shape, InitError list>) =
-        Validation.both (optional (whole "--offset") text.Offset) (optional (whole "--count") text.Count)
-        |> Result.bind (fun (offset, count) ->
-            match offset, count, shape with
-            | None, None, _
-            | _, _, Error _ -> Ok None
-            | _, _, Ok shape ->
-                let offset = Option.defaultValue 0L offset
-                // Without a count the slice goes to the end of the tensor.
-                let count = Option.defaultValue (max 0L (shape.Length - offset)) count
+        validation {
+            let! offset = optional (whole "--offset") text.Offset
+            and! count = optional (whole "--count") text.Count
 
-                Validation.ofFaults (Shape.sliceFaults offset count shape.Length) (Some(offset, count)))
+            return!
+                match offset, count, shape with
+                | None, None, _
+                | _, _, Error _ -> Ok None
+                | _, _, Ok shape ->
+                    let offset = Option.defaultValue 0L offset
+                    // Without a count the slice goes to the end of the tensor.
+                    let count = Option.defaultValue (max 0L (shape.Length - offset)) count
+
+                    Validation.ofFaults (Shape.sliceFaults offset count shape.Length) (Some(offset, count))
+        }
 
     [<CompiledName "Array">]
     let array (text: ArrayText) : Result<ArrayRequest, InitError list> =
@@ -178,7 +188,13 @@ module Request =
                 | _ -> true)
 
         let words =
-            Validation.both spec (Validation.both shape (Validation.both where dtype))
+            validation {
+                let! spec = spec
+                and! shape = shape
+                and! fan = where
+                and! dtype = dtype
+                return spec, shape, fan, dtype
+            }
 
         let faults =
             Validation.faults shape
@@ -192,7 +208,7 @@ module Request =
             @ Validation.faults part
 
         match words, on, key, name, part with
-        | Ok(spec, (shape, (fan, dtype))), Ok device, Ok key, Ok name, Ok part when List.isEmpty faults ->
+        | Ok(spec, shape, fan, dtype), Ok device, Ok key, Ok name, Ok part when List.isEmpty faults ->
             Ok
                 { Spec = spec
                   Shape = shape
@@ -360,14 +376,18 @@ module Request =
         (name: string | null)
         (count: string | null)
         : Result<Seed * int64 option, InitError list> =
-        Validation.both
-            (needed "--seed" "42" readSeed seed)
-            (Validation.both (optional stream name) (optional (whole "--count") count))
-        |> Result.map (fun (seed, (name, count)) ->
-            (match name with
-             | Some n -> Seed.child n seed
-             | None -> seed),
-            count)
+        validation {
+            let! seed = needed "--seed" "42" readSeed seed
+            and! name = optional stream name
+            and! count = optional (whole "--count") count
+
+            let seed =
+                match name with
+                | Some name -> Seed.child name seed
+                | None -> seed
+
+            return seed, count
+        }
 
     [<CompiledName "Words">]
     let words (stream: Stream) (seed: string | null) (name: string | null) (count: string | null) token =

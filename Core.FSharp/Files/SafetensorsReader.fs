@@ -114,17 +114,23 @@ module SafetensorsReader =
                     | [ _; _ ] -> field (path "data_offsets") "expected a start of 0 or more and an end not before it."
                     | _ -> field (path "data_offsets") "expected two integers.")
 
-            Validation.both dtype (Validation.both shape offsets)
-            |> Result.bind (fun (dtype, (shape, (offset, bytes))) ->
-                Validation.ofFaults
-                    (Validation.check
+            validation {
+                let! dtype = dtype
+                and! shape = shape
+                and! offset, bytes = offsets
+
+                let! () =
+                    Validation.check
                         (InitError.InTensor(name, InitError.BytesMismatch(StoredType.toText dtype, shape.Dims, bytes)))
-                        (StoredType.bytes shape.Length dtype = Some bytes))
+                        (StoredType.bytes shape.Length dtype = Some bytes)
+
+                return
                     { Name = name
                       DType = dtype
                       Shape = shape
                       Offset = offset
-                      Bytes = bytes }))
+                      Bytes = bytes }
+            })
 
     let private metadata (value: JsonElement) : Result<(string * string) list, InitError list> =
         // The reference implementation reads null as none.

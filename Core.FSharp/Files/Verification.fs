@@ -157,21 +157,28 @@ module Verification =
             if NpyReader.isNpy (ReadOnlyMemory start) then
                 Error [ InitError.FormatLacksMetadata(source, "an npy file") ]
             else
-                Validation.both
-                    (SafetensorsReader.following start stream
-                     |> Result.mapError (List.map (fun fault -> InitError.InFile(source, fault))))
-                    (Validation.ofFaults (Engines.faults device) ())
-                |> Result.bind (fst >> verify source stream device progress token))
+                validation {
+                    let! header =
+                        SafetensorsReader.following start stream
+                        |> Result.mapError (List.map (fun fault -> InitError.InFile(source, fault)))
+
+                    and! () = Engines.faults device
+                    return! verify source stream device progress token header
+                })
 
     [<CompiledName "Check">]
     let check (path: string | null) (device: Device) : Result<string, InitError list> =
-        Validation.both (Inspection.check path) (Validation.ofFaults (Engines.faults device) ())
-        |> Result.bind (fun (path, ()) ->
-            Validation.ofFaults
-                (Validation.check
+        validation {
+            let! path = Inspection.check path
+            and! () = Engines.faults device
+
+            let! () =
+                Validation.check
                     (InitError.FormatLacksMetadata(path, "a file of raw elements"))
-                    (not (path.EndsWith(".bin", StringComparison.OrdinalIgnoreCase))))
-                path)
+                    (not (path.EndsWith(".bin", StringComparison.OrdinalIgnoreCase)))
+
+            return path
+        }
 
     [<CompiledName "OfFile">]
     let ofFile (path: string | null) (device: Device) progress token : Result<VerifiedFile, InitError list> =

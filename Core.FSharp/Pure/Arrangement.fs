@@ -63,8 +63,11 @@ module internal Arrangement =
                 axes.Axes |> Seq.filter (fun role -> role <> FanAxis.Stack) |> Seq.length
             | _ -> shape.Rank
 
-        Validation.both (Validation.ofFaults (rank spec least most own) ()) (rolesOf fan shape)
-        |> Result.map snd
+        validation {
+            let! () = rank spec least most own
+            and! roles = rolesOf fan shape
+            return roles
+        }
 
     let private axesOf (roles: FanAxis list) role =
         roles

@@ -62,11 +62,15 @@ module Blueprint =
                 |> Result.bind (fun items -> items |> List.indexed |> Validation.traverse (fun (i, v) -> size i v))
                 |> Result.bind Shape.ofList
 
-            Validation.both dtype shape
-            |> Result.map (fun (dtype, shape) ->
-                { Name = name
-                  Shape = shape
-                  Storage = dtype }))
+            validation {
+                let! dtype = dtype
+                and! shape = shape
+
+                return
+                    { Name = name
+                      Shape = shape
+                      Storage = dtype }
+            })
         |> Result.mapError (
             List.map (fun e ->
                 match e with
@@ -158,20 +162,32 @@ module Blueprint =
                         name
 
                 let where =
-                    Validation.both layout (Validation.both (fan "fan_in") (fan "fan_out"))
-                    |> Result.bind (fun (layout, (fanIn, fanOut)) ->
-                        match layout, fanIn, fanOut with
-                        | Some known, None, None -> Ok known
-                        | None, i, o -> Ok(Fan.ofOptions i o)
-                        | _ -> Json.field source path "give either a layout or fans, not both.")
+                    validation {
+                        let! layout = layout
+                        and! fanIn = fan "fan_in"
+                        and! fanOut = fan "fan_out"
 
-                Validation.both (Validation.both pattern (Validation.both rank dtype)) (Validation.both spec where)
-                |> Result.map (fun ((pattern, (rank, dtype)), (spec, fan)) ->
-                    { Pattern = pattern
-                      Rank = rank
-                      Storage = dtype
-                      Spec = spec
-                      Fan = fan }))
+                        return!
+                            match layout, fanIn, fanOut with
+                            | Some known, None, None -> Ok known
+                            | None, i, o -> Ok(Fan.ofOptions i o)
+                            | _ -> Json.field source path "give either a layout or fans, not both."
+                    }
+
+                validation {
+                    let! pattern = pattern
+                    and! rank = rank
+                    and! dtype = dtype
+                    and! spec = spec
+                    and! fan = where
+
+                    return
+                        { Pattern = pattern
+                          Rank = rank
+                          Storage = dtype
+                          Spec = spec
+                          Fan = fan }
+                })
 
     let private ruleSource source (fields: Map<string, JsonElement>) : Result<RuleSource, InitError list> =
         match Map.tryFind "rules" fields, Map.tryFind "recipe" fields with
@@ -255,14 +271,18 @@ module Blueprint =
                 let text name =
                     fields |> Json.optional (Json.text source name) name
 
-                Validation.both
-                    (Validation.both (text "name") (text "description"))
-                    (Validation.both list (ruleSource source fields)))
-            |> Result.map (fun (_, ((tensors, elsewhere), rules)) ->
-                { Source = source
-                  Tensors = tensors
-                  Elsewhere = elsewhere
-                  Rules = rules })
+                validation {
+                    let! _ = text "name"
+                    and! _ = text "description"
+                    and! tensors, elsewhere = list
+                    and! rules = ruleSource source fields
+
+                    return
+                        { Source = source
+                          Tensors = tensors
+                          Elsewhere = elsewhere
+                          Rules = rules }
+                })
         else
             match kindWithoutTensors root with
             | Some kind -> Error [ InitError.NotArchitecture(source, kind) ]
@@ -371,7 +391,11 @@ module Blueprint =
                 |> List.filter (fun (i, _) -> own && not (used.Contains i))
                 |> List.map (fun (_, r) -> unusedRule blueprint.Tensors r)
 
-            Validation.both planned (Validation.ofFaults unused ()) |> Result.map fst)
+            validation {
+                let! planned = planned
+                and! () = unused
+                return planned
+            })
 
     [<CompiledName "Explain">]
     let explain (tensor: PlannedTensor) : Result<Explanation, InitError list> =
@@ -386,13 +410,16 @@ module Blueprint =
             // Parts have fans of their own.
             | _ -> Ok ""
 
-        Validation.both fans (Plan.distribution rule.Spec entry.Shape rule.Fan)
-        |> Result.map (fun (fans, resolved) ->
+        validation {
+            let! fans = fans
+            and! resolved = Plan.distribution rule.Spec entry.Shape rule.Fan
             let text, mean, stddev = LawText.described rule.Spec entry.Shape resolved
 
-            { Entry = entry
-              Rule = rule
-              Fan = fans
-              Law = text
-              Mean = mean
-              Stddev = stddev })
+            return
+                { Entry = entry
+                  Rule = rule
+                  Fan = fans
+                  Law = text
+                  Mean = mean
+                  Stddev = stddev }
+        }

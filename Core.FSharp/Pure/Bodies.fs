@@ -54,12 +54,14 @@ module internal Bodies =
             else
                 []
 
-        match clipping with
-        | [] ->
-            Validation.ofFaults
-                (Validation.check (InitError.NothingInside(low, high, dtype)) (least <= greatest))
-                (struct (least, greatest))
-        | faults -> Error faults
+        validation {
+            let! () = clipping
+
+            let! () =
+                Validation.check (InitError.NothingInside(low, high, dtype)) (least <= greatest)
+
+            return struct (least, greatest)
+        }
 
     /// The law of a table on the open interval (low, high), under a map.
     let private fitted dtype standard location scale low high map =
@@ -85,12 +87,13 @@ module internal Bodies =
                 (InitError.OverflowsDType(max (abs location) (abs scale), DType.Float32))
                 (Single.IsFinite single && Single.IsFinite scale32)
 
-        match (if numbers.IsEmpty then within reach else numbers) with
-        | [] ->
-            Validation.both (outermost dtype map low high) (Standard.table standard)
-            |> Result.map (fun (struct (least, greatest), table) ->
-                Body.Quantile(table, single, scale32, float32 least, float32 greatest))
-        | faults -> Error faults
+        validation {
+            let! () = if numbers.IsEmpty then within reach else numbers
+
+            let! struct (least, greatest) = outermost dtype map low high
+            and! table = Standard.table standard
+            return Body.Quantile(table, single, scale32, float32 least, float32 greatest)
+        }
 
     /// The same in float64, whose tables are others and whose numbers need no rounding.
     let private fitted64 standard location scale low high map =
@@ -114,12 +117,13 @@ module internal Bodies =
             | [] -> within infinity
             | faults -> faults
 
-        match faults with
-        | [] ->
-            Validation.both (outermost DType.Float64 map low high) (Standard.table64 standard)
-            |> Result.map (fun (struct (least, greatest), table) ->
-                Body.Quantile64(table, location, scale, least, greatest))
-        | faults -> Error faults
+        validation {
+            let! () = faults
+
+            let! struct (least, greatest) = outermost DType.Float64 map low high
+            and! table = Standard.table64 standard
+            return Body.Quantile64(table, location, scale, least, greatest)
+        }
 
     /// A normal that a clip bounds is drawn by its table as other bounded laws are.
     let private normal64 mean stddev map =
@@ -175,10 +179,11 @@ module internal Bodies =
         let struct (low, high) = Affine.interval map low high
         let finite = Double.IsFinite mid && Double.IsFinite width
 
-        Validation.both
-            (Validation.ofFaults (if finite then [] else within DType.Float64 infinity) ())
-            (outermost DType.Float64 map low high)
-        |> Result.map (fun ((), struct (least, greatest)) -> Body.Uniform64(mid, width, least, greatest))
+        validation {
+            let! () = if finite then [] else within DType.Float64 infinity
+            and! struct (least, greatest) = outermost DType.Float64 map low high
+            return Body.Uniform64(mid, width, least, greatest)
+        }
 
     let private uniform dtype (low: float) (high: float) map =
         let struct (mid, width) = moved map ((low + high) / 2.0) ((high - low) / 2.0)
@@ -203,24 +208,28 @@ module internal Bodies =
     let private patterns dtype map (numbers: float[]) : Result<uint64[], InitError list> =
         let reach = (0.0, numbers) ||> Array.fold (fun most x -> max most (abs x))
 
-        Validation.both (Validation.ofFaults (within dtype reach) ()) (closed dtype map)
-        |> Result.map (fun ((), struct (least, greatest)) ->
-            numbers
-            |> Array.map (fun number ->
-                let bits = pattern dtype number
+        validation {
+            let! () = within dtype reach
+            and! struct (least, greatest) = closed dtype map
 
-                if not (Affine.isClip map) then
-                    bits
-                else
-                    let value =
-                        if dtype = DType.Float64 then
-                            number
-                        else
-                            float (Grid.value dtype (uint32 bits))
+            return
+                numbers
+                |> Array.map (fun number ->
+                    let bits = pattern dtype number
 
-                    if value < least then pattern dtype least
-                    elif value > greatest then pattern dtype greatest
-                    else bits))
+                    if not (Affine.isClip map) then
+                        bits
+                    else
+                        let value =
+                            if dtype = DType.Float64 then
+                                number
+                            else
+                                float (Grid.value dtype (uint32 bits))
+
+                        if value < least then pattern dtype least
+                        elif value > greatest then pattern dtype greatest
+                        else bits)
+        }
 
     let private bits dtype map (value: float) : Result<uint64, InitError list> =
         patterns dtype map [| value |] |> Result.map Array.head
@@ -283,33 +292,44 @@ module internal Bodies =
                         inner)
 
             // Between values of the dtype, a number that is moved inside is not rounded out again.
-            Validation.both (Validation.ofFaults (within dtype reach) ()) (closed dtype composed)
-            |> Result.map (fun ((), struct (least, greatest)) ->
+            validation {
+                let! () = within dtype reach
+                and! struct (least, greatest) = closed dtype composed
+
                 let maps =
                     if Affine.isClip composed then
                         maps @ [ 1.0, 0.0, least, greatest ]
                     else
                         maps
 
-                Structure.Computed(formula, repeat, maps))
+                return Structure.Computed(formula, repeat, maps)
+            }
             |> structured
         | Resolved.Points(places, value, elsewhere) ->
-            Validation.both (bits dtype map value) (bits dtype map elsewhere)
-            |> Result.map (fun (value, elsewhere) -> Structure.Points(places, value, elsewhere))
+            validation {
+                let! value = bits dtype map value
+                and! elsewhere = bits dtype map elsewhere
+                return Structure.Points(places, value, elsewhere)
+            }
             |> structured
         | Resolved.Sparse(rows, columns, zeros, value, inner) ->
             // The inner law has the map in its own.
-            Validation.both (bits dtype map value) (body dtype Affine.identity inner)
-            |> Result.map (fun (bits, inner) -> Structure.Sparse(rows, columns, zeros, bits, inner))
+            validation {
+                let! bits = bits dtype map value
+                and! inner = body dtype Affine.identity inner
+                return Structure.Sparse(rows, columns, zeros, bits, inner)
+            }
             |> structured
         | Resolved.Permuted(dims, order, inner) ->
             body dtype map inner
             |> Result.map (fun inner -> Structure.Permuted(dims, order, inner))
             |> structured
         | Resolved.Masked(keep, value, inner) ->
-            Validation.both (bits dtype map value) (body dtype Affine.identity inner)
-            |> Result.map (fun (bits, inner) ->
-                Structure.Masked(keep.Numbers.ToArray() |> Array.map (fun x -> x <> 0.0), bits, inner))
+            validation {
+                let! bits = bits dtype map value
+                and! inner = body dtype Affine.identity inner
+                return Structure.Masked(keep.Numbers.ToArray() |> Array.map (fun x -> x <> 0.0), bits, inner)
+            }
             |> structured
         | Resolved.Orthogonal(rows, columns, gain) ->
             // An element of a column of norm 1 is at most 1.
@@ -321,9 +341,11 @@ module internal Bodies =
                     (abs (Affine.apply { map with Factor = gain } -1.0))
 
             // Between values of the dtype, an element that is moved inside is not rounded out again.
-            Validation.both (Validation.ofFaults (within dtype (max (abs gain) reach)) ()) (closed dtype map)
-            |> Result.map (fun ((), struct (least, greatest)) ->
-                Structure.Orthogonal(rows, columns, gain, map.Offset, least, greatest))
+            validation {
+                let! () = within dtype (max (abs gain) reach)
+                and! struct (least, greatest) = closed dtype map
+                return Structure.Orthogonal(rows, columns, gain, map.Offset, least, greatest)
+            }
             |> structured
         | elements ->
             match Forms.form elements with

@@ -48,13 +48,13 @@ module Compat =
 
         [<CompiledName "FansOf">]
         let fansOf (inAxis: int list) (outAxis: int list) (batchAxis: int list) (shape: Shape) =
-            let rank =
-                Validation.ofFaults
-                    (Validation.check (InitError.LayoutRank(Layout.SpatialInOut, shape.Rank)) (shape.Rank >= 2))
-                    ()
+            validation {
+                let! () =
+                    Validation.check (InitError.LayoutRank(Layout.SpatialInOut, shape.Rank)) (shape.Rank >= 2)
 
-            Validation.both rank (FanAxes.ofPlaces inAxis outAxis batchAxis shape.Rank)
-            |> Result.bind (fun ((), axes) -> Fan.ofAxes axes shape)
+                and! axes = FanAxes.ofPlaces inAxis outAxis batchAxis shape.Rank
+                return! Fan.ofAxes axes shape
+            }
 
         [<CompiledName "TruncatedNormal">]
         let truncatedNormal (stddev: float) (lower: float) (upper: float) =

@@ -24,11 +24,15 @@ module internal Composite =
                 (sparsity >= 0.0 && sparsity <= 1.0)
             @ Arrangement.rank spec 2 (Some 2) shape.Rank
 
-        Validation.both (Validation.ofFaults own ()) inner
-        |> Result.map (fun ((), law) ->
-            match shape.Dims with
-            | rows :: columns :: _ -> Resolved.Sparse(rows, columns, zeros sparsity rows, 0.0, law)
-            | _ -> law)
+        validation {
+            let! () = own
+            and! law = inner
+
+            return
+                match shape.Dims with
+                | rows :: columns :: _ -> Resolved.Sparse(rows, columns, zeros sparsity rows, 0.0, law)
+                | _ -> law
+        }
 
     let lstmBias forget (shape: Shape) =
         let spec = "lstm_bias"
@@ -79,12 +83,18 @@ module internal Composite =
             @ arrayFaults spec keep
             @ Validation.check (InitError.LiteralShape(spec, own, shape.Dims)) fits
 
-        Validation.both (Validation.ofFaults faults ()) inner
-        |> Result.map (fun ((), law) -> Resolved.Masked(keep, 0.0, law))
+        validation {
+            let! () = faults
+            and! law = inner
+            return Resolved.Masked(keep, 0.0, law)
+        }
 
     let mapped (faults: InitError list) (map: Affine) (inner: Result<Resolved, InitError list>) =
-        Validation.both (Validation.ofFaults faults ()) inner
-        |> Result.map (fun ((), law) -> Affine.resolved map law)
+        validation {
+            let! () = faults
+            and! law = inner
+            return Affine.resolved map law
+        }
 
     let clipFaults (low: float) (high: float) =
         Validation.notNaN "clip" [ "low", low; "high", high ]
@@ -134,8 +144,11 @@ module internal Composite =
                 else
                     Ok []
 
-            Validation.both (Validation.ofFaults sums ()) laws
-            |> Result.map (fun ((), laws) -> laws |> List.filter (fun p -> p.Run > 0L) |> Resolved.Stacked)
+            validation {
+                let! () = sums
+                and! laws = laws
+                return laws |> List.filter (fun p -> p.Run > 0L) |> Resolved.Stacked
+            }
 
     /// A tensor for each index of the first axes; the law is asked for the shape of one.
     let batched axes (shape: Shape) (law: Shape -> Result<Resolved, InitError list>) =

@@ -248,8 +248,11 @@ module Fan =
         let both combine =
             function
             | Some i, Some o ->
-                Validation.both (checkedFan "fan_in" i) (checkedFan "fan_out" o)
-                |> Result.bind (fun (i, o) -> checkedFan (Names.fanMode mode) (combine i o))
+                validation {
+                    let! i = checkedFan "fan_in" i
+                    and! o = checkedFan "fan_out" o
+                    return! checkedFan (Names.fanMode mode) (combine i o)
+                }
             | _ -> Error [ InitError.FanMissing mode ]
 
         let one side =

@@ -88,8 +88,11 @@ module internal Json =
                     | Ok _ -> None
                     | Error fault -> Some fault)
 
-            Validation.both (Validation.ofFaults faults ()) (read (List.choose Result.toOption all))
-            |> Result.map snd
+            validation {
+                let! () = faults
+                and! value = read (List.choose Result.toOption all)
+                return value
+            }
 
     let items source path (value: JsonElement) : Result<JsonElement list, InitError list> =
         if value.ValueKind <> JsonValueKind.Array then
@@ -115,8 +118,11 @@ module internal Json =
                             $"unknown field; known are {Names.list known}."
                         ))
 
-                Validation.both (Validation.ofFaults unknown ()) (read (Map.ofList members))
-                |> Result.map snd)
+                validation {
+                    let! () = unknown
+                    and! value = read (Map.ofList members)
+                    return value
+                })
 
     let required source path (name: string) (fields: Map<string, JsonElement>) =
         match Map.tryFind name fields with

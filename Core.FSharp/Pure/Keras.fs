@@ -212,7 +212,11 @@ module internal Keras =
                 (name |> Result.map (foreign source path fields) |> Result.defaultValue [])
                 @ Validation.faults (beside source path fields)
 
-            Validation.both spec (Validation.ofFaults wrong ()) |> Result.map fst)
+            validation {
+                let! spec = spec
+                and! () = wrong
+                return spec
+            })
 
     /// A value of a config that is written.
     [<RequireQualifiedAccess>]

@@ -16,7 +16,11 @@ module internal Matrices =
         (roles: Result<FanAxis list, InitError list>)
         (make: FanAxis list -> Result<Resolved, InitError list>)
         =
-        Validation.both (Validation.ofFaults own ()) roles |> Result.bind (snd >> make)
+        validation {
+            let! () = own
+            and! roles = roles
+            return! make roles
+        }
 
     let private kernel own shape roles make =
         arranged own roles (fun roles ->

@@ -153,8 +153,11 @@ module Plan =
     let private byFan reading (shape: Shape) fan mode (law: float -> Result<Resolved, InitError list>) faults =
         let isEmpty = reading.IsEmpty || shape.Length = 0L
 
-        Validation.both (Validation.ofFaults faults ()) (Fan.denominatorOf isEmpty mode shape (fans reading shape fan))
-        |> Result.bind (fun ((), fan) -> if fan = 0.0 then Ok(Resolved.Constant 0.0) else law fan)
+        validation {
+            let! () = faults
+            and! fan = Fan.denominatorOf isEmpty mode shape (fans reading shape fan)
+            return! if fan = 0.0 then Ok(Resolved.Constant 0.0) else law fan
+        }
 
     let rec private resolveIn
         (reading: Reading)
@@ -286,15 +289,18 @@ module Plan =
 
     [<CompiledName "Resolve">]
     let resolve (spec: Spec) (shape: Shape) (fan: Fan) (dtype: DType) : Result<Plan, InitError list> =
-        let known =
-            Validation.ofFaults (Validation.check (InitError.DTypeUnknown(Names.dtype dtype)) (Enum.IsDefined dtype)) ()
-
         try
-            Validation.both known (distribution spec shape fan)
-            |> Result.bind (fun ((), resolved) -> Bodies.ofLaw dtype resolved)
-            |> Result.map (fun body ->
-                { DType = dtype
-                  Length = shape.Length
-                  Body = body })
+            validation {
+                let! () =
+                    Validation.check (InitError.DTypeUnknown(Names.dtype dtype)) (Enum.IsDefined dtype)
+
+                and! law = distribution spec shape fan
+                let! body = Bodies.ofLaw dtype law
+
+                return
+                    { DType = dtype
+                      Length = shape.Length
+                      Body = body }
+            }
         with :? OutOfMemoryException ->
             Error [ InitError.MemoryExhausted ]

@@ -46,7 +46,11 @@ module SpecJson =
                         Json.required source place name fields
                         |> Result.bind (read (Json.memberPath place name))
 
-                    Validation.both (part "size" (size source)) (part "inner" nested)))
+                    validation {
+                        let! size = part "size" (size source)
+                        and! inner = part "inner" nested
+                        return size, inner
+                    }))
             |> Result.map SpecSyntax.Value.Parts
         else
             items
