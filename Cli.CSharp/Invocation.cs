@@ -137,7 +137,7 @@ internal static class Invocation
                 ended.Token
             );
         }
-        catch (InitializerException e) when (e.Faults is [{ Code: "reader-left" }])
+        catch (InitializerException e) when (e.Faults is [{ Code: "broken-pipe" }])
         {
             // `words | head` has all that it wanted.
             return Done;

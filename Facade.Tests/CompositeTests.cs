@@ -219,9 +219,9 @@ public class CompositeTests
     [Fact]
     public void Faults_are_told_together_before_anything_is_made()
     {
-        Assert.Equal(["not-finite", "rank-outside"], Codes(() => new Orthogonal(double.NaN).CreateVariables([5])));
-        Assert.Equal(["not-within", "rank-outside"], Codes(() => new Sparse(1.5).CreateVariables([5])));
-        Assert.Equal(["not-divided"], Codes(() => new Dirac(3).CreateVariables([4, 4, 3])));
+        Assert.Equal(["not-finite", "rank-unsupported"], Codes(() => new Orthogonal(double.NaN).CreateVariables([5])));
+        Assert.Equal(["out-of-range", "rank-unsupported"], Codes(() => new Sparse(1.5).CreateVariables([5])));
+        Assert.Equal(["not-a-multiple"], Codes(() => new Dirac(3).CreateVariables([4, 4, 3])));
         Assert.Equal(["stacked-sizes"], Codes(() => new Stacked(0, (2, new Ones())).CreateVariables([3])));
         Assert.Equal(["not-positive"], Codes(() => new Ones().Residual(0).CreateVariables([3])));
         Assert.Equal(
@@ -229,7 +229,7 @@ public class CompositeTests
             Codes(() => new XavierNormal(-1).Scaled(2).CreateVariables([-3], fanIn: 1, fanOut: 1))
         );
         Assert.Equal(["literal-shape"], Codes(() => new Literal([1, 2]).CreateVariables([3])));
-        Assert.Equal(["rank-outside"], Codes(() => new Stft().CreateVariables([4, 3])));
+        Assert.Equal(["rank-unsupported"], Codes(() => new Stft().CreateVariables([4, 3])));
         Assert.Equal(["not-positive"], Codes(() => new Stft().CreateVariables([4, 1, 1])));
     }
 }

@@ -84,11 +84,11 @@ public class ErrorTests
             Add("spread-not-finite", () => new Uniform(1e300, "fan_in", 2, 1).CreateVariables([2], fanIn: 2));
             Add("low-not-below-high", () => new RandomUniform(1, -1).CreateVariables([2]));
             Add(
-                "nothing-inside",
+                "interval-too-narrow",
                 () => Initializer.FromSpec(InitializerSpec.Uniform(1, 1 + 1e-9)).CreateVariables([2])
             );
             Add(
-                "nothing-within",
+                "clip-too-narrow",
                 () =>
                     Initializer
                         .FromText("clip(low=0.1,high=0.100001,inner=normal)")

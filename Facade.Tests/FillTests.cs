@@ -69,12 +69,12 @@ public class FillTests
     public void A_slice_outside_is_refused_and_the_memory_untouched()
     {
         var memory = new float[10];
-        Assert.Equal(["slice-outside"], Make.Codes(() => new Ones().Fill(memory, [9])));
-        Assert.Equal(["slice-outside"], Make.Codes(() => new Ones().Fill(memory, [20], 11)));
-        Assert.Equal(["slice-outside"], Make.Codes(() => new Ones().Fill(memory, [20], -1)));
-        Assert.Equal(["slice-outside"], Make.Codes(() => new Ones().Fill(memory, [20], long.MaxValue)));
-        Assert.Equal(["slice-outside"], Make.Codes(() => new Ones().Fill(memory, offset: 1)));
-        Assert.Equal(["fan-missing", "slice-outside"], Make.Codes(() => new KaimingNormal().Fill(memory, [9])));
+        Assert.Equal(["slice-out-of-range"], Make.Codes(() => new Ones().Fill(memory, [9])));
+        Assert.Equal(["slice-out-of-range"], Make.Codes(() => new Ones().Fill(memory, [20], 11)));
+        Assert.Equal(["slice-out-of-range"], Make.Codes(() => new Ones().Fill(memory, [20], -1)));
+        Assert.Equal(["slice-out-of-range"], Make.Codes(() => new Ones().Fill(memory, [20], long.MaxValue)));
+        Assert.Equal(["slice-out-of-range"], Make.Codes(() => new Ones().Fill(memory, offset: 1)));
+        Assert.Equal(["fan-missing", "slice-out-of-range"], Make.Codes(() => new KaimingNormal().Fill(memory, [9])));
         Assert.All(memory, x => Assert.Equal(0f, x));
     }
 

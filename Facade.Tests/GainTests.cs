@@ -27,7 +27,7 @@ public class GainTests
     [Fact]
     public void Wrong_functions_have_their_codes()
     {
-        Assert.Equal(["nonlinearity-unlisted"], Make.Codes(() => Gains.Torch("gelu")));
+        Assert.Equal(["gain-not-tabulated"], Make.Codes(() => Gains.Torch("gelu")));
         Assert.Equal(["nonlinearity-unknown"], Make.Codes(() => Gains.Of("gelo")));
         Assert.Equal(["not-finite"], Make.Codes(() => Gains.Of(Nonlinearity.LeakyRelu(double.NaN))));
         Assert.Equal(["gain-not-finite"], Make.Codes(() => Gains.Forward(_ => 0)));

@@ -59,7 +59,7 @@ public class ManyTests
             )
         );
         Assert.Contains("device-unknown", exception.Faults.Select(fault => fault.Code));
-        Assert.Contains("tensor-twice", exception.Faults.Select(fault => fault.Code));
+        Assert.Contains("tensor-duplicate", exception.Faults.Select(fault => fault.Code));
         Assert.Contains(exception.Faults, fault => fault.Message.Contains("'a'") && fault.Code == "shape-negative");
         Assert.Contains(exception.Faults, fault => fault.Message.Contains("'b'") && fault.Code == "fan-not-positive");
         Assert.Contains(exception.Faults, fault => fault.Message.Contains("'b'") && fault.Message.Contains("w0"));
@@ -118,7 +118,7 @@ public class ManyTests
                 new("b", new Siren(0), memory, [4], fanIn: -1),
             ])
         );
-        Assert.Contains("tensor-twice", exception.Faults.Select(fault => fault.Code));
+        Assert.Contains("tensor-duplicate", exception.Faults.Select(fault => fault.Code));
         Assert.Contains(exception.Faults, fault => fault.Message.Contains("'a'") && fault.Code == "memory-length");
         Assert.Contains(exception.Faults, fault => fault.Message.Contains("'b'") && fault.Code == "fan-not-positive");
         Assert.Contains(exception.Faults, fault => fault.Message.Contains("'b'") && fault.Message.Contains("w0"));

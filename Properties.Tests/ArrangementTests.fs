@@ -234,10 +234,10 @@ let ``Keras's depthwise kernels have an identity in each channel`` () =
 let ``faults of roles are told beside the spec's own`` () =
     for spec, dims, roles, expected in
         [ Spec.orthogonal nan, [ 2L; 2L ], "out,in,spatial", [ "not-finite"; "axes-rank" ]
-          Spec.orthogonal 1.0, [ 2L; 2L ], "stack,out", [ "rank-outside" ]
-          Spec.deltaOrthogonal 1.0, [ 2L; 2L; 2L ], "stack,out,in", [ "rank-outside" ]
+          Spec.orthogonal 1.0, [ 2L; 2L ], "stack,out", [ "rank-unsupported" ]
+          Spec.deltaOrthogonal 1.0, [ 2L; 2L; 2L ], "stack,out,in", [ "rank-unsupported" ]
           Spec.deltaOrthogonal 1.0, [ 2L; 3L; 2L ], "out,in,spatial", [ "inputs-exceed-outputs" ]
-          Spec.dirac 3L, [ 3L; 2L; 2L ], "in,out,spatial", [ "not-divided" ]
+          Spec.dirac 3L, [ 3L; 2L; 2L ], "in,out,spatial", [ "not-a-multiple" ]
           Spec.dirac 0L, [ 3L; 2L; 2L ], "in,out,spatial,groups:-1", [ "not-positive"; "not-positive" ] ] do
         let faults =
             Plan.resolve spec (shapeOf dims) (Fan.Axes(ok (FanAxes.parse roles))) DType.Float32

@@ -27,8 +27,8 @@ let private broken: (string * (Stream -> Result<unit, InitError list>) * InitErr
     [ "fault",
       (fun s ->
           half s
-          Error [ InitError.ReaderLeft ]),
-      Some [ InitError.ReaderLeft ]
+          Error [ InitError.BrokenPipe ]),
+      Some [ InitError.BrokenPipe ]
       "cancelled",
       (fun s ->
           half s

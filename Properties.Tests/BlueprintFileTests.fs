@@ -107,8 +107,8 @@ let ``a file is taken for safetensors by its name or by its first bytes`` () =
     Assert.Equal<string list>([ "json-syntax" ], source "blob" [||])
     Assert.Equal<string list>([ "not-an-architecture" ], source "a.npy" (npy 1uy "{}" [||]))
     // The shortest JSON, and the one that is longest before its bytes 5 to 8.
-    Assert.Equal<string list>([ "tensors-none" ], source "a.json" (text "{}"))
-    Assert.Equal<string list>([ "tensors-none" ], source "a.json" (text "   \n\t  {}"))
+    Assert.Equal<string list>([ "tensors-missing" ], source "a.json" (text "{}"))
+    Assert.Equal<string list>([ "tensors-missing" ], source "a.json" (text "   \n\t  {}"))
 
 [<Fact>]
 let ``the data is never read`` () =
@@ -144,7 +144,7 @@ let ``faults of a header are failures with the file's name, faults of its tensor
     let lying =
         faults (file [ entry "a" "F31" "-1" 0 4; entry "b" "F32" "2" 0 4; entry "b" "F32" "1" 4 8 ] 8)
 
-    Assert.Equal<string list>([ "tensor-twice" ], lying |> List.map InitError.code)
+    Assert.Equal<string list>([ "tensor-duplicate" ], lying |> List.map InitError.code)
 
     Assert.All(lying, fun f -> Assert.True(InitError.isFailure f))
     Assert.All(lying, fun f -> Assert.StartsWith("'x.safetensors': ", InitError.message f))
@@ -154,7 +154,7 @@ let ``faults of a header are failures with the file's name, faults of its tensor
 
     Assert.Equal<string list>([ "dtype-unknown"; "dtype-unknown" ], foreign |> List.map InitError.code)
     Assert.All(foreign, fun f -> Assert.False(InitError.isFailure f))
-    Assert.Equal<string list>([ "tensors-none" ], faults (file [] 0) |> List.map InitError.code)
+    Assert.Equal<string list>([ "tensors-missing" ], faults (file [] 0) |> List.map InitError.code)
 
 [<Fact>]
 let ``a blueprint takes the tensors of the file beside it that it names`` () =
@@ -219,7 +219,7 @@ let ``a blueprint that names a file with faults has them, at the place of the na
               "broken.json", "json-syntax", false
               "chain.json", "json-field", false
               "self.json", "json-field", false
-              "none.json", "tensors-none", false
+              "none.json", "tensors-missing", false
               "absent.json", "file-missing", false
               ".", "file-unreadable", true
               "", "file-unreadable", true

@@ -127,7 +127,7 @@ type BoundedNormalTests(output: ITestOutputHelper) =
         for row in rows do
             for dtype in dtypes do
                 match Plan.resolve row.Spec Shape.scalar Fan.Unknown dtype with
-                | Error [ InitError.NothingInside(low, high, _) ] ->
+                | Error [ InitError.IntervalTooNarrow(low, high, _) ] ->
                     // None of the dtype's values lies inside.
                     Assert.True(high - low <= 2.0 * lastPlace dtype (max (abs low) (abs high)), $"{row.Spec}")
                 | Error [ InitError.OverflowsDType _ ] ->

@@ -40,8 +40,8 @@ let private holds spec dims fan dtype (low: float) (high: float) =
     | Ok tensor ->
         use tensor = tensor
         numbers dtype tensor |> Array.forall (fun x -> x >= low && x <= high)
-    | Error [ InitError.NothingWithin _ ]
-    | Error [ InitError.NothingInside _ ] -> high - low < 0.01
+    | Error [ InitError.ClipTooNarrow _ ]
+    | Error [ InitError.IntervalTooNarrow _ ] -> high - low < 0.01
     | Error faults -> failwith (faults |> List.map InitError.message |> String.concat " ")
 
 let private kernel = Fan.From Layout.OutInSpatial
@@ -134,8 +134,8 @@ let ``a clip whose interval holds no value of the dtype is a fault with its numb
         let clipped = Spec.clip 0.1000001 0.1000002 spec
 
         match resolve clipped dims fan DType.BFloat16 with
-        | Error(InitError.NothingWithin(0.1000001, 0.1000002, DType.BFloat16) :: _ as faults) ->
-            Assert.All(faults, (fun fault -> Assert.Equal("nothing-within", InitError.code fault)))
+        | Error(InitError.ClipTooNarrow(0.1000001, 0.1000002, DType.BFloat16) :: _ as faults) ->
+            Assert.All(faults, (fun fault -> Assert.Equal("clip-too-narrow", InitError.code fault)))
         | other -> failwith $"{other}"
 
         // Finer dtypes have some.
@@ -173,9 +173,9 @@ let ``nested specs keep the outermost clip`` () =
                 let rec empty =
                     function
                     | InitError.InPart(_, fault) -> empty fault
-                    | InitError.NothingWithin(least, greatest, _) ->
+                    | InitError.ClipTooNarrow(least, greatest, _) ->
                         least >= low && greatest <= high && isEmpty dtype least greatest
-                    | InitError.NothingInside _ -> true
+                    | InitError.IntervalTooNarrow _ -> true
                     | InitError.LowNotBelowHigh _ -> low >= high
                     | _ -> false
 

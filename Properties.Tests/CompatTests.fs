@@ -115,7 +115,7 @@ let ``fans that the libraries publish`` () =
     Assert.Equal(Ok(1.0, 1.0), Compat.Keras.fansOf [] [] Shape.scalar)
 
     Assert.Equal(
-        Error [ InitError.AxisOutside(2, 2); InitError.AxisOutside(-3, 2) ],
+        Error [ InitError.AxisOutOfRange(2, 2); InitError.AxisOutOfRange(-3, 2) ],
         Compat.Keras.fansOf [ 1; 2; 2 ] [ -1; -3 ] (shapeOf [ 2L; 3L ])
     )
 
@@ -132,14 +132,14 @@ let ``wrong axes are told all at once`` () =
 
     Assert.Equal(
         Error
-            [ InitError.AxisOutside(2, 2)
-              InitError.AxisOutside(-3, 2)
-              InitError.AxisTwice 1 ],
+            [ InitError.AxisOutOfRange(2, 2)
+              InitError.AxisOutOfRange(-3, 2)
+              InitError.AxisDuplicate 1 ],
         Compat.Jax.fansOf [ 1; 2 ] [ -1 ] [ -3 ] shape
     )
 
     Assert.Equal<string list>(
-        [ "layout-rank"; "axis-outside" ],
+        [ "layout-rank"; "axis-out-of-range" ],
         codes (Compat.Jax.fansOf [ 0 ] [ 1 ] [] (shapeOf [ 2L ]))
     )
 
@@ -208,6 +208,6 @@ let ``PyTorch's normals are not cut, and truncated ones are where each library s
     Assert.Equal(0.05 * cut, stddev, 1.0e-12)
 
     Assert.Equal<string list>(
-        [ "nonlinearity-unlisted" ],
+        [ "gain-not-tabulated" ],
         codes (Compat.Torch.kaimingNormal Nonlinearity.Gelu FanMode.FanIn)
     )

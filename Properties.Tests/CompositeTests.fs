@@ -27,8 +27,8 @@ let private isDrawable (c: Composite) =
     | Error faults ->
         faults
         |> List.exists (function
-            | InitError.NothingWithin _
-            | InitError.NothingInside _ -> false
+            | InitError.ClipTooNarrow _
+            | InitError.IntervalTooNarrow _ -> false
             | _ -> true)
     | Ok _ -> true
 
@@ -306,7 +306,7 @@ let ``clips that meet leave the number where they do, if the dtype has it`` () =
                 (Fan.In 3.0)
                 DType.Float32
         with
-        | Error(InitError.NothingWithin(0.1, 0.1, DType.Float32) :: _) -> ()
+        | Error(InitError.ClipTooNarrow(0.1, 0.1, DType.Float32) :: _) -> ()
         | other -> failwith $"{other}"
 
 [<Fact>]
@@ -334,19 +334,19 @@ let ``a gain may be a nonlinearity`` () =
         Assert.Equal((text, Ok spec), (text, SpecText.parse text))
 
 let private refused: (Spec * int64 list * string list) list =
-    [ Spec.orthogonal 1.0, [ 5L ], [ "rank-outside" ]
-      Spec.orthogonal nan, [], [ "not-finite"; "rank-outside" ]
+    [ Spec.orthogonal 1.0, [ 5L ], [ "rank-unsupported" ]
+      Spec.orthogonal nan, [], [ "not-finite"; "rank-unsupported" ]
       Spec.deltaOrthogonal 1.0, [ 3L; 4L; 3L ], [ "inputs-exceed-outputs" ]
-      Spec.deltaOrthogonal 1.0, [ 3L; 3L ], [ "rank-outside" ]
-      Spec.deltaOrthogonal 1.0, [ 1L; 1L; 1L; 1L; 1L; 1L ], [ "rank-outside" ]
-      Spec.dirac 3L, [ 4L; 4L; 3L ], [ "not-divided" ]
-      Spec.dirac 0L, [ 4L; 4L ], [ "not-positive"; "rank-outside" ]
+      Spec.deltaOrthogonal 1.0, [ 3L; 3L ], [ "rank-unsupported" ]
+      Spec.deltaOrthogonal 1.0, [ 1L; 1L; 1L; 1L; 1L; 1L ], [ "rank-unsupported" ]
+      Spec.dirac 3L, [ 4L; 4L; 3L ], [ "not-a-multiple" ]
+      Spec.dirac 0L, [ 4L; 4L ], [ "not-positive"; "rank-unsupported" ]
       Spec.identity infinity, [ 2L; 2L ], [ "not-finite" ]
-      Spec.sparse 1.5 (Spec.normal 0.0 -1.0), [ 2L; 2L ], [ "not-within"; "stddev-negative" ]
-      Spec.sparse nan Spec.ones, [ 2L ], [ "not-within"; "rank-outside" ]
-      Spec.bilinear, [ 2L; 2L ], [ "rank-outside" ]
-      Spec.lstmBias 1.0, [ 6L ], [ "not-divided" ]
-      Spec.lstmBias nan, [ 2L; 4L ], [ "not-finite"; "rank-outside" ]
+      Spec.sparse 1.5 (Spec.normal 0.0 -1.0), [ 2L; 2L ], [ "out-of-range"; "stddev-negative" ]
+      Spec.sparse nan Spec.ones, [ 2L ], [ "out-of-range"; "rank-unsupported" ]
+      Spec.bilinear, [ 2L; 2L ], [ "rank-unsupported" ]
+      Spec.lstmBias 1.0, [ 6L ], [ "not-a-multiple" ]
+      Spec.lstmBias nan, [ 2L; 4L ], [ "not-finite"; "rank-unsupported" ]
       Spec.literal [ 2L ] [ 1.0; 2.0 ], [ 3L ], [ "literal-shape" ]
       Spec.literal [ 2L ] [ 1.0 ], [ 2L ], [ "literal-length" ]
       Spec.literal [ 1L ] [ nan ], [ 1L ], [ "not-finite" ]
@@ -358,11 +358,11 @@ let private refused: (Spec * int64 list * string list) list =
       Spec.clip nan 1.0 Spec.ones, [], [ "not-finite" ]
       Spec.stacked 0 [ 2L, Spec.ones; 3L, Spec.zeros ], [ 6L ], [ "stacked-sizes" ]
       Spec.stacked 0 [ 7L, Spec.ones; -1L, Spec.zeros ], [ 6L ], [ "stacked-sizes" ]
-      Spec.stacked 2 [ 2L, Spec.ones ], [ 2L; 2L ], [ "axis-outside" ]
+      Spec.stacked 2 [ 2L, Spec.ones ], [ 2L; 2L ], [ "axis-out-of-range" ]
       Spec.stacked 0 [ 1L, Spec.normal 0.0 -1.0; 1L, Spec.heNormal ],
       [ 3L ],
       [ "stacked-sizes"; "stddev-negative"; "fan-missing" ]
-      Spec.batched 3 Spec.ones, [ 2L; 2L ], [ "axis-outside" ]
+      Spec.batched 3 Spec.ones, [ 2L; 2L ], [ "batch-axes-out-of-range" ]
       Spec.scale 1.0e300 (Spec.normal 0.0 1.0e300), [], [ "overflows-dtype" ]
       Spec.scale 1.0e30 (Spec.orthogonal 1.0e30), [ 2L; 2L ], [ "overflows-dtype" ] ]
 

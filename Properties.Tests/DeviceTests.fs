@@ -76,9 +76,13 @@ let ``faults of spec, slice, dtype and device come at once`` () =
             Spec.glorotUniform
         |> codes
 
-    Assert.Equal<string list>([ "dtype-unknown"; "fan-missing"; "slice-outside" ], refusal "cpu")
-    Assert.Equal<string list>([ "dtype-unknown"; "fan-missing"; "slice-outside"; "device-unknown" ], refusal "tpu")
-    Assert.Equal<string list>([ "dtype-unknown"; "fan-missing"; "slice-outside"; "device-absent" ], refusal "cuda:77")
+    Assert.Equal<string list>([ "dtype-unknown"; "fan-missing"; "slice-out-of-range" ], refusal "cpu")
+    Assert.Equal<string list>([ "dtype-unknown"; "fan-missing"; "slice-out-of-range"; "device-unknown" ], refusal "tpu")
+
+    Assert.Equal<string list>(
+        [ "dtype-unknown"; "fan-missing"; "slice-out-of-range"; "device-absent" ],
+        refusal "cuda:77"
+    )
 
 [<Fact>]
 let ``faults of sizes come with all others`` () =

@@ -59,6 +59,9 @@ let private wanted: string list =
           elif FSharpType.IsRecord t then
               for field in FSharpType.GetRecordFields t do
                   $"P:{nameOf t}.{field.Name}"
+          elif FSharpType.IsRecord(t, BindingFlags.Public ||| BindingFlags.NonPublic) then
+              // Its fields are internal, and what else it has is the compiler's.
+              ()
           elif t.IsEnum then
               for value in Enum.GetNames t do
                   $"F:{nameOf t}.{value}"

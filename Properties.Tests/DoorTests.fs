@@ -189,7 +189,7 @@ let ``slices of a shape of 2^40 elements are the reference's up to its end`` () 
         same expected (sliceBytes offset 4099L (Spec.normal 0.0 1.0) dims Fan.Unknown DType.Float32) $"{offset}"
 
 [<Fact>]
-let ``a slice that leaves the tensor is the fault slice-outside`` () =
+let ``a slice that leaves the tensor is the fault slice-out-of-range`` () =
     for offset, count in
         [ -1L, 2L
           0L, -1L
@@ -199,7 +199,7 @@ let ``a slice that leaves the tensor is the fault slice-outside`` () =
           Int64.MaxValue, Int64.MaxValue
           Int64.MinValue, Int64.MaxValue ] do
         match Initialize.slice offset count Target.cpu (shape [ 10L ]) Fan.Unknown seed Spec.zeros with
-        | Error [ InitError.SliceOutside(o, c, 10L) ] ->
+        | Error [ InitError.SliceOutOfRange(o, c, 10L) ] ->
             Assert.Equal(offset, o)
             Assert.Equal(count, c)
         | other -> Assert.Fail $"{offset}, {count}: {other}"

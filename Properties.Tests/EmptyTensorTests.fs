@@ -125,9 +125,9 @@ let ``a tensor without elements excuses no other fault`` () =
           [ "scale-not-positive" ]
           Spec.FanUniform(nan, FanMode.FanIn, 0.5, 1.0), [ 5L; 0L ], Fan.From Layout.OutIn, [ "not-finite" ]
           Spec.orthogonal nan, [ 5L; 0L ], Fan.Unknown, [ "not-finite" ]
-          Spec.orthogonal 1.0, [ 0L ], Fan.Unknown, [ "rank-outside" ]
-          Spec.heNormal |> Spec.axisFans [ 2 ] [ 0 ], [ 5L; 0L ], Fan.Unknown, [ "axis-outside" ]
-          Spec.dirac 2L, [ 5L; 0L; 3L ], Fan.Unknown, [ "not-divided" ] ] do
+          Spec.orthogonal 1.0, [ 0L ], Fan.Unknown, [ "rank-unsupported" ]
+          Spec.heNormal |> Spec.axisFans [ 2 ] [ 0 ], [ 5L; 0L ], Fan.Unknown, [ "axis-out-of-range" ]
+          Spec.dirac 2L, [ 5L; 0L; 3L ], Fan.Unknown, [ "not-a-multiple" ] ] do
         Assert.Equal<string * string list>(
             (SpecText.toText spec, expected),
             (SpecText.toText spec, codes (resolve spec dims fan))

@@ -3,61 +3,15 @@ module Initializers.Properties.FaultTests
 
 open System
 open System.Text.RegularExpressions
-open Microsoft.FSharp.Reflection
 open Xunit
 open Initializers
 open Initializers.FSharp
 
-/// A value of any type that a fault carries.
-let private sample (t: Type) : obj | null =
-    if t = typeof<int> then
-        box 1
-    elif t = typeof<int64> then
-        box 2L
-    elif t = typeof<uint64> then
-        box 3UL
-    elif t = typeof<float> then
-        box 0.5
-    elif t = typeof<bool> then
-        box true
-    elif t = typeof<string> then
-        box "text"
-    elif t = typeof<int option> then
-        box (Some 7)
-    elif t = typeof<string option> then
-        box (Some "other")
-    elif t = typeof<string list> then
-        box [ "one"; "two" ]
-    elif t = typeof<int64 list> then
-        box [ 1L; 2L ]
-    elif t = typeof<FanMode> then
-        box FanMode.FanAvg
-    elif t = typeof<Layout> then
-        box Layout.OutIn
-    elif t = typeof<FanAxes> then
-        box (FanAxes.Of(FanAxis.Stack, FanAxis.Out))
-    elif t = typeof<DType> then
-        box DType.Float16
-    elif t = typeof<InitError> then
-        box (InitError.TensorTwice "inner")
-    else
-        failwith $"no sample of {t}"
-
-let private everyFault: (string * InitError) list =
-    FSharpType.GetUnionCases typeof<InitError>
-    |> Array.map (fun case ->
-        let fields = case.GetFields() |> Array.map (fun f -> sample f.PropertyType)
-
-        match FSharpValue.MakeUnion(case, fields) with
-        | :? InitError as fault -> case.Name, fault
-        | _ -> failwith case.Name)
-    |> List.ofArray
-
 [<Fact>]
 let ``every fault has a code of its own, in lower case with hyphens`` () =
     let own =
-        everyFault
-        |> List.filter (fun (name, _) -> not (List.contains name [ "InPart"; "InTensor"; "InFile"; "AtPath" ]))
+        ErrorPage.samples
+        |> List.filter (fun (name, _) -> not (List.contains name ErrorPage.places))
 
     for name, fault in own do
         Assert.True(Regex.IsMatch(InitError.code fault, "^[a-z0-9]+(-[a-z0-9]+)*$"), name)
@@ -67,7 +21,7 @@ let ``every fault has a code of its own, in lower case with hyphens`` () =
 
 [<Fact>]
 let ``every fault has a message of its own that shows what it carries`` () =
-    for name, fault in everyFault do
+    for name, fault in ErrorPage.samples do
         let message = InitError.message fault
         Assert.False(String.IsNullOrWhiteSpace message, name)
 
@@ -78,8 +32,20 @@ let ``every fault has a message of its own that shows what it carries`` () =
             message
         )
 
-    let messages = everyFault |> List.map (snd >> InitError.message)
+    let messages = ErrorPage.samples |> List.map (snd >> InitError.message)
     Assert.Equal<string list>(List.distinct messages, messages)
+
+[<Fact>]
+let ``the page of codes says of every fault what causes and what mends it`` () =
+    for code, cause, mend in ErrorPage.rows () do
+        for text in [ cause; mend ] do
+            Assert.True(text.Length > 8 && text.EndsWith '.', $"{code}: '{text}'")
+
+    Assert.Equal(
+        IO.File.ReadAllText(Repository.path ErrorPage.file),
+        ErrorPage.render (),
+        ignoreLineEndingDifferences = true
+    )
 
 let private says (part: string) (fault: InitError) =
     Assert.Contains(part, InitError.message fault)
@@ -95,10 +61,10 @@ let ``a message says what is wrong in this case`` () =
     InitError.NotFinite("truncated_normal", "lower", nan) |> says "must be a number"
     InitError.NotFinite("normal", "mean", infinity) |> says "must be finite"
 
-    InitError.SliceOutside(7L, 0L, 4L)
+    InitError.SliceOutOfRange(7L, 0L, 4L)
     |> says "element 7, beyond the tensor's end after 4 elements"
 
-    InitError.SliceOutside(4L, 1L, 4L) |> says "1 elements from offset 4"
+    InitError.SliceOutOfRange(4L, 1L, 4L) |> says "1 elements from offset 4"
 
     InitError.NotExact(18446744073709551616.0, "U64")
     |> says "constants are float64"

@@ -173,9 +173,9 @@ let ``names are told twice once, and malformed ones once`` () =
     let half = String('\ud800', 1)
 
     Assert.Equal<InitError list>(
-        [ InitError.TensorTwice "a"
+        [ InitError.TensorDuplicate "a"
           InitError.NameMalformed half
-          InitError.TensorTwice half ],
+          InitError.TensorDuplicate half ],
         Initialize.checkNames [ "a"; "a"; "b"; "a"; half; half ]
     )
 

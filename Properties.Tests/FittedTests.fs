@@ -297,7 +297,7 @@ type Own() =
             [ SpecText.parse text
               SpecJson.parse (SpecJson.toJson (Spec.quantile "mine" id)) ] do
             match read with
-            | Error [ fault ] -> Assert.Equal("quantile-textless", InitError.code fault)
+            | Error [ fault ] -> Assert.Equal("quantile-not-serializable", InitError.code fault)
             | other -> Assert.Fail $"{other}"
 
     [<Fact>]
@@ -306,7 +306,7 @@ type Own() =
             [ Spec.logistic nan 1.0, [ "not-finite" ]
               Spec.laplace 0.0 0.0, [ "scale-not-positive" ]
               Spec.gumbel infinity -1.0, [ "not-finite"; "scale-not-positive" ]
-              Spec.triangular 0.0 2.0 1.0, [ "mode-outside" ]
+              Spec.triangular 0.0 2.0 1.0, [ "mode-out-of-range" ]
               Spec.triangular 1.0 0.0 1.0, [ "low-not-below-high" ]
               Spec.triangular 0.0 nan 1.0, [ "not-finite" ]
               Spec.logistic 0.0 1.0e38, [ "overflows-dtype" ] ] do

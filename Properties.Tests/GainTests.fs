@@ -90,7 +90,7 @@ let ``what the table lacks is told, and its forward gain recommended`` () =
         if listed then
             Assert.Equal(Gain.torch case, Gain.recommended case)
         else
-            Assert.Equal(Error [ InitError.NonlinearityUnlisted(name, Gain.torchListed) ], Gain.torch case)
+            Assert.Equal(Error [ InitError.GainNotTabulated(name, Gain.torchListed) ], Gain.torch case)
             Assert.Equal(Gain.forward case, Gain.recommended case)
 
     Assert.Equal<string list>([ "linear"; "sigmoid"; "tanh"; "relu"; "leaky_relu"; "selu" ], Gain.torchListed)

@@ -159,11 +159,11 @@ let ``whole numbers are exact to 64 bits, in text and in JSON, and others are re
           "dirac(groups=X)", "1e30", "parameter-not-whole"
           "dirac(groups=X)", "1e-30", "parameter-not-whole"
           "dirac(groups=X)", "1.00000000000000000001", "parameter-not-whole"
-          "residual(layers=X, inner=ones)", "3000000000", "parameter-outside"
-          "residual(layers=X, inner=ones)", "-9223372036854775808", "parameter-outside"
-          "tfixup_encoder(layers=X, inner=ones)", "9223372036854775807", "parameter-outside"
-          "stacked(axis=X, parts=[1: ones])", "5000000000", "parameter-outside"
-          "batched(axes=X, inner=ones)", "9007199254740993", "parameter-outside"
+          "residual(layers=X, inner=ones)", "3000000000", "parameter-out-of-range"
+          "residual(layers=X, inner=ones)", "-9223372036854775808", "parameter-out-of-range"
+          "tfixup_encoder(layers=X, inner=ones)", "9223372036854775807", "parameter-out-of-range"
+          "stacked(axis=X, parts=[1: ones])", "5000000000", "parameter-out-of-range"
+          "batched(axes=X, inner=ones)", "9007199254740993", "parameter-out-of-range"
           "literal(values=[1], shape=[X])", "1.5", "parameter-not-whole" ] do
         match SpecText.parse (name.Replace("X", given)) with
         | Error [ fault ] ->
@@ -263,7 +263,7 @@ let ``a report is short however many faults a text has and however long its word
 
 [<Fact>]
 let ``a report lists each fault once, the first hundred of them, and counts the others`` () =
-    let fault i = InitError.TensorTwice $"{i}"
+    let fault i = InitError.TensorDuplicate $"{i}"
 
     let report =
         FaultReport.ofFaults ([ for i in 1..150 -> fault i ] @ [ fault 1; fault 150 ])

@@ -77,7 +77,10 @@ let ``lists of axes are the fans' axes, whatever layout is given`` () =
         Plan.distribution experts (shapeOf [ 8L; 256L; 1024L ]) Fan.Unknown
     )
 
-    Assert.Equal<string list>([ "axis-outside" ], codes (Plan.distribution experts (shapeOf [ 8L; 256L ]) Fan.Unknown))
+    Assert.Equal<string list>(
+        [ "axis-out-of-range" ],
+        codes (Plan.distribution experts (shapeOf [ 8L; 256L ]) Fan.Unknown)
+    )
 
 let private names: (string list * Spec) list =
     [ [ "Zeros"; "zeros"; "zero"; "ZerosV2"; "zerosV2" ], Spec.zeros

@@ -62,7 +62,7 @@ let ``Keras's Orthogonal flattens all axes but the last, unless a layout is give
             values dims (Fan.From Layout.OutInSpatial) spec
         )
 
-    Assert.Equal<string list>([ "rank-outside" ], codes (Plan.distribution spec (shapeOf [ 4L ]) Fan.Unknown))
+    Assert.Equal<string list>([ "rank-unsupported" ], codes (Plan.distribution spec (shapeOf [ 4L ]) Fan.Unknown))
 
 [<Fact>]
 let ``Keras's Identity has its ones on the diagonal of the last two axes`` () =
@@ -106,7 +106,7 @@ let ``what is written for Keras is read back with its law`` () =
           Spec.literal [ 3L ] [ 1.0 ]
           Spec.literal [ 0L ] []
           Spec.literal [ 1L ] [ nan ] ] do
-        Assert.Equal<string list>([ "keras-lacks" ], codes (SpecJson.toKeras spec))
+        Assert.Equal<string list>([ "keras-unsupported" ], codes (SpecJson.toKeras spec))
 
 [<Fact>]
 let ``minus zero keeps its sign and its point in texts and JSON`` () =

@@ -108,7 +108,7 @@ let ``every fault of a list is told at once, each in its tensor`` () =
 
     Assert.Equal<string list>([ "shape-negative"; "fan-missing" ], inside "a")
     Assert.Equal<string list>([ "stddev-negative" ], inside "b")
-    Assert.Contains(InitError.TensorTwice "b", found)
+    Assert.Contains(InitError.TensorDuplicate "b", found)
     Assert.Contains(InitError.NameMalformed unpaired, found)
     Assert.Contains(InitError.DeviceUnknown "tpu", found)
     Assert.Equal(6, found.Length)
@@ -200,7 +200,7 @@ let ``a view of other elements is refused with every other fault`` () =
         use buffer = accelerator.Allocate1D<int> 4L
 
         Assert.Equal<string list>(
-            [ "element-type"; "stddev-negative"; "slice-outside" ],
+            [ "element-type"; "stddev-negative"; "slice-out-of-range" ],
             codes (
                 Initialize.intoView
                     (buffer.View.AsContiguous())

@@ -39,10 +39,10 @@ let private refused: (string * Spec * Fan * DType * string list) list =
       "uniform infinite", Spec.uniform -infinity 1.0, fans, f32, [ "not-finite" ]
       "uniform low = high", Spec.uniform 1.0 1.0, fans, f32, [ "low-not-below-high" ]
       "uniform low > high", Spec.uniform 1.0 -1.0, fans, f32, [ "low-not-below-high" ]
-      "uniform between neighbours", Spec.uniform 1.0 (1.0 + 1.1e-7), fans, f32, [ "nothing-inside" ]
-      "uniform between halves", Spec.uniform 1.0 1.0009, fans, f16, [ "nothing-inside" ]
-      "uniform between bfloat16", Spec.uniform 1000.0 1001.0, fans, bf16, [ "nothing-inside" ]
-      "uniform between 0 and the smallest", Spec.uniform 0.0 1.0e-46, fans, f32, [ "nothing-inside" ]
+      "uniform between neighbours", Spec.uniform 1.0 (1.0 + 1.1e-7), fans, f32, [ "interval-too-narrow" ]
+      "uniform between halves", Spec.uniform 1.0 1.0009, fans, f16, [ "interval-too-narrow" ]
+      "uniform between bfloat16", Spec.uniform 1000.0 1001.0, fans, bf16, [ "interval-too-narrow" ]
+      "uniform between 0 and the smallest", Spec.uniform 0.0 1.0e-46, fans, f32, [ "interval-too-narrow" ]
       "uniform beyond float16", Spec.uniform 0.0 65505.0, fans, f16, [ "overflows-dtype" ]
       "uniform beyond float32", Spec.uniform -1.0e39 0.0, fans, f32, [ "overflows-dtype" ]
       "normal stddev < 0", Spec.normal 0.0 -1.0, fans, f32, [ "stddev-negative" ]
@@ -249,7 +249,7 @@ module Theorems =
             match resolve (Spec.uniform low high) Fan.Unknown dtype with
             | Ok { Body = Body.Uniform(_, _, least, greatest) } ->
                 float least = inside[0] && float greatest = inside[inside.Length - 1]
-            | Error [ InitError.NothingInside _ ] -> low < high && inside.Length = 0
+            | Error [ InitError.IntervalTooNarrow _ ] -> low < high && inside.Length = 0
             | Error [ InitError.LowNotBelowHigh _ ] -> low >= high
             | Error [ InitError.OverflowsDType _ ] -> max (abs low) (abs high) > DType.largest dtype
             | _ -> false)
@@ -266,7 +266,7 @@ module Theorems =
         | Error faults ->
             codes (Error faults) =
                 [ (if low < high then
-                       "nothing-inside"
+                       "interval-too-narrow"
                    else
                        "low-not-below-high") ]
 
@@ -282,7 +282,7 @@ module Theorems =
         | Error faults ->
             codes (Error faults) =
                 [ (if low < high then
-                       "nothing-inside"
+                       "interval-too-narrow"
                    else
                        "low-not-below-high") ]
 

@@ -104,7 +104,7 @@ let private malformed: (string * byte[] * string) list =
       safetensors """{"a":{"dtype":"F32","dtype":"F32","shape":[],"data_offsets":[0,4]}}""" (zeros 4),
       "json-field"
       "metadata of numbers", safetensors """{"__metadata__":{"seed":42,"bits":1}}""" [||], "json-field json-field"
-      "a name twice", file [ entry "a" "F32" "1" 0 4; entry "a" "F32" "1" 4 8 ] 8, "tensor-twice"
+      "a name twice", file [ entry "a" "F32" "1" 0 4; entry "a" "F32" "1" 4 8 ] 8, "tensor-duplicate"
       "unknown dtypes",
       file [ entry "a" "F31" "1" 0 4; entry "b" "f32" "1" 4 8 ] 8,
       "stored-type-unknown stored-type-unknown"
@@ -123,7 +123,7 @@ let private malformed: (string * byte[] * string) list =
       "truncated data", file [ entry "a" "F32" "1" 0 4; entry "b" "F32" "1" 4 8 ] 3, "file-truncated"
       "offsets beyond",
       file [ entry "a" "F32" "1" 0 4; entry "b" "F32" "1" 400 404 ] 8,
-      "bytes-unclaimed offsets-outside"
+      "bytes-unclaimed offsets-out-of-range"
       "all at once",
       file
           [ "\"__metadata__\":{\"k\":1}"
@@ -142,12 +142,16 @@ let private malformed: (string * byte[] * string) list =
       "npy has a name twice", npy 1uy "{'descr': '<f4', 'shape': (1,), 'shape': (1,)}" (zeros 4), "header-syntax"
       "npy is structured",
       npy 1uy "{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,)}" (zeros 4),
-      "stored-type-unread"
-      "npy of objects", npy 1uy "{'descr': '|O', 'fortran_order': False, 'shape': (1,)}" (zeros 4), "stored-type-unread"
-      "npy of texts", npy 1uy "{'descr': '<U3', 'fortran_order': False, 'shape': (1,)}" (zeros 12), "stored-type-unread"
+      "stored-type-unsupported"
+      "npy of objects",
+      npy 1uy "{'descr': '|O', 'fortran_order': False, 'shape': (1,)}" (zeros 4),
+      "stored-type-unsupported"
+      "npy of texts",
+      npy 1uy "{'descr': '<U3', 'fortran_order': False, 'shape': (1,)}" (zeros 12),
+      "stored-type-unsupported"
       "npy of bfloat16",
       npy 1uy "{'descr': '<V2', 'fortran_order': False, 'shape': (1,)}" (zeros 2),
-      "stored-type-unread"
+      "stored-type-unsupported"
       "npy of an unknown dtype, and more",
       npy 1uy "{'descr': '<f3', 'fortran_order': 1, 'shape': (-1,)}" (zeros 3),
       "stored-type-unknown shape-negative header-syntax"

@@ -4,7 +4,7 @@
 ///
 /// Slow on purpose: about 50 ns an element.
 [<RequireQualifiedAccess>]
-module Initializers.Properties.Reference
+module internal Initializers.Properties.Reference
 
 open System
 open Initializers

@@ -1,5 +1,5 @@
 /// Tensors that are put together, element by element and in no hurry: a second reading of what `Structures` does.
-module Initializers.Properties.ReferenceComposite
+module internal Initializers.Properties.ReferenceComposite
 
 open System
 open Initializers

@@ -1,7 +1,7 @@
 /// A naive reading of docs/bits.md for one element of a tensor of any size: `ReferenceComposite` for tensors that cannot be made
 /// as a whole. Sums and products are of unbounded integers.
 [<RequireQualifiedAccess>]
-module Initializers.Properties.ReferenceElement
+module internal Initializers.Properties.ReferenceElement
 
 open System
 open System.Numerics

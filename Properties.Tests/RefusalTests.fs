@@ -25,7 +25,7 @@ let ``a slice outside the tensor is refused`` () =
           Int64.MinValue, Int64.MinValue
           Int64.MaxValue, Int64.MaxValue ] do
         Assert.Equal<string list>(
-            [ "slice-outside" ],
+            [ "slice-out-of-range" ],
             codes (Initialize.slice offset count Target.cpu shape Fan.Unknown (Seed.ofUInt64 1UL) Spec.ones)
         )
 
@@ -38,7 +38,7 @@ let ``words of negative elements and of elements past 2^63 - 1 are refused`` () 
         codes result
 
     for length, offset in [ 1, -1L; 0, -1L; 5, Int64.MinValue; 1, Int64.MaxValue; 8, Int64.MaxValue - 7L ] do
-        Assert.Equal<string list>([ "slice-outside" ], refusal length offset)
+        Assert.Equal<string list>([ "slice-out-of-range" ], refusal length offset)
 
     // The last words that there are.
     Assert.True((Initialize.words (Span(Array.zeroCreate 8), Int64.MaxValue - 8L, Seed.ofUInt64 1UL)).IsOk)
@@ -75,16 +75,16 @@ let ``a refused request writes nothing`` () =
     let shape = shapeOf [ 10L ]
 
     let requests: (int * int64 * Fan * Spec * string list) list =
-        [ 5, -1L, Fan.Unknown, Spec.ones, [ "slice-outside" ]
-          5, 6L, Fan.Unknown, Spec.ones, [ "slice-outside" ]
-          11, 0L, Fan.Unknown, Spec.ones, [ "slice-outside" ]
-          5, Int64.MaxValue, Fan.Unknown, Spec.ones, [ "slice-outside" ]
-          5, Int64.MinValue, Fan.Unknown, Spec.ones, [ "slice-outside" ]
-          0, 11L, Fan.Unknown, Spec.ones, [ "slice-outside" ]
+        [ 5, -1L, Fan.Unknown, Spec.ones, [ "slice-out-of-range" ]
+          5, 6L, Fan.Unknown, Spec.ones, [ "slice-out-of-range" ]
+          11, 0L, Fan.Unknown, Spec.ones, [ "slice-out-of-range" ]
+          5, Int64.MaxValue, Fan.Unknown, Spec.ones, [ "slice-out-of-range" ]
+          5, Int64.MinValue, Fan.Unknown, Spec.ones, [ "slice-out-of-range" ]
+          0, 11L, Fan.Unknown, Spec.ones, [ "slice-out-of-range" ]
           5, 0L, Fan.Unknown, Spec.heNormal, [ "fan-missing" ]
           5, 0L, Fan.In 0.0, Spec.heNormal, [ "fan-not-positive" ]
           5, 0L, Fan.Unknown, Spec.normal 0.0 -1.0, [ "stddev-negative" ]
-          5, 7L, Fan.Unknown, Spec.normal nan -1.0, [ "not-finite"; "stddev-negative"; "slice-outside" ] ]
+          5, 7L, Fan.Unknown, Spec.normal nan -1.0, [ "not-finite"; "stddev-negative"; "slice-out-of-range" ] ]
 
     for length, offset, fan, spec, expected in requests do
         let memory = Array.create length 77.0f
@@ -109,7 +109,12 @@ let ``memory of elements that are no dtype is refused, with the request's other 
     Assert.Equal<string list>([ "element-type" ], refusal decimals 0L Spec.ones)
     Assert.Equal<string list>([ "element-type" ], refusal (Array.create 5 1) 0L Spec.ones)
     Assert.Equal<string list>([ "element-type" ], refusal (Array.create 5 1uy) 0L Spec.ones)
-    Assert.Equal<string list>([ "element-type"; "fan-missing"; "slice-outside" ], refusal decimals 6L Spec.heNormal)
+
+    Assert.Equal<string list>(
+        [ "element-type"; "fan-missing"; "slice-out-of-range" ],
+        refusal decimals 6L Spec.heNormal
+    )
+
     Assert.Equal<decimal[]>(Array.create 5 77.0M, decimals)
 
 [<Fact>]
@@ -128,7 +133,7 @@ let ``bytes that are no whole elements are refused, with the request's other fau
     Assert.Equal<string list>([ "dtype-unknown" ], refusal 8 (enum 9) 0L Spec.ones)
 
     Assert.Equal<string list>(
-        [ "memory-length"; "fan-missing"; "slice-outside" ],
+        [ "memory-length"; "fan-missing"; "slice-out-of-range" ],
         refusal 7 DType.Float32 99L Spec.heNormal
     )
 

@@ -224,9 +224,9 @@ let private refused: (string * string list) list =
       "normal(mu=0)", [ "parameter-unknown" ]
       "zeros(1)", [ "parameter-unknown" ]
       "normal(0, 1, 2)", [ "parameter-unknown" ]
-      "normal(mean=0, mean=1)", [ "parameter-twice" ]
-      "normal(1, mean=2)", [ "parameter-twice" ]
-      "normal(stddev=1, std=2)", [ "parameter-twice" ]
+      "normal(mean=0, mean=1)", [ "parameter-duplicate" ]
+      "normal(1, mean=2)", [ "parameter-duplicate" ]
+      "normal(stddev=1, std=2)", [ "parameter-duplicate" ]
       "constant(std=2)", [ "parameter-unknown"; "parameter-missing" ]
       "constant", [ "parameter-missing" ]
       "fan_uniform", [ "parameter-missing"; "parameter-missing"; "parameter-missing" ]
@@ -256,7 +256,7 @@ let private refused: (string * string list) list =
       // Several faults of one text, all at once.
       "normal(mu=0, sigma=1)", [ "parameter-unknown"; "parameter-unknown" ]
       "normal(mean=x, stddev=y)", [ "parameter-not-number"; "parameter-not-number" ]
-      "normal(mu=0, mean=x, mean=y)", [ "parameter-unknown"; "parameter-twice"; "parameter-not-number" ]
+      "normal(mu=0, mean=x, mean=y)", [ "parameter-unknown"; "parameter-duplicate"; "parameter-not-number" ]
       "variance_scaling(scale=x, mode=m, distribution=d, mean=z, foo=1)",
       [ "parameter-unknown"
         "parameter-not-number"

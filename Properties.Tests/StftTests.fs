@@ -253,10 +253,10 @@ let ``what cannot be filled is refused with its code`` () =
         codes (Plan.resolve spec (shapeOf dims) Fan.Unknown DType.Float32)
 
     for dims in [ []; [ 4L ]; [ 4L; 9L ]; [ 4L; 1L; 9L; 1L ]; [ 0L; 9L ] ] do
-        Assert.Equal<string list>([ "rank-outside" ], resolved (hann StftScaling.Density) dims)
+        Assert.Equal<string list>([ "rank-unsupported" ], resolved (hann StftScaling.Density) dims)
 
     Assert.Equal<string list>([ "not-positive" ], resolved (hann StftScaling.Density) [ 4L; 1L; 1L ])
-    Assert.Equal<string list>([ "not-within" ], resolved (hann StftScaling.Density) [ (1L <<< 18) + 1L; 1L; 2L ])
+    Assert.Equal<string list>([ "out-of-range" ], resolved (hann StftScaling.Density) [ (1L <<< 18) + 1L; 1L; 2L ])
     // Both weights of a symmetric Hann window of 2 are 0.
     Assert.Equal<string list>([ "not-positive" ], resolved (hann StftScaling.Density) [ 2L; 1L; 3L ])
     Assert.Equal<float[]>(Array.zeroCreate 6, filled 0.0 (hann StftScaling.None) (2, 1, 3))

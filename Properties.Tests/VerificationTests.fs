@@ -247,8 +247,8 @@ let ``weights of another version are not compared, and a version that is none is
     let bytes = model seed mixed
 
     for version, code in
-        [ "2", "bits-ungenerated"
-          "9223372036854775807", "bits-ungenerated"
+        [ "2", "bits-version-unsupported"
+          "9223372036854775807", "bits-version-unsupported"
           "0", "metadata-invalid"
           "-1", "metadata-invalid"
           "1.0", "metadata-invalid"
@@ -259,7 +259,7 @@ let ``weights of another version are not compared, and a version that is none is
             let changed = bytes |> edited (edit >> Map.add "bits" version)
             let found = codes (verify changed)
 
-            if code = "bits-ungenerated" then
+            if code = "bits-version-unsupported" then
                 Assert.Equal<string list>([ code ], found)
             else
                 Assert.Equal(code, found.Head)
@@ -345,7 +345,7 @@ let ``formats without metadata, pipes, malformed files and absent devices are co
     let array =
         npy 1uy "{'descr': '<f4', 'fortran_order': False, 'shape': (1,), }" (zeros 4)
 
-    Assert.Equal<string list>([ "format-lacks-metadata" ], codes (verify array))
+    Assert.Equal<string list>([ "metadata-unsupported" ], codes (verify array))
     Assert.Equal<string list>([ "file-unreadable" ], on (new Pipe(bytes)) Device.Cpu CancellationToken.None)
     Assert.Equal<string list>([ "cancelled" ], on (new MemoryStream(bytes)) Device.Cpu (CancellationToken true))
     Assert.Equal<string list>([ "device-unknown" ], on (new MemoryStream(bytes)) (Device "tpu") CancellationToken.None)
@@ -366,7 +366,7 @@ let ``a tensor of a caller's own law is not verified, since no text holds the la
           Seed = seed
           DType = DType.Float32 }
 
-    Assert.Equal<string list>([ "quantile-textless" ], codes (verify (array (requestOf request None None))))
+    Assert.Equal<string list>([ "quantile-not-serializable" ], codes (verify (array (requestOf request None None))))
 
 [<Property(Arbitrary = [| typeof<FileGenerators> |], MaxTest = 500)>]
 let ``nonsense and mutated files are answered with coded faults or compared`` (Nonsense nonsense) (Mutated mutated) =

@@ -75,9 +75,10 @@ module Initialize =
                 | InitError.FanMissing _ -> fan.IsSome
                 | InitError.LayoutRank _
                 | InitError.AxesRank _
-                | InitError.RankOutside _
-                | InitError.AxisOutside _ -> dims.IsSome
-                | InitError.NotDivided _
+                | InitError.RankUnsupported _
+                | InitError.AxisOutOfRange _
+                | InitError.BatchAxesOutOfRange _ -> dims.IsSome
+                | InitError.NotAMultiple _
                 | InitError.GroupsNotDividing _
                 | InitError.InputsExceedOutputs _
                 | InitError.StackedSizes _
@@ -86,8 +87,8 @@ module Initialize =
                 | InitError.SpreadNotFinite _
                 | InitError.SpreadLost _
                 | InitError.LowNotBelowHigh _ -> lawKnown
-                | InitError.NothingInside _
-                | InitError.NothingWithin _
+                | InitError.IntervalTooNarrow _
+                | InitError.ClipTooNarrow _
                 | InitError.OverflowsDType _ -> lawKnown && dtype.IsSome
                 | _ -> true
 
@@ -166,7 +167,7 @@ module Initialize =
                 if not (Names.isUnicode name) then
                     faults.Add(InitError.NameMalformed name)
             elif told.Add name then
-                faults.Add(InitError.TensorTwice name)
+                faults.Add(InitError.TensorDuplicate name)
 
         List.ofSeq faults
 
@@ -405,7 +406,7 @@ module Initialize =
 
         // Beyond the elements that a tensor can have lie the blocks kept for draws beside the elements' own.
         if offset < 0L || offset > Int64.MaxValue - int64 span.Length then
-            Error [ InitError.SliceOutside(offset, int64 span.Length, Int64.MaxValue) ]
+            Error [ InitError.SliceOutOfRange(offset, int64 span.Length, Int64.MaxValue) ]
         else
             let mutable position = 0
 

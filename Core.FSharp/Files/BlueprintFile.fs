@@ -42,7 +42,7 @@ module internal BlueprintFile =
         |> List.sortBy (fun t -> struct (t.Offset, t.Bytes))
         |> Validation.traverse entry
         |> Result.bind (fun tensors ->
-            Validation.ofFaults (Validation.check (InitError.TensorsNone source) (not tensors.IsEmpty)) tensors)
+            Validation.ofFaults (Validation.check (InitError.TensorsMissing source) (not tensors.IsEmpty)) tensors)
 
     let private json named source (start: byte[]) (stream: Stream) : Result<Blueprint, InitError list> =
         let tooLong =

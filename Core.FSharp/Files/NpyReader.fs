@@ -189,7 +189,7 @@ module NpyReader =
     let private descr (literal: Literal) : Result<StoredType * bool, InitError list> =
         match literal with
         | Literal.Items _ ->
-            Error [ InitError.StoredTypeUnread("structured", "save each field as an array of its own.") ]
+            Error [ InitError.StoredTypeUnsupported("structured", "save each field as an array of its own.") ]
         | Literal.Text text ->
             let order, rest =
                 if text.Length > 0 && "<>|=".Contains text[0] then
@@ -216,19 +216,19 @@ module NpyReader =
                 | "c16" -> Ok StoredType.C128
                 | "V1" ->
                     Error
-                        [ InitError.StoredTypeUnread(
+                        [ InitError.StoredTypeUnsupported(
                               text,
                               "NumPy writes float8 and int4 of ml_dtypes so, and does not say which; save it as float32, or as safetensors."
                           ) ]
                 | "V2" ->
                     Error
-                        [ InitError.StoredTypeUnread(
+                        [ InitError.StoredTypeUnsupported(
                               text,
                               "NumPy writes bfloat16 so, and other types of two bytes too; save it as float32."
                           ) ]
-                | "O" -> Error [ InitError.StoredTypeUnread(text, "objects are pickled programs.") ]
+                | "O" -> Error [ InitError.StoredTypeUnsupported(text, "objects are pickled programs.") ]
                 | _ when rest.Length > 0 && "SUVMmaOGg".Contains rest[0] ->
-                    Error [ InitError.StoredTypeUnread(text, "its elements are no numbers.") ]
+                    Error [ InitError.StoredTypeUnsupported(text, "its elements are no numbers.") ]
                 | _ -> Error [ InitError.StoredTypeUnknown(text, known) ]
 
             stored |> Result.map (fun stored -> stored, order = '>')

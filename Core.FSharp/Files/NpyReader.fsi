@@ -16,7 +16,7 @@ module NpyReader =
     /// are; structured, text, object and date dtypes are refused, and so is a header above 1 MiB, bytes after the
     /// array, or an expression in the place of a literal: nothing is evaluated.</remarks>
     /// <returns>The header, or its faults: <c>file-truncated</c>, <c>header-length</c>, <c>header-syntax</c>,
-    /// <c>stored-type-unknown</c>, <c>stored-type-unread</c>, <c>shape-negative</c>, <c>shape-overflow</c>,
+    /// <c>stored-type-unknown</c>, <c>stored-type-unsupported</c>, <c>shape-negative</c>, <c>shape-overflow</c>,
     /// <c>bytes-mismatch</c>, <c>bytes-unclaimed</c>. An IOException of the stream passes through.</returns>
     [<CompiledName "Header">]
     val header: name: string -> stream: Stream -> Result<FileHeader, InitError list>

@@ -151,7 +151,7 @@ module Output =
 
         Validation.check (InitError.FormatUnknown(path, formats)) (List.contains format formats)
         @ Validation.check
-            (InitError.FormatLacksDType(".npy", dtype, [ ".safetensors"; ".bin" ]))
+            (InitError.DTypeUnsupported(".npy", dtype, [ ".safetensors"; ".bin" ]))
             (not (format = ".npy" && dtype = DType.BFloat16))
         @ nameFaults format (Option.toList stream)
         @ AtomicFile.check path overwrite 0L
@@ -206,7 +206,7 @@ module Output =
             Cancellation.Request(token, work)
         with
         | :? OperationCanceledException -> Error [ InitError.Cancelled ]
-        | :? IOException as e when isBrokenPipe e -> Error [ InitError.ReaderLeft ]
+        | :? IOException as e when isBrokenPipe e -> Error [ InitError.BrokenPipe ]
         | :? IOException as e -> Error [ InitError.FileUnwritable("-", e.Message) ]
         | :? UnauthorizedAccessException as e -> Error [ InitError.FileUnwritable("-", e.Message) ]
         | :? NotSupportedException as e -> Error [ InitError.FileUnwritable("-", e.Message) ]

@@ -106,7 +106,7 @@ module internal Provenance =
     let private version key (text: string) =
         match NumberText.index text with
         | Some n when n = int64 Plan.bitsVersion -> Ok()
-        | Some n when n > 0L -> Error [ InitError.BitsUngenerated(n, Plan.bitsVersion) ]
+        | Some n when n > 0L -> Error [ InitError.BitsVersionUnsupported(n, Plan.bitsVersion) ]
         | _ -> invalid key text "a version of the bit contract, a whole number from 1 on"
 
     /// A fan of a tensor, which without elements may be 0.
@@ -237,7 +237,7 @@ module internal Provenance =
             || name.StartsWith(key spec "", StringComparison.Ordinal)
 
         match needed bits version all with
-        | Error [ InitError.BitsUngenerated _ ] as other -> other |> Result.map (fun () -> Seed.ofUInt64 0UL, [])
+        | Error [ InitError.BitsVersionUnsupported _ ] as other -> other |> Result.map (fun () -> Seed.ofUInt64 0UL, [])
         | _ when not (List.exists ours metadata) -> Error [ InitError.OriginUnknown ]
         | version ->
             let root =

@@ -277,8 +277,8 @@ module Request =
 
     let rec private restsOnDType =
         function
-        | InitError.NothingInside _
-        | InitError.NothingWithin _
+        | InitError.IntervalTooNarrow _
+        | InitError.ClipTooNarrow _
         | InitError.OverflowsDType _ -> true
         | InitError.InTensor(_, fault) -> restsOnDType fault
         | _ -> false

@@ -184,11 +184,11 @@ module SafetensorsReader =
             @ (tensors
                |> List.filter (fun t -> t.Offset + t.Bytes > have)
                |> List.map (fun t ->
-                   InitError.InTensor(t.Name, InitError.OffsetsOutside(t.Offset, t.Offset + t.Bytes, have))))
+                   InitError.InTensor(t.Name, InitError.OffsetsOutOfRange(t.Offset, t.Offset + t.Bytes, have))))
         | None, faults -> faults
 
     let private read (have: int64 option) (start: int64) (root: JsonElement) : Result<FileHeader, InitError list> =
-        members "the top" InitError.TensorTwice root
+        members "the top" InitError.TensorDuplicate root
         |> Result.bind (fun members ->
             let ours, theirs =
                 members |> List.partition (fun (name, _) -> name = "__metadata__")

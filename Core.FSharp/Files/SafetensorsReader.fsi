@@ -15,8 +15,8 @@ module SafetensorsReader =
     /// that the format does not name are ignored, as it does. A stream that cannot seek is not asked how much data
     /// follows. Memory is a small multiple of the header's bytes that are really there.</remarks>
     /// <returns>The header, or every fault of it that can be told: <c>file-truncated</c>, <c>header-length</c>,
-    /// <c>header-syntax</c>, <c>json-syntax</c>, <c>json-field</c>, <c>tensor-twice</c>, <c>stored-type-unknown</c>,
-    /// <c>shape-negative</c>, <c>shape-overflow</c>, <c>bytes-mismatch</c>, <c>offsets-outside</c>,
+    /// <c>header-syntax</c>, <c>json-syntax</c>, <c>json-field</c>, <c>tensor-duplicate</c>, <c>stored-type-unknown</c>,
+    /// <c>shape-negative</c>, <c>shape-overflow</c>, <c>bytes-mismatch</c>, <c>offsets-out-of-range</c>,
     /// <c>tensors-overlap</c>, <c>bytes-unclaimed</c>. An IOException of the stream passes through.</returns>
     /// <example><code>use file = File.OpenRead "model.safetensors" in SafetensorsReader.header file</code></example>
     [<CompiledName "Header">]

@@ -65,7 +65,7 @@ module internal Shards =
             else
                 Json.parse path (ReadOnlyMemory bytes) (fun root ->
                     match Json.tryFind "weight_map" root with
-                    | Some map -> Json.members path "weight_map" InitError.TensorTwice map (List.map fst >> Ok)
+                    | Some map -> Json.members path "weight_map" InitError.TensorDuplicate map (List.map fst >> Ok)
                     | None -> Json.field path "the file" "the field \"weight_map\" is missing."))
 
     /// The names of the tensors in a shard's siblings, from the index or from their headers.

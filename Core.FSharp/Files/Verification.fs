@@ -155,7 +155,7 @@ module Verification =
             let start = HeaderBytes.read stream 8
 
             if NpyReader.isNpy (ReadOnlyMemory start) then
-                Error [ InitError.FormatLacksMetadata(source, "an npy file") ]
+                Error [ InitError.MetadataUnsupported(source, "an npy file") ]
             else
                 validation {
                     let! header =
@@ -174,7 +174,7 @@ module Verification =
 
             let! () =
                 Validation.check
-                    (InitError.FormatLacksMetadata(path, "a file of raw elements"))
+                    (InitError.MetadataUnsupported(path, "a file of raw elements"))
                     (not (path.EndsWith(".bin", StringComparison.OrdinalIgnoreCase)))
 
             return path

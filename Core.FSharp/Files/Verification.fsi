@@ -61,9 +61,9 @@ module Verification =
     /// <param name="progress">Told the bytes compared and the bytes in all.</param>
     /// <param name="token">Cancels.</param>
     /// <returns>How the file compares, or why it cannot be compared: the file is malformed, its format holds no metadata
-    /// (<c>format-lacks-metadata</c>), its metadata do not say how it was made (<c>origin-unknown</c>,
+    /// (<c>metadata-unsupported</c>), its metadata do not say how it was made (<c>origin-unknown</c>,
     /// <c>metadata-missing</c>, <c>metadata-invalid</c>, <c>tensor-absent</c>, and the codes of specs, shapes and fans),
-    /// or they are of another version of the bit contract (<c>bits-ungenerated</c>).</returns>
+    /// or they are of another version of the bit contract (<c>bits-version-unsupported</c>).</returns>
     [<CompiledName "OfStream">]
     val ofStream:
         source: string ->

@@ -52,7 +52,7 @@ module internal Arrangement =
     /// A number of axes that a spec fills, or the fault.
     let rank spec least most (rank: int) =
         Validation.check
-            (InitError.RankOutside(spec, rank, least, most))
+            (InitError.RankUnsupported(spec, rank, least, most))
             (rank >= least && most |> Option.forall (fun (most: int) -> rank <= most))
 
     /// Roles of a shape whose axes, stacks aside, are so many.

@@ -82,7 +82,7 @@ module Blueprint =
         Json.members
             source
             path
-            InitError.TensorTwice
+            InitError.TensorDuplicate
             value
             (Validation.traverse (fun (name, value) ->
                 match name, path with
@@ -94,7 +94,7 @@ module Blueprint =
                     |> Result.map List.singleton))
         |> Result.map List.concat
         |> Result.bind (fun tensors ->
-            Validation.ofFaults (Validation.check (InitError.TensorsNone source) (not tensors.IsEmpty)) tensors)
+            Validation.ofFaults (Validation.check (InitError.TensorsMissing source) (not tensors.IsEmpty)) tensors)
 
     let private rule source (i: int, value: JsonElement) : Result<Rule, InitError list> =
         let path = $"rules[{i}]"

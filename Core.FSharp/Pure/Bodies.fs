@@ -41,7 +41,7 @@ module internal Bodies =
                     (if Double.IsInfinity map.High then map.High else greatest))
 
         Validation.ofFaults
-            (Validation.check (InitError.NothingWithin(map.Low, map.High, dtype)) (least <= greatest))
+            (Validation.check (InitError.ClipTooNarrow(map.Low, map.High, dtype)) (least <= greatest))
             ends
 
     /// The outermost values of the dtype strictly inside an open interval that a map has led to, if there are any.
@@ -58,7 +58,7 @@ module internal Bodies =
             let! () = clipping
 
             let! () =
-                Validation.check (InitError.NothingInside(low, high, dtype)) (least <= greatest)
+                Validation.check (InitError.IntervalTooNarrow(low, high, dtype)) (least <= greatest)
 
             return struct (least, greatest)
         }

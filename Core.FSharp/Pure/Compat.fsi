@@ -87,7 +87,7 @@ module Compat =
         /// list's axes alone. Axes in neither list count towards neither fan.</summary>
         /// <remarks>Axes count from 0, or from the last as -1. An axis may be in both lists or twice in one, and counts each
         /// time; an empty list gives 1.</remarks>
-        /// <returns>All axis-outside that apply.</returns>
+        /// <returns>All axis-out-of-range that apply.</returns>
         /// <example><code>Compat.Keras.fansOf [ 0 ] [ 1; 2 ] shape // [512,8,64]: Ok (512.0, 512.0)</code></example>
         [<CompiledName "FansOf">]
         val fansOf: inputAxes: int list -> outputAxes: int list -> shape: Shape -> Result<float * float, InitError list>
@@ -131,7 +131,7 @@ module Compat =
 
         /// <summary>fan_in and fan_out by in_axis, out_axis and batch_axis: products of the in and of the out axes times that of
         /// the axes in no list; batch axes count towards neither.</summary>
-        /// <returns>layout-rank below 2 axes; all of axis-outside and axis-twice that apply.</returns>
+        /// <returns>layout-rank below 2 axes; all of axis-out-of-range and axis-duplicate that apply.</returns>
         /// <example><code>Compat.Jax.fansOf [ -2 ] [ -1 ] [ 0 ] shape // [8,256,1024]: Ok (256.0, 1024.0)</code></example>
         [<CompiledName "FansOf">]
         val fansOf:

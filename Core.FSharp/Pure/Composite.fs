@@ -20,7 +20,7 @@ module internal Composite =
 
         let own =
             Validation.check
-                (InitError.NotWithin(spec, "sparsity", sparsity, 0.0, 1.0))
+                (InitError.OutOfRange(spec, "sparsity", sparsity, 0.0, 1.0))
                 (sparsity >= 0.0 && sparsity <= 1.0)
             @ Arrangement.rank spec 2 (Some 2) shape.Rank
 
@@ -39,7 +39,7 @@ module internal Composite =
 
         let divided =
             Validation.check
-                (InitError.NotDivided(spec, "the size", shape.Length, 4L))
+                (InitError.NotAMultiple(spec, "the size", shape.Length, 4L))
                 (shape.Rank <> 1 || shape.Length % 4L = 0L)
 
         guarded
@@ -116,7 +116,7 @@ module internal Composite =
         let place = if axis < 0 then axis + shape.Rank else axis
 
         if place < 0 || place >= shape.Rank then
-            Error [ InitError.AxisOutside(axis, shape.Rank) ]
+            Error [ InitError.AxisOutOfRange(axis, shape.Rank) ]
         else
             let sizes = parts |> List.map fst
             let size = List.item place shape.Dims
@@ -153,7 +153,7 @@ module internal Composite =
     /// A tensor for each index of the first axes; the law is asked for the shape of one.
     let batched axes (shape: Shape) (law: Shape -> Result<Resolved, InitError list>) =
         if axes < 0 || axes > shape.Rank then
-            Error [ InitError.AxisOutside(axes, shape.Rank) ]
+            Error [ InitError.BatchAxesOutOfRange(axes, shape.Rank) ]
         else
             let first, rest = List.splitAt axes shape.Dims
 

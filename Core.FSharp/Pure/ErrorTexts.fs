@@ -20,8 +20,9 @@ module InitError =
         | InitError.LayoutUnknown _ -> "layout-unknown"
         | InitError.LayoutRank _ -> "layout-rank"
         | InitError.AxesRank _ -> "axes-rank"
-        | InitError.AxisOutside _ -> "axis-outside"
-        | InitError.AxisTwice _ -> "axis-twice"
+        | InitError.AxisOutOfRange _ -> "axis-out-of-range"
+        | InitError.BatchAxesOutOfRange _ -> "batch-axes-out-of-range"
+        | InitError.AxisDuplicate _ -> "axis-duplicate"
         | InitError.GroupsNotDividing _ -> "groups-not-dividing"
         | InitError.NotFinite _ -> "not-finite"
         | InitError.NotPositive _ -> "not-positive"
@@ -31,47 +32,47 @@ module InitError =
         | InitError.LowNotBelowHigh _ -> "low-not-below-high"
         | InitError.SpreadNotFinite _ -> "spread-not-finite"
         | InitError.SpreadLost _ -> "spread-lost"
-        | InitError.ModeOutside _ -> "mode-outside"
+        | InitError.ModeOutOfRange _ -> "mode-out-of-range"
         | InitError.QuantileUndefined _ -> "quantile-undefined"
         | InitError.QuantileDecreases _ -> "quantile-decreases"
         | InitError.QuantileNotSmooth _ -> "quantile-not-smooth"
-        | InitError.QuantileTextless -> "quantile-textless"
-        | InitError.NothingInside _ -> "nothing-inside"
-        | InitError.NothingWithin _ -> "nothing-within"
+        | InitError.QuantileNotSerializable -> "quantile-not-serializable"
+        | InitError.IntervalTooNarrow _ -> "interval-too-narrow"
+        | InitError.ClipTooNarrow _ -> "clip-too-narrow"
         | InitError.OverflowsDType _ -> "overflows-dtype"
-        | InitError.RankOutside _ -> "rank-outside"
-        | InitError.NotDivided _ -> "not-divided"
+        | InitError.RankUnsupported _ -> "rank-unsupported"
+        | InitError.NotAMultiple _ -> "not-a-multiple"
         | InitError.InputsExceedOutputs _ -> "inputs-exceed-outputs"
-        | InitError.NotWithin _ -> "not-within"
+        | InitError.OutOfRange _ -> "out-of-range"
         | InitError.StackedSizes _ -> "stacked-sizes"
         | InitError.LiteralShape _ -> "literal-shape"
         | InitError.LiteralLength _ -> "literal-length"
         | InitError.DistributionUnknown _ -> "distribution-unknown"
         | InitError.SpecTooDeep _ -> "spec-too-deep"
         | InitError.NonlinearityUnknown _ -> "nonlinearity-unknown"
-        | InitError.NonlinearityUnlisted _ -> "nonlinearity-unlisted"
+        | InitError.GainNotTabulated _ -> "gain-not-tabulated"
         | InitError.ActivationUndefined _ -> "activation-undefined"
         | InitError.ActivationNotSmooth _ -> "activation-not-smooth"
         | InitError.GainNotFinite _ -> "gain-not-finite"
         | InitError.SpecSyntax _ -> "spec-syntax"
         | InitError.SpecUnknown _ -> "spec-unknown"
         | InitError.ParameterUnknown _ -> "parameter-unknown"
-        | InitError.ParameterTwice _ -> "parameter-twice"
+        | InitError.ParameterDuplicate _ -> "parameter-duplicate"
         | InitError.ParameterMissing _ -> "parameter-missing"
         | InitError.ParameterNotNumber _ -> "parameter-not-number"
         | InitError.ParameterNotWhole _ -> "parameter-not-whole"
-        | InitError.ParameterOutside _ -> "parameter-outside"
+        | InitError.ParameterOutOfRange _ -> "parameter-out-of-range"
         | InitError.ParameterKind _ -> "parameter-kind"
         | InitError.ChoiceUnknown _ -> "choice-unknown"
         | InitError.KerasUnknown _ -> "keras-unknown"
-        | InitError.KerasLacks _ -> "keras-lacks"
+        | InitError.KerasUnsupported _ -> "keras-unsupported"
         | InitError.DTypeUnknown _ -> "dtype-unknown"
         | InitError.DeviceUnknown _ -> "device-unknown"
         | InitError.DeviceAbsent _ -> "device-absent"
         | InitError.DeviceFailed _ -> "device-failed"
         | InitError.WorkspaceExceeded _ -> "workspace-exceeded"
         | InitError.ContextNotEnabled -> "context-not-enabled"
-        | InitError.SliceOutside _ -> "slice-outside"
+        | InitError.SliceOutOfRange _ -> "slice-out-of-range"
         | InitError.MemoryLength _ -> "memory-length"
         | InitError.ElementType _ -> "element-type"
         | InitError.MemoriesOverlap _ -> "memories-overlap"
@@ -79,9 +80,9 @@ module InitError =
         | InitError.MemoryExhausted -> "memory-exhausted"
         | InitError.JsonSyntax _ -> "json-syntax"
         | InitError.JsonField _ -> "json-field"
-        | InitError.TensorTwice _ -> "tensor-twice"
+        | InitError.TensorDuplicate _ -> "tensor-duplicate"
         | InitError.SeedDuplicate _ -> "seed-duplicate"
-        | InitError.TensorsNone _ -> "tensors-none"
+        | InitError.TensorsMissing _ -> "tensors-missing"
         | InitError.NameReserved _ -> "name-reserved"
         | InitError.NameMalformed _ -> "name-malformed"
         | InitError.TensorUnmatched _ -> "tensor-unmatched"
@@ -94,19 +95,19 @@ module InitError =
         | InitError.HeaderSyntax _ -> "header-syntax"
         | InitError.FileTruncated _ -> "file-truncated"
         | InitError.StoredTypeUnknown _ -> "stored-type-unknown"
-        | InitError.StoredTypeUnread _ -> "stored-type-unread"
+        | InitError.StoredTypeUnsupported _ -> "stored-type-unsupported"
         | InitError.BytesMismatch _ -> "bytes-mismatch"
-        | InitError.OffsetsOutside _ -> "offsets-outside"
+        | InitError.OffsetsOutOfRange _ -> "offsets-out-of-range"
         | InitError.TensorsOverlap _ -> "tensors-overlap"
         | InitError.BytesUnclaimed _ -> "bytes-unclaimed"
         | InitError.ArrayFollows _ -> "array-follows"
         | InitError.NotArchitecture _ -> "not-an-architecture"
-        | InitError.FormatLacksMetadata _ -> "format-lacks-metadata"
+        | InitError.MetadataUnsupported _ -> "metadata-unsupported"
         | InitError.OriginUnknown -> "origin-unknown"
         | InitError.MetadataMissing _ -> "metadata-missing"
         | InitError.MetadataInvalid _ -> "metadata-invalid"
         | InitError.TensorAbsent _ -> "tensor-absent"
-        | InitError.BitsUngenerated _ -> "bits-ungenerated"
+        | InitError.BitsVersionUnsupported _ -> "bits-version-unsupported"
         | InitError.WeightsDiffer _ -> "weights-differ"
         | InitError.InPart(_, fault)
         | InitError.InFile(_, fault) -> code fault
@@ -120,12 +121,12 @@ module InitError =
         | InitError.FileUnwritable _ -> "file-unwritable"
         | InitError.FileUnreadable _ -> "file-unreadable"
         | InitError.FormatUnknown _ -> "format-unknown"
-        | InitError.FormatLacksDType _ -> "format-lacks-dtype"
+        | InitError.DTypeUnsupported _ -> "dtype-unsupported"
         | InitError.ArgumentInvalid _ -> "argument-invalid"
         | InitError.ArgumentMissing _ -> "argument-missing"
         | InitError.ArgumentUnknown _ -> "argument-unknown"
         | InitError.ArgumentConflict _ -> "argument-conflict"
-        | InitError.ReaderLeft -> "reader-left"
+        | InitError.BrokenPipe -> "broken-pipe"
         | InitError.Cancelled -> "cancelled"
         | InitError.FaultsOmitted _ -> "faults-omitted"
 
@@ -209,9 +210,11 @@ module InitError =
                 $"layout {Names.layout other} reads a shape of 2 or more axes and this one has {rank}; give fan_in and fan_out instead."
         | InitError.AxesRank(axes, rank) ->
             $"axes '{q (string axes)}' give roles to {axes.Axes.Count} axes and the shape has {rank}."
-        | InitError.AxisOutside(axis, rank) ->
-            $"there is no axis {axis}, as the shape has {rank}; axes count from 0, or from the last as -1, and batched takes at most as many as there are."
-        | InitError.AxisTwice axis -> $"axis {axis} is given twice; an axis has one role."
+        | InitError.AxisOutOfRange(axis, rank) ->
+            $"there is no axis {axis}, as the shape has {rank}; axes count from 0, or from the last as -1."
+        | InitError.BatchAxesOutOfRange(axes, rank) ->
+            $"batched takes the first {axes} axes and the shape has {rank}; give from 0 to {rank}."
+        | InitError.AxisDuplicate axis -> $"axis {axis} is given twice; an axis has one role."
         | InitError.GroupsNotDividing(groups, side, channels) ->
             $"{groups} groups do not divide {n channels} {side}put channels."
         | InitError.NotFinite(spec, parameter, value) ->
@@ -226,7 +229,7 @@ module InitError =
             $"{n gain} * ({n numerator} / {n fan})^{n power} is not a finite number above 0; check numerator, fan, power and gain."
         | InitError.SpreadLost(mean, scale, fan) ->
             $"the mean {n mean} plus or minus sqrt(3 * {n scale} / {n fan}) rounds to the mean; give a mean nearer to 0."
-        | InitError.ModeOutside(low, mode, high) ->
+        | InitError.ModeOutOfRange(low, mode, high) ->
             $"mode is {n mode}; it must lie between low, {n low}, and high, {n high}."
         | InitError.QuantileUndefined(name, p, reason) ->
             $"the quantile '{q name}' has no finite value at probability {n p}: {q reason}."
@@ -234,15 +237,15 @@ module InitError =
             $"the quantile '{q name}' decreases between the probabilities {n below} and {n above}."
         | InitError.QuantileNotSmooth(name, p, error, allowed) ->
             $"the quantile '{q name}' is not smooth enough for a table of octaves: near probability {n p} the table's error reaches {n error} of the octave's largest value, and {n allowed} is allowed. Kinks and jumps may only lie at probability 1/2."
-        | InitError.QuantileTextless ->
+        | InitError.QuantileNotSerializable ->
             "a quantile of one's own is a function, which no text holds: build it in code, with Spec.quantile in F# or InitializerSpec.Quantile in C#."
-        | InitError.NothingInside(low, high, dtype) ->
+        | InitError.IntervalTooNarrow(low, high, dtype) ->
             $"no {Names.dtype dtype} value lies strictly between {n low} and {n high}; widen the interval or choose a finer dtype."
-        | InitError.NothingWithin(low, high, dtype) ->
+        | InitError.ClipTooNarrow(low, high, dtype) ->
             $"no {Names.dtype dtype} value lies in the clip's interval from {n low} to {n high}; widen the clip or choose a finer dtype."
         | InitError.OverflowsDType(reach, dtype) ->
             $"the law needs numbers up to {n reach}, beyond the largest {Names.dtype dtype}, {n (Names.largest dtype)}."
-        | InitError.RankOutside(spec, rank, least, most) ->
+        | InitError.RankUnsupported(spec, rank, least, most) ->
             let wanted =
                 match most with
                 | Some most when most = least -> $"{least}"
@@ -251,11 +254,11 @@ module InitError =
 
             let axes = if wanted = "1" then "axis" else "axes"
             $"{spec} fills shapes of {wanted} {axes}, copies' (stack) aside, and this one has {rank}."
-        | InitError.NotDivided(spec, what, size, by) ->
+        | InitError.NotAMultiple(spec, what, size, by) ->
             $"{what} of {spec} must be a multiple of {by}, and here {size} is none."
         | InitError.InputsExceedOutputs(inputs, outputs) ->
             $"delta_orthogonal needs as many outputs as inputs or more, and this shape has {inputs} inputs and {outputs} outputs; check the layout."
-        | InitError.NotWithin(spec, parameter, value, least, greatest) ->
+        | InitError.OutOfRange(spec, parameter, value, least, greatest) ->
             $"{parameter} of {spec} is {n value}; it must lie from {n least} to {n greatest}."
         | InitError.StackedSizes(axis, sizes, size) ->
             let text = if sizes.IsEmpty then "none" else Names.row " + " sizes
@@ -267,7 +270,7 @@ module InitError =
             $"unknown distribution '{q text}'; known are normal, truncated_normal, uniform."
         | InitError.NonlinearityUnknown(text, known) ->
             $"unknown nonlinearity '{q text}'; known are {Names.list known}; of any other function the gain is computed from the function itself."
-        | InitError.NonlinearityUnlisted(name, listed) ->
+        | InitError.GainNotTabulated(name, listed) ->
             $"PyTorch's table has no gain for {name}; it has {Names.list listed}. Take the computed forward or backward gain."
         | InitError.ActivationUndefined(name, z, reason) ->
             $"the activation '{q name}' has no finite value at {n z}: {q reason}."
@@ -280,20 +283,20 @@ module InitError =
         | InitError.SpecSyntax(text, column, expected) -> $"'{text}', column {column}: expected {expected}."
         | InitError.SpecUnknown(name, known) -> $"unknown initializer '{q name}'; known are {Names.list known}."
         | InitError.ParameterUnknown(spec, name, known) -> unknownParameter spec name known
-        | InitError.ParameterTwice(spec, name, values) -> parameterTwice spec name values
+        | InitError.ParameterDuplicate(spec, name, values) -> parameterTwice spec name values
         | InitError.ParameterMissing(spec, name) -> $"{spec} needs its parameter '{name}'."
         | InitError.ParameterNotNumber(spec, name, text) ->
             $"parameter '{name}' of {spec} is '{q text}', which is not a number such as 0.02 or -1e-3 (a point, never a comma)."
         | InitError.ParameterNotWhole(spec, name, text) ->
             $"parameter '{name}' of {spec} is '{q text}', which is not a whole number of 64 bits."
-        | InitError.ParameterOutside(spec, name, value, least, greatest) ->
+        | InitError.ParameterOutOfRange(spec, name, value, least, greatest) ->
             $"parameter '{name}' of {spec} is {value}; it must lie from {least} to {greatest}."
         | InitError.ParameterKind(spec, name, expected) -> $"parameter '{name}' of {spec} must be {expected}."
         | InitError.ChoiceUnknown(spec, name, text, known) ->
             $"parameter '{name}' of {spec} is '{q text}'; known are {Names.list known}."
         | InitError.KerasUnknown(name, known) ->
             $"Keras's initializer '{q name}' is not read here; known are {Names.list known}."
-        | InitError.KerasLacks(spec, reason) -> $"Keras has no initializer for {q spec}: {reason}"
+        | InitError.KerasUnsupported(spec, reason) -> $"Keras has no initializer for {q spec}: {reason}"
         | InitError.DTypeUnknown text ->
             $"unknown dtype '{q text}'; known are float32, float16, bfloat16, float64 (in a model's file also bool, i8 to i64 and u8 to u64)."
         | InitError.DeviceUnknown text ->
@@ -306,7 +309,7 @@ module InitError =
             $"matrices that are made as a whole would take {gigabytes needed} GB of working memory, more than half of the {gigabytes available} GB that this process may use; make them smaller, or give it more memory."
         | InitError.ContextNotEnabled ->
             "this ILGPU context was built without the intrinsics that exact arithmetic needs; call EnableInitializers() on its builder."
-        | InitError.SliceOutside(offset, count, length) ->
+        | InitError.SliceOutOfRange(offset, count, length) ->
             if offset > length then
                 $"the slice begins at element {offset}, beyond the tensor's end after {length} elements."
             else
@@ -323,11 +326,11 @@ module InitError =
         | InitError.JsonSyntax(source, line, column, reason) ->
             $"{source}, line {line}, column {column}: malformed JSON: {reason}"
         | InitError.JsonField(source, path, reason) -> $"{source}, {q path}: {reason}"
-        | InitError.TensorTwice name -> $"tensor '{q name}' is listed twice."
+        | InitError.TensorDuplicate name -> $"tensor '{q name}' is listed twice."
         | InitError.SeedDuplicate(name, first) ->
             $"tensor '{q name}' has the seed of tensor '{q first}' and would be made from the same draws. Give each the "
             + "model's seed's child of its name."
-        | InitError.TensorsNone source -> $"{source} lists no tensor."
+        | InitError.TensorsMissing source -> $"{source} lists no tensor."
         | InitError.NameReserved(name, format) ->
             $"'{q name}' cannot name a tensor: {format} files keep this name for themselves."
         | InitError.NameMalformed name ->
@@ -362,10 +365,10 @@ module InitError =
         | InitError.FileTruncated(part, needed, have) ->
             $"{part} is to have {needed} bytes and the file has {have} of them."
         | InitError.StoredTypeUnknown(text, known) -> $"unknown dtype '{q text}'; known are {Names.list known}."
-        | InitError.StoredTypeUnread(text, reason) -> $"dtype '{q text}' is not read: {reason}"
+        | InitError.StoredTypeUnsupported(text, reason) -> $"dtype '{q text}' is not read: {reason}"
         | InitError.BytesMismatch(dtype, dims, bytes) ->
             $"{bytes} bytes are not those of {dtype} in shape [{sizesOf dims}]."
-        | InitError.OffsetsOutside(first, last, have) ->
+        | InitError.OffsetsOutOfRange(first, last, have) ->
             $"offsets {first} to {last} are no part of the file's {have} bytes of data."
         | InitError.TensorsOverlap(first, second) -> $"tensors '{q first}' and '{q second}' overlap."
         | InitError.BytesUnclaimed(first, last) -> $"bytes {first} to {last} of the data belong to no tensor."
@@ -379,7 +382,7 @@ module InitError =
                     ", which is not read here"
 
             $"{source} is {kind}{reason}; give a .safetensors file, or JSON of name -> dtype, shape."
-        | InitError.FormatLacksMetadata(path, format) ->
+        | InitError.MetadataUnsupported(path, format) ->
             $"'{path}' is {format}: such files carry no metadata, so nothing says how the weights were made. Write them as .safetensors, which does."
         | InitError.OriginUnknown ->
             "the metadata do not say how the weights were made: bits, seed and spec:NAME are missing. Only a safetensors file with the metadata that init or fill wrote can be verified."
@@ -394,7 +397,7 @@ module InitError =
         | InitError.MetadataInvalid(key, text, expected) ->
             $"the metadata's {q key} is '{q text}'; expected {expected}."
         | InitError.TensorAbsent name -> $"the metadata describe a tensor '{q name}', which the file has not."
-        | InitError.BitsUngenerated(version, generated) ->
+        | InitError.BitsVersionUnsupported(version, generated) ->
             $"the weights are of bits version {version}, and this release generates version {generated} only: it cannot verify them. A release whose --version shows bits {version} can."
         | InitError.WeightsDiffer(different, tensors) ->
             let verb = if different = 1 then "differs" else "differ"
@@ -417,13 +420,13 @@ module InitError =
         | InitError.FileUnreadable(path, reason) -> $"cannot read '{path}': {reason}"
         | InitError.FormatUnknown(path, known) ->
             $"'{path}' does not end in a known format; known are {Names.list known}."
-        | InitError.FormatLacksDType(format, dtype, have) ->
+        | InitError.DTypeUnsupported(format, dtype, have) ->
             $"{format} has no {Names.dtype dtype}; formats that have it are {Names.list have}."
         | InitError.ArgumentInvalid(name, text, expected) -> $"{name} is '{q text}'; expected {expected}."
         | InitError.ArgumentMissing(name, example) -> $"{name} is missing; give it, such as {example}."
         | InitError.ArgumentUnknown text -> $"'{q text}' is not understood here; --help lists what is."
         | InitError.ArgumentConflict reason -> reason
-        | InitError.ReaderLeft -> "the reader of the stream left before its end."
+        | InitError.BrokenPipe -> "the reader of the stream left before its end."
         | InitError.Cancelled -> "the request was cancelled; no file was written."
         | InitError.SpecTooDeep limit ->
             $"the spec is nested more than {limit} deep; at most {limit} specs may be nested in each other."
@@ -442,7 +445,7 @@ module InitError =
         | InitError.MemoryExhausted
         | InitError.WorkspaceExceeded _
         | InitError.InFile _
-        | InitError.ReaderLeft
+        | InitError.BrokenPipe
         | InitError.Cancelled -> true
         | InitError.InPart(_, fault)
         | InitError.InTensor(_, fault)

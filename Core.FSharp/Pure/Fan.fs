@@ -54,13 +54,13 @@ module FanAxes =
         let outside =
             [ for place, axis, _ in given do
                   if axis < 0 || axis >= rank then
-                      InitError.AxisOutside(place, rank) ]
+                      InitError.AxisOutOfRange(place, rank) ]
 
         let twice =
             given
             |> List.countBy (fun (_, axis, _) -> axis)
             |> List.filter (fun (_, count) -> count > 1)
-            |> List.map (fst >> InitError.AxisTwice)
+            |> List.map (fst >> InitError.AxisDuplicate)
 
         let role axis =
             given
@@ -202,7 +202,7 @@ module Fan =
 
         match inputAxes @ outputAxes |> List.filter isOutside |> List.distinct with
         | [] -> Ok(product inputAxes, product outputAxes)
-        | outside -> Error(outside |> List.map (fun axis -> InitError.AxisOutside(axis, shape.Rank)))
+        | outside -> Error(outside |> List.map (fun axis -> InitError.AxisOutOfRange(axis, shape.Rank)))
 
     [<CompiledName "OfLayoutText">]
     let ofLayoutText (text: string) : Result<Fan, InitError list> =

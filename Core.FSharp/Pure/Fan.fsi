@@ -63,7 +63,7 @@ module FanAxes =
 
     /// <summary>The roles of the axes of a rank by their places, as JAX and Keras give them: from 0, or from the last as
     /// -1. An axis in none of the lists is receptive field.</summary>
-    /// <returns>All of axis-outside and axis-twice that apply.</returns>
+    /// <returns>All of axis-out-of-range and axis-duplicate that apply.</returns>
     /// <example><code>FanAxes.ofPlaces [ -2 ] [ -1 ] [ 0 ] 3 // stack,in,out</code></example>
     [<CompiledName "OfPlaces">]
     val ofPlaces: ins: int list -> outs: int list -> stack: int list -> rank: int -> Result<FanAxes, InitError list>
@@ -97,7 +97,7 @@ module Fan =
     val ofAxes: axes: FanAxes -> shape: Shape -> Result<float * float, InitError list>
 
     /// fan_in and fan_out as the products of the listed axes' sizes alone, as Keras's compute_fans; axes from the last on are
-    /// negative. All axis-outside that apply.
+    /// negative. All axis-out-of-range that apply.
     val internal ofAxisLists:
         inputAxes: int list -> outputAxes: int list -> shape: Shape -> Result<float * float, InitError list>
 

@@ -64,10 +64,10 @@ module internal Fourier =
                     (InitError.NotPositive(spec, "the FFT length 2*(bins - 1)", 2.0 * float (bins - 1L)))
                     (bins > 1L)
                 @ Validation.check
-                    (InitError.NotWithin(spec, "the number of bins", float bins, 2.0, float mostBins))
+                    (InitError.OutOfRange(spec, "the number of bins", float bins, 2.0, float mostBins))
                     (bins <= mostBins)
                 @ Validation.check
-                    (InitError.NotWithin(spec, "the frame's length", float frame, 1.0, float longestFrame))
+                    (InitError.OutOfRange(spec, "the frame's length", float frame, 1.0, float longestFrame))
                     (frame <= longestFrame)
 
             Validation.ofFaults fits ()

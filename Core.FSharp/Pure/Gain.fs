@@ -244,7 +244,7 @@ module Gain =
     let torch (nonlinearity: Nonlinearity) =
         listed nonlinearity
         |> Option.defaultWith (fun () ->
-            Error [ InitError.NonlinearityUnlisted(Nonlinearity.toText nonlinearity, torchListed) ])
+            Error [ InitError.GainNotTabulated(Nonlinearity.toText nonlinearity, torchListed) ])
 
     [<CompiledName "Recommended">]
     let recommended (nonlinearity: Nonlinearity) =

@@ -19,7 +19,7 @@ module Gain =
 
     /// <summary>The gain of PyTorch's <c>torch.nn.init.calculate_gain</c>: 1 for linear, convolutions and sigmoid, 5/3 for
     /// tanh, sqrt 2 for relu, sqrt(2/(1 + a²)) for leaky_relu of slope a, 3/4 for selu.</summary>
-    /// <returns>nonlinearity-unlisted for what the table lacks; not-finite for a slope, or 1 + a², that is not.</returns>
+    /// <returns>gain-not-tabulated for what the table lacks; not-finite for a slope, or 1 + a², that is not.</returns>
     /// <example><code>Gain.torch (Nonlinearity.LeakyRelu 0.2) // Ok 1.3867504905630728</code></example>
     [<CompiledName "Torch">]
     val torch: nonlinearity: Nonlinearity -> Result<float, InitError list>

@@ -270,7 +270,7 @@ module internal Keras =
         let number name x = name, Value.Number x
 
         let lacks reason =
-            Error [ InitError.KerasLacks(SpecText.toText spec, reason) ]
+            Error [ InitError.KerasUnsupported(SpecText.toText spec, reason) ]
 
         let scaling scale mode distribution =
             match mode with
@@ -393,6 +393,6 @@ module internal Keras =
 
             Validation.ofFaults
                 (Validation.check
-                    (InitError.KerasLacks(SpecText.toText spec, "JSON has neither NaN nor infinity."))
+                    (InitError.KerasUnsupported(SpecText.toText spec, "JSON has neither NaN nor infinity."))
                     finite)
                 $"{{\"module\": \"keras.initializers\", \"class_name\": \"{name}\", \"config\": {{{config}}}, \"registered_name\": null}}")

@@ -312,7 +312,6 @@ module Law =
               Cdf = cdf
               Quantile = fun p -> search cdf p -1.0 1.0 }
 
-    [<CompiledName "OfResolved">]
     let rec ofResolved (resolved: Resolved) : Law =
         match resolved with
         // These have the map in their numbers; it only bounds how those are rounded.

@@ -23,9 +23,8 @@ type Law =
 /// <summary>Laws of specs.</summary>
 [<RequireQualifiedAccess>]
 module Law =
-    /// <summary>The law of a spec whose fans are numbers.</summary>
-    [<CompiledName "OfResolved">]
-    val ofResolved: resolved: Resolved -> Law
+    /// The law of a spec whose fans are numbers.
+    val internal ofResolved: resolved: Resolved -> Law
 
     /// <summary>The law of a spec for a shape and fan.</summary>
     /// <example><code>Law.resolve Spec.heNormal shape (Fan.In 256.0) // Variance = 2/256</code></example>

@@ -89,7 +89,7 @@ module internal Matrices =
         kernel number shape (Arrangement.roles spec 3 None fan shape) (fun k ->
             match
                 Validation.check
-                    (InitError.NotDivided(spec, "the outputs", k.Outputs, groups))
+                    (InitError.NotAMultiple(spec, "the outputs", k.Outputs, groups))
                     (k.Outputs % groups = 0L)
             with
             | [] -> Ok(points k groups 1.0)

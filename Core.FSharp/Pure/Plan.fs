@@ -4,16 +4,16 @@ open System
 open Initializers
 
 type Plan =
-    { DType: DType
-      Length: int64
-      Body: Body }
+    internal
+        { DType: DType
+          Length: int64
+          Body: Body }
 
 [<RequireQualifiedAccess>]
 module Plan =
     [<CompiledName "BitsVersion">]
     let bitsVersion = 1
 
-    [<CompiledName "Spread">]
     let spread (gain: float) (numerator: float) (power: float) (fan: float) =
         let width = gain * Exact.pow (numerator / fan) power
 
@@ -66,7 +66,7 @@ module Plan =
             Validation.ofFaults
                 (Validation.check (InitError.LowNotBelowHigh(low, high)) (low < high)
                  @ Validation.check
-                     (InitError.ModeOutside(low, mode, high))
+                     (InitError.ModeOutOfRange(low, mode, high))
                      (low <= mode && mode <= high || low >= high))
                 (Resolved.Triangular(low, mode, high))
         | faults -> Error faults
@@ -282,7 +282,6 @@ module Plan =
                         (Validation.check (InitError.SpreadNotFinite(numerator, fan, power, gain)) (limit > 0.0))
                         (Resolved.Uniform(-limit, limit))))
 
-    [<CompiledName "Distribution">]
     let distribution (spec: Spec) (shape: Shape) (fan: Fan) : Result<Resolved, InitError list> =
         Validation.ofFaults (Spec.nestingFaults spec) ()
         |> Result.bind (fun () -> resolveIn (requested shape) spec shape fan)
@@ -304,3 +303,9 @@ module Plan =
             }
         with :? OutOfMemoryException ->
             Error [ InitError.MemoryExhausted ]
+
+    [<CompiledName "DType">]
+    let dtype (plan: Plan) = plan.DType
+
+    [<CompiledName "Length">]
+    let length (plan: Plan) = plan.Length

@@ -2,16 +2,18 @@ namespace Initializers.FSharp
 
 open Initializers
 
-/// <summary>A spec resolved against shape, fan and dtype: all that a kernel needs besides the seed.</summary>
+/// <summary>A spec resolved against shape, fan and dtype: all that a kernel needs besides the seed. Only <c>Plan.resolve</c>
+/// makes one, so that what a kernel computes fits the dtype.</summary>
 type Plan =
-    {
-        /// The element type.
-        DType: DType
-        /// The number of elements.
-        Length: int64
-        /// What the kernel computes.
-        Body: Body
-    }
+    internal
+        {
+            /// The element type.
+            DType: DType
+            /// The number of elements.
+            Length: int64
+            /// What the kernel computes.
+            Body: Body
+        }
 
 /// <summary>Resolution of specs. The only owner of gain and fan arithmetic.</summary>
 [<RequireQualifiedAccess>]
@@ -21,15 +23,11 @@ module Plan =
     [<CompiledName "BitsVersion">]
     val bitsVersion: int
 
-    /// <summary>gain * (numerator/fan)^power in float64, by <c>Exact.pow</c>.</summary>
-    /// <returns>An error when the result is NaN or infinite.</returns>
-    [<CompiledName "Spread">]
-    val spread: gain: float -> numerator: float -> power: float -> fan: float -> Result<float, InitError list>
+    /// gain * (numerator/fan)^power in float64, by Exact.pow; an error when that is NaN or infinite.
+    val internal spread: gain: float -> numerator: float -> power: float -> fan: float -> Result<float, InitError list>
 
-    /// <summary>The spec with its fans worked out, in float64.</summary>
-    /// <returns>Every fault of spec, shape and fan.</returns>
-    [<CompiledName "Distribution">]
-    val distribution: spec: Spec -> shape: Shape -> fan: Fan -> Result<Resolved, InitError list>
+    /// The spec with its fans worked out, in float64, or every fault of spec, shape and fan.
+    val internal distribution: spec: Spec -> shape: Shape -> fan: Fan -> Result<Resolved, InitError list>
 
     /// Where the law inside a spec without parts reads its fans.
     val internal fanOf: spec: Spec -> shape: Shape -> fan: Fan -> Result<Fan, InitError list>
@@ -39,3 +37,13 @@ module Plan =
     /// <example><code>Plan.resolve Spec.heNormal shape (Fan.From Layout.OutIn) DType.Float32</code></example>
     [<CompiledName "Resolve">]
     val resolve: spec: Spec -> shape: Shape -> fan: Fan -> dtype: DType -> Result<Plan, InitError list>
+
+    /// <summary>The element type of a plan.</summary>
+    /// <example><code>Plan.dtype plan // DType.Float32</code></example>
+    [<CompiledName "DType">]
+    val dtype: plan: Plan -> DType
+
+    /// <summary>The number of elements of a plan, 0 or more.</summary>
+    /// <example><code>Plan.length plan // 131072L</code></example>
+    [<CompiledName "Length">]
+    val length: plan: Plan -> int64

@@ -7,7 +7,7 @@ open System.Numerics
 /// degree 7. A symmetric law has one side, whose octave next to the median is a polynomial in the squared distance from
 /// it; see docs/bits.md. A law's table is fitted when its coefficients are first read.
 [<Sealed>]
-type QuantileTable internal (symmetric: bool, split: uint32, coefficients: LazyValue<float32[]>) =
+type internal QuantileTable(symmetric: bool, split: uint32, coefficients: LazyValue<float32[]>) =
     /// Whether one side serves both.
     member _.IsSymmetric = symmetric
 

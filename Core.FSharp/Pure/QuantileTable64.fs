@@ -7,7 +7,7 @@ open System.Numerics
 /// polynomial of degree 17. A symmetric law has one side, whose octave next to the median is a polynomial in the squared
 /// distance from it; see docs/bits.md. A law's table is fitted when its coefficients are first read.
 [<Sealed>]
-type QuantileTable64 internal (symmetric: bool, split: uint64, coefficients: LazyValue<float[]>) =
+type internal QuantileTable64(symmetric: bool, split: uint64, coefficients: LazyValue<float[]>) =
     /// Whether one side serves both.
     member _.IsSymmetric = symmetric
 

@@ -4,7 +4,7 @@ open Initializers
 
 /// <summary>Where a matrix's or convolution's ones are: for each group g and each d below Count, output g * PerGroup + d and
 /// input d, at the centre.</summary>
-type Places =
+type internal Places =
     {
         /// How many groups there are.
         Groups: int64
@@ -24,7 +24,7 @@ type Places =
 
 /// <summary>Numbers that a formula gives, row-major.</summary>
 [<RequireQualifiedAccess>]
-type NumberFormula =
+type internal NumberFormula =
     /// <summary>The weights of bilinear interpolation over a receptive field of these sizes.</summary>
     | Bilinear of field: int64 list
     /// <summary>A kernel of the short-time Fourier transform; <c>norm</c> divides its window.</summary>
@@ -39,7 +39,7 @@ type NumberFormula =
 
 /// <summary>A spec whose fans have become numbers.</summary>
 [<RequireQualifiedAccess>]
-type Resolved =
+type internal Resolved =
     /// <summary>One value everywhere.</summary>
     | Constant of value: float
     /// <summary>Uniform on the open interval (low, high).</summary>
@@ -94,7 +94,7 @@ type Resolved =
     | Permuted of dims: int64 list * order: int list * inner: Resolved
 
 /// <summary>One of the runs that a stacked tensor repeats.</summary>
-and ResolvedPart =
+and internal ResolvedPart =
     {
         /// How many elements of the run lie side by side.
         Run: int64
@@ -106,7 +106,7 @@ and ResolvedPart =
 
 /// <summary>What a kernel computes, as plain numbers of the arithmetic it uses.</summary>
 [<RequireQualifiedAccess>]
-type Body =
+type internal Body =
     /// <summary>The same element everywhere: the bits of the dtype in the low end of a word.</summary>
     | Fill of bits: uint64
     /// <summary>fma(s, half, mid) for s in (-1, 1), then moved between least and greatest, the outermost values of the
@@ -127,7 +127,7 @@ type Body =
     | Structured of Structure
 
 /// <summary>How a tensor is put together. Bits are those of the dtype in the low end of a word.</summary>
-and [<RequireQualifiedAccess>] Structure =
+and [<RequireQualifiedAccess>] internal Structure =
     /// <summary>Runs of elements one after the other, over and over. Laws draw by the whole tensor's index.</summary>
     | Stacked of parts: BodyPart list
     /// <summary>Tensors of <c>length</c> elements one after the other, tensor b with draws of the child stream named
@@ -150,7 +150,7 @@ and [<RequireQualifiedAccess>] Structure =
     | Permuted of dims: int64 list * order: int list * inner: Body
 
 /// <summary>One of the runs that a stacked tensor repeats.</summary>
-and BodyPart =
+and internal BodyPart =
     {
         /// How many elements of the run lie side by side.
         Run: int64

@@ -55,7 +55,7 @@ module Shape =
 
     let sliceFaults (offset: int64) (count: int64) (length: int64) =
         Validation.check
-            (InitError.SliceOutside(offset, count, length))
+            (InitError.SliceOutOfRange(offset, count, length))
             (offset >= 0L && count >= 0L && offset <= length - count)
 
     let private validated (dims: int64 list) : Result<Shape, InitError list> =

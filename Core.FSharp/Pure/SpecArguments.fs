@@ -122,7 +122,7 @@ type internal SpecArguments
         if value < int64 Int32.MinValue || value > int64 Int32.MaxValue then
             this.Refuse(
                 name,
-                [ InitError.ParameterOutside(spec, name, value, int64 Int32.MinValue, int64 Int32.MaxValue) ]
+                [ InitError.ParameterOutOfRange(spec, name, value, int64 Int32.MinValue, int64 Int32.MaxValue) ]
             )
 
             0
@@ -138,7 +138,7 @@ type internal SpecArguments
             |> Result.bind (fun n ->
                 Validation.ofFaults
                     (Validation.check
-                        (InitError.ParameterOutside(spec, name, n, least, greatest))
+                        (InitError.ParameterOutOfRange(spec, name, n, least, greatest))
                         (n >= least && n <= greatest))
                     (int n))
 

@@ -104,7 +104,7 @@ module SpecText =
 
     let private unknown name =
         if name = own then
-            InitError.QuantileTextless
+            InitError.QuantileNotSerializable
         else
             InitError.SpecUnknown(name, known)
 
@@ -227,7 +227,7 @@ module SpecText =
             |> List.groupBy fst
             |> List.filter (fun (_, values) -> values.Length > 1)
             |> List.map (fun (name, values) ->
-                Some name, InitError.ParameterTwice(entry.Name, name, values |> List.map (snd >> shown)))
+                Some name, InitError.ParameterDuplicate(entry.Name, name, values |> List.map (snd >> shown)))
 
         let defaults =
             entry.Parameters

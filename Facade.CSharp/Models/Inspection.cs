@@ -86,8 +86,8 @@ public sealed class Inspection
     /// <param name="token">Cancels.</param>
     /// <exception cref="InitializerException"><c>file-missing</c>, <c>file-unreadable</c>, <c>cancelled</c>, or the file
     /// is malformed: <c>file-truncated</c>, <c>header-length</c>, <c>header-syntax</c>, <c>json-syntax</c>,
-    /// <c>json-field</c>, <c>tensor-twice</c>, <c>stored-type-unknown</c>, <c>stored-type-unread</c>,
-    /// <c>shape-negative</c>, <c>shape-overflow</c>, <c>bytes-mismatch</c>, <c>offsets-outside</c>,
+    /// <c>json-field</c>, <c>tensor-duplicate</c>, <c>stored-type-unknown</c>, <c>stored-type-unsupported</c>,
+    /// <c>shape-negative</c>, <c>shape-overflow</c>, <c>bytes-mismatch</c>, <c>offsets-out-of-range</c>,
     /// <c>tensors-overlap</c>, <c>bytes-unclaimed</c>. Every fault that can be told is.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="path"/> is null.</exception>
     public static Inspection Load(

@@ -76,9 +76,9 @@ public sealed class Verification
     /// <param name="progress">Told how many of the bytes have been compared.</param>
     /// <param name="token">Cancels.</param>
     /// <returns>How the file compares, equal or not.</returns>
-    /// <exception cref="InitializerException">The file cannot be compared: <c>format-lacks-metadata</c> (npy and raw
+    /// <exception cref="InitializerException">The file cannot be compared: <c>metadata-unsupported</c> (npy and raw
     /// files), <c>origin-unknown</c>, <c>metadata-missing</c>, <c>metadata-invalid</c>, <c>tensor-absent</c>, codes of
-    /// initializers, shapes and fans that the metadata have, <c>bits-ungenerated</c> for another version of the bit
+    /// initializers, shapes and fans that the metadata have, <c>bits-version-unsupported</c> for another version of the bit
     /// contract; it is malformed, with the codes of <see cref="Inspection"/>; <c>file-missing</c>,
     /// <c>file-unreadable</c>, <c>device-unknown</c>, <c>device-absent</c>, <c>device-failed</c> or
     /// <c>cancelled</c>.</exception>

@@ -142,7 +142,7 @@ public static class Compat
         /// <param name="inputAxes">The axes whose sizes multiply to fan_in.</param>
         /// <param name="outputAxes">The axes whose sizes multiply to fan_out.</param>
         /// <returns>fan_in and fan_out.</returns>
-        /// <exception cref="InitializerException"><c>axis-outside</c>; <c>shape-negative</c>,
+        /// <exception cref="InitializerException"><c>axis-out-of-range</c>; <c>shape-negative</c>,
         /// <c>shape-overflow</c>, <c>shape-rank</c>.</exception>
         /// <exception cref="ArgumentNullException">An argument is null.</exception>
         /// <example><code>Compat.Keras.Fans([512, 8, 64], [0], [1, 2]); // 512, 512</code></example>
@@ -198,7 +198,7 @@ public static class Compat
         /// <param name="outAxis">The axes of outputs.</param>
         /// <param name="batchAxis">The axes of copies; none when null.</param>
         /// <returns>fan_in and fan_out.</returns>
-        /// <exception cref="InitializerException"><c>layout-rank</c>, <c>axis-outside</c>, <c>axis-twice</c>;
+        /// <exception cref="InitializerException"><c>layout-rank</c>, <c>axis-out-of-range</c>, <c>axis-duplicate</c>;
         /// <c>shape-negative</c>, <c>shape-overflow</c>, <c>shape-rank</c>.</exception>
         /// <exception cref="ArgumentNullException">The shape, the in axes or the out axes are null.</exception>
         /// <example><code>Compat.Jax.Fans([768, 12, 64], inAxis: [0], outAxis: [1, 2]); // 768, 768</code></example>

@@ -20,7 +20,7 @@ public static class Gains
     /// <param name="nonlinearity">The function, or its name.</param>
     /// <returns>The gain.</returns>
     /// <exception cref="InitializerException">As <see cref="Torch"/> and <see cref="Forward(Nonlinearity)"/>, but for
-    /// <c>nonlinearity-unlisted</c>.</exception>
+    /// <c>gain-not-tabulated</c>.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="nonlinearity"/> is null.</exception>
     /// <example><code>double gain = Gains.Of("relu"); // √2</code></example>
     public static double Of(Nonlinearity nonlinearity)
@@ -33,7 +33,7 @@ public static class Gains
     /// sigmoid, 5/3 for tanh, √2 for relu, √(2/(1 + a²)) for leaky_relu, 3/4 for selu.</summary>
     /// <param name="nonlinearity">The function, or its name.</param>
     /// <returns>The gain.</returns>
-    /// <exception cref="InitializerException"><c>nonlinearity-unlisted</c>: the table has none; <c>not-finite</c>: the
+    /// <exception cref="InitializerException"><c>gain-not-tabulated</c>: the table has none; <c>not-finite</c>: the
     /// slope, or 1 + a², is not finite.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="nonlinearity"/> is null.</exception>
     /// <example><code>double gain = Gains.Torch(Nonlinearity.Tanh); // 1.6666666666666667</code></example>

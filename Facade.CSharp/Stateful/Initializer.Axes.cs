@@ -36,7 +36,7 @@ public abstract partial class Initializer
     /// of the whole.</param>
     /// <param name="seed">The tensor's seed, such as <c>model.Child("fc1.weight")</c>, or null to take the next one (<see cref="NextSeed"/>).
     /// Tensors of equal seeds are made from the same draws.</param>
-    /// <exception cref="InitializerException">As <c>CreateVariables</c>; besides, <c>slice-outside</c>: the slice does not
+    /// <exception cref="InitializerException">As <c>CreateVariables</c>; besides, <c>slice-out-of-range</c>: the slice does not
     /// lie within the shape. The span is untouched then.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="varShape"/> is null.</exception>
     /// <example><code>Seed model = 42;
@@ -57,7 +57,7 @@ public abstract partial class Initializer
     /// of the whole.</param>
     /// <param name="seed">The tensor's seed, such as <c>model.Child("fc1.weight")</c>, or null to take the next one (<see cref="NextSeed"/>).
     /// Tensors of equal seeds are made from the same draws.</param>
-    /// <exception cref="InitializerException">As <c>CreateVariables</c>; besides, <c>slice-outside</c>: the slice does not
+    /// <exception cref="InitializerException">As <c>CreateVariables</c>; besides, <c>slice-out-of-range</c>: the slice does not
     /// lie within the shape. The span is untouched then.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="varShape"/> is null.</exception>
     /// <example><code>Seed model = 42;
@@ -78,7 +78,7 @@ public abstract partial class Initializer
     /// of the whole.</param>
     /// <param name="seed">The tensor's seed, such as <c>model.Child("fc1.weight")</c>, or null to take the next one (<see cref="NextSeed"/>).
     /// Tensors of equal seeds are made from the same draws.</param>
-    /// <exception cref="InitializerException">As <c>CreateVariables</c>; besides, <c>slice-outside</c>: the slice does not
+    /// <exception cref="InitializerException">As <c>CreateVariables</c>; besides, <c>slice-out-of-range</c>: the slice does not
     /// lie within the shape. The span is untouched then.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="varShape"/> is null.</exception>
     /// <example><code>Seed model = 42;
@@ -99,7 +99,7 @@ public abstract partial class Initializer
     /// of the whole.</param>
     /// <param name="seed">The tensor's seed, such as <c>model.Child("fc1.weight")</c>, or null to take the next one (<see cref="NextSeed"/>).
     /// Tensors of equal seeds are made from the same draws.</param>
-    /// <exception cref="InitializerException">As <c>CreateVariables</c>; besides, <c>slice-outside</c>: the slice does not
+    /// <exception cref="InitializerException">As <c>CreateVariables</c>; besides, <c>slice-out-of-range</c>: the slice does not
     /// lie within the shape. The span is untouched then.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="varShape"/> is null.</exception>
     /// <example><code>Seed model = 42;

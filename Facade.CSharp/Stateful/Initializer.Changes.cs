@@ -37,7 +37,7 @@ public abstract partial class Initializer
 
     /// <summary>This initializer for each of the tensors that the first axes count: layers or experts in one tensor, each with
     /// the fans of its own shape.</summary>
-    /// <param name="axes">How many axes count tensors; a call reports more than there are as <c>axis-outside</c>.</param>
+    /// <param name="axes">How many axes count tensors; a call reports more than there are as <c>batch-axes-out-of-range</c>.</param>
     /// <returns>The initializer, which takes this one's seeds.</returns>
     /// <example><code>using Tensor w = new Orthogonal().Batched().CreateVariables([12, 768, 768]);</code></example>
     public Initializer Batched(int axes = 1) => new Changed(this, spec => spec.Batched(axes));

@@ -11,7 +11,7 @@ public abstract partial class Initializer
     /// <param name="fanIn">The number of nodes in the previous layer, finite and above 0.</param>
     /// <param name="seed">The tensor's seed, such as <c>model.Child("fc1.weight")</c>, or null to take the next one (<see cref="NextSeed"/>).
     /// Tensors of equal seeds are made from the same draws.</param>
-    /// <exception cref="InitializerException">As <c>CreateVariables</c>; besides, <c>slice-outside</c>: the slice does not
+    /// <exception cref="InitializerException">As <c>CreateVariables</c>; besides, <c>slice-out-of-range</c>: the slice does not
     /// lie within the shape. The span is untouched then.</exception>
     /// <example><code>Seed model = 42;
     /// float[] memory = new float[512 * 256];
@@ -33,7 +33,7 @@ public abstract partial class Initializer
     /// of the whole.</param>
     /// <param name="seed">The tensor's seed, such as <c>model.Child("fc1.weight")</c>, or null to take the next one (<see cref="NextSeed"/>).
     /// Tensors of equal seeds are made from the same draws.</param>
-    /// <exception cref="InitializerException">As <c>CreateVariables</c>; besides, <c>slice-outside</c>: the slice does not
+    /// <exception cref="InitializerException">As <c>CreateVariables</c>; besides, <c>slice-out-of-range</c>: the slice does not
     /// lie within the shape. The span is untouched then.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="varShape"/> is null.</exception>
     /// <example><code>Seed model = 42;
@@ -54,7 +54,7 @@ public abstract partial class Initializer
     /// <param name="fanIn">The number of nodes in the previous layer, finite and above 0.</param>
     /// <param name="seed">The tensor's seed, such as <c>model.Child("fc1.weight")</c>, or null to take the next one (<see cref="NextSeed"/>).
     /// Tensors of equal seeds are made from the same draws.</param>
-    /// <exception cref="InitializerException">As <c>CreateVariables</c>; besides, <c>slice-outside</c>: the slice does not
+    /// <exception cref="InitializerException">As <c>CreateVariables</c>; besides, <c>slice-out-of-range</c>: the slice does not
     /// lie within the shape. The span is untouched then.</exception>
     /// <example><code>Seed model = 42;
     /// Half[] memory = new Half[512 * 256];
@@ -76,7 +76,7 @@ public abstract partial class Initializer
     /// of the whole.</param>
     /// <param name="seed">The tensor's seed, such as <c>model.Child("fc1.weight")</c>, or null to take the next one (<see cref="NextSeed"/>).
     /// Tensors of equal seeds are made from the same draws.</param>
-    /// <exception cref="InitializerException">As <c>CreateVariables</c>; besides, <c>slice-outside</c>: the slice does not
+    /// <exception cref="InitializerException">As <c>CreateVariables</c>; besides, <c>slice-out-of-range</c>: the slice does not
     /// lie within the shape. The span is untouched then.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="varShape"/> is null.</exception>
     /// <example><code>Seed model = 42;
@@ -97,7 +97,7 @@ public abstract partial class Initializer
     /// <param name="fanIn">The number of nodes in the previous layer, finite and above 0.</param>
     /// <param name="seed">The tensor's seed, such as <c>model.Child("fc1.weight")</c>, or null to take the next one (<see cref="NextSeed"/>).
     /// Tensors of equal seeds are made from the same draws.</param>
-    /// <exception cref="InitializerException">As <c>CreateVariables</c>; besides, <c>slice-outside</c>: the slice does not
+    /// <exception cref="InitializerException">As <c>CreateVariables</c>; besides, <c>slice-out-of-range</c>: the slice does not
     /// lie within the shape. The span is untouched then.</exception>
     /// <example><code>Seed model = 42;
     /// BFloat16[] memory = new BFloat16[512 * 256];
@@ -119,7 +119,7 @@ public abstract partial class Initializer
     /// of the whole.</param>
     /// <param name="seed">The tensor's seed, such as <c>model.Child("fc1.weight")</c>, or null to take the next one (<see cref="NextSeed"/>).
     /// Tensors of equal seeds are made from the same draws.</param>
-    /// <exception cref="InitializerException">As <c>CreateVariables</c>; besides, <c>slice-outside</c>: the slice does not
+    /// <exception cref="InitializerException">As <c>CreateVariables</c>; besides, <c>slice-out-of-range</c>: the slice does not
     /// lie within the shape. The span is untouched then.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="varShape"/> is null.</exception>
     /// <example><code>Seed model = 42;
@@ -140,7 +140,7 @@ public abstract partial class Initializer
     /// <param name="fanIn">The number of nodes in the previous layer, finite and above 0.</param>
     /// <param name="seed">The tensor's seed, such as <c>model.Child("fc1.weight")</c>, or null to take the next one (<see cref="NextSeed"/>).
     /// Tensors of equal seeds are made from the same draws.</param>
-    /// <exception cref="InitializerException">As <c>CreateVariables</c>; besides, <c>slice-outside</c>: the slice does not
+    /// <exception cref="InitializerException">As <c>CreateVariables</c>; besides, <c>slice-out-of-range</c>: the slice does not
     /// lie within the shape. The span is untouched then.</exception>
     /// <example><code>Seed model = 42;
     /// double[] memory = new double[512 * 256];
@@ -162,7 +162,7 @@ public abstract partial class Initializer
     /// of the whole.</param>
     /// <param name="seed">The tensor's seed, such as <c>model.Child("fc1.weight")</c>, or null to take the next one (<see cref="NextSeed"/>).
     /// Tensors of equal seeds are made from the same draws.</param>
-    /// <exception cref="InitializerException">As <c>CreateVariables</c>; besides, <c>slice-outside</c>: the slice does not
+    /// <exception cref="InitializerException">As <c>CreateVariables</c>; besides, <c>slice-out-of-range</c>: the slice does not
     /// lie within the shape. The span is untouched then.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="varShape"/> is null.</exception>
     /// <example><code>Seed model = 42;

@@ -12,7 +12,7 @@ public abstract partial class Initializer
     /// <param name="seed">The seed, or null to take the ambient generator's next.</param>
     /// <returns>The tensors by name, which the caller disposes.</returns>
     /// <exception cref="InitializerException">Every fault of every variable at once, each with its name; the codes of
-    /// <c>CreateVariables</c>, and <c>tensor-twice</c> and <c>name-malformed</c> of the names.</exception>
+    /// <c>CreateVariables</c>, and <c>tensor-duplicate</c> and <c>name-malformed</c> of the names.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="variables"/> is null.</exception>
     /// <exception cref="ArgumentException">One of the variables is null.</exception>
     /// <example>
@@ -49,7 +49,7 @@ public abstract partial class Initializer
     /// <param name="seed">The seed, or null to take the ambient generator's next.</param>
     /// <exception cref="InitializerException">Every fault of every variable at once, each with its name; the codes of
     /// <c>CreateVariables</c>, <c>memory-length</c>, <c>element-type</c> and <c>memories-overlap</c> of the memories, and
-    /// <c>tensor-twice</c> and <c>name-malformed</c> of the names. Nothing is written then.</exception>
+    /// <c>tensor-duplicate</c> and <c>name-malformed</c> of the names. Nothing is written then.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="variables"/> is null.</exception>
     /// <exception cref="ArgumentException">One of the variables is null.</exception>
     /// <example>
@@ -87,7 +87,7 @@ public abstract partial class Initializer
     /// <param name="fanIn">The number of nodes in the previous layer, finite and above 0.</param>
     /// <param name="seed">The tensor's seed, such as <c>model.Child("fc1.weight")</c>, or null to take the next one (<see cref="NextSeed"/>).
     /// Tensors of equal seeds are made from the same draws.</param>
-    /// <exception cref="InitializerException">As <c>CreateVariables</c>; besides, <c>slice-outside</c>: the slice does not
+    /// <exception cref="InitializerException">As <c>CreateVariables</c>; besides, <c>slice-out-of-range</c>: the slice does not
     /// lie within the shape, and <c>element-type</c>: the view's elements are none of the above. The view is untouched
     /// then.</exception>
     /// <example>

@@ -214,8 +214,8 @@ public sealed partial class InitializerSpec : IEquatable<InitializerSpec>
     /// <param name="text">Such as <c>kaiming_normal(mode=fan_out, negative_slope=0.1)</c>.</param>
     /// <returns>The spec.</returns>
     /// <exception cref="InitializerException">Every fault of the text: <c>spec-syntax</c>, <c>spec-unknown</c>,
-    /// <c>parameter-unknown</c>, <c>parameter-twice</c>, <c>parameter-missing</c>, <c>parameter-not-number</c>,
-    /// <c>parameter-not-whole</c>, <c>parameter-outside</c>, <c>parameter-kind</c>, <c>spec-too-deep</c>, <c>fan-mode-unknown</c>, <c>distribution-unknown</c>,
+    /// <c>parameter-unknown</c>, <c>parameter-duplicate</c>, <c>parameter-missing</c>, <c>parameter-not-number</c>,
+    /// <c>parameter-not-whole</c>, <c>parameter-out-of-range</c>, <c>parameter-kind</c>, <c>spec-too-deep</c>, <c>fan-mode-unknown</c>, <c>distribution-unknown</c>,
     /// <c>choice-unknown</c>, <c>nonlinearity-unknown</c>.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="text"/> is null.</exception>
     public static InitializerSpec Parse(string text)
@@ -246,7 +246,7 @@ public sealed partial class InitializerSpec : IEquatable<InitializerSpec>
     /// <summary>Keras 3's config of the same law, such as <c>{"module": "keras.initializers", "class_name":
     /// "HeUniform", "config": {"seed": null}, "registered_name": null}</c>.</summary>
     /// <returns>One line.</returns>
-    /// <exception cref="InitializerException"><c>keras-lacks</c>: Keras has no such law.</exception>
+    /// <exception cref="InitializerException"><c>keras-unsupported</c>: Keras has no such law.</exception>
     public string ToKerasJson() => Results.Unwrap(FSharp.SpecJson.ToKeras(Spec));
 
     /// <summary>The text that <see cref="Parse"/> reads, such as <c>normal(mean=0, stddev=0.02)</c>; the same in every

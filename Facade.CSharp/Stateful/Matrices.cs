@@ -32,7 +32,7 @@ public sealed class DeltaOrthogonal : Initializer
 public sealed class Dirac : Initializer
 {
     /// <summary>An initializer with these numbers.</summary>
-    /// <param name="groups">The number of groups; a call reports one that does not divide the outputs as <c>not-divided</c>.</param>
+    /// <param name="groups">The number of groups; a call reports one that does not divide the outputs as <c>not-a-multiple</c>.</param>
     public Dirac(long groups = 1) => Spec = InitializerSpec.Dirac(groups);
 
     /// <inheritdoc/>
@@ -58,7 +58,7 @@ public sealed class Identity : Initializer
 public sealed class Sparse : Initializer
 {
     /// <summary>An initializer with these numbers.</summary>
-    /// <param name="sparsity">The share of zeros; a call reports one outside of 0 to 1 as <c>not-within</c>.</param>
+    /// <param name="sparsity">The share of zeros; a call reports one outside of 0 to 1 as <c>out-of-range</c>.</param>
     /// <param name="stddev">The standard deviation of the others, finite, 0 or more.</param>
     public Sparse(double sparsity, double stddev = 0.01) => Spec = InitializerSpec.Normal(0, stddev).Sparse(sparsity);
 
@@ -139,7 +139,7 @@ public sealed class Stacked : Initializer
     private readonly Initializer[] _initializers;
 
     /// <summary>An initializer of these parts.</summary>
-    /// <param name="axis">The axis; -1 is the last. A call reports one that there is not as <c>axis-outside</c>.</param>
+    /// <param name="axis">The axis; -1 is the last. A call reports one that there is not as <c>axis-out-of-range</c>.</param>
     /// <param name="parts">Sizes and initializers; a call reports sizes whose sum is not the axis's as
     /// <c>stacked-sizes</c>.</param>
     /// <exception cref="ArgumentNullException">The parts or one of their initializers is null.</exception>

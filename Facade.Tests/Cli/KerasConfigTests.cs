@@ -113,7 +113,7 @@ public sealed class KerasConfigTests : InFolder
         Assert.Equal((256, 1024), Compat.Keras.Fans([8, 256, 1024], [1], [2]));
         Assert.Equal((8, 16), Compat.Keras.Fans([3, 3, 8, 16], [2], [3]));
         Assert.Equal((64, 48), Compat.Keras.Fans([3, 3, 8, 16], [-2, 2], [0, -1]));
-        Assert.Equal(["axis-outside"], Make.Codes(() => Compat.Keras.Fans([3, 3], [2], [0])));
+        Assert.Equal(["axis-out-of-range"], Make.Codes(() => Compat.Keras.Fans([3, 3], [2], [0])));
         Assert.Throws<ArgumentNullException>(() => Compat.Keras.HeUniform.WithFanAxes(null!, [0]));
     }
 

@@ -138,7 +138,7 @@ public sealed class VerifyTests : InFolder
     }
 
     [Theory]
-    [InlineData("2", "bits-ungenerated")]
+    [InlineData("2", "bits-version-unsupported")]
     [InlineData("0", "metadata-invalid")]
     [InlineData("first", "metadata-invalid")]
     public void Another_version_is_not_compared(string version, string code)
@@ -178,12 +178,12 @@ public sealed class VerifyTests : InFolder
         foreach (var name in new[] { "w.npy", "w.bin" })
         {
             Assert.Equal(0, Run("fill", "normal", "--shape", "3", "--out", name).ExitCode);
-            Told(2, "format-lacks-metadata", "verify", name);
+            Told(2, "metadata-unsupported", "verify", name);
         }
 
         // By the first bytes, too.
         File.Move(At("w.npy"), At("w.safetensors"));
-        Told(2, "format-lacks-metadata", "verify", "w.safetensors");
+        Told(2, "metadata-unsupported", "verify", "w.safetensors");
         File.WriteAllText(At("m.json"), Model);
         Told(1, "header-length", "verify", "m.json");
         Told(1, "file-unreadable", "verify", Folder);
