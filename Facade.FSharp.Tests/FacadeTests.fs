@@ -80,3 +80,8 @@ let ``faults are a list of codes and messages`` () =
             GlorotUniform().CreateVariables([| -1L; 2L |], fanIn = 2.0) |> ignore)
 
     Assert.Equal<string>([ "shape-negative"; "fan-missing" ], [ for fault in e.Faults -> fault.Code ])
+
+[<Fact>]
+let ``F#'s own text of a tensor is its text`` () =
+    use tensor = Ones().CreateVariables([| 2L; 1L |], seed = 1)
+    Assert.Equal("float32[2, 1] on cpu: 1, 1", $"%A{tensor}")

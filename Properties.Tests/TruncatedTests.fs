@@ -75,7 +75,7 @@ type TruncatedTests(output: ITestOutputHelper) =
             // c0 and the result are each rounded to a last place of 2^-21 where |z| is in [4, 8), which is 4.77e-7 in all.
             Assert.True(report.Error <= 5.0e-7, $"an error of {report.Error}")
 
-    [<Theory>]
+    [<Theory; Trait("Category", "Long")>]
     [<InlineData(-2.0, 2.0)>]
     [<InlineData(5.25, Double.PositiveInfinity)>]
     member _.``a truncated normal of all words keeps the contract's bounds``(lower: float, upper: float) =

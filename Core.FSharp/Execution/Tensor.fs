@@ -2,6 +2,7 @@ namespace Initializers
 
 open System
 open System.Collections.Generic
+open System.Globalization
 open System.Runtime.CompilerServices
 open System.Runtime.InteropServices
 open System.Threading
@@ -19,7 +20,7 @@ open Initializers.Kernels
 /// <see cref="T:System.ObjectDisposedException"/>; a copy that another thread makes meanwhile is right or throws that.</remarks>
 /// <example><code>using var w = new KaimingNormal().CreateVariables([512, 256], fanIn: 256);
 /// float[] values = w.ToArray&lt;float&gt;();</code></example>
-[<Sealed>]
+[<Sealed; StructuredFormatDisplay "{Display}">]
 type Tensor internal (shape: Shape, dtype: DType, device: Initializers.Device, memory: TensorMemory, place: int64) =
     let mutable memory = Some memory
     let bytes = shape.Length * int64 (DType.size dtype)
@@ -65,6 +66,35 @@ type Tensor internal (shape: Shape, dtype: DType, device: Initializers.Device, m
             disposed ()
 
         MemoryMarshal.CreateSpan(&Unsafe.As<byte, 'T>(&array.Reference place), int length)
+
+    /// The first values as text, at most 6 of them; none where the tensor has been disposed.
+    let firstValues () : string list option =
+        let size = DType.size dtype
+        let count = int (min shape.Length 6L)
+        // A span of no bytes has no address.
+        let read = Array.zeroCreate<byte>(max 1 (count * size))
+        use pinned = fixed read
+
+        let isRead =
+            match Volatile.Read &memory with
+            | Some memory ->
+                count = 0
+                || memory.TryCopy(place, int64 (count * size), NativePtr.toNativeInt pinned)
+            | None -> false
+
+        let value i =
+            let at = i * size
+
+            match dtype with
+            | DType.Float16 -> float (BitConverter.ToHalf(read, at))
+            | DType.BFloat16 -> float (BFloat16.FromBits(BitConverter.ToUInt16(read, at)).ToSingle())
+            | DType.Float64 -> BitConverter.ToDouble(read, at)
+            | _ -> float (BitConverter.ToSingle(read, at))
+
+        if isRead then
+            Some(List.init count (fun i -> (value i).ToString("g6", CultureInfo.InvariantCulture)))
+        else
+            None
 
     /// <summary>The sizes of the axes, outermost first; empty for a scalar.</summary>
     member _.Shape: IReadOnlyList<int64> = Array.ofList shape.Dims :> IReadOnlyList<int64>
@@ -136,6 +166,23 @@ type Tensor internal (shape: Shape, dtype: DType, device: Initializers.Device, m
         match memory.TryView(place, bytes) with
         | ValueSome view -> view.Cast<'T>().SubView(0L, length)
         | ValueNone -> disposed ()
+
+    /// <summary>Dtype, shape and device, and the first six values with six digits; values of a GPU are copied for that.</summary>
+    /// <example><code>new Ones().CreateVariables([2, 4]).ToString() // "float32[2, 4] on cpu: 1, 1, 1, 1, 1, 1, …"</code></example>
+    override _.ToString() : string =
+        let sizes = shape.Dims |> List.map string |> String.concat ", "
+        let head = $"{Names.dtype dtype}[{sizes}] on {device}"
+
+        match firstValues () with
+        | None -> $"{head}, disposed"
+        | Some [] -> $"{head}, no elements"
+        | Some values ->
+            let more = if shape.Length > int64 values.Length then ", …" else ""
+            let values = String.concat ", " values
+            $"{head}: {values}{more}"
+
+    /// What F#'s %A and its interactive console show.
+    member internal this.Display = this.ToString()
 
     /// <summary>Ends the use of the tensor. Memory of a GPU, which tensors that one call made share, is freed with the last of
     /// them. Disposing twice is allowed.</summary>

@@ -130,6 +130,12 @@ type Seed(key: uint64, stream: uint64) =
     /// <summary>Key <paramref name="key"/>, stream 0.</summary>
     static member op_Implicit(key: uint64) : Seed = Seed(key, 0UL)
 
+    /// <summary>Key <paramref name="key"/>, 0 or more, stream 0.</summary>
+    /// <exception cref="T:System.ArgumentOutOfRangeException">The key is negative.</exception>
+    static member op_Implicit(key: int) : Seed =
+        ArgumentOutOfRangeException.ThrowIfNegative(key, nameof key)
+        Seed(uint64 key, 0UL)
+
     /// <summary>Equal keys and streams.</summary>
     override _.Equals(other: obj | null) =
         match other with
