@@ -61,6 +61,27 @@ let ``Lanes see no spec, plan, fan or law`` () =
     none @"\b(Spec|Plan|Fan|FanMode|Law|Resolved|Body|Seed|Shape|InitError)\b" sources
     none @"\bInitializers\.FSharp\b|\bResult\b|\braise\b|\bfailwith" sources
 
+/// What a room of the core does not speak of, since it lies beyond the room.
+let private beyond =
+    [ "Execution/Cpu",
+      @"\b(Spec|Fan|Law|Blueprint|Kernels|GpuKernels|Orthogonal|Selection|Canvas|Structures|Engines|Tensor)\b"
+      "Execution/Gpu", @"\b(Spec|Fan|Law|Blueprint|Orthogonal|Selection|Canvas|Structures|Engines|Tensor)\b"
+      "Execution/Matrices", @"\b(Spec|Fan|Law|Blueprint|Kernels|GpuKernels|Canvas|Structures|Engines|Tensor)\b"
+      "Execution/Structures", @"\b(Spec|Fan|Law|Blueprint|Kernels|GpuKernels|Engines|Tensor)\b"
+      "Execution", @"\bInitializers\.Files\b|\bSystem\.IO\b"
+      "Files", @"\b(Lane|Philox|Transforms|Transforms64)\b"
+      "Files/Formats", @"\b(Output|Inspection|Verification|AtomicFile|Pieces|Request)\b"
+      "Files/Writing", @"\b(Inspection|Verification)\b|(?<!Cancellation\.)\bRequest\b" ]
+
+[<Fact>]
+let ``rooms speak of nothing beyond them`` () =
+    for room, words in beyond do
+        sourcesBelow $"Core.FSharp/{room}"
+        // A namespace is no use of what is in it.
+        |> List.map (fun (name, text) ->
+            name, Regex.Replace(text, @"(?m)^\s*(namespace|open)\s+[\w.]+\.Kernels\s*$", ""))
+        |> none words
+
 [<Fact>]
 let ``what ends in bits calls no transcendental function of the platform and no MathNet`` () =
     let sources =

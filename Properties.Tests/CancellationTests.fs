@@ -150,8 +150,8 @@ let ``threads that ask for one value compute it once`` () =
 let ``devices, kernels and fits keep no failure`` () =
     for file in
         [ "Execution/Engines.fs"
-          "Execution/Launchers.fs"
-          "Execution/Pages.fs"
+          "Execution/Gpu/Launchers.fs"
+          "Execution/Cpu/Pages.fs"
           "Pure/Standard.fs" ] do
         let text = File.ReadAllText(Repository.path $"Core.FSharp/{file}")
         Assert.DoesNotMatch(@"\blazy\b|\bLazy<", text)

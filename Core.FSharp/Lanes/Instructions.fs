@@ -6,7 +6,7 @@ open System.Runtime.CompilerServices
 open ILGPU
 open ILGPU.IR.Intrinsics
 
-/// What the scalar lane asks of the processor. On a CPU these bodies run; for PTX and OpenCL, Execution/Intrinsics.fs
+/// What the scalar lane asks of the processor. On a CPU these bodies run; for PTX and OpenCL, Execution/Gpu/Intrinsics.fs
 /// registers the instruction itself, because ILGPU would emit a call of an undefined function (fma), a detour through
 /// float64 (uint32 -> float32) or a sequence of instructions (leading zeros).
 ///
