@@ -139,6 +139,16 @@ let ``every kind of JSON in every field of a stack's parts, of a Keras config an
             Assert.True(TensorFiles.coded (Blueprint.parseText "b" $"{{\"a\": {{\"{field}\": {value}}}}}"))
 
 [<Fact>]
+let ``an empty text is told as one`` () =
+    for text in [ ""; " \r\n\t"; "\uFEFF" ] do
+        for faults in
+            [ Validation.faults (SpecJson.parse text)
+              Validation.faults (Blueprint.parseText "b" text) ] do
+            match faults with
+            | [ InitError.JsonSyntax(_, 1L, 1L, reason) ] -> Assert.Equal("there is nothing in it.", reason)
+            | other -> failwith $"%A{other}"
+
+[<Fact>]
 let ``whole numbers are exact to 64 bits, in text and in JSON, and others are refused with the number given`` () =
     for groups in [ 9007199254740993L; Int64.MaxValue; Int64.MinValue; -1L; 0L ] do
         let spec = Spec.dirac groups

@@ -168,11 +168,15 @@ module internal Json =
             else
                 utf8
 
-        try
-            use document = JsonDocument.Parse(utf8, options)
-            read document.RootElement
-        with :? JsonException as e ->
-            Error [ malformed source e ]
+        if utf8.Span.TrimStart(ReadOnlySpan " \t\r\n"B).IsEmpty then
+            // System.Text.Json tells that to the program's author.
+            Error [ InitError.JsonSyntax(source, 1L, 1L, "there is nothing in it.") ]
+        else
+            try
+                use document = JsonDocument.Parse(utf8, options)
+                read document.RootElement
+            with :? JsonException as e ->
+                Error [ malformed source e ]
 
     /// Reads a document that is a .NET string, which may hold what is no Unicode and has no UTF-8.
     let ofText source (text: string) (read: JsonElement -> Result<'a, InitError list>) : Result<'a, InitError list> =
