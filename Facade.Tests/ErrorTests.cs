@@ -80,6 +80,7 @@ public class ErrorTests
             Add("not-positive", () => new Uniform(1, "fan_in", 1, 0).CreateVariables([2], fanIn: 2));
             Add("spread-not-finite", () => new Uniform(1, "fan_in", 1e6, 1).CreateVariables([2], fanIn: 2));
             Add("spec-too-deep", () => Make.Nested(65).CreateVariables([2]));
+            Add("spec-too-large", () => Make.Doubled(40).CreateVariables([2]));
             Add("shape-rank", () => new Ones().CreateVariables(new long[1001]));
             Add("spread-not-finite", () => new Uniform(1e300, "fan_in", 2, 1).CreateVariables([2], fanIn: 2));
             Add("low-not-below-high", () => new RandomUniform(1, -1).CreateVariables([2]));

@@ -45,4 +45,16 @@ internal static class Make
 
         return whole;
     }
+
+    /// <summary>An initializer whose spec stands twice in one that stands twice, and so on.</summary>
+    public static Initializer Doubled(int depth, Initializer? innermost = null)
+    {
+        InitializerSpec whole = (innermost ?? new RandomNormal(0, 1)).Spec;
+        for (int i = 0; i < depth; i++)
+        {
+            whole = InitializerSpec.Stacked(0, (1, whole), (1, whole));
+        }
+
+        return Initializer.FromSpec(whole);
+    }
 }

@@ -46,6 +46,24 @@ public sealed class NestingTests
     }
 
     [Fact]
+    public void A_spec_that_stands_in_2_to_the_40_places_is_one_fault_at_once()
+    {
+        Initializer doubled = Make.Doubled(40);
+        Assert.Equal(["spec-too-large"], Make.Codes(() => doubled.CreateVariables([2])));
+        Assert.Equal(["spec-too-large"], Make.Codes(() => doubled.Fill(new float[2])));
+        Assert.Equal(["spec-too-large"], Make.Codes(() => Initializer.CreateAll([new("a", doubled, [2])])));
+        Assert.Equal(["spec-too-large"], Make.Codes(() => Initializer.FillAll([new("a", doubled, new float[2])])));
+        Assert.Equal(doubled.Spec, Make.Doubled(40).Spec);
+        Assert.Equal(["spec-too-large"], Make.Codes(() => doubled.Spec.ToKerasJson()));
+
+        // A wrong number inside is told once, not in each place.
+        Assert.Equal(
+            ["not-positive", "spec-too-large"],
+            Make.Codes(() => Make.Doubled(40, new Siren(0)).CreateVariables([2], fanIn: 2))
+        );
+    }
+
+    [Fact]
     public void A_spec_100000_deep_is_compared_and_written()
     {
         static InitializerSpec Deep()

@@ -120,6 +120,29 @@ let ``a spec nested 100,000 deep is compared, hashed, written and refused, and o
 
         Assert.Equal<string list>([ "spec-too-deep" ], codes (SpecJson.toKeras deep))
 
+/// A spec that stands twice in one that stands twice, and so on: 2^depth of it from as many specs as there are depths.
+let private doubled (depth: int) =
+    (Spec.normal 0.0 1.0, [ 1..depth ])
+    ||> List.fold (fun spec _ -> Spec.stacked 0 [ 1L, spec; 1L, spec ])
+
+[<Fact>]
+let ``specs that share their parts take time by the specs that there are, not by the places where they stand`` () =
+    for depth in [ 20; 40; Spec.NestingLimit - 1 ] do
+        let spec = doubled depth
+        Assert.True((spec = doubled depth))
+        Assert.False((spec = doubled (depth - 1)))
+        Assert.Equal(spec.GetHashCode(), (doubled depth).GetHashCode())
+
+        for use' in [ spec; Spec.scale 0.5 spec; Spec.stacked 0 [ 2L, spec; 2L, Spec.ones ] ] do
+            let faults = codes (resolved use')
+            Assert.Contains("spec-too-large", faults)
+            Assert.DoesNotContain("stacked-sizes", faults)
+
+        Assert.Equal<string list>([ "spec-too-large" ], codes (SpecJson.toKeras spec))
+        Assert.Contains("spec-too-large", codes (Law.resolve spec (shapeOf [ 4L ]) Fan.Unknown))
+
+    Assert.DoesNotContain("spec-too-large", codes (resolved (doubled 10)))
+
 [<Fact>]
 let ``a text and JSON nested 100,000 deep are refused`` () =
     let deep = nested 100_000 (Spec.scale 1.0)

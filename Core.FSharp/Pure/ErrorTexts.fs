@@ -49,6 +49,7 @@ module InitError =
         | InitError.LiteralLength _ -> "literal-length"
         | InitError.DistributionUnknown _ -> "distribution-unknown"
         | InitError.SpecTooDeep _ -> "spec-too-deep"
+        | InitError.SpecTooLarge _ -> "spec-too-large"
         | InitError.NonlinearityUnknown _ -> "nonlinearity-unknown"
         | InitError.GainNotTabulated _ -> "gain-not-tabulated"
         | InitError.ActivationUndefined _ -> "activation-undefined"
@@ -428,6 +429,8 @@ module InitError =
         | InitError.ArgumentConflict reason -> reason
         | InitError.BrokenPipe -> "the reader of the stream left before its end."
         | InitError.Cancelled -> "the request was cancelled; no file was written."
+        | InitError.SpecTooLarge limit ->
+            $"the spec holds more than {limit} specs, each counted as often as it stands there; fill tensors that are alike as a batch, or give fewer parts."
         | InitError.SpecTooDeep limit ->
             $"the spec is nested more than {limit} deep; at most {limit} specs may be nested in each other."
         | InitError.FaultsOmitted count ->

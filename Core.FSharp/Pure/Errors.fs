@@ -131,6 +131,9 @@ type InitError =
     /// <summary>Specs are nested deeper than the limit of 64.</summary>
     /// <remarks>Merge scales, shifts and clips.</remarks>
     | SpecTooDeep of limit: int
+    /// <summary>A spec holds more than 1,000,000 specs, each counted as often as it stands there.</summary>
+    /// <remarks>Fill tensors that are alike as a batch (batched), or give fewer parts.</remarks>
+    | SpecTooLarge of limit: int
     // gains
     /// <summary>The nonlinearity has no such name.</summary>
     /// <remarks>Take a name of the list, or compute the gain from the function itself.</remarks>

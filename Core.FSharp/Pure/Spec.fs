@@ -43,6 +43,17 @@ type QuantileFunction(name: string, fromLower: float -> float, fromUpper: (float
 
     override _.ToString() = name
 
+module private Pairs =
+    /// Pairs of the same two objects.
+    let byReference<'a when 'a: not struct> =
+        HashIdentity.FromFunctions<struct ('a * 'a)>
+            (fun struct (a, b) ->
+                HashCode.Combine(
+                    System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode a,
+                    System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode b
+                ))
+            (fun (struct (a, b)) (struct (c, d)) -> obj.ReferenceEquals(a, c) && obj.ReferenceEquals(b, d))
+
 [<RequireQualifiedAccess; CustomEquality; NoComparison>]
 type Spec =
     | Constant of value: float
@@ -126,6 +137,8 @@ type Spec =
     member private this.Same(other: Spec) =
         let waiting = Stack<struct (Spec * Spec)>()
         waiting.Push(struct (this, other))
+        // Specs that are shared, and so stand in more places than there are specs, are compared once.
+        let compared = HashSet<struct (Spec * Spec)>(Pairs.byReference)
         let mutable same = true
 
         while same && waiting.Count > 0 do
@@ -134,7 +147,7 @@ type Spec =
             if not (obj.ReferenceEquals(a, b)) then
                 same <- obj.Equals(a.Head, b.Head)
 
-                if same then
+                if same && not a.Inner.IsEmpty && compared.Add(struct (a, b)) then
                     for pair in List.zip a.Inner b.Inner do
                         waiting.Push(struct (fst pair, snd pair))
 
@@ -173,6 +186,39 @@ module Spec =
     [<Literal>]
     let NestingLimit = 64
 
+    [<Literal>]
+    let SizeLimit = 1_000_000
+
+    /// Whether a spec holds more specs than the limit, each counted as often as it stands there: a spec that is shared may stand
+    /// in many more places than there are specs.
+    let private isTooLarge (spec: Spec) : bool =
+        let limit = int64 SizeLimit
+
+        let rec exceeds (total: int64) (level: Dictionary<Spec, int64>) depth =
+            if total > limit then
+                true
+            elif level.Count = 0 || depth > NestingLimit then
+                false
+            else
+                let next = Dictionary<Spec, int64>(HashIdentity.Reference)
+                let mutable inside = 0L
+
+                for KeyValue(spec, times) in level do
+                    for inner in spec.Inner do
+                        let before =
+                            match next.TryGetValue inner with
+                            | true, before -> before
+                            | _ -> 0L
+
+                        next[inner] <- min (limit + 1L) (before + times)
+                        inside <- min (limit + 1L) (inside + times)
+
+                exceeds (total + inside) next (depth + 1)
+
+        let first = Dictionary<Spec, int64>(HashIdentity.Reference)
+        first[spec] <- 1L
+        exceeds 1L first 1
+
     /// The specs of each depth, each once however often it is shared, down to just below the limit.
     let private levels (spec: Spec) : Spec list list =
         (1, [ spec ])
@@ -189,6 +235,7 @@ module Spec =
             []
         else
             Validation.check (InitError.SpecTooDeep NestingLimit) ((levels spec).Length <= NestingLimit)
+            @ Validation.check (InitError.SpecTooLarge SizeLimit) (not (isTooLarge spec))
 
     let modes (spec: Spec) : FanMode list =
         levels spec

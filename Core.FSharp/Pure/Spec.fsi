@@ -35,7 +35,7 @@ type QuantileFunction =
 /// <summary>How a tensor is to be filled. A value: build it, compare it, match on it, write it as text.</summary>
 /// <remarks>Nothing is checked here. <c>Plan.resolve</c> reports every fault of a spec with its shape, fan and dtype at
 /// once. Specs may be nested up to <c>Spec.NestingLimit</c> deep; a deeper one can be compared and written, and every use
-/// reports it as <c>spec-too-deep</c>.</remarks>
+/// reports it as <c>spec-too-deep</c>, and one of more than <c>Spec.SizeLimit</c> specs as <c>spec-too-large</c>.</remarks>
 [<RequireQualifiedAccess; CustomEquality; NoComparison>]
 type Spec =
     /// <summary>Every element is <c>value</c>, rounded to the dtype.</summary>
@@ -137,6 +137,11 @@ module Spec =
     /// metadata of files alike, so that what is written can be read.</summary>
     [<Literal>]
     val NestingLimit: int = 64
+
+    /// <summary>The most specs that a spec may hold, itself included: 1,000,000. One that is shared counts as often as it stands
+    /// there; more are the error spec-too-large wherever the spec is used.</summary>
+    [<Literal>]
+    val SizeLimit: int = 1000000
 
     /// <summary>The fault of a spec that is nested too deep, if it is.</summary>
     val internal nestingFaults: spec: Spec -> InitError list

@@ -72,7 +72,7 @@ public abstract partial class Initializer
     /// <exception cref="InitializerException">Every fault at once. Of the shape: <c>shape-negative</c>,
     /// <c>shape-overflow</c>, <c>shape-rank</c>. Of the fans: <c>fan-missing</c>, <c>fan-not-positive</c>. Of the law: <c>not-finite</c>,
     /// <c>not-positive</c>, <c>stddev-negative</c>, <c>scale-not-positive</c>, <c>low-not-below-high</c>, <c>spread-not-finite</c>,
-    /// <c>spread-lost</c>, <c>interval-too-narrow</c>, <c>clip-too-narrow</c>, <c>overflows-dtype</c>, <c>spec-too-deep</c>. Of the target: <c>dtype-unknown</c>, <c>device-unknown</c>,
+    /// <c>spread-lost</c>, <c>interval-too-narrow</c>, <c>clip-too-narrow</c>, <c>overflows-dtype</c>, <c>spec-too-deep</c>, <c>spec-too-large</c>. Of the target: <c>dtype-unknown</c>, <c>device-unknown</c>,
     /// <c>device-absent</c>, <c>device-failed</c>, <c>context-not-enabled</c>.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="varShape"/> is null.</exception>
     /// <example><code>using Tensor w = new GlorotUniform().CreateVariables([512, 256], "cpu", 512, 256);</code></example>

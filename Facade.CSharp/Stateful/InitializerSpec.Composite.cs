@@ -78,7 +78,7 @@ public sealed partial class InitializerSpec
             );
         return new(
             Of(spec => spec.Spec),
-            ListModule.OfSeq(parts.SelectMany(part => part.Spec.Faults)),
+            ListModule.OfSeq(parts.SelectMany(part => part.Spec.Faults).Distinct()),
             Of(spec => spec.Right)
         );
     }
