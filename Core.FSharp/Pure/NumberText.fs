@@ -48,5 +48,6 @@ module internal NumberText =
 
     /// A number with or without a point and an exponent, or a special one.
     let real (text: string) : float option =
-        special text
-        |> Option.orElseWith (fun () -> Double.TryParse(text, NumberStyles.Float, invariant) |> found)
+        Double.TryParse(text, NumberStyles.Float, invariant)
+        |> found
+        |> Option.orElseWith (fun () -> special text)

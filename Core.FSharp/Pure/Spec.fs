@@ -189,19 +189,18 @@ module Spec =
     [<Literal>]
     let SizeLimit = 1_000_000
 
-    /// Whether a spec holds more specs than the limit, each counted as often as it stands there: a spec that is shared may stand
-    /// in many more places than there are specs.
-    let private isTooLarge (spec: Spec) : bool =
-        let limit = int64 SizeLimit
+    /// The specs of each depth, down to just below the limit, with how often each stands there: one that is shared may stand in
+    /// many more places than there are specs.
+    let private levels (spec: Spec) : Dictionary<Spec, int64> list =
+        let first = Dictionary<Spec, int64>(HashIdentity.Reference)
+        first[spec] <- 1L
 
-        let rec exceeds (total: int64) (level: Dictionary<Spec, int64>) depth =
-            if total > limit then
-                true
-            elif level.Count = 0 || depth > NestingLimit then
-                false
+        (1, first)
+        |> List.unfold (fun (depth, level) ->
+            if level.Count = 0 || depth > NestingLimit + 1 then
+                None
             else
                 let next = Dictionary<Spec, int64>(HashIdentity.Reference)
-                let mutable inside = 0L
 
                 for KeyValue(spec, times) in level do
                     for inner in spec.Inner do
@@ -210,50 +209,41 @@ module Spec =
                             | true, before -> before
                             | _ -> 0L
 
-                        next[inner] <- min (limit + 1L) (before + times)
-                        inside <- min (limit + 1L) (inside + times)
+                        // No number grows beyond what is too many, nor do their sums.
+                        next[inner] <- min (int64 SizeLimit + 1L) (before + times)
 
-                exceeds (total + inside) next (depth + 1)
-
-        let first = Dictionary<Spec, int64>(HashIdentity.Reference)
-        first[spec] <- 1L
-        exceeds 1L first 1
-
-    /// The specs of each depth, each once however often it is shared, down to just below the limit.
-    let private levels (spec: Spec) : Spec list list =
-        (1, [ spec ])
-        |> List.unfold (fun (depth, level) ->
-            if level.IsEmpty || depth > NestingLimit + 1 then
-                None
-            else
-                let seen = HashSet<Spec>(HashIdentity.Reference)
-                Some(level, (depth + 1, level |> List.collect _.Inner |> List.filter seen.Add)))
+                Some(level, (depth + 1, next)))
 
     let nestingFaults (spec: Spec) : InitError list =
         // Most specs are a law alone, and small tensors should cost no more than their elements.
         if spec.Inner.IsEmpty then
             []
         else
-            Validation.check (InitError.SpecTooDeep NestingLimit) ((levels spec).Length <= NestingLimit)
-            @ Validation.check (InitError.SpecTooLarge SizeLimit) (not (isTooLarge spec))
+            let levels = levels spec
+
+            Validation.check (InitError.SpecTooDeep NestingLimit) (levels.Length <= NestingLimit)
+            @ Validation.check
+                (InitError.SpecTooLarge SizeLimit)
+                ((levels |> List.sumBy (fun level -> Seq.sum level.Values)) <= int64 SizeLimit)
+
+    /// The specs inside a spec and itself, each once in a depth.
+    let private inside (spec: Spec) : Spec seq = levels spec |> Seq.collect _.Keys
 
     let modes (spec: Spec) : FanMode list =
-        levels spec
-        |> List.concat
-        |> List.choose (function
+        inside spec
+        |> Seq.choose (function
             | Spec.VarianceScaling(_, mode, _, _)
             | Spec.FanUniform(_, mode, _, _) -> Some mode
             | _ -> None)
-        |> List.distinct
+        |> Seq.distinct
+        |> List.ofSeq
 
     let hasParts (spec: Spec) =
-        levels spec
-        |> List.exists (
-            List.exists (function
-                | Spec.Stacked _
-                | Spec.Batched _ -> true
-                | _ -> false)
-        )
+        inside spec
+        |> Seq.exists (function
+            | Spec.Stacked _
+            | Spec.Batched _ -> true
+            | _ -> false)
 
     [<CompiledName "Zeros">]
     let zeros = Spec.Constant 0.0

@@ -5,17 +5,17 @@ namespace Initializers.FSharp
 module internal Validation =
     let check (error: InitError) (holds: bool) = if holds then [] else [ error ]
 
-    /// Faults of a spec's parameters, which have to be finite.
-    let finite (spec: string) (parameters: (string * float) list) : InitError list =
+    let private numbers (isAllowed: float -> bool) (spec: string) (parameters: (string * float) list) : InitError list =
         parameters
-        |> List.collect (fun (name, value) ->
-            check (InitError.NotFinite(spec, name, value)) (System.Double.IsFinite value))
+        |> List.collect (fun (name, value) -> check (InitError.NotFinite(spec, name, value)) (isAllowed value))
+
+    /// Faults of a spec's parameters, which have to be finite.
+    let finite spec parameters =
+        numbers System.Double.IsFinite spec parameters
 
     /// Faults of a spec's parameters, which may be infinite.
-    let notNaN (spec: string) (parameters: (string * float) list) : InitError list =
-        parameters
-        |> List.collect (fun (name, value) ->
-            check (InitError.NotFinite(spec, name, value)) (not (System.Double.IsNaN value)))
+    let notNaN spec parameters =
+        numbers (System.Double.IsNaN >> not) spec parameters
 
     let faults (result: Result<'a, InitError list>) =
         match result with
