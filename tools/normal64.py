@@ -2,7 +2,7 @@
 
     python3 tools/normal64.py          (needs mpmath; about a minute)
 
-Core.FSharp/Pure/NormalTable64.fs         the octave table, a part of the bit contract
+Core.FSharp/Pure/Distributions/NormalTable64.fs         the octave table, a part of the bit contract
 Properties.Tests/quantiles/octaves.txt    the quantile in each octave as a Chebyshev series of 48 terms, each of them an
                                           unevaluated sum of two float64 (106 bits): the tests' reference for any word
 Properties.Tests/quantiles/words.txt      the quantile of single words likewise, straight from mpmath
@@ -176,7 +176,7 @@ def main():
 
     rows = "\n".join(" ".join(f"{bits(c):016X}" for c in row[i : i + 6]) for row in table for i in range(0, 18, 6))
     reach = repr(evaluate(table, 0))
-    with open(os.path.join(ROOT, "Core.FSharp/Pure/NormalTable64.fs"), "w", newline="\n") as f:
+    with open(os.path.join(ROOT, "Core.FSharp/Pure/Distributions/NormalTable64.fs"), "w", newline="\n") as f:
         f.write(HEAD.replace("REACH", reach) + rows + TAIL)
 
 
