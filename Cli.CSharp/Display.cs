@@ -69,7 +69,7 @@ internal static class Display
                     Line(e.Rule),
                     e.Tensor.Initializer ?? "",
                     e.Fan,
-                    e.Law,
+                    e.Distribution,
                     double.IsNaN(e.Mean) ? "" : Number(e.Mean),
                     double.IsNaN(e.Stddev) ? "" : Number(e.Stddev),
                 }

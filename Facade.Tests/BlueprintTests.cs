@@ -36,7 +36,7 @@ public class BlueprintTests
         var explained = Model.Explain();
         Assert.Equal(["/^conv/, rank 4", "*"], explained.Select(e => e.Rule));
         Assert.Equal(["fan_out=3136", ""], explained.Select(e => e.Fan));
-        Assert.Equal(["normal(mean=0, stddev=0.0252538)", "zeros"], explained.Select(e => e.Law));
+        Assert.Equal(["normal(mean=0, stddev=0.0252538)", "zeros"], explained.Select(e => e.Distribution));
         Assert.Equal(Math.Sqrt(2.0 / 3136), explained[0].Stddev, 1e-15);
         Assert.Equal(0, explained[1].Stddev);
         Assert.Equal("variance_scaling(scale=2, mode=fan_out, distribution=normal)", explained[0].Tensor.Initializer);

@@ -29,7 +29,7 @@ public class ValueTests
     {
         Assert.Equal(Core(FSharp.Spec.NewFanUniform(3, mode, 0.25, 1.5)), Create(new Uniform(3, mode, 0.25, 1.5)));
         Assert.Equal(
-            Core(FSharp.Spec.NewVarianceScaling(2, mode, FSharp.Distribution.Normal, 0.5)),
+            Core(FSharp.Spec.NewVarianceScaling(2, mode, DistributionFamily.Normal, 0.5)),
             Create(new KaimingNormal(0.5, mode))
         );
         Assert.Equal(Create(new Uniform(3, mode, 0.25, 1.5)), Create(new Uniform(3, mode.ToText(), 0.25, 1.5)));
@@ -68,7 +68,7 @@ public class ValueTests
     [Fact]
     public void The_slope_is_a_parameter_of_the_call_or_of_the_object()
     {
-        float[] expected = Core(FSharp.SpecModule.Kaiming(0.1, FanMode.FanIn, FSharp.Distribution.Normal));
+        float[] expected = Core(FSharp.SpecModule.Kaiming(0.1, FanMode.FanIn, DistributionFamily.Normal));
         var init = new KaimingNormal { NegativeSlope = 0.1 };
 
         Assert.Equal(expected, Create(init));

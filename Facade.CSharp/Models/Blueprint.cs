@@ -21,7 +21,7 @@ public sealed record BlueprintTensor(string Name, IReadOnlyList<long> Shape, DTy
 /// <param name="Tensor">The tensor with its initializer.</param>
 /// <param name="Rule">The rule that decides it, such as <c>*.weight, rank 4</c>.</param>
 /// <param name="Fan">The fan that the initializer divides by, such as <c>fan_in=147</c>; empty where it needs none.</param>
-/// <param name="Law">The law that the initializer comes to with that fan, numbers to six digits, such as
+/// <param name="Distribution">The law that the initializer comes to with that fan, numbers to six digits, such as
 /// <c>normal(mean=0, stddev=0.116642)</c>.</param>
 /// <param name="Mean">The expected mean; NaN for a tensor without elements.</param>
 /// <param name="Stddev">The expected standard deviation; NaN for a tensor without elements.</param>
@@ -29,7 +29,7 @@ public sealed record TensorExplanation(
     BlueprintTensor Tensor,
     string Rule,
     string Fan,
-    string Law,
+    string Distribution,
     double Mean,
     double Stddev
 );
@@ -151,7 +151,7 @@ public sealed class Blueprint
         );
 
     internal static TensorExplanation Explained(Explanation e) =>
-        new(Ruled(e.Entry, e.Rule), RuleModule.ToText(e.Rule), e.Fan, e.Law, e.Mean, e.Stddev);
+        new(Ruled(e.Entry, e.Rule), RuleModule.ToText(e.Rule), e.Fan, e.Distribution, e.Mean, e.Stddev);
 
     internal static BlueprintTensor Ruled(TensorEntry entry, Rule rule) =>
         Listed(entry) with

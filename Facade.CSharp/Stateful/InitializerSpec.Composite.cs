@@ -16,9 +16,9 @@ public sealed partial class InitializerSpec
     /// enum.</exception>
     public static InitializerSpec Glorot(double gain = 1, DistributionFamily family = DistributionFamily.Normal) =>
         new(
-            FSharp.SpecModule.Glorot(gain, Family(family)),
-            FSharp.SpecModule.GainFaults(Named("glorot", family), gain),
-            FSharp.SpecModule.Glorot(1, Family(family))
+            FSharp.SpecModule.Glorot(gain, Known(family)),
+            FSharp.PresetFaults.GainFaults(Named("glorot", family), gain),
+            FSharp.SpecModule.Glorot(1, Known(family))
         );
 
     /// <summary>A Haar-distributed matrix with orthonormal rows or columns, whichever are fewer, times gain. A tensor of rank 3
@@ -175,7 +175,7 @@ public sealed partial class InitializerSpec
     public InitializerSpec WidthScaled(double multiplier) =>
         Changed(
             spec => FSharp.SpecModule.WidthScaled(multiplier, spec),
-            FSharp.SpecModule.CountFaults("width_scaled", "multiplier", multiplier)
+            FSharp.PresetFaults.CountFaults("width_scaled", "multiplier", multiplier)
         );
 
     private static FSharp.NumberArray Numbers(IEnumerable<double> values, IEnumerable<long>? shape)
@@ -186,7 +186,7 @@ public sealed partial class InitializerSpec
     }
 
     private InitializerSpec Counted(string name, int layers, Func<int, FSharp.Spec, FSharp.Spec> scaled) =>
-        Changed(spec => scaled(layers, spec), FSharp.SpecModule.CountFaults(name, "layers", layers));
+        Changed(spec => scaled(layers, spec), FSharp.PresetFaults.CountFaults(name, "layers", layers));
 
     /// <summary>A spec around this one. Where its own numbers are wrong, this one stands in to ask what else is.</summary>
     private InitializerSpec Changed(Func<FSharp.Spec, FSharp.Spec> change, FSharpList<FSharp.InitError>? faults = null)

@@ -3,20 +3,6 @@ using Microsoft.FSharp.Core;
 
 namespace Initializers.Stateful;
 
-/// <summary>The family that <see cref="InitializerSpec.VarianceScaling"/> draws from.</summary>
-public enum DistributionFamily
-{
-    /// <summary>Normal, not truncated.</summary>
-    Normal,
-
-    /// <summary>Uniform on the open interval of the same mean and variance.</summary>
-    Uniform,
-
-    /// <summary>Normal, cut at 2 of its standard deviations and widened so that the variance after the cut is the
-    /// same: what JAX and Keras call (truncated) normal.</summary>
-    TruncatedNormal,
-}
-
 /// <summary>How a tensor is to be filled: what an <see cref="Initializer"/> hands to the core.</summary>
 /// <remarks>A value: two specs that say the same are equal, and <see cref="Parse"/> reads what <see cref="ToString"/>
 /// wrote. Building one checks nothing but texts and enums; a call that fills a tensor reports every fault of its spec
@@ -57,7 +43,7 @@ public sealed partial class InitializerSpec : IEquatable<InitializerSpec>
         );
 
     internal static InitializerSpec Siren(double w0) =>
-        new(FSharp.SpecModule.Siren(w0), FSharp.SpecModule.SirenFaults("siren", w0), FSharp.SpecModule.Siren(30));
+        new(FSharp.SpecModule.Siren(w0), FSharp.PresetFaults.SirenFaults("siren", w0), FSharp.SpecModule.Siren(30));
 
     /// <summary>Every element <paramref name="value"/>, rounded to the dtype.</summary>
     /// <param name="value">Any finite number that the dtype reaches.</param>
@@ -171,7 +157,7 @@ public sealed partial class InitializerSpec : IEquatable<InitializerSpec>
         FanMode mode,
         DistributionFamily family,
         double mean = 0
-    ) => new(FSharp.Spec.NewVarianceScaling(scale, FanModes.Known(mode), Family(family), mean));
+    ) => new(FSharp.Spec.NewVarianceScaling(scale, FanModes.Known(mode), Known(family), mean));
 
     /// <summary>He's variance 2/((1 + a²)·fan), which keeps the scale of activations through leaky rectifiers of slope a
     /// on their negative side. He et al. 2015, section 2.2.</summary>
@@ -190,10 +176,10 @@ public sealed partial class InitializerSpec : IEquatable<InitializerSpec>
     )
     {
         FSharp.Spec Sloped(double slope) =>
-            FSharp.SpecModule.KaimingAround(mean, slope, FanModes.Known(mode), Family(family));
+            FSharp.SpecModule.KaimingAround(mean, slope, FanModes.Known(mode), Known(family));
         return new(
             Sloped(negativeSlope),
-            FSharp.SpecModule.KaimingFaults(Named("kaiming", family), negativeSlope),
+            FSharp.PresetFaults.KaimingFaults(Named("kaiming", family), negativeSlope),
             Sloped(0)
         );
     }
@@ -277,12 +263,8 @@ public sealed partial class InitializerSpec : IEquatable<InitializerSpec>
             _ => $"{law}_normal",
         };
 
-    private static FSharp.Distribution Family(DistributionFamily family) =>
-        family switch
-        {
-            DistributionFamily.Normal => FSharp.Distribution.Normal,
-            DistributionFamily.Uniform => FSharp.Distribution.Uniform,
-            DistributionFamily.TruncatedNormal => FSharp.Distribution.TruncatedNormal,
-            _ => throw Results.Exception(FSharp.InitError.NewDistributionUnknown($"{(int)family}")),
-        };
+    private static DistributionFamily Known(DistributionFamily family) =>
+        Enum.IsDefined(family)
+            ? family
+            : throw Results.Exception(FSharp.InitError.NewDistributionUnknown($"{(int)family}"));
 }

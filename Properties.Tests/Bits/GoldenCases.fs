@@ -75,11 +75,16 @@ let cases: Case list =
           Seed = 0x0123456789ABCDEFUL
           Stream = None }
       for name, mode in modes do
-          matrixCase $"variance scaling normal {name}" (Spec.varianceScaling 2.0 mode Distribution.Normal)
-          matrixCase $"variance scaling uniform {name}" (Spec.varianceScaling 1.0 mode Distribution.Uniform)
+          matrixCase $"variance scaling normal {name}" (Spec.varianceScaling 2.0 mode DistributionFamily.Normal)
+          matrixCase $"variance scaling uniform {name}" (Spec.varianceScaling 1.0 mode DistributionFamily.Uniform)
       matrixCase
           "variance scaling shifted"
-          (Spec.VarianceScaling(scale = 0.5, mode = FanMode.FanAvg, distribution = Distribution.Uniform, mean = 1.0))
+          (Spec.VarianceScaling(
+              scale = 0.5,
+              mode = FanMode.FanAvg,
+              distribution = DistributionFamily.Uniform,
+              mean = 1.0
+          ))
       for name, mode in modes do
           matrixCase $"fan uniform {name}" (Spec.FanUniform(6.0, mode, 0.5, 1.0))
       matrixCase "fan uniform power" (Spec.FanUniform(6.0, FanMode.FanIn, 0.3, 1.7))
@@ -88,7 +93,7 @@ let cases: Case list =
       case "glorot uniform io" Spec.glorotUniform matrix (Fan.From Layout.InOut)
       case "he uniform oihw" Spec.heUniform kernel (Fan.From Layout.OutInSpatial)
       case "he normal hwio" Spec.heNormal kernel (Fan.From Layout.SpatialInOut)
-      case "kaiming" (Spec.kaiming 0.1 FanMode.FanOut Distribution.Normal) matrix (Fan.Of(300.0, 700.0))
+      case "kaiming" (Spec.kaiming 0.1 FanMode.FanOut DistributionFamily.Normal) matrix (Fan.Of(300.0, 700.0))
       case "lecun uniform" Spec.lecunUniform matrix (Fan.In 512.0)
       case "lecun normal" Spec.lecunNormal matrix (Fan.In 512.0)
       case "siren" (Spec.siren 30.0) matrix (Fan.In 256.0)
@@ -112,7 +117,9 @@ let cases: Case list =
       unfanned "triangular right" (Spec.triangular -2.0 1.5 2.0)
       unfanned "triangular peak at an end" (Spec.triangular 0.0 0.0 1.0)
       unfanned "triangular peak at the other end" (Spec.triangular 0.0 1.0 1.0)
-      matrixCase "variance scaling truncated" (Spec.varianceScaling 2.0 FanMode.FanIn Distribution.TruncatedNormal)
+      matrixCase
+          "variance scaling truncated"
+          (Spec.varianceScaling 2.0 FanMode.FanIn DistributionFamily.TruncatedNormal)
       unfanned "normal clipped" (Spec.normal 0.0 1.0 |> Spec.clip -2.0 2.0)
       unfanned
           "normal negated, shifted and clipped"

@@ -192,13 +192,13 @@ type BoundedNormalTests(output: ITestOutputHelper) =
 
             let values = tensor.ToArray<float32>() |> Array.map float
             let width = high - low
-            let law = get (Law.resolve spec Shape.scalar Fan.Unknown)
+            let law = get (Distribution.resolve spec Shape.scalar Fan.Unknown)
             // 2^16 draws: 6 standard errors are 0.007 of the width.
             Assert.True(abs (Array.average values - (low + high) / 2.0) < 0.007 * width)
             Assert.True((values |> Array.distinct).Length > 60000)
             Assert.All(values, (fun x -> Assert.True(x > low && x < high)))
             Assert.True(abs (law.Mean - (low + high) / 2.0) <= 1.0e-3 * width)
-            Assert.Equal(1.0 / Math.Sqrt 12.0, Law.stddev law / width, 6)
+            Assert.Equal(1.0 / Math.Sqrt 12.0, Distribution.stddev law / width, 6)
             Assert.Equal(0.25, law.Cdf(low + 0.25 * width), 3)
             Assert.True(abs (law.Quantile 0.75 - (low + 0.75 * width)) < 1.0e-3 * width)
 

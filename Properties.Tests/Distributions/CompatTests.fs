@@ -145,9 +145,9 @@ let ``wrong axes are told all at once`` () =
 
 /// Mean and stddev of a spec's law for fan_in 50 and fan_out 30.
 let private law spec =
-    let law = ok (Law.resolve spec Shape.scalar (Fan.Of(50.0, 30.0)))
+    let law = ok (Distribution.resolve spec Shape.scalar (Fan.Of(50.0, 30.0)))
     let struct (low, high) = law.Support
-    law.Mean, Law.stddev law, (low, high)
+    law.Mean, Distribution.stddev law, (low, high)
 
 /// stddev of a standard normal cut at 2: JAX's, Keras's and timm's constant.
 let private cut = 0.87962566103423978

@@ -163,7 +163,7 @@ type Words(output: ITestOutputHelper) =
 
 type Laws() =
     let law spec =
-        match Law.resolve spec Shape.scalar Fan.Unknown with
+        match Distribution.resolve spec Shape.scalar Fan.Unknown with
         | Ok law -> law
         | Error faults -> failwith $"{faults}"
 

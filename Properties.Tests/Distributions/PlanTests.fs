@@ -25,10 +25,10 @@ let private refused: (string * Spec * Fan * DType * string list) list =
         Spec.FanUniform(numerator, FanMode.FanIn, power, gain)
 
     let scaled scale mean =
-        Spec.VarianceScaling(scale, FanMode.FanIn, Distribution.Normal, mean)
+        Spec.VarianceScaling(scale, FanMode.FanIn, DistributionFamily.Normal, mean)
 
     let scaledUniform scale mean =
-        Spec.VarianceScaling(scale, FanMode.FanIn, Distribution.Uniform, mean)
+        Spec.VarianceScaling(scale, FanMode.FanIn, DistributionFamily.Uniform, mean)
 
     [ "constant NaN", Spec.constant nan, fans, f32, [ "not-finite" ]
       "constant infinity", Spec.constant -infinity, fans, f32, [ "not-finite" ]
@@ -60,7 +60,7 @@ let private refused: (string * Spec * Fan * DType * string list) list =
       "he with fan NaN", he, Fan.Of(nan, 4.0), f32, [ "fan-not-positive" ]
       "glorot with fans 0", Spec.glorotNormal, Fan.Of(0.0, 0.0), f32, [ "fan-not-positive"; "fan-not-positive" ]
       "he of a convolution's layout", he, Fan.From Layout.OutInSpatial, f32, []
-      "unknown mode", Spec.varianceScaling 1.0 (enum 7) Distribution.Normal, fans, f32, [ "fan-mode-unknown" ]
+      "unknown mode", Spec.varianceScaling 1.0 (enum 7) DistributionFamily.Normal, fans, f32, [ "fan-mode-unknown" ]
       "unknown layout", he, Fan.From(enum 7), f32, [ "layout-unknown" ]
       "unknown dtype", he, fans, enum 7, [ "dtype-unknown" ]
       "scale 0", scaled 0.0 0.0, fans, f32, [ "scale-not-positive" ]
@@ -100,6 +100,21 @@ let ``a layout that does not fit the rank is refused`` () =
     Assert.Equal<string list>([ "layout-rank" ], codes (resolved DType.Float32))
 
 [<Fact>]
+let ``a number that is no value of an enum is refused`` () =
+    let other = Spec.varianceScaling 1.0 FanMode.FanIn (enum<DistributionFamily> 9)
+    Assert.Equal<string list>([ "distribution-unknown" ], codes (resolve other (Fan.Of(1.0, 1.0)) DType.Float32))
+    Assert.Equal<string list>([ "distribution-unknown" ], codes (SpecText.parse (SpecText.toText other)))
+
+    let other =
+        Spec.stft (enum<StftSide> 9) (enum<StftWindow> -1) (enum<StftScaling> 9) false
+
+    for dims in [ [ 16L; 1L; 9L ]; [ 16L ] ] do
+        let faults = codes (Plan.resolve other (shapeOf dims) Fan.Unknown DType.Float32)
+        Assert.Equal<string list>(List.replicate 3 "choice-unknown", List.truncate 3 faults)
+
+    Assert.Equal<string list>(List.replicate 3 "choice-unknown", codes (SpecText.parse (SpecText.toText other)))
+
+[<Fact>]
 let ``a spec that needs no fan does not look at it`` () =
     for fan in [ Fan.Unknown; Fan.Of(nan, 0.0); Fan.From Layout.OutIn ] do
         for spec in [ Spec.zeros; Spec.uniform 0.0 1.0; Spec.normal 0.0 1.0 ] do
@@ -108,7 +123,7 @@ let ``a spec that needs no fan does not look at it`` () =
 [<Fact>]
 let ``a missing fan has Ivy's words`` () =
     let message mode =
-        match resolve (Spec.varianceScaling 1.0 mode Distribution.Normal) Fan.Unknown DType.Float32 with
+        match resolve (Spec.varianceScaling 1.0 mode DistributionFamily.Normal) Fan.Unknown DType.Float32 with
         | Error [ fault ] -> InitError.message fault
         | other -> failwith $"%A{other}"
 
@@ -172,7 +187,7 @@ module Theorems =
           Spec.glorotNormal, sqrt (2.0 / (i + o))
           Spec.heUniform, sqrt (6.0 / i)
           Spec.heNormal, sqrt (2.0 / i)
-          Spec.kaiming 0.2 FanMode.FanOut Distribution.Normal, sqrt (2.0 / (1.04 * o))
+          Spec.kaiming 0.2 FanMode.FanOut DistributionFamily.Normal, sqrt (2.0 / (1.04 * o))
           Spec.lecunUniform, sqrt (3.0 / i)
           Spec.lecunNormal, sqrt (1.0 / i)
           Spec.siren 30.0, sqrt (6.0 / i) / 30.0
@@ -198,7 +213,7 @@ module Theorems =
     [<Property>]
     let ``every family of variance scaling has variance scale/fan`` (Fans(i, o)) (mode: FanMode) (Fans(scale, _)) =
         let variance family =
-            Law.resolve (Spec.varianceScaling scale mode family) Shape.scalar (Fan.Of(i, o))
+            Distribution.resolve (Spec.varianceScaling scale mode family) Shape.scalar (Fan.Of(i, o))
             |> ok
             |> _.Variance
 
@@ -208,7 +223,7 @@ module Theorems =
         |> List.forall (fun f ->
             // A truncated law's variance is a quadrature.
             let tolerance =
-                if f = Distribution.TruncatedNormal then
+                if f = DistributionFamily.TruncatedNormal then
                     1.0e-11
                 else
                     2.0e-15
@@ -300,12 +315,12 @@ module Theorems =
 
     [<Property(MaxTest = 50)>]
     let ``a law's mean, variance and kurtosis are the integrals of its quantile`` (r: Request) =
-        let law = ok (Law.resolve r.Spec r.Shape r.Fan)
+        let law = ok (Distribution.resolve r.Spec r.Shape r.Fan)
 
         let moment k =
             integrate law.Quantile (fun x -> Math.Pow(x - law.Mean, k))
 
-        let stddev = Law.stddev law
+        let stddev = Distribution.stddev law
 
         abs (integrate law.Quantile id - law.Mean) <= 1.0e-6 * (stddev + abs law.Mean)
         && abs (moment 2.0 - law.Variance) <= 1.0e-6 * law.Variance
@@ -314,7 +329,7 @@ module Theorems =
 
     [<Property(MaxTest = 200)>]
     let ``a law's cdf undoes its quantile, inside its support`` (r: Request) =
-        let law = ok (Law.resolve r.Spec r.Shape r.Fan)
+        let law = ok (Distribution.resolve r.Spec r.Shape r.Fan)
         let struct (low, high) = law.Support
 
         law.Variance = 0.0
@@ -327,7 +342,7 @@ module Theorems =
     [<Property>]
     let ``plan and law describe the same numbers`` (r: Request) =
         let plan = ok (Plan.resolve r.Spec r.Shape r.Fan r.DType)
-        let law = ok (Law.resolve r.Spec r.Shape r.Fan)
+        let law = ok (Distribution.resolve r.Spec r.Shape r.Fan)
         let struct (low, high) = law.Support
 
         let close (a: float) (b: float32) =
@@ -336,7 +351,7 @@ module Theorems =
         match plan.Body with
         | Body.Normal(mean, stddev) ->
             close law.Mean mean
-            && close (Law.stddev law) stddev
+            && close (Distribution.stddev law) stddev
             && (stddev = 0.0f || Double.IsInfinity low)
         | Body.Uniform(mid, half, least, greatest) ->
             abs (law.Mean - float mid) <= 6.0e-8 * abs law.Mean + 1.0e-16 * high
@@ -345,7 +360,7 @@ module Theorems =
             && float greatest < high
         | Body.Quantile(_, _, _, least, greatest) -> low < float least && float greatest < high && law.Variance > 0.0
         | Body.Fill _ -> law.Variance = 0.0 && low = high
-        | Body.Normal64(mean, stddev) -> law.Mean = mean && abs (Law.stddev law - stddev) <= 1.0e-15 * stddev
+        | Body.Normal64(mean, stddev) -> law.Mean = mean && abs (Distribution.stddev law - stddev) <= 1.0e-15 * stddev
         | Body.Uniform64(mid, half, least, greatest) ->
             abs (law.Mean - mid) <= 1.0e-15 * half + 1.0e-15 * abs mid
             && abs ((high - low) / 2.0 - half) <= 1.0e-15 * half

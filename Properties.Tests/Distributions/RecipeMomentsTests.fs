@@ -36,8 +36,11 @@ let ``the recipe of torchvision's ResNet has the moments of torchvision's`` () =
         | false, _ -> Assert.EndsWith("num_batches_tracked", name)
         | true, row ->
             let number (key: string) = row.GetProperty(key).GetDouble()
-            let law = ok (Law.resolve tensor.Rule.Spec tensor.Entry.Shape tensor.Rule.Fan)
-            let stddev, n = Law.stddev law, number "n"
+
+            let law =
+                ok (Distribution.resolve tensor.Rule.Spec tensor.Entry.Shape tensor.Rule.Fan)
+
+            let stddev, n = Distribution.stddev law, number "n"
             let struct (low, high) = law.Support
 
             if stddev = 0.0 then

@@ -188,7 +188,7 @@ module Theorems =
         use double = ok (Initialize.tensor (on DType.Float64) r.Shape r.Fan r.Seed r.Spec)
         let single = single.ToArray<float32>() |> Array.map float
         let double = double.ToArray<float>()
-        let law = ok (Law.resolve r.Spec r.Shape r.Fan)
+        let law = ok (Distribution.resolve r.Spec r.Shape r.Fan)
         // A last place of float32 of the largest value.
         let place = Math.ScaleB(Array.fold (fun m x -> max m (abs x)) 0.0 single, -22)
 
@@ -200,7 +200,7 @@ module Theorems =
 
         // Both lie in a cell of probability 2^-32, and float32 rounds.
         let near x y =
-            abs (x - y) <= place + 1.0e-5 * Law.stddev law
+            abs (x - y) <= place + 1.0e-5 * Distribution.stddev law
             || abs (law.Cdf x - law.Cdf y) <= 1.0e-8
 
         inOrder && Array.forall2 near double single

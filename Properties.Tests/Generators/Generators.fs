@@ -86,7 +86,9 @@ let layouts =
 let dtypes = [ DType.Float32; DType.Float16; DType.BFloat16; DType.Float64 ]
 
 let distributions =
-    [ Distribution.Normal; Distribution.Uniform; Distribution.TruncatedNormal ]
+    [ DistributionFamily.Normal
+      DistributionFamily.Uniform
+      DistributionFamily.TruncatedNormal ]
 
 /// A float64 in [low, high), on a grid of 10^9 points.
 let between low high =

@@ -49,13 +49,12 @@ let formulaNumber (formula: NumberFormula) maps (i: int64) : float =
                     | StftWindow.Hamming -> 0.54 - 0.46 * turned 1L
                     | StftWindow.Blackman -> 0.42 + 0.08 * turned 2L - 0.5 * turned 1L
                     | StftWindow.Bartlett -> 2.0 * float (min t (m - t)) / float m
-                    | StftWindow.Boxcar
-                    | StftWindow.None -> 1.0
+                    | _ -> 1.0
 
             let wave =
                 match side with
                 | StftSide.Real -> Exact.cosTurn (t * k % n) n
-                | StftSide.Imaginary -> -(Exact.sinTurn (t * k % n) n)
+                | _ -> -(Exact.sinTurn (t * k % n) n)
 
             wave * weight / norm + 0.0
 

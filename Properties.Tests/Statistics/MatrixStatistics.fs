@@ -80,7 +80,7 @@ let private haveLaw (cdf: float -> float) (samples: float[] list) =
 /// The checks of Statistics for entries, and the streams' for others.
 let private entryChecks dtype spec rows cols entries others (checks: Check list) : MatrixCheck list =
     let promise =
-        Promise.of' dtype (ok (Law.resolve spec (shapeOf [ int64 rows; int64 cols ]) Fan.Unknown))
+        Promise.of' dtype (ok (Distribution.resolve spec (shapeOf [ int64 rows; int64 cols ]) Fan.Unknown))
 
     checks
     |> List.map (fun check ->
@@ -341,7 +341,8 @@ module internal Sparse =
           { Name = "the inner law elsewhere"
             Run =
               fun m ->
-                  let law = ok (Law.resolve inner (shapeOf [ int64 rows; int64 cols ]) Fan.Unknown)
+                  let law =
+                      ok (Distribution.resolve inner (shapeOf [ int64 rows; int64 cols ]) Fan.Unknown)
 
                   [ m.All
                     |> Array.collect (fun q -> q.AsColumnMajorArray() |> Array.filter (fun x -> x <> 0.0)) ]

@@ -38,8 +38,8 @@ let private ofVariance distribution variance =
     let stddev = sqrt variance
 
     match distribution with
-    | Distribution.Normal -> Spec.normal 0.0 stddev
-    | Distribution.Uniform -> Spec.uniform (-(sqrt 3.0) * stddev) (sqrt 3.0 * stddev)
+    | DistributionFamily.Normal -> Spec.normal 0.0 stddev
+    | DistributionFamily.Uniform -> Spec.uniform (-(sqrt 3.0) * stddev) (sqrt 3.0 * stddev)
     | _ -> Spec.truncatedNormal 0.0 (stddev / cut) -2.0 2.0
 
 let private ofLimit limit = Spec.uniform -limit limit
@@ -78,7 +78,7 @@ let private initializers: (Spec * (float -> float -> Spec)) list =
 
       Spec.lecunNormal, (fun i _ -> Spec.normal 0.0 (1.0 / sqrt i))
       Spec.lecunUniform, (fun i _ -> ofLimit (sqrt (3.0 / i)))
-      Spec.kaimingAround 0.5 0.0 FanMode.FanIn Distribution.Normal, (fun i _ -> Spec.normal 0.5 (sqrt (2.0 / i)))
+      Spec.kaimingAround 0.5 0.0 FanMode.FanIn DistributionFamily.Normal, (fun i _ -> Spec.normal 0.5 (sqrt (2.0 / i)))
       Spec.siren 30.0, (fun i _ -> ofLimit (sqrt (6.0 / i) / 30.0))
       Spec.firstLayerSiren, (fun i _ -> ofLimit (1.0 / i))
       Spec.FanUniform(6.0, FanMode.FanSum, 0.5, 1.0), (fun i o -> ofLimit (sqrt (6.0 / (i + o))))
@@ -131,10 +131,12 @@ let ``random initializers have their law in 16 and 64 bits`` () =
 [<Fact>]
 let ``another law than the initializer's is seen`` () =
     for spec, expected in
-        [ Spec.kaiming 0.0 FanMode.FanIn Distribution.Normal, (fun _ o -> Spec.normal 0.0 (sqrt (2.0 / o)))
-          Spec.glorot 2.5 Distribution.Uniform, (fun i o -> ofVariance Distribution.Uniform (2.5 * 2.0 / (i + o)))
-          Spec.kaiming 0.5 FanMode.FanOut Distribution.Uniform, (fun _ o -> ofVariance Distribution.Uniform (2.0 / o))
-          Spec.varianceScaling 1.0 FanMode.FanIn Distribution.TruncatedNormal,
+        [ Spec.kaiming 0.0 FanMode.FanIn DistributionFamily.Normal, (fun _ o -> Spec.normal 0.0 (sqrt (2.0 / o)))
+          Spec.glorot 2.5 DistributionFamily.Uniform,
+          (fun i o -> ofVariance DistributionFamily.Uniform (2.5 * 2.0 / (i + o)))
+          Spec.kaiming 0.5 FanMode.FanOut DistributionFamily.Uniform,
+          (fun _ o -> ofVariance DistributionFamily.Uniform (2.0 / o))
+          Spec.varianceScaling 1.0 FanMode.FanIn DistributionFamily.TruncatedNormal,
           (fun i _ -> Spec.truncatedNormal 0.0 (1.0 / sqrt i) -2.0 2.0) ] do
         Assert.NotEmpty(faults DType.Float32 spec expected shapes[1])
 
@@ -190,7 +192,7 @@ let ``a Keras config of every initializer that Keras has is read back with its l
                   let again = ok (SpecJson.parse json)
 
                   let law spec =
-                      ok (Law.resolve spec Shape.scalar (Fan.Of(48.0, 96.0)))
+                      ok (Distribution.resolve spec Shape.scalar (Fan.Of(48.0, 96.0)))
 
                   let a, b = law spec, law again
                   Assert.Equal(a.Mean, b.Mean)

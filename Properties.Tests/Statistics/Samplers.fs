@@ -19,7 +19,7 @@ let internal shipped dtype spec fan : Sampler =
         Values.ofTensor tensor
 
 /// A law's own distribution function but for a truncated normal's: MathNet's is quicker, and no part of what is checked.
-let private quick spec (law: Law) : Law =
+let private quick spec (law: Distribution) : Distribution =
     match spec with
     | Spec.TruncatedNormal(mean, stddev, lower, upper) ->
         let phi x = Normal.CDF(0.0, 1.0, x)
@@ -32,7 +32,10 @@ let private quick spec (law: Law) : Law =
     | _ -> law
 
 let internal promise dtype spec fan =
-    Law.resolve spec Shape.scalar fan |> ok |> quick spec |> Promise.of' dtype
+    Distribution.resolve spec Shape.scalar fan
+    |> ok
+    |> quick spec
+    |> Promise.of' dtype
 
 /// Ways from a float32 to a bfloat16, as float64.
 module internal Narrow =

@@ -57,7 +57,7 @@ module internal Values =
 /// The law of a spec after rounding to a dtype, and what the tests need of it.
 type internal Promise =
     {
-        Law: Law
+        Distribution: Distribution
         DType: DType
         /// The smallest and largest values of the dtype strictly inside the support.
         Least: float
@@ -76,7 +76,7 @@ type internal Promise =
 module internal Promise =
     /// Moments after rounding, by the probabilities of the cells of a 16-bit dtype. A float32's rounding changes no
     /// moment by more than 2^-24 relatively, far below any threshold here.
-    let of' dtype (law: Law) =
+    let of' dtype (law: Distribution) =
         let struct (low, high) = law.Support
 
         let greatest =
@@ -148,7 +148,7 @@ module internal Promise =
                      let a, b = q k, q (k + 1)
                      Values.spacing dtype (max (abs a) (abs b)) / (float m * (b - a))))
 
-        { Law = law
+        { Distribution = law
           DType = dtype
           Least = least
           Greatest = greatest

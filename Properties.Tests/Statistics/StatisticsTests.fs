@@ -22,8 +22,8 @@ let private specs: (string * Spec * Fan) list =
       "normal(0.5, 0.02)", Spec.normal 0.5 0.02, Fan.Unknown
       "glorot_uniform", Spec.glorotUniform, fan
       "glorot_normal", Spec.glorotNormal, fan
-      "he_normal(fan_out)", Spec.kaiming 0.0 FanMode.FanOut Distribution.Normal, fan
-      "variance_scaling(fan_geo, uniform)", Spec.varianceScaling 1.0 FanMode.FanGeo Distribution.Uniform, fan
+      "he_normal(fan_out)", Spec.kaiming 0.0 FanMode.FanOut DistributionFamily.Normal, fan
+      "variance_scaling(fan_geo, uniform)", Spec.varianceScaling 1.0 FanMode.FanGeo DistributionFamily.Uniform, fan
       "siren", Spec.siren 30.0, fan
       "first_layer_siren", Spec.firstLayerSiren, fan ]
 
@@ -75,7 +75,7 @@ module Theorems =
         use tensor =
             ok (Initialize.tensor { Device = Device.Cpu; DType = r.DType } r.Shape r.Fan r.Seed r.Spec)
 
-        let law = ok (Law.resolve r.Spec r.Shape r.Fan)
+        let law = ok (Distribution.resolve r.Spec r.Shape r.Fan)
         let struct (low, high) = law.Support
         let values = Values.ofTensor tensor
 
@@ -86,10 +86,10 @@ module Theorems =
     /// 60 specs at n = 2^14, 9 checks each: a false alarm once in 1,800 choices of the replayed seed.
     [<Property(MaxTest = 60, Replay = "20260727,9973")>]
     let ``generated specs pass every check of their law`` (r: Request) =
-        let law = ok (Law.resolve r.Spec r.Shape r.Fan)
+        let law = ok (Distribution.resolve r.Spec r.Shape r.Fan)
 
         // A spread below the dtype's spacing at the mean leaves too few values for moments to speak.
-        let coarse = Law.stddev law < 4.0 * Values.spacing r.DType (abs law.Mean)
+        let coarse = Distribution.stddev law < 4.0 * Values.spacing r.DType (abs law.Mean)
 
         let fan =
             match r.Fan with

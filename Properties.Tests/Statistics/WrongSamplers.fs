@@ -30,8 +30,8 @@ type internal Kind =
 
 /// Wrong in one way each, whatever the law: of a promise of mean 0.
 let private wrongAlways (promise: Promise) (right: Sampler) : (string * Sampler) list =
-    let law = promise.Law
-    let stddev = Law.stddev law
+    let law = promise.Distribution
+    let stddev = Distribution.stddev law
 
     let map f : Sampler =
         fun n seed -> right n seed |> Array.map f
@@ -104,7 +104,7 @@ let private heNormal =
         @ [ "uniform for normal", instead (Spec.uniform (-(sqrt 3.0) * stddev) (sqrt 3.0 * stddev))
             "Laplace for normal", instead (Spec.laplace 0.0 (stddev / sqrt 2.0))
             "fan_out for fan_in", shipped DType.Float32 Spec.heNormal (Fan.Of(1024.0, 256.0))
-            "fan_avg for fan_in", shipped DType.Float32 (Spec.kaiming 0.0 FanMode.FanAvg Distribution.Normal) fan
+            "fan_avg for fan_in", shipped DType.Float32 (Spec.kaiming 0.0 FanMode.FanAvg DistributionFamily.Normal) fan
             "truncated at two stddev", instead (Spec.truncatedNormal 0.0 stddev -2.0 2.0)
             "truncated at two stddev, of the promised variance",
             instead (Spec.truncatedNormal 0.0 (stddev / cut) -2.0 2.0)
@@ -114,12 +114,13 @@ let private heNormal =
 /// Cutting at two stddev is not in the list, as both lie outside a uniform's support.
 let private heUniform =
     elements DType.Float32 Spec.heUniform (fun promise right ->
-        let struct (low, high) = promise.Law.Support
+        let struct (low, high) = promise.Distribution.Support
 
         wrongAlways promise right
         @ [ "normal for uniform", instead (Spec.normal 0.0 stddev)
             "fan_out for fan_in", shipped DType.Float32 Spec.heUniform (Fan.Of(1024.0, 256.0))
-            "fan_sum for fan_avg", shipped DType.Float32 (Spec.kaiming 0.0 FanMode.FanSum Distribution.Uniform) fan
+            "fan_sum for fan_avg",
+            shipped DType.Float32 (Spec.kaiming 0.0 FanMode.FanSum DistributionFamily.Uniform) fan
             "stddev for limit", instead (Spec.uniform -stddev stddev)
             "triangular for uniform", instead (Spec.triangular low 0.0 high)
             "one value at the closed end",
@@ -171,7 +172,8 @@ let private bfloat16 =
           "128 values, of words of bfloat16's own precision",
           (fun n seed ->
               instead (Spec.uniform 0.0 1.0) n seed
-              |> Array.map (fun u -> Narrow.nearest (promise.Law.Quantile((floor (128.0 * u) + 0.5) / 128.0))))
+              |> Array.map (fun u ->
+                  Narrow.nearest (promise.Distribution.Quantile((floor (128.0 * u) + 0.5) / 128.0))))
           "tails beyond 3.5 stddev missing",
           narrowed (float >> Narrow.nearest) (Spec.truncatedNormal 0.0 0.02 -3.5 3.5)
           "each word twice", (fun n seed -> let x = right n seed in Array.init n (fun i -> x[i / 2]))

@@ -167,7 +167,7 @@ module Properties =
     [<Property>]
     let ``text and moments are there for any order`` (r: Arranged) =
         let law axes =
-            Law.resolve r.Spec (shapeOf (List.map snd axes)) (Fan.Axes(FanAxes.ofRoles (List.map fst axes)))
+            Distribution.resolve r.Spec (shapeOf (List.map snd axes)) (Fan.Axes(FanAxes.ofRoles (List.map fst axes)))
             |> ok
 
         let one = law r.Axes

@@ -68,10 +68,10 @@ let ``a plan and a slice of four take the memory of four, whatever the shape cla
 let ``what such shapes come to is told without making them`` () =
     for spec, dims, fan in claimed do
         let struct (bytes, law) =
-            allocating (fun () -> Law.resolve spec (shapeOf dims) fan |> ok)
+            allocating (fun () -> Distribution.resolve spec (shapeOf dims) fan |> ok)
 
         Assert.True(bytes < (1L <<< 26), $"{SpecText.toText spec} of {dims}: {bytes} bytes")
-        Assert.True(Double.IsFinite law.Mean && Double.IsFinite(Law.stddev law))
+        Assert.True(Double.IsFinite law.Mean && Double.IsFinite(Distribution.stddev law))
 
 [<Fact>]
 let ``the moments of a formula's numbers are those of the numbers`` () =

@@ -99,7 +99,7 @@ module Properties =
 
     [<Property(MaxTest = 30)>]
     let ``mean and variance of a law are those of its quantile function`` (c: Composite) =
-        let law = ok (Law.resolve c.Spec (shapeOf c.Dims) c.Fan)
+        let law = ok (Distribution.resolve c.Spec (shapeOf c.Dims) c.Fan)
         let n = 4000
 
         let points = Array.init n (fun i -> law.Quantile((float i + 0.5) / float n))
@@ -115,7 +115,7 @@ module Properties =
 
         // The midpoint rule misses what lies beyond the outermost points of an unbounded law.
         (shapeOf c.Dims).Length = 0L
-        || abs (mean - law.Mean) <= 2.0e-3 * (1.0 + Law.stddev law) + 2.0 * jump
+        || abs (mean - law.Mean) <= 2.0e-3 * (1.0 + Distribution.stddev law) + 2.0 * jump
            && abs (variance - law.Variance)
               <= 3.0e-2 * law.Variance + 2.0 * jump * width + 1.0e-12
 
@@ -124,7 +124,7 @@ module Properties =
         (c: Composite)
         (n: PositiveInt)
         =
-        let law = ok (Law.resolve c.Spec (shapeOf c.Dims) c.Fan)
+        let law = ok (Distribution.resolve c.Spec (shapeOf c.Dims) c.Fan)
         let p = float (n.Get % 999 + 1) / 1000.0
 
         (shapeOf c.Dims).Length = 0L

@@ -70,7 +70,7 @@ let ``every fan law and matrix takes a shape without elements, in every layout a
 
 [<Property(Arbitrary = [| typeof<Generators> |])>]
 let ``a batch of no tensors may have a fan of 0 in each, and one of some may not`` (mode: FanMode) (dtype: DType) =
-    let law = Spec.batched 1 (Spec.varianceScaling 2.0 mode Distribution.Normal)
+    let law = Spec.batched 1 (Spec.varianceScaling 2.0 mode DistributionFamily.Normal)
     let axes = law |> Spec.axisFans [ 0 ] [ 0 ] |> Spec.scale 1.0
 
     let resolve spec fan dims =
@@ -119,7 +119,7 @@ let ``a tensor without elements excuses no other fault`` () =
           Spec.heNormal, [ 5L; 0L ], Fan.In nan, [ "fan-not-positive" ]
           Spec.heNormal, [ 5L; 0L; 2L ], Fan.From Layout.OutIn, [ "layout-rank" ]
           Spec.heNormal, [ 5L; 1L ], Fan.In 0.0, [ "fan-not-positive" ]
-          Spec.varianceScaling -1.0 FanMode.FanIn Distribution.Normal,
+          Spec.varianceScaling -1.0 FanMode.FanIn DistributionFamily.Normal,
           [ 5L; 0L ],
           Fan.From Layout.OutIn,
           [ "scale-not-positive" ]
@@ -159,7 +159,7 @@ let ``an explanation of a tensor without elements has no moments, and the spec a
           "", "lstm_bias(forget=1)"
           "fan_in=0", "variance_scaling(scale=0.4, mode=fan_in, distribution=uniform)"
           "", "ones" ],
-        explained |> List.map (fun e -> e.Fan, e.Law)
+        explained |> List.map (fun e -> e.Fan, e.Distribution)
     )
 
 [<Fact>]
@@ -173,7 +173,7 @@ let ``dirac in groups is no identity, in any map`` () =
               Rule = Rule.ofGlob "*" spec
               Content = Content.Integers 0UL }
 
-        (ok (Blueprint.explain tensor)).Law
+        (ok (Blueprint.explain tensor)).Distribution
 
     Assert.Equal("dirac(groups=2)", law (Spec.dirac 2L))
     Assert.Equal("identity(gain=1)", law (Spec.dirac 1L))

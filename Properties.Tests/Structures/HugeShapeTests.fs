@@ -131,5 +131,5 @@ let ``shapes without elements may have sizes whose products pass 2^63`` () =
             let shape = shapeOf [ 0L; huge; huge ]
 
             match Plan.distribution spec shape fan with
-            | Ok law -> Law.ofResolved law |> ignore
+            | Ok law -> Distribution.ofResolved law |> ignore
             | Error faults -> Assert.DoesNotContain("shape-overflow", faults |> List.map InitError.code)

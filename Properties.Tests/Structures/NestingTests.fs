@@ -48,7 +48,7 @@ let ``a spec that is one deeper is refused with one code by every door`` () =
     for _, wrap in wraps do
         let spec = nested (limit + 1) wrap
         Assert.Equal<string list>(expected, codes (resolved spec))
-        Assert.Equal<string list>(expected, codes (Law.resolve spec (shapeOf [ 4L ]) Fan.Unknown))
+        Assert.Equal<string list>(expected, codes (Distribution.resolve spec (shapeOf [ 4L ]) Fan.Unknown))
         Assert.Equal<string list>(expected, codes (SpecText.parse (SpecText.toText spec)))
         Assert.Equal<string list>(expected, codes (SpecJson.parse (SpecJson.toJson spec)))
 
@@ -139,7 +139,7 @@ let ``specs that share their parts take time by the specs that there are, not by
             Assert.DoesNotContain("stacked-sizes", faults)
 
         Assert.Equal<string list>([ "spec-too-large" ], codes (SpecJson.toKeras spec))
-        Assert.Contains("spec-too-large", codes (Law.resolve spec (shapeOf [ 4L ]) Fan.Unknown))
+        Assert.Contains("spec-too-large", codes (Distribution.resolve spec (shapeOf [ 4L ]) Fan.Unknown))
 
     Assert.DoesNotContain("spec-too-large", codes (resolved (doubled 10)))
 

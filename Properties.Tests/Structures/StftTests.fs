@@ -85,9 +85,9 @@ let ``known cosines and sines are rounded once`` () =
     for q in [ 0L; -1L; 9007199254740993L ] do
         Assert.True(Double.IsNaN(Exact.cosTurn 1L q) && Double.IsNaN(Exact.sinTurn 1L q))
 
-let private windows = List.map snd StftNames.windows
-let private scalings = List.map snd StftNames.scalings
-let private sides = List.map snd StftNames.sides
+let private windows = List.map snd EnumText.stftWindows
+let private scalings = List.map snd EnumText.stftScalings
+let private sides = List.map snd EnumText.stftSides
 
 /// What scipy.signal.get_window has for a window, a length and fftbins.
 let private known: (StftWindow * bool * float list) list =
@@ -158,7 +158,7 @@ let private norm window scaling (weights: float[]) =
     | _ when window = StftWindow.None -> 1.0
     | StftScaling.Density -> sqrt (weights |> Array.sumBy (fun w -> w * w))
     | StftScaling.Spectrum -> Array.sum weights
-    | StftScaling.None -> 1.0
+    | _ -> 1.0
 
 /// Sizes of frame and bins, with every choice. Weights that are all 0 have no norm.
 let private requests =
@@ -196,7 +196,7 @@ let ``kernels are those of the formula in float32 and float64`` () =
                            let wave =
                                match side with
                                | StftSide.Real -> Math.Cos angle
-                               | StftSide.Imaginary -> Math.Sin angle
+                               | _ -> Math.Sin angle
 
                            wave * weights[t] / norm |]
 

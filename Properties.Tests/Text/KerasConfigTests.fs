@@ -239,11 +239,11 @@ let ``a seed is null, an integer or a generator, and tf.keras's dtype is left ou
 [<Fact>]
 let ``distributions and modes are read in any case, and Keras 2's normal is truncated`` () =
     for word, family in
-        [ "normal", Distribution.TruncatedNormal
-          "Normal", Distribution.TruncatedNormal
-          "TRUNCATED_NORMAL", Distribution.TruncatedNormal
-          "Untruncated_Normal", Distribution.Normal
-          "UNIFORM", Distribution.Uniform ] do
+        [ "normal", DistributionFamily.TruncatedNormal
+          "Normal", DistributionFamily.TruncatedNormal
+          "TRUNCATED_NORMAL", DistributionFamily.TruncatedNormal
+          "Untruncated_Normal", DistributionFamily.Normal
+          "UNIFORM", DistributionFamily.Uniform ] do
         let fields = $"\"scale\": 3.0, \"mode\": \"FAN_Out\", \"distribution\": \"{word}\""
         Assert.Equal(Ok(Spec.varianceScaling 3.0 FanMode.FanOut family), read (config "VarianceScaling" fields))
 

@@ -204,7 +204,7 @@ let private refused: (string * string list) list =
 
 /// Keras's normal presets are truncated at 2 standard deviations and widened; its TruncatedNormal is not widened.
 let private truncated: (string * Spec) list =
-    let family = Distribution.TruncatedNormal
+    let family = DistributionFamily.TruncatedNormal
 
     [ """{"class_name": "HeNormal", "config": {"seed": null}}""", Spec.varianceScaling 2.0 FanMode.FanIn family
       """{"class_name": "GlorotNormal"}""", Spec.varianceScaling 1.0 FanMode.FanAvg family
@@ -267,7 +267,7 @@ let private keras: (string * string * Spec) list =
       Spec.heNormal
       "VarianceScaling",
       "\"scale\": 3, \"mode\": \"fan_out\", \"distribution\": \"uniform\", \"seed\": null",
-      Spec.varianceScaling 3.0 FanMode.FanOut Distribution.Uniform ]
+      Spec.varianceScaling 3.0 FanMode.FanOut DistributionFamily.Uniform ]
 
 [<Fact>]
 let ``Keras configs are read and written`` () =
@@ -296,8 +296,8 @@ let ``Keras configs have Keras's defaults, and a seed is read and left out`` () 
 let ``what Keras lacks is refused, and Ivy's GlorotUniform is Keras's`` () =
     for spec in
         [ Spec.FanUniform(1.0, FanMode.FanIn, 1.0, 1.0)
-          Spec.varianceScaling 1.0 FanMode.FanGeo Distribution.Uniform
-          Spec.VarianceScaling(1.0, FanMode.FanIn, Distribution.Normal, 0.5)
+          Spec.varianceScaling 1.0 FanMode.FanGeo DistributionFamily.Uniform
+          Spec.VarianceScaling(1.0, FanMode.FanIn, DistributionFamily.Normal, 0.5)
           Spec.normal nan 1.0 ] do
         Assert.Equal<string list>([ "keras-unsupported" ], codes (SpecJson.toKeras spec))
 

@@ -181,23 +181,25 @@ let private presets: (string * Spec) list =
       "trunc_normal_tf(stddev=0.02)", Spec.truncatedNormal 0.0 0.02 -2.0 2.0
       "trunc_normal_(0, 0.02, -0.04, 0.04)", Spec.truncNormal 0.0 0.02 -0.04 0.04
       "kaiming_uniform_", Spec.heUniform
-      "xavier_normal(gain=tanh)", Spec.varianceScaling ((5.0 / 3.0) * (5.0 / 3.0)) FanMode.FanAvg Distribution.Normal
-      "glorot_uniform(leaky_relu(3))", Spec.varianceScaling (sqrt 0.2 * sqrt 0.2) FanMode.FanAvg Distribution.Uniform
-      "xavier_normal(gain=2)", Spec.varianceScaling 4.0 FanMode.FanAvg Distribution.Normal
+      "xavier_normal(gain=tanh)",
+      Spec.varianceScaling ((5.0 / 3.0) * (5.0 / 3.0)) FanMode.FanAvg DistributionFamily.Normal
+      "glorot_uniform(leaky_relu(3))",
+      Spec.varianceScaling (sqrt 0.2 * sqrt 0.2) FanMode.FanAvg DistributionFamily.Uniform
+      "xavier_normal(gain=2)", Spec.varianceScaling 4.0 FanMode.FanAvg DistributionFamily.Normal
       "he_uniform", Spec.heUniform
       "kaiming_uniform", Spec.heUniform
       "he_normal", Spec.heNormal
       "kaiming_normal", Spec.heNormal
-      "kaiming_normal(mode=fan_out, negative_slope=0.1)", he Distribution.Normal
-      "kaiming_uniform(fan_out, 0.1)", he Distribution.Uniform
-      "kaiming_normal(mean=0.5)", Spec.VarianceScaling(2.0, FanMode.FanIn, Distribution.Normal, 0.5)
+      "kaiming_normal(mode=fan_out, negative_slope=0.1)", he DistributionFamily.Normal
+      "kaiming_uniform(fan_out, 0.1)", he DistributionFamily.Uniform
+      "kaiming_normal(mean=0.5)", Spec.VarianceScaling(2.0, FanMode.FanIn, DistributionFamily.Normal, 0.5)
       "lecun_uniform", Spec.lecunUniform
       "lecun_normal", Spec.lecunNormal
       "siren", Spec.siren 30.0
       "siren(w0=1)", Spec.siren 1.0
       "first_layer_siren", Spec.firstLayerSiren
-      "variance_scaling", Spec.varianceScaling 1.0 FanMode.FanIn Distribution.Normal
-      "variance_scaling(2, fan_geo_avg, uniform)", Spec.varianceScaling 2.0 FanMode.FanGeo Distribution.Uniform
+      "variance_scaling", Spec.varianceScaling 1.0 FanMode.FanIn DistributionFamily.Normal
+      "variance_scaling(2, fan_geo_avg, uniform)", Spec.varianceScaling 2.0 FanMode.FanGeo DistributionFamily.Uniform
       "fan_uniform(6, fan_sum, 0.5)", Spec.FanUniform(6.0, FanMode.FanSum, 0.5, 1.0)
       "fan_uniform(numerator=6, mode=fan_sum, power=0.5, gain=2)", Spec.FanUniform(6.0, FanMode.FanSum, 0.5, 2.0) ]
 

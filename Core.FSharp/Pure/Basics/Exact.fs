@@ -5,72 +5,24 @@ open System
 /// Elementary functions in float64 from + - * / sqrt and fma alone.
 ///
 /// The platform's Math.Exp, Log and Pow give other last bits when the C library picks another variant for the
-/// processor, so a number that ends in a tensor's bits comes from here. Everything is computed on unevaluated sums
-/// of two float64 (about 106 bits; Dekker 1971, Knuth 1969 for the error-free sum) and rounded once, so results are
-/// correctly rounded save for near-ties below 2^-95 (subnormal results: within 1 ulp). Speed does not matter: a tensor asks once.
+/// processor, so a number that ends in a tensor's bits comes from here. Everything is computed in double-double
+/// arithmetic and rounded once, so results are correctly rounded except for near-ties below 2^-95 (subnormal results: within
+/// 1 ulp). Speed does not matter: a tensor asks once.
 [<RequireQualifiedAccess>]
-module Exact =
-
-    /// An unevaluated sum Hi + Lo with |Lo| at most half a unit in the last place of Hi.
-    [<Struct>]
-    type private Pair = { Hi: float; Lo: float }
-
-    let private fma (a: float) (b: float) (c: float) = Math.FusedMultiplyAdd(a, b, c)
-
-    let private quick (a: float) (b: float) =
-        let s = a + b
-        { Hi = s; Lo = b - (s - a) }
-
-    let private sum (a: float) (b: float) =
-        let s = a + b
-        let bb = s - a
-
-        { Hi = s
-          Lo = (a - (s - bb)) + (b - bb) }
-
-    let private ofFloat x = { Hi = x; Lo = 0.0 }
-    let private round p = p.Hi + p.Lo
-    let private negate p = { Hi = -p.Hi; Lo = -p.Lo }
-
-    let private add a b =
-        let s = sum a.Hi b.Hi
-        let t = sum a.Lo b.Lo
-        let u = quick s.Hi (s.Lo + t.Hi)
-        quick u.Hi (u.Lo + t.Lo)
-
-    let private mul a b =
-        let p = a.Hi * b.Hi
-        quick p (fma a.Hi b.Hi -p + fma a.Hi b.Lo (a.Lo * b.Hi))
-
-    let private div a b =
-        let q0 = a.Hi / b.Hi
-        let r = add a (negate (mul b (ofFloat q0)))
-        let q1 = r.Hi / b.Hi
-        let r = add r (negate (mul b (ofFloat q1)))
-        add (quick q0 q1) (ofFloat (r.Hi / b.Hi))
-
-    /// p * 2^k, exact unless the result is subnormal.
-    let private scale (k: int) p =
-        let power (j: int) =
-            BitConverter.Int64BitsToDouble(int64 (j + 1023) <<< 52)
-
-        let a = k / 2
-        let b = k - a
-
-        { Hi = p.Hi * power a * power b
-          Lo = p.Lo * power a * power b }
+module internal Exact =
+    open DoubleDouble
 
     let private ln2 =
         { Hi = 0.69314718055994530942
           Lo = 2.3190468138462996e-17 }
 
-    let private pi =
+    let pi =
         { Hi = 3.141592653589793116
           Lo = 1.2246467991473532e-16 }
 
     /// exp of a pair with |hi| < 1100: reduce by ln 2, then by 2^-6, sum Taylor's series and square back.
     /// The exponent is returned apart so that a caller may still multiply before it overflows.
-    let private expParts x =
+    let expParts x =
         let k = Math.Round(x.Hi / ln2.Hi)
         let r = add x (negate (mul ln2 (ofFloat k)))
         let r = scale -6 r
@@ -179,135 +131,6 @@ module Exact =
                      0.0)
             else
                 round (expPair (mul l (ofFloat y)))
-
-    /// 2^shift exp(-x^2/2) / sqrt(2 pi) as a pair, for |x| <= 38.6. A shift keeps the far tail's low part away from the
-    /// subnormals, where it would lose its bits.
-    let private density (shift: int) (x: float) =
-        let square = { Hi = x * x; Lo = fma x x -(x * x) }
-        let root = Math.Sqrt(2.0 * pi.Hi)
-        // One Newton step on sqrt(2 pi) brings the pair to full length.
-        let residue = add (scale 1 pi) (negate (mul (ofFloat root) (ofFloat root)))
-        let rootPair = quick root (residue.Hi / (2.0 * root))
-        let struct (m, k) = expParts (scale -1 (negate square))
-        div (scale (k + shift) m) rootPair
-
-    /// The shift that a tail beyond x needs.
-    let private shiftAt (x: float) = if x > 30.0 then 512 else 0
-
-    /// P(0 < Z < x) for x in [0, 5]: phi(x) (x + x^3/3 + x^5/15 + ...), all terms positive (Marsaglia 2004).
-    let private central (x: float) =
-        let square = mul (ofFloat x) (ofFloat x)
-        let mutable term = ofFloat x
-        let mutable total = ofFloat x
-        let mutable i = 1
-
-        while term.Hi > 1.0e-33 * total.Hi do
-            term <- div (mul term square) (ofFloat (float (2 * i + 1)))
-            total <- add total term
-            i <- i + 1
-
-        mul (density 0 x) total
-
-    /// The lower tail 2^shift P(Z < -x) for x >= 0; shift 0 for x <= 5.
-    let private tail (shift: int) (x: float) =
-        if x > 38.6 then
-            ofFloat 0.0
-        elif x <= 5.0 then
-            // The pair's 106 bits leave more than 80 after the cancellation at x = 5.
-            add (ofFloat 0.5) (negate (central x))
-        else
-            // Laplace's continued fraction of Mills' ratio, from the back: x + 1/(x + 2/(x + 3/(x + ...))).
-            let mutable f = ofFloat x
-
-            for i in 160..-1..1 do
-                f <- add (ofFloat x) (div (ofFloat (float i)) f)
-
-            div (density shift x) f
-
-    /// The standard normal distribution function P(Z <= x), with full relative precision in the lower tail.
-    [<CompiledName "NormalCdf">]
-    let normalCdf (x: float) : float =
-        if Double.IsNaN x then
-            x
-        elif x <= 0.0 then
-            let shift = shiftAt -x
-            Math.ScaleB(round (tail shift -x), -shift)
-        else
-            round (add (ofFloat 1.0) (negate (tail 0 x)))
-
-    /// The polynomial of an octave of the normal's float64 table.
-    let private tableValue (octave: int) (y: float) =
-        let mutable q = NormalTable64.coefficients[17 * NormalTable64.octaves + octave]
-
-        for power in 16..-1..0 do
-            q <- fma q y NormalTable64.coefficients[power * NormalTable64.octaves + octave]
-
-        q
-
-    /// 2^-65, the smallest tail probability that the normal's float64 table serves.
-    let private smallestTail = 2.710505431213761e-20
-
-    /// -z for z the standard normal quantile at p in (0, 1/2): within 2e-15 of it by the table, below its last octave within
-    /// 4.5e-4 (Hastings' 26.2.23).
-    let private quantileStart (p: float) =
-        if p >= 0.25 then
-            let a = 4.0 * (0.5 - p)
-            a * tableValue 0 (a * a - 0.5)
-        elif p >= smallestTail then
-            // a in [1, 2).
-            let exponent = int (BitConverter.DoubleToInt64Bits p >>> 52) - 1023
-            let octave = -2 - exponent
-            tableValue octave (Math.ScaleB(p, octave + 2) - 1.5)
-        else
-            let t = Math.Sqrt(-2.0 * log p)
-
-            t
-            - (2.515517 + t * (0.802853 + t * 0.010328))
-              / (1.0 + t * (1.432788 + t * (0.189269 + t * 0.001308)))
-
-    /// The standard normal quantile: the x with P(Z <= x) = p. Infinite at 0 and 1, NaN outside [0, 1].
-    [<CompiledName "NormalQuantile">]
-    let rec normalQuantile (p: float) : float =
-        if Double.IsNaN p || p < 0.0 || p > 1.0 then
-            Double.NaN
-        elif p = 0.0 then
-            Double.NegativeInfinity
-        elif p = 1.0 then
-            Double.PositiveInfinity
-        elif p > 0.5 then
-            // 1 - p is exact here (Sterbenz 1974).
-            -(normalQuantile (1.0 - p))
-        elif p = 0.5 then
-            0.0
-        else
-            let start = quantileStart p
-            let shift = shiftAt start
-            let scaled = Math.ScaleB(p, shift)
-
-            // Halley's step triples the digits (Abramowitz, Stegun 1964).
-            let step (x: float) =
-                let d = density shift x
-                let u = round (div (add (tail shift x) (ofFloat -scaled)) d)
-                x + u / (1.0 - 0.5 * x * u)
-
-            if p >= smallestTail then
-                -(step start)
-            else
-                -(start |> step |> step |> step)
-
-    /// P(0 < Z < x) for x in [0, 5], with full relative precision near 0.
-    [<CompiledName "NormalCentralCdf">]
-    let normalCentralCdf (x: float) : float = round (central x)
-
-    /// The standard normal quantile at 1/2 + d for d in [0, 1/4], with full relative precision near 0.
-    [<CompiledName "NormalCentralQuantile">]
-    let normalCentralQuantile (d: float) : float =
-        let step (x: float) =
-            let u = round (div (add (central x) (ofFloat -d)) (density 0 x))
-            x - u / (1.0 + 0.5 * x * u)
-
-        let a = 4.0 * d
-        step (a * tableValue 0 (a * a - 0.5))
 
     /// log(1 + x) for x > -1, with full relative precision near 0.
     [<CompiledName "Log1p">]

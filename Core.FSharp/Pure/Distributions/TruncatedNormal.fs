@@ -29,7 +29,7 @@ module internal Truncated =
 
         z
 
-    let private tail (x: float) = Exact.normalCdf -x
+    let private tail (x: float) = StandardNormal.cdf -x
 
     /// The quantile at probability t from the lower end of [lower, upper].
     let rec private fromLower (lower: float) (upper: float) (t: float) =
@@ -53,15 +53,15 @@ module internal Truncated =
 
             -(beyond near (Exact.log (ratio + t * (1.0 - ratio))))
         elif lower > 0.0 then
-            -(Exact.normalQuantile ((1.0 - t) * tail lower + t * tail upper))
+            -(StandardNormal.quantile ((1.0 - t) * tail lower + t * tail upper))
         else
             // Below the median from the lower tail, above it from the upper one, so that neither loses its digits.
-            let below = (1.0 - t) * Exact.normalCdf lower + t * Exact.normalCdf upper
+            let below = (1.0 - t) * StandardNormal.cdf lower + t * StandardNormal.cdf upper
 
             if below <= 0.5 then
-                Exact.normalQuantile below
+                StandardNormal.quantile below
             else
-                -(Exact.normalQuantile ((1.0 - t) * tail lower + t * tail upper))
+                -(StandardNormal.quantile ((1.0 - t) * tail lower + t * tail upper))
 
     /// The law on (lower, upper), in standard deviations from the mean.
     let law (lower: float) (upper: float) : QuantileLaw =
@@ -69,11 +69,11 @@ module internal Truncated =
             // Half the mass on each side of the median; beyond 5 it is 1/2 less the tail.
             let half =
                 if upper <= 5.0 then
-                    Exact.normalCentralCdf upper
+                    StandardNormal.centralCdf upper
                 else
                     0.5 - tail upper
 
-            QuantileLaw.Symmetric(fromLower lower upper, fun d -> Exact.normalCentralQuantile (2.0 * d * half))
+            QuantileLaw.Symmetric(fromLower lower upper, fun d -> StandardNormal.centralQuantile (2.0 * d * half))
         else
             QuantileLaw.TwoSided(
                 0.5,
@@ -172,6 +172,6 @@ module internal Truncated =
                 if a > 0.0 then
                     tail a - tail b
                 else
-                    Exact.normalCdf b - Exact.normalCdf a
+                    StandardNormal.cdf b - StandardNormal.cdf a
 
             mass lower x / mass lower upper

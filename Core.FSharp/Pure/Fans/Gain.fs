@@ -203,7 +203,9 @@ module Gain =
     let backwardOf (name: string) (f: float -> float) = gain true name f
 
     let private leaky negativeSlope =
-        Validation.ofFaults (Spec.kaimingFaults "leaky_relu" negativeSlope) (Math.Sqrt(Spec.leakyScale negativeSlope))
+        Validation.ofFaults
+            (PresetFaults.kaimingFaults "leaky_relu" negativeSlope)
+            (Math.Sqrt(PresetFaults.leakyScale negativeSlope))
 
     /// A computed gain of the core's own function. Those of rectifiers, by symmetry the same both ways, have a closed form.
     let private computed differentiated nonlinearity =

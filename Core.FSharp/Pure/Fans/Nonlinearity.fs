@@ -164,7 +164,7 @@ module Nonlinearity =
         | Nonlinearity.LeakyRelu slope -> if x > 0.0 then x else slope * x
         | Nonlinearity.Selu -> 1.0507009873554804934193349852946 * elu 1.6732632423543772848170429916717 x
         | Nonlinearity.Elu alpha -> elu alpha x
-        | Nonlinearity.Gelu -> x * Exact.normalCdf x
+        | Nonlinearity.Gelu -> x * StandardNormal.cdf x
         | Nonlinearity.GeluTanh -> 0.5 * x * (1.0 + tanh (Math.Sqrt(2.0 / Math.PI) * (x + 0.044715 * x * x * x)))
         | Nonlinearity.QuickGelu -> x * sigmoid (1.702 * x)
         | Nonlinearity.Silu -> x * sigmoid x

@@ -31,7 +31,7 @@ type Explanation =
     { Entry: TensorEntry
       Rule: Rule
       Fan: string
-      Law: string
+      Distribution: string
       Mean: float
       Stddev: float }
 
@@ -419,7 +419,7 @@ module Blueprint =
                 { Entry = entry
                   Rule = rule
                   Fan = fans
-                  Law = text
+                  Distribution = text
                   Mean = mean
                   Stddev = stddev }
         }

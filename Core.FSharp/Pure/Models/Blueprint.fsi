@@ -57,7 +57,7 @@ type Explanation =
         Fan: string
         /// The law that the spec comes to with that fan, as a spec's text with numbers to six digits, such as
         /// normal(mean=0, stddev=0.116642); for a tensor without elements the spec itself.
-        Law: string
+        Distribution: string
         /// The expected mean; NaN for a tensor without elements.
         Mean: float
         /// The expected standard deviation; NaN for a tensor without elements.

@@ -104,5 +104,5 @@ module internal LawText =
         if shape.Length = 0L then
             shortened (SpecText.toText spec), nan, nan
         else
-            let law = Law.ofResolved resolved
-            shortened (textOf resolved), law.Mean, Law.stddev law
+            let law = Distribution.ofResolved resolved
+            shortened (textOf resolved), law.Mean, Distribution.stddev law

@@ -145,7 +145,7 @@ module Recipe =
               { rule "fc.bias" linear with
                   Rank = Some 1
                   Fan = Option.defaultValue Fan.Unknown bias }
-              { rule "*.weight" (Spec.kaiming 0.0 FanMode.FanOut Distribution.Normal) with
+              { rule "*.weight" (Spec.kaiming 0.0 FanMode.FanOut DistributionFamily.Normal) with
                   Rank = Some 4
                   Fan = Fan.From Layout.OutInSpatial }
               rule "*.weight" Spec.ones |> ranked 1

@@ -5,7 +5,7 @@ open MathNet.Numerics
 open MathNet.Numerics.Distributions
 open MathNet.Numerics.Integration
 
-type Law =
+type Distribution =
     { Support: struct (float * float)
       Mean: float
       Variance: float
@@ -14,7 +14,7 @@ type Law =
       Quantile: float -> float }
 
 [<RequireQualifiedAccess>]
-module Law =
+module Distribution =
     let private constant value =
         { Support = struct (value, value)
           Mean = value
@@ -23,7 +23,7 @@ module Law =
           Cdf = fun x -> if x < value then 0.0 else 1.0
           Quantile = fun _ -> value }
 
-    let private ofForm (form: Form) : Law =
+    let private ofForm (form: Form) : Distribution =
         match form with
         | Form.Constant value -> constant value
         | Form.Normal(mean, 0.0) -> constant mean
@@ -79,11 +79,11 @@ module Law =
             0.0
 
     /// E (X - centre)^power.
-    let private moment (law: Law) power centre =
+    let private moment (law: Distribution) power centre =
         integral (fun p -> pown (law.Quantile p - centre) power) 0.0 1.0
 
     /// factor * x + offset, factor not 0, of a law without atoms.
-    let private line factor offset (law: Law) =
+    let private line factor offset (law: Distribution) =
         let at x = factor * x + offset
         let struct (low, high) = law.Support
 
@@ -98,7 +98,7 @@ module Law =
           Quantile = fun p -> at (law.Quantile(if factor > 0.0 then p else 1.0 - p)) }
 
     /// A law without atoms, all beyond two ends moved to them.
-    let private clipped low high (law: Law) =
+    let private clipped low high (law: Distribution) =
         if Double.IsNegativeInfinity low && Double.IsPositiveInfinity high then
             law
         else
@@ -153,7 +153,7 @@ module Law =
         high
 
     /// Laws of shares of a tensor, each with its weight.
-    let private mixture (shares: (float * Law) list) : Law =
+    let private mixture (shares: (float * Distribution) list) : Distribution =
         match shares with
         | [] -> constant nan
         | [ _, law ] -> law
@@ -167,7 +167,7 @@ module Law =
             let mean = sum _.Mean
             let variance = sum (fun law -> law.Variance + pown (law.Mean - mean) 2)
 
-            let fourth (law: Law) =
+            let fourth (law: Distribution) =
                 let d = law.Mean - mean
 
                 if law.Variance = 0.0 then
@@ -197,7 +197,7 @@ module Law =
                     search cdf p (Math.BitDecrement(List.min at)) (List.max at) }
 
     /// Given numbers, each as likely as another.
-    let private empirical (numbers: float[]) : Law =
+    let private empirical (numbers: float[]) : Distribution =
         let values = Array.sort numbers
         let count = values.Length
         let n = float count
@@ -246,7 +246,7 @@ module Law =
 
     /// Numbers of a formula under maps. Of more than 2^22 the distribution is that of 2^20 of them, spread evenly, and so are
     /// the moments under a clip; other moments are those of all numbers.
-    let private ofFormula (formula: NumberFormula) (maps: (float * float * float * float) list) : Law =
+    let private ofFormula (formula: NumberFormula) (maps: (float * float * float * float) list) : Distribution =
         let count = NumberFormulas.count formula
 
         let chosen (most: int64) (index: int64 -> int64) =
@@ -312,7 +312,7 @@ module Law =
               Cdf = cdf
               Quantile = fun p -> search cdf p -1.0 1.0 }
 
-    let rec ofResolved (resolved: Resolved) : Law =
+    let rec ofResolved (resolved: Resolved) : Distribution =
         match resolved with
         // These have the map in their numbers; it only bounds how those are rounded.
         | Resolved.Mapped(1.0,
@@ -362,4 +362,4 @@ module Law =
         Plan.distribution spec shape fan |> Result.map ofResolved
 
     [<CompiledName "Stddev">]
-    let stddev (law: Law) = sqrt law.Variance
+    let stddev (law: Distribution) = sqrt law.Variance

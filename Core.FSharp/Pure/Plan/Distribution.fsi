@@ -4,7 +4,7 @@ namespace Initializers.FSharp
 /// <remarks>Of a spec that puts a tensor together it is the distribution of an element at a place chosen at random: an orthogonal
 /// matrix's elements are not independent, an identity's not random at all. A mask over parts that are not alike is taken as
 /// independent of them. A clipped law's moments are integrals by quadrature, to 1e-9.</remarks>
-type Law =
+type Distribution =
     {
         /// The open interval outside which no value falls; infinite ends for a normal law, one point for a constant.
         Support: struct (float * float)
@@ -22,15 +22,15 @@ type Law =
 
 /// <summary>Laws of specs.</summary>
 [<RequireQualifiedAccess>]
-module Law =
+module Distribution =
     /// The law of a spec whose fans are numbers.
-    val internal ofResolved: resolved: Resolved -> Law
+    val internal ofResolved: resolved: Resolved -> Distribution
 
     /// <summary>The law of a spec for a shape and fan.</summary>
-    /// <example><code>Law.resolve Spec.heNormal shape (Fan.In 256.0) // Variance = 2/256</code></example>
+    /// <example><code>Distribution.resolve Spec.heNormal shape (Fan.In 256.0) // Variance = 2/256</code></example>
     [<CompiledName "Resolve">]
-    val resolve: spec: Spec -> shape: Shape -> fan: Fan -> Result<Law, InitError list>
+    val resolve: spec: Spec -> shape: Shape -> fan: Fan -> Result<Distribution, InitError list>
 
     /// <summary>The standard deviation.</summary>
     [<CompiledName "Stddev">]
-    val stddev: law: Law -> float
+    val stddev: law: Distribution -> float

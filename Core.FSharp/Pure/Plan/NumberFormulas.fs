@@ -1,6 +1,7 @@
 namespace Initializers.FSharp
 
 open System
+open Initializers
 
 /// Numbers of formulas, one at a time: nothing here grows with how many a formula gives.
 [<RequireQualifiedAccess>]
@@ -134,7 +135,7 @@ module internal NumberFormulas =
                     (all + cosines (2L * t)) / (2.0 * all),
                     (3.0 * cosines t + cosines (3L * t)) / (4.0 * all),
                     (3.0 * all + 4.0 * cosines (2L * t) + cosines (4L * t)) / (8.0 * all))
-        | StftSide.Imaginary ->
+        | _ ->
             struct (-(sines t) / all,
                     (all - cosines (2L * t)) / (2.0 * all),
                     -(3.0 * sines t - sines (3L * t)) / (4.0 * all),

@@ -242,14 +242,17 @@ module Plan =
             let faults =
                 Validation.finite "variance_scaling" [ "scale", scale; "mean", mean ]
                 @ Validation.check (InitError.ScaleNotPositive scale) (not (Double.IsFinite scale) || scale > 0.0)
+                @ Validation.check
+                    (InitError.DistributionUnknown(EnumText.text EnumText.families family))
+                    (Enum.IsDefined family)
 
             faults
             |> byFan reading shape fan mode (fun fan ->
                 match family with
-                | Distribution.Normal ->
+                | DistributionFamily.Normal ->
                     spread 1.0 scale 0.5 fan
                     |> Result.map (fun stddev -> Resolved.Normal(mean, stddev))
-                | Distribution.TruncatedNormal ->
+                | DistributionFamily.TruncatedNormal ->
                     // JAX's and Keras's: the stddev after the cut at 2 is sqrt(scale/fan).
                     spread 1.0 scale 0.5 fan
                     |> Result.map (fun spread ->
@@ -264,7 +267,8 @@ module Plan =
                             mean + 2.0 * stddev,
                             4.0
                         ))
-                | Distribution.Uniform ->
+                | _ ->
+                    // Uniform: another value of the enum is a fault.
                     spread 1.0 (3.0 * scale) 0.5 fan
                     |> Result.bind (fun limit ->
                         let low, high = mean - limit, mean + limit

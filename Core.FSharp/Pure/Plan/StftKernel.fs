@@ -26,8 +26,8 @@ module internal Fourier =
                 // Summed in this order it is exactly 0 at the ends; SciPy's order leaves -1.4e-17 there.
                 | StftWindow.Blackman -> 0.42 + 0.08 * turned 2L n - 0.5 * turned 1L n
                 | StftWindow.Bartlett -> float (2L * min n (m - n)) / float m
-                | StftWindow.Boxcar
-                | StftWindow.None -> 1.0
+                // Boxcar and None.
+                | _ -> 1.0
 
     let private norm (window: StftWindow) (scaling: StftScaling) periodic (frame: int64) =
         let weight = weight window periodic frame
@@ -40,7 +40,7 @@ module internal Fourier =
             (0.0, weights)
             ||> Seq.fold (fun sum w -> Math.FusedMultiplyAdd(w, w, sum))
             |> Math.Sqrt
-        | _, StftScaling.Spectrum -> (0.0, weights) ||> Seq.fold (fun sum w -> sum + abs w)
+        | _ -> (0.0, weights) ||> Seq.fold (fun sum w -> sum + abs w)
 
     /// A wave at place j of its n = 2(bins - 1), from its first half, of which `tabled` may make a table.
     let wave (side: StftSide) (bins: int64) (tabled: (int64 -> float) -> int64 -> float) : int64 -> float =
@@ -50,17 +50,28 @@ module internal Fourier =
         | StftSide.Real ->
             let half = tabled (fun j -> Exact.cosTurn j n)
             fun j -> half (min j (n - j))
-        | StftSide.Imaginary ->
+        | _ ->
             let half = tabled (fun j -> Exact.sinTurn j n)
             fun j -> if j < bins then -(half j) else half (n - j)
 
     let stft side window scaling periodic (shape: Shape) : Result<Resolved, InitError list> =
         let spec = "stft"
 
+        let unknown =
+            let check name words value =
+                Validation.check
+                    (InitError.ChoiceUnknown(spec, name, EnumText.text words value, List.map fst words))
+                    (Enum.IsDefined value)
+
+            check "side" EnumText.stftSides side
+            @ check "window" EnumText.stftWindows window
+            @ check "scaling" EnumText.stftScalings scaling
+
         match shape.Dims with
         | [ frame; channels; bins ] when shape.Length > 0L ->
             let fits =
-                Validation.check
+                unknown
+                @ Validation.check
                     (InitError.NotPositive(spec, "the FFT length 2*(bins - 1)", 2.0 * float (bins - 1L)))
                     (bins > 1L)
                 @ Validation.check
@@ -82,4 +93,4 @@ module internal Fourier =
 
                     Ok(Resolved.Computed(formula, 1L, []))
                 | faults -> Error faults)
-        | _ -> Validation.ofFaults (Arrangement.rank spec 3 (Some 3) shape.Rank) (Resolved.Constant 0.0)
+        | _ -> Validation.ofFaults (unknown @ Arrangement.rank spec 3 (Some 3) shape.Rank) (Resolved.Constant 0.0)

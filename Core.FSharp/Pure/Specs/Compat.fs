@@ -20,20 +20,20 @@ module Compat =
 
         [<CompiledName "KaimingUniform">]
         let kaimingUniform (nonlinearity: Nonlinearity) (mode: FanMode) =
-            kaiming Distribution.Uniform nonlinearity mode
+            kaiming DistributionFamily.Uniform nonlinearity mode
 
         [<CompiledName "KaimingNormal">]
         let kaimingNormal (nonlinearity: Nonlinearity) (mode: FanMode) =
-            kaiming Distribution.Normal nonlinearity mode
+            kaiming DistributionFamily.Normal nonlinearity mode
 
         let private xavier family (gain: float) =
             Spec.varianceScaling (gain * gain) FanMode.FanAvg family
 
         [<CompiledName "XavierUniform">]
-        let xavierUniform (gain: float) = xavier Distribution.Uniform gain
+        let xavierUniform (gain: float) = xavier DistributionFamily.Uniform gain
 
         [<CompiledName "XavierNormal">]
-        let xavierNormal (gain: float) = xavier Distribution.Normal gain
+        let xavierNormal (gain: float) = xavier DistributionFamily.Normal gain
 
         [<CompiledName "TruncNormal">]
         let truncNormal (mean: float) (std: float) (a: float) (b: float) = Spec.truncNormal mean std a b
@@ -65,20 +65,21 @@ module Compat =
 
         [<CompiledName "GlorotNormal">]
         let glorotNormal =
-            Spec.varianceScaling 1.0 FanMode.FanAvg Distribution.TruncatedNormal
+            Spec.varianceScaling 1.0 FanMode.FanAvg DistributionFamily.TruncatedNormal
 
         [<CompiledName "HeUniform">]
         let heUniform = Spec.heUniform
 
         [<CompiledName "HeNormal">]
-        let heNormal = Spec.varianceScaling 2.0 FanMode.FanIn Distribution.TruncatedNormal
+        let heNormal =
+            Spec.varianceScaling 2.0 FanMode.FanIn DistributionFamily.TruncatedNormal
 
         [<CompiledName "LecunUniform">]
         let lecunUniform = Spec.lecunUniform
 
         [<CompiledName "LecunNormal">]
         let lecunNormal =
-            Spec.varianceScaling 1.0 FanMode.FanIn Distribution.TruncatedNormal
+            Spec.varianceScaling 1.0 FanMode.FanIn DistributionFamily.TruncatedNormal
 
     [<RequireQualifiedAccess>]
     module Keras =

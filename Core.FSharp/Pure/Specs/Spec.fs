@@ -4,45 +4,6 @@ open System
 open System.Collections.Generic
 open Initializers
 
-[<RequireQualifiedAccess>]
-type Distribution =
-    | Normal
-    | Uniform
-    | TruncatedNormal
-
-[<Sealed>]
-type QuantileFunction(name: string, fromLower: float -> float, fromUpper: (float -> float) option) =
-    member _.Name = name
-    member private _.Lower = fromLower
-    member private _.Upper = fromUpper
-
-    /// The one place where an exception of the caller's own code ends.
-    member _.Evaluate(side: int, t: float) : Result<float, string> =
-        Cancellation.Check()
-
-        try
-            match side, fromUpper with
-            | 0, _ -> Ok(fromLower t)
-            | _, Some f -> Ok(f t)
-            | _, None -> Ok(fromLower (1.0 - t))
-        with e ->
-            Error(Names.exceptionText e)
-
-    override _.Equals(other: obj | null) =
-        match other with
-        | :? QuantileFunction as o ->
-            o.Name = name
-            && obj.ReferenceEquals(o.Lower, fromLower)
-            && match o.Upper, fromUpper with
-               | Some a, Some b -> obj.ReferenceEquals(a, b)
-               | a, b -> a.IsNone && b.IsNone
-        | _ -> false
-
-    override _.GetHashCode() =
-        HashCode.Combine(name, System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode fromLower)
-
-    override _.ToString() = name
-
 module private Pairs =
     /// Pairs of the same two objects.
     let byReference<'a when 'a: not struct> =
@@ -66,7 +27,7 @@ type Spec =
     | Gumbel of loc: float * scale: float
     | Triangular of low: float * mode: float * high: float
     | Quantile of QuantileFunction
-    | VarianceScaling of scale: float * mode: FanMode * distribution: Distribution * mean: float
+    | VarianceScaling of scale: float * mode: FanMode * distribution: DistributionFamily * mean: float
     | FanUniform of numerator: float * mode: FanMode * power: float * gain: float
     | Orthogonal of gain: float
     | DeltaOrthogonal of gain: float
@@ -296,33 +257,30 @@ module Spec =
         varianceScaling (gain * gain) FanMode.FanAvg distribution
 
     [<CompiledName "GlorotUniform">]
-    let glorotUniform = glorot 1.0 Distribution.Uniform
+    let glorotUniform = glorot 1.0 DistributionFamily.Uniform
 
     [<CompiledName "GlorotNormal">]
-    let glorotNormal = glorot 1.0 Distribution.Normal
-
-    let leakyScale negativeSlope =
-        2.0 / (1.0 + negativeSlope * negativeSlope)
+    let glorotNormal = glorot 1.0 DistributionFamily.Normal
 
     [<CompiledName "KaimingAround">]
     let kaimingAround mean negativeSlope mode distribution =
-        Spec.VarianceScaling(leakyScale negativeSlope, mode, distribution, mean)
+        Spec.VarianceScaling(PresetFaults.leakyScale negativeSlope, mode, distribution, mean)
 
     [<CompiledName "Kaiming">]
     let kaiming negativeSlope mode distribution =
         kaimingAround 0.0 negativeSlope mode distribution
 
     [<CompiledName "HeUniform">]
-    let heUniform = kaiming 0.0 FanMode.FanIn Distribution.Uniform
+    let heUniform = kaiming 0.0 FanMode.FanIn DistributionFamily.Uniform
 
     [<CompiledName "HeNormal">]
-    let heNormal = kaiming 0.0 FanMode.FanIn Distribution.Normal
+    let heNormal = kaiming 0.0 FanMode.FanIn DistributionFamily.Normal
 
     [<CompiledName "LecunUniform">]
-    let lecunUniform = varianceScaling 1.0 FanMode.FanIn Distribution.Uniform
+    let lecunUniform = varianceScaling 1.0 FanMode.FanIn DistributionFamily.Uniform
 
     [<CompiledName "LecunNormal">]
-    let lecunNormal = varianceScaling 1.0 FanMode.FanIn Distribution.Normal
+    let lecunNormal = varianceScaling 1.0 FanMode.FanIn DistributionFamily.Normal
 
     [<CompiledName "Siren">]
     let siren w0 =
@@ -408,37 +366,3 @@ module Spec =
 
     [<CompiledName "WidthScaled">]
     let widthScaled multiplier inner = scaledByCount 1.0 multiplier -0.5 inner
-
-    /// A finite number, and a finite number above 0 that is made of it.
-    let private positive spec (name: string, value: float) (derived: string, result: float) =
-        if not (Double.IsFinite value) then
-            [ InitError.NotFinite(spec, name, value) ]
-        elif not (Double.IsFinite result) then
-            [ InitError.NotFinite(spec, derived, result) ]
-        else
-            Validation.check (InitError.NotPositive(spec, derived, result)) (result > 0.0)
-
-    [<CompiledName "SirenFaults">]
-    let sirenFaults (spec: string) (w0: float) =
-        if Double.IsFinite w0 && w0 <= 0.0 then
-            [ InitError.NotPositive(spec, "w0", w0) ]
-        else
-            positive spec ("w0", w0) ("1/w0", 1.0 / w0)
-
-    [<CompiledName "KaimingFaults">]
-    let kaimingFaults (spec: string) (negativeSlope: float) =
-        positive spec ("negative_slope", negativeSlope) ("1 + negative_slope²", 1.0 + negativeSlope * negativeSlope)
-
-    [<CompiledName "GainFaults">]
-    let gainFaults (spec: string) (gain: float) =
-        if Double.IsFinite gain && gain <= 0.0 then
-            [ InitError.NotPositive(spec, "gain", gain) ]
-        else
-            positive spec ("gain", gain) ("gain²", gain * gain)
-
-    [<CompiledName "CountFaults">]
-    let countFaults (spec: string) (parameter: string) (value: float) =
-        if Double.IsFinite value then
-            Validation.check (InitError.NotPositive(spec, parameter, value)) (value > 0.0)
-        else
-            [ InitError.NotFinite(spec, parameter, value) ]

@@ -2,36 +2,6 @@ namespace Initializers.FSharp
 
 open Initializers
 
-/// <summary>The family that variance scaling draws from.</summary>
-[<RequireQualifiedAccess>]
-type Distribution =
-    /// <summary>Normal, not truncated.</summary>
-    | Normal
-    /// <summary>Uniform on the open interval of the same variance.</summary>
-    | Uniform
-    /// <summary>Normal, cut at 2 of its standard deviations and widened so that the variance after the cut is the same:
-    /// what JAX and Keras call (truncated) normal.</summary>
-    | TruncatedNormal
-
-/// <summary>A law of the caller's own: its quantile function, from the lower end and, where 1 - t would lose digits, from
-/// the upper one.</summary>
-/// <remarks>Two are equal when their names are and they hold the same functions. A function must be pure: it is called when
-/// a spec is resolved, from any thread.</remarks>
-[<Sealed>]
-type QuantileFunction =
-    /// <summary>A quantile function, and the same law's from the upper end if there is one.</summary>
-    /// <param name="name">What texts and messages call it.</param>
-    /// <param name="fromLower">The value at probability t in (0, 1), finite and non-decreasing.</param>
-    /// <param name="fromUpper">The value at probability 1 - t, as SciPy's isf.</param>
-    new: name: string * fromLower: (float -> float) * fromUpper: (float -> float) option -> QuantileFunction
-
-    /// <summary>What texts and messages call it.</summary>
-    member Name: string
-
-    /// <summary>The value at probability t from the lower end (side 0) or the upper end (side 1), or why there is
-    /// none.</summary>
-    member internal Evaluate: side: int * t: float -> Result<float, string>
-
 /// <summary>How a tensor is to be filled. A value: build it, compare it, match on it, write it as text.</summary>
 /// <remarks>Nothing is checked here. <c>Plan.resolve</c> reports every fault of a spec with its shape, fan and dtype at
 /// once. Specs may be nested up to <c>Spec.NestingLimit</c> deep; a deeper one can be compared and written, and every use
@@ -67,7 +37,7 @@ type Spec =
     /// <summary>Mean <c>mean</c> and variance scale/fan, where mode chooses the fan and scale is above 0: stddev
     /// sqrt(scale/fan), or a uniform on mean ± sqrt(3 scale/fan). He et al. 2015, section 2.2; Glorot and Bengio
     /// 2010, equation 16; LeCun et al. 1998 are special cases.</summary>
-    | VarianceScaling of scale: float * mode: FanMode * distribution: Distribution * mean: float
+    | VarianceScaling of scale: float * mode: FanMode * distribution: DistributionFamily * mean: float
     /// <summary>Ivy's Uniform: on the open interval (-w, w), w = gain * (numerator/fan)^power.</summary>
     | FanUniform of numerator: float * mode: FanMode * power: float * gain: float
     // matrices and kernels
@@ -212,9 +182,9 @@ module Spec =
     val quantileFromEnds: name: string -> fromLower: (float -> float) -> fromUpper: (float -> float) -> Spec
 
     /// <summary>Mean 0 and variance scale/fan.</summary>
-    /// <example><code>Spec.varianceScaling 2.0 FanMode.FanIn Distribution.Normal // He</code></example>
+    /// <example><code>Spec.varianceScaling 2.0 FanMode.FanIn DistributionFamily.Normal // He</code></example>
     [<CompiledName "VarianceScaling">]
-    val varianceScaling: scale: float -> mode: FanMode -> distribution: Distribution -> Spec
+    val varianceScaling: scale: float -> mode: FanMode -> distribution: DistributionFamily -> Spec
 
     /// <summary>Uniform on ± sqrt(6 / (fan_in + fan_out)). Glorot and Bengio 2010, also called Xavier.</summary>
     [<CompiledName "GlorotUniform">]
@@ -226,7 +196,7 @@ module Spec =
 
     /// <summary>Glorot's variance 2 gain² / (fan_in + fan_out), for an activation of that gain.</summary>
     [<CompiledName "Glorot">]
-    val glorot: gain: float -> distribution: Distribution -> Spec
+    val glorot: gain: float -> distribution: DistributionFamily -> Spec
 
     /// <summary>Uniform on ± sqrt(6 / fan_in). He et al. 2015, also called Kaiming.</summary>
     [<CompiledName "HeUniform">]
@@ -236,16 +206,13 @@ module Spec =
     [<CompiledName "HeNormal">]
     val heNormal: Spec
 
-    /// <summary>The square of a leaky rectifier's gain, 2 / (1 + a²) for slope a on its negative side.</summary>
-    val internal leakyScale: negativeSlope: float -> float
-
     /// <summary>He's variance 2 / ((1 + a²) fan) for a leaky rectifier of slope a on its negative side.</summary>
     [<CompiledName "Kaiming">]
-    val kaiming: negativeSlope: float -> mode: FanMode -> distribution: Distribution -> Spec
+    val kaiming: negativeSlope: float -> mode: FanMode -> distribution: DistributionFamily -> Spec
 
     /// <summary>As <c>kaiming</c>, with a mean.</summary>
     [<CompiledName "KaimingAround">]
-    val kaimingAround: mean: float -> negativeSlope: float -> mode: FanMode -> distribution: Distribution -> Spec
+    val kaimingAround: mean: float -> negativeSlope: float -> mode: FanMode -> distribution: DistributionFamily -> Spec
 
     /// <summary>Uniform on ± sqrt(3 / fan_in). LeCun et al. 1998.</summary>
     [<CompiledName "LecunUniform">]
@@ -369,28 +336,3 @@ module Spec =
     /// width, under muP (Yang et al. 2022, table 8).</summary>
     [<CompiledName "WidthScaled">]
     val widthScaled: multiplier: float -> inner: Spec -> Spec
-
-    /// <summary>What is wrong with a number of layers or a width multiplier, which is finite and above 0.</summary>
-    /// <param name="spec">What faults call the initializer.</param>
-    /// <param name="parameter">What they call the number.</param>
-    /// <param name="value">The number.</param>
-    [<CompiledName "CountFaults">]
-    val countFaults: spec: string -> parameter: string -> value: float -> InitError list
-
-    /// <summary>What is wrong with a w0 of <c>siren</c>, which is finite and above 0, as is 1/w0.</summary>
-    /// <param name="spec">What faults call the initializer.</param>
-    /// <param name="w0">The frequency factor.</param>
-    [<CompiledName "SirenFaults">]
-    val sirenFaults: spec: string -> w0: float -> InitError list
-
-    /// <summary>What is wrong with a slope of <c>kaiming</c>, which is finite, as is its square.</summary>
-    /// <param name="spec">What faults call the initializer.</param>
-    /// <param name="negativeSlope">The slope.</param>
-    [<CompiledName "KaimingFaults">]
-    val kaimingFaults: spec: string -> negativeSlope: float -> InitError list
-
-    /// <summary>What is wrong with a gain whose square scales a variance: it is finite and above 0, as is its square.</summary>
-    /// <param name="spec">What faults call the initializer.</param>
-    /// <param name="gain">The gain.</param>
-    [<CompiledName "GainFaults">]
-    val gainFaults: spec: string -> gain: float -> InitError list

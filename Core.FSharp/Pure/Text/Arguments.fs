@@ -12,11 +12,6 @@ type internal SpecArguments
         values: Map<string, SpecSyntax.Value>,
         nested: string -> string -> int -> Result<Spec, InitError list>
     ) =
-    static let distributions =
-        [ "normal", Distribution.Normal
-          "truncated_normal", Distribution.TruncatedNormal
-          "uniform", Distribution.Uniform ]
-
     let faults = ResizeArray<string option * InitError>()
 
     let ask name (read: SpecSyntax.Value -> Result<'a, InitError list>) (fallback: 'a) =
@@ -63,13 +58,6 @@ type internal SpecArguments
         | SpecSyntax.Value.Numeral text
         | SpecSyntax.Value.Word text -> read text
         | _ -> other name "a word"
-
-    /// Every name of a distribution.
-    static member Distributions = distributions
-
-    /// How a distribution is written.
-    static member Text(family: Distribution) =
-        distributions |> List.find (fun (_, known) -> known = family) |> fst
 
     member _.Number name =
         let read value =
@@ -149,11 +137,11 @@ type internal SpecArguments
 
     member _.Distribution name =
         let read text =
-            match distributions |> List.tryFind (fun (known, _) -> known = text) with
+            match EnumText.families |> List.tryFind (fun (known, _) -> known = text) with
             | Some(_, family) -> Ok family
             | None -> Error [ InitError.DistributionUnknown text ]
 
-        ask name (word name read) Distribution.Normal
+        ask name (word name read) DistributionFamily.Normal
 
     /// One of the words that a parameter has.
     member _.Choice(name, known: (string * 'a) list) : 'a =

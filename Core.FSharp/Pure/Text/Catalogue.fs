@@ -55,15 +55,15 @@ module internal SpecEntries =
         let count = a.Int "layers"
 
         if a.Faults.Length = before then
-            a.Refuse("layers", Spec.countFaults a.Name "layers" (float count))
+            a.Refuse("layers", PresetFaults.countFaults a.Name "layers" (float count))
 
         scale (max 1 count) (a.Spec "inner")
 
     let private glorot family (a: SpecArguments) =
-        Spec.glorot (a.CheckedBy(a.Gain, Spec.gainFaults, "gain")) family
+        Spec.glorot (a.CheckedBy(a.Gain, PresetFaults.gainFaults, "gain")) family
 
     let private kaiming family (a: SpecArguments) =
-        let slope = a.Checked Spec.kaimingFaults "negative_slope"
+        let slope = a.Checked PresetFaults.kaimingFaults "negative_slope"
         let mode = a.Mode "mode"
         Spec.kaimingAround (a.Number "mean") slope mode family
 
@@ -123,7 +123,7 @@ module internal SpecEntries =
               "Ivy's Uniform: uniform on ± gain*(numerator/fan)^power"
               (fun a -> Spec.FanUniform(a.Number "numerator", a.Mode "mode", a.Number "power", a.Gain "gain"))
           entry "siren" [ "w0", Some "30" ] "uniform on ± sqrt(6/fan_in)/w0 (Sitzmann et al. 2020)" (fun a ->
-              Spec.siren (a.Checked Spec.sirenFaults "w0"))
+              Spec.siren (a.Checked PresetFaults.sirenFaults "w0"))
           entry "first_layer_siren" [] "uniform on ± 1/fan_in (Sitzmann et al. 2020)" (fun _ -> Spec.firstLayerSiren)
           entry
               "orthogonal"
@@ -162,9 +162,9 @@ module internal SpecEntries =
               "kernels of the short-time Fourier transform, of shape frame,channels,bins (as Keras)"
               (fun a ->
                   Spec.stft
-                      (a.Choice("side", StftNames.sides))
-                      (a.Choice("window", StftNames.windows))
-                      (a.Choice("scaling", StftNames.scalings))
+                      (a.Choice("side", EnumText.stftSides))
+                      (a.Choice("window", EnumText.stftWindows))
+                      (a.Choice("scaling", EnumText.stftScalings))
                       (a.Flag "periodic"))
           entry "literal" [ "values", None; shapeOf ] "the numbers given, row-major, of the tensor's shape" (fun a ->
               Spec.Literal(a.Array("values", "shape")))
@@ -224,7 +224,9 @@ module internal SpecEntries =
               [ "multiplier", None; inner ]
               "inner/sqrt(multiplier), a hidden matrix under muP (Yang et al. 2022)"
               (fun a ->
-                  let count spec = Spec.countFaults spec "multiplier"
+                  let count spec =
+                      PresetFaults.countFaults spec "multiplier"
+
                   Spec.widthScaled (a.Checked count "multiplier") (a.Spec "inner"))
           entry "lecun_normal" [] "normal, variance 1/fan_in (LeCun et al. 1998)" (fun _ -> Spec.lecunNormal)
           entry "lecun_uniform" [] "uniform, variance 1/fan_in (LeCun et al. 1998)" (fun _ -> Spec.lecunUniform) ]
@@ -232,20 +234,20 @@ module internal SpecEntries =
             [ "glorot_normal"; "xavier_normal" ]
             [ gain ]
             "normal, variance 2*gain²/(fan_in+fan_out) (Glorot, Bengio 2010)"
-            (glorot Distribution.Normal)
+            (glorot DistributionFamily.Normal)
         @ aliases
             [ "glorot_uniform"; "xavier_uniform" ]
             [ gain ]
             "uniform, variance 2*gain²/(fan_in+fan_out) (Glorot, Bengio 2010)"
-            (glorot Distribution.Uniform)
+            (glorot DistributionFamily.Uniform)
         @ aliases
             [ "he_normal"; "kaiming_normal" ]
             [ mode; slope; mean ]
             "normal, variance 2/((1+negative_slope²)*fan) (He et al. 2015)"
-            (kaiming Distribution.Normal)
+            (kaiming DistributionFamily.Normal)
         @ aliases
             [ "he_uniform"; "kaiming_uniform" ]
             [ mode; slope; mean ]
             "uniform, variance 2/((1+negative_slope²)*fan) (He et al. 2015)"
-            (kaiming Distribution.Uniform)
+            (kaiming DistributionFamily.Uniform)
         |> List.sortBy _.Name

@@ -33,24 +33,26 @@ module internal Keras =
           "LecunUniform", Compat.Keras.lecunUniform ]
 
     let private distributions =
-        [ "truncated_normal", Distribution.TruncatedNormal
-          "untruncated_normal", Distribution.Normal
-          "uniform", Distribution.Uniform ]
+        [ "truncated_normal", DistributionFamily.TruncatedNormal
+          "untruncated_normal", DistributionFamily.Normal
+          "uniform", DistributionFamily.Uniform ]
 
     /// Keras 2's and TensorFlow.js's name, which Keras 3 reads too.
     let private readDistributions =
-        ("normal", Distribution.TruncatedNormal) :: distributions
+        ("normal", DistributionFamily.TruncatedNormal) :: distributions
 
     /// Keras flattens all axes but the last to rows, and multiplies them to fans likewise.
     let private keras (spec: Spec) =
         Spec.defaultLayout Layout.SpatialInOut spec
 
     let private stft (c: KerasFields) =
-        let side = c.Choice "side" StftNames.sides StftSide.Real
-        let window = c.Nullable "window" StftNames.windows StftWindow.None StftWindow.Hann
+        let side = c.Choice "side" EnumText.stftSides StftSide.Real
+
+        let window =
+            c.Nullable "window" EnumText.stftWindows StftWindow.None StftWindow.Hann
 
         let scaling =
-            c.Nullable "scaling" StftNames.scalings StftScaling.None StftScaling.Density
+            c.Nullable "scaling" EnumText.stftScalings StftScaling.None StftScaling.Density
 
         Spec.stft side window scaling (c.Flag "periodic" false)
 
@@ -66,7 +68,8 @@ module internal Keras =
         let scale = c.Number "scale" 1.0
         let mode = c.Folded "mode" modes FanMode.FanIn
 
-        let family = c.Folded "distribution" readDistributions Distribution.TruncatedNormal
+        let family =
+            c.Folded "distribution" readDistributions DistributionFamily.TruncatedNormal
 
         Spec.varianceScaling scale mode family
 
@@ -326,14 +329,14 @@ module internal Keras =
                 if value = absent then
                     Value.Null
                 else
-                    Value.Word(StftNames.text names value)
+                    Value.Word(EnumText.text names value)
 
             Ok(
                 "STFT",
-                [ "side", Value.Word(StftNames.text StftNames.sides side)
-                  "window", optional StftNames.windows StftWindow.None window
+                [ "side", Value.Word(EnumText.text EnumText.stftSides side)
+                  "window", optional EnumText.stftWindows StftWindow.None window
                   "periodic", Value.Flag periodic
-                  "scaling", optional StftNames.scalings StftScaling.None scaling ]
+                  "scaling", optional EnumText.stftScalings StftScaling.None scaling ]
             )
         | Spec.Literal all when
             all.Numbers.Length > 0
@@ -372,7 +375,7 @@ module internal Keras =
         | Spec.Batched _ -> lacks "it has no initializer of this kind."
         // gain * sqrt(numerator/fan) is sqrt(3 * scale/fan) for scale = gain² * numerator/3.
         | Spec.FanUniform(numerator, mode, 0.5, gain) when gain > 0.0 ->
-            averaged (gain * gain * numerator / 3.0) mode Distribution.Uniform
+            averaged (gain * gain * numerator / 3.0) mode DistributionFamily.Uniform
         | Spec.FanUniform _ -> lacks "its uniform limit is a square root of 1/fan, with a gain above 0."
 
     /// Writes the config that Keras's `deserialize` reads.

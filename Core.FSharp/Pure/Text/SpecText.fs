@@ -153,7 +153,7 @@ module SpecText =
             "variance_scaling",
             [ "scale", Value.Number scale
               mode m
-              "distribution", Value.Word(SpecArguments.Text family)
+              "distribution", Value.Word(EnumText.text EnumText.families family)
               if not (isZero mean) then
                   "mean", Value.Number mean ]
         | Spec.FanUniform(numerator, m, power, gain) ->
@@ -171,9 +171,9 @@ module SpecText =
         | Spec.LstmBias forget -> "lstm_bias", [ "forget", Value.Number forget ]
         | Spec.Stft(side, window, scaling, periodic) ->
             "stft",
-            [ "side", Value.Word(StftNames.text StftNames.sides side)
-              "window", Value.Word(StftNames.text StftNames.windows window)
-              "scaling", Value.Word(StftNames.text StftNames.scalings scaling)
+            [ "side", Value.Word(EnumText.text EnumText.stftSides side)
+              "window", Value.Word(EnumText.text EnumText.stftWindows window)
+              "scaling", Value.Word(EnumText.text EnumText.stftScalings scaling)
               "periodic", Value.Flag periodic ]
         | Spec.Literal numbers -> "literal", [ "values", numbersOf numbers; yield! dimsOf numbers ]
         | Spec.Scale(factor, inner) -> "scale", [ "factor", Value.Number factor; "inner", Value.Nested inner ]
