@@ -142,7 +142,7 @@ module internal Engines =
         GC.KeepAlive (source :> IContiguousArrayView).Buffer
 
     /// Works of one dtype on a target as works in memory of the host.
-    let private onHost (dtype: DType) (start: nativeint) (works: Work list) : HostWork[] =
+    let private onHost (dtype: DType) (start: nativeint) (works: Work<'body> list) : HostWork<'body>[] =
         let size = nativeint (DType.size dtype)
 
         works
@@ -154,7 +154,7 @@ module internal Engines =
         |> Array.ofList
 
     /// A structure for a GPU: made on the host, whose arithmetic is the device's, and copied.
-    let private upload (accelerator: Accelerator) (dtype: DType) (target: ArrayView<byte>) (work: Work) =
+    let private upload (accelerator: Accelerator) (dtype: DType) (target: ArrayView<byte>) (work: Work<Body>) =
         let size = int64 (DType.size dtype)
         let bytes = work.Job.Count * size
 
@@ -175,8 +175,20 @@ module internal Engines =
             finally
                 NativeMemory.AlignedFree room
 
-    let private structuredOf (works: Work list) =
-        works |> List.partition (fun work -> Structures.IsStructured work.Body)
+    /// Works that are structures, and those of independent elements.
+    let private structuredOf (works: Work<Body> list) : Work<Body> list * Work<ElementDraw> list =
+        List.foldBack
+            (fun (work: Work<Body>) (structured, elements) ->
+                match work.Body with
+                | Structure.Elements draw ->
+                    structured,
+                    { Body = draw
+                      Job = work.Job
+                      Place = work.Place }
+                    :: elements
+                | _ -> work :: structured, elements)
+            works
+            ([], [])
 
     /// Fills jobs on the GPU of kernels and waits, also where a launch throws: memory may be freed afterwards. Launches of one
     /// accelerator take turns.
@@ -184,7 +196,7 @@ module internal Engines =
         (accelerator: Accelerator)
         (kernels: GpuKernels)
         dtype
-        (works: Work list)
+        (works: Work<Body> list)
         (target: ArrayView<byte>)
         =
         let structured, elements = structuredOf works
@@ -200,7 +212,7 @@ module internal Engines =
             structured |> List.iter (upload accelerator dtype target))
 
     /// Fills jobs in memory of the host from an address on, all of one dtype, and waits.
-    let fill (engine: Engine) (dtype: DType) (works: Work list) (address: nativeint) =
+    let fill (engine: Engine) (dtype: DType) (works: Work<Body> list) (address: nativeint) =
         match engine with
         | Engine.Cpu(_, kernels) ->
             let structured, elements = structuredOf works
@@ -211,7 +223,7 @@ module internal Engines =
         | Engine.Gpu _ -> Structures.Run(onHost dtype address works)
 
     /// Fills jobs of `target`, memory of its engine's accelerator, all of one dtype, and waits.
-    let run (engine: Engine) (dtype: DType) (works: Work list) (target: ArrayView<byte>) =
+    let run (engine: Engine) (dtype: DType) (works: Work<Body> list) (target: ArrayView<byte>) =
         match engine with
         | Engine.Gpu(accelerator, kernels) -> launch accelerator kernels dtype works target
         | Engine.Host _

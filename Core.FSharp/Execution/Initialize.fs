@@ -137,7 +137,7 @@ module Initialize =
                     let works =
                         placed
                         |> List.map (fun ((shape, seed, plan), place) ->
-                            Work.OfPlan(plan, seed, offset, shape.Length, place / size))
+                            Work.ofPlan plan seed offset shape.Length (place / size))
 
                     let memory = TensorMemory.Filled(engine, total, target.DType, works, placed.Length)
 
@@ -231,7 +231,7 @@ module Initialize =
 
     /// Fills elements at an address of the host.
     let private at (address: nativeint) (count: int64) offset (seed: Seed) (plan: Plan) =
-        Engines.guard Device.Cpu (fun () -> Structures.Run [| HostWork.OfPlan(plan, seed, offset, count, address) |])
+        Engines.guard Device.Cpu (fun () -> Structures.Run [| HostWork.ofPlan plan seed offset count address |])
 
     [<CompiledName "IntoSpan">]
     let intoSpan<'T when 'T: unmanaged>
@@ -277,7 +277,7 @@ module Initialize =
                 |> Result.bind (fun engine ->
                     Engines.guard device (fun () ->
                         let bytes = view.Cast<byte>().SubView(0L, count * int64 (DType.size plan.DType))
-                        Engines.run engine plan.DType [ Work.OfPlan(plan, seed, offset, count, 0L) ] bytes)))
+                        Engines.run engine plan.DType [ Work.ofPlan plan seed offset count 0L ] bytes)))
 
     [<CompiledName "IntoBytes">]
     let intoBytes (span: Span<byte>, dtype: DType, offset: int64, shape: Shape, fan: Fan, seed: Seed, spec: Spec) =
@@ -395,7 +395,7 @@ module Initialize =
                 Engines.guard Device.Cpu (fun () ->
                     fillings
                     |> Array.mapi (fun i filling ->
-                        HostWork.OfPlan(plans[i], filling.Seed, 0L, plans[i].Length, addresses[i]))
+                        HostWork.ofPlan plans[i] filling.Seed 0L plans[i].Length addresses[i])
                     |> Structures.Run)))
 
     [<CompiledName "Words">]

@@ -7,19 +7,17 @@ open Initializers.FSharp
 /// Fits the tables that are about to be drawn by, on several threads.
 [<RequireQualifiedAccess>]
 module internal Tables =
-    /// Fits the tables of element-wise bodies, each once. A request that is cancelled begins no further fit.
-    let fit (bodies: Body seq) : unit =
+    /// Fits the tables of draws, each once. A request that is cancelled begins no further fit.
+    let fit (draws: ElementDraw seq) : unit =
         let pending = HashSet<obj>(HashIdentity.Reference)
         let fits = ResizeArray<unit -> unit>()
 
-        for body in bodies do
-            match body with
-            | Body.Quantile(table = table) ->
-                if not table.IsFitted && pending.Add table then
-                    fits.Add(fun () -> table.Coefficients |> ignore)
-            | Body.Quantile64(table = table) ->
-                if not table.IsFitted && pending.Add table then
-                    fits.Add(fun () -> table.Coefficients |> ignore)
+        for draw in draws do
+            match draw with
+            | ElementDraw.Single(Draw.Quantile(table = table)) when not table.IsFitted && pending.Add table ->
+                fits.Add(fun () -> table.Coefficients |> ignore)
+            | ElementDraw.Double(Draw.Quantile(table = table)) when not table.IsFitted && pending.Add table ->
+                fits.Add(fun () -> table.Coefficients |> ignore)
             | _ -> ()
 
         Shares.Run(Environment.ProcessorCount, fits.Count, (fun _ i -> fits[i]()))

@@ -53,7 +53,7 @@ type internal TensorMemory =
             Some(places |> List.map int64, Int128.op_Explicit total)
 
     /// Memory for `users` tensors, filled with works of one dtype.
-    static member Filled(engine: Engine, bytes: int64, dtype, works: Work list, users: int) : TensorMemory =
+    static member Filled(engine: Engine, bytes: int64, dtype, works: Work<Body> list, users: int) : TensorMemory =
         let onHost accelerator =
             let array = HostArray(bytes, users)
             use start = fixed &array.Reference 0L

@@ -28,12 +28,10 @@ let private normal (x: float) : struct (float * float * float) =
 
 let private shipped body : Enumeration.Evaluator =
     fun p count q ->
-        Tiles.Transform(Words.Widest, DType.Float32, Formula.ofBody body, p, count, NativePtr.toNativeInt q)
+        Tiles.Transform(Words.Widest, DType.Float32, Formula.ofDraw body, p, count, NativePtr.toNativeInt q)
 
 let private uniformBody low high =
-    match Plan.resolve (Spec.uniform low high) Shape.scalar Fan.Unknown DType.Float32 with
-    | Ok plan -> plan.Body
-    | Error faults -> failwith $"{faults}"
+    Draws.resolve (Spec.uniform low high) DType.Float32
 
 /// What the contract promises of a standard normal's report over all words, as what is broken.
 let private faults (report: Enumeration.Report) =
@@ -67,7 +65,8 @@ type EnumerationTests(output: ITestOutputHelper) =
     [<Fact>]
     member _.``the normal of all words does not decrease and is within 4 ulp, 2^-24 and 1e-7 of its law``() =
         let report =
-            timed "scan" (fun () -> Enumeration.scan (shipped (Body.Normal(0.0f, 1.0f))) (Some normal) 0L all)
+            timed "scan" (fun () ->
+                Enumeration.scan (shipped (ElementDraw.Single(Draw.Normal(0.0f, 1.0f)))) (Some normal) 0L all)
 
         print report
 
@@ -81,7 +80,8 @@ type EnumerationTests(output: ITestOutputHelper) =
     [<Fact>]
     member _.``the normal of a word's complement is its negation, for all words``() =
         let found =
-            timed "scan" (fun () -> Enumeration.asymmetries (shipped (Body.Normal(0.0f, 1.0f))) 0L (all / 2L))
+            timed "scan" (fun () ->
+                Enumeration.asymmetries (shipped (ElementDraw.Single(Draw.Normal(0.0f, 1.0f)))) 0L (all / 2L))
 
         Assert.Equal(0L, found)
 
@@ -243,14 +243,18 @@ type PlantedTests(output: ITestOutputHelper) =
     [<Fact>]
     member _.``a standard deviation of 1 + 2^-20 is rejected by the distribution function``() =
         let report =
-            Enumeration.scan (shipped (Body.Normal(0.0f, 1.0f + 9.5367431640625e-07f))) (Some normal) first last
+            Enumeration.scan
+                (shipped (ElementDraw.Single(Draw.Normal(0.0f, 1.0f + 9.5367431640625e-07f))))
+                (Some normal)
+                first
+                last
 
         Assert.Contains(faultsOfPart report, fun fault -> fault.StartsWith "sup")
 
     [<Fact; Trait("Category", "Long")>]
     member _.``a standard deviation of 1 + 2^-23 is rejected by the variance of all words``() =
         let report =
-            Enumeration.scan (shipped (Body.Normal(0.0f, MathF.BitIncrement 1.0f))) None 0L all
+            Enumeration.scan (shipped (ElementDraw.Single(Draw.Normal(0.0f, MathF.BitIncrement 1.0f)))) None 0L all
 
         Assert.Contains(faults report, fun fault -> fault.StartsWith "variance")
 

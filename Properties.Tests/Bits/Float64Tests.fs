@@ -12,14 +12,9 @@ open Initializers.FSharp
 open Initializers.Kernels
 open Initializers.Properties
 
-let private body spec dtype =
-    match Plan.resolve spec Shape.scalar Fan.Unknown dtype with
-    | Ok plan -> plan.Body
-    | Error faults -> failwith $"{faults |> List.map InitError.message}"
-
 /// The values of words by a tile of this processor.
 let evaluate (spec: Spec) : uint64[] -> float[] =
-    let body = body spec DType.Float64
+    let body = Draws.resolve spec DType.Float64
 
     fun words ->
         // A group reads up to 7 words behind the last.
@@ -32,20 +27,20 @@ let evaluate (spec: Spec) : uint64[] -> float[] =
         use q = fixed low
         use target = fixed values
 
-        Tiles64.Transform(Words.Widest, Formula.ofBody body, p, q, words.Length, NativePtr.toNativeInt target)
+        Tiles64.Transform(Words.Widest, Formula.ofDraw body, p, q, words.Length, NativePtr.toNativeInt target)
 
         GC.KeepAlive body
         values
 
 /// The values of words' upper halves in float32.
 let private evaluate32 (spec: Spec) (words: uint64[]) : float32[] =
-    let body = body spec DType.Float32
+    let body = Draws.resolve spec DType.Float32
     let high = Array.zeroCreate<uint32>(words.Length + 16)
     words |> Array.iteri (fun i w -> high[i] <- uint32 (w >>> 32))
     let values = Array.zeroCreate<float32> words.Length
     use p = fixed high
     use target = fixed values
-    Tiles.Transform(Words.Widest, DType.Float32, Formula.ofBody body, p, words.Length, NativePtr.toNativeInt target)
+    Tiles.Transform(Words.Widest, DType.Float32, Formula.ofDraw body, p, words.Length, NativePtr.toNativeInt target)
     GC.KeepAlive body
     values
 

@@ -42,7 +42,7 @@ let private structured dtype body job address =
              Address = address } |]
 
 /// A golden file's text from what fills jobs at an address, one call for each slice of a split.
-let private fromSlices (split: int -> int list) (fill: DType -> Body -> Job -> nativeint -> unit) dtype =
+let private fromSlices (split: int -> int list) (fill: DType -> ElementDraw -> Job -> nativeint -> unit) dtype =
     Golden.renderBy
         (fun case dtype offset count ->
             let plan = planOf case dtype
@@ -52,17 +52,13 @@ let private fromSlices (split: int -> int list) (fill: DType -> Body -> Job -> n
             use p = fixed bytes
             let mutable position = 0
 
-            let fill =
-                if Structures.IsStructured plan.Body then
-                    structured
-                else
-                    fill
-
+            let fill job address =
+                match plan.Body with
+                | Structure.Elements draw -> fill dtype draw job address
+                | body -> structured dtype body job address
 
             for length in split count do
                 fill
-                    dtype
-                    plan.Body
                     { Key = seed.Key
                       Stream = seed.Stream
                       Offset = offset + int64 position
@@ -77,7 +73,7 @@ let private fromSlices (split: int -> int list) (fill: DType -> Body -> Job -> n
 let private whole count = [ count ]
 
 let private tiled width dtype body (job: Job) address =
-    Tiles.Run(width, dtype, Formula.ofBody body, job, address)
+    Tiles.Run(width, dtype, Formula.ofDraw body, job, address)
     GC.KeepAlive body
 
 let private every (check: DType -> unit) = List.iter check Golden.dtypes
@@ -114,7 +110,7 @@ let private onThreads threads (act: CpuKernels -> unit) =
     use accelerator = context.GetCPUDevice(0).CreateAccelerator context
     act (CpuKernels(accelerator, threads))
 
-let private run (fill: HostWork[] -> unit) dtype body job address =
+let private run (fill: HostWork<ElementDraw>[] -> unit) dtype body job address =
     fill
         [| { DType = dtype
              Body = body

@@ -9,22 +9,25 @@ open Initializers.Kernels
 
 let dtypes = [ DType.Float32; DType.Float16; DType.BFloat16; DType.Float64 ]
 
-let bodyOf law dtype =
+let drawOf (law: Resolved) dtype : ElementDraw option =
     let spec =
         match law with
-        | Resolved.Constant value -> Spec.constant value
-        | Resolved.Uniform(low, high) -> Spec.uniform low high
-        | Resolved.Normal(mean, stddev) -> Spec.normal mean stddev
-        | Resolved.TruncatedNormal(mean, stddev, lower, upper, _, _, _) -> Spec.truncatedNormal mean stddev lower upper
-        | Resolved.Logistic(loc, scale) -> Spec.logistic loc scale
-        | Resolved.Laplace(loc, scale) -> Spec.laplace loc scale
-        | Resolved.Gumbel(loc, scale) -> Spec.gumbel loc scale
-        | Resolved.Triangular(low, mode, high) -> Spec.triangular low mode high
-        | Resolved.Quantile f -> Spec.Quantile f
+        | Structure.Elements(Leaf.Constant number) -> Spec.constant number.Value
+        | Structure.Elements(Leaf.Element(element, _)) ->
+            match element with
+            | Element.Uniform(low, high) -> Spec.uniform low high
+            | Element.Normal(mean, stddev) -> Spec.normal mean stddev
+            | Element.TruncatedNormal(mean, stddev, lower, upper, _, _, _) ->
+                Spec.truncatedNormal mean stddev lower upper
+            | Element.Logistic(loc, scale) -> Spec.logistic loc scale
+            | Element.Laplace(loc, scale) -> Spec.laplace loc scale
+            | Element.Gumbel(loc, scale) -> Spec.gumbel loc scale
+            | Element.Triangular(low, mode, high) -> Spec.triangular low mode high
+            | Element.Quantile f -> Spec.Quantile f
         | other -> invalidArg (nameof law) $"no law of an element: {other}"
 
     match Plan.resolve spec Shape.scalar Fan.Unknown dtype with
-    | Ok plan -> Some plan.Body
+    | Ok plan -> Some(Draws.ofPlan plan)
     | Error _ -> None
 
 /// The float32 k units in the last place above x.
@@ -35,7 +38,7 @@ let private up k (x: float32) =
 /// intervals with 1 to 3 representable values inside.
 let laws =
     [ for value in [ 0.0; -0.0; 1.0; 0.1; -65504.0; 6.0e-8; 3.0e-8; 1.0e-40; 3.0e38 ] do
-          Resolved.Constant value
+          Resolved.constant value
       for mean, stddev in
           [ 0.0, 1.0
             0.0, 0.02
@@ -55,7 +58,7 @@ let laws =
             1.0e300, 1.0e305
             0.0, 1.0e-310 // subnormal in float64
             0.0, 5.0e-324 ] do
-          Resolved.Normal(mean, stddev)
+          Resolved.element (Element.Normal(mean, stddev))
       for low, high in
           [ 0.0, 1.0
             -1.0, 1.0
@@ -85,7 +88,7 @@ let laws =
             1.0, 1.0 + 4.0 * 0.0078125
             0.1, 0.1001
             0.1, 0.101 ] do
-          Resolved.Uniform(low, high)
+          Resolved.element (Element.Uniform(low, high))
       for lower, upper in
           [ -2.0, 2.0
             -100.0, 100.0
@@ -95,7 +98,7 @@ let laws =
             0.1, 0.11 ] do
           let mean, stddev = 0.25, 0.02
 
-          Resolved.TruncatedNormal(
+          Element.TruncatedNormal(
               mean,
               stddev,
               lower,
@@ -104,12 +107,13 @@ let laws =
               mean + upper * stddev,
               upper - lower
           )
+          |> Resolved.element
       for loc, scale in [ 0.0, 1.0; -1.5, 0.3 ] do
-          Resolved.Logistic(loc, scale)
-          Resolved.Laplace(loc, scale)
-          Resolved.Gumbel(loc, scale)
+          Resolved.element (Element.Logistic(loc, scale))
+          Resolved.element (Element.Laplace(loc, scale))
+          Resolved.element (Element.Gumbel(loc, scale))
       for mode in [ 0.0; 0.9; 1.0 ] do
-          Resolved.Triangular(0.0, mode, 1.0) ]
+          Resolved.element (Element.Triangular(0.0, mode, 1.0)) ]
 
 /// The bits of elements in memory.
 let patternsOf size (memory: byte[]) start count : uint64[] =

@@ -26,7 +26,7 @@ let private run width dtype body key stream offset count : uint64[] =
     Tiles.Run(
         width,
         dtype,
-        Formula.ofBody body,
+        Formula.ofDraw body,
         { Key = key
           Stream = stream
           Offset = offset
@@ -45,7 +45,7 @@ let private agree laws offsets counts =
 
     for dtype in dtypes do
         for law in laws do
-            match bodyOf law dtype with
+            match drawOf law dtype with
             | None -> ()
             | Some body ->
                 for offset in offsets do
@@ -151,14 +151,19 @@ type LaneTests(output: ITestOutputHelper) =
 
     [<Fact>]
     member _.``every width gives the reference's bits wherever a slice begins and ends``() =
-        let laws = [ Resolved.Normal(0.5, 0.02); Resolved.Uniform(-0.1, 0.3) ]
+        let laws =
+            [ Resolved.element (Element.Normal(0.5, 0.02))
+              Resolved.element (Element.Uniform(-0.1, 0.3)) ]
+
         let ends = [ 0; 1; 2; 3; 5; 4095; 4096; 4097; 100003 ]
         agree laws [ 1L; 100003L ] ends |> ignore
         agree laws (ends |> List.map int64) [ 0; 1; 2; 3; 5; 4097 ] |> ignore
 
     [<Fact>]
     member _.``every width gives the reference's bits far out``() =
-        let laws = [ Resolved.Normal(0.0, 1.0); Resolved.Uniform(0.0, 1.0) ]
+        let laws =
+            [ Resolved.element (Element.Normal(0.0, 1.0))
+              Resolved.element (Element.Uniform(0.0, 1.0)) ]
 
         let far =
             [ (1L <<< 32) - 5L; (1L <<< 34) - 4098L; 1L <<< 62; Int64.MaxValue - 5003L ]

@@ -25,11 +25,11 @@ let private law (i: int) =
 
 let rec private tables (body: Body) : QuantileTable list =
     match body with
-    | Body.Quantile(table = table) -> [ table ]
-    | Body.Structured(Structure.Stacked parts) -> parts |> List.collect (fun part -> tables part.Body)
-    | Body.Structured(Structure.Masked(inner = inner))
-    | Body.Structured(Structure.Sparse(inner = inner))
-    | Body.Structured(Structure.Permuted(inner = inner)) -> tables inner
+    | Structure.Elements(ElementDraw.Single(Draw.Quantile(table = table))) -> [ table ]
+    | Structure.Stacked parts -> parts |> List.collect (fun part -> tables part.Inner)
+    | Structure.Masked(inner = inner)
+    | Structure.Sparse(inner = inner)
+    | Structure.Permuted(inner = inner) -> tables inner
     | _ -> []
 
 let private many = 1000
@@ -126,11 +126,12 @@ type TableTests(output: ITestOutputHelper) =
         let all = bodies |> List.collect tables
         let cancelled = CancellationToken(true)
 
-        Assert.Throws<OperationCanceledException>(fun () -> Cancellation.Under(cancelled, fun () -> Tables.fit bodies))
+        Assert.Throws<OperationCanceledException>(fun () ->
+            Cancellation.Under(cancelled, fun () -> Tables.fit (List.map Draws.ofBody bodies)))
         |> ignore
 
         Assert.DoesNotContain(all, (fun table -> table.IsFitted))
-        Tables.fit bodies
+        Tables.fit (List.map Draws.ofBody bodies)
         Assert.All(all, (fun table -> Assert.True table.IsFitted))
 
     [<Fact>]
@@ -138,7 +139,7 @@ type TableTests(output: ITestOutputHelper) =
         let clock = Stopwatch.StartNew()
         let body = (get (Plan.resolve (law 3500) (shape 1L) Fan.Unknown DType.Float32)).Body
         let planned = clock.Elapsed
-        Tables.fit [ body ]
+        Tables.fit [ Draws.ofBody body ]
 
         output.WriteLine
             $"planned in {planned.TotalMilliseconds} ms, fitted in {(clock.Elapsed - planned).TotalMilliseconds} ms"

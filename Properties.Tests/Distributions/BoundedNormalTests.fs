@@ -77,7 +77,7 @@ let private draw (dtype: DType) (plan: Plan) (words: uint64[]) : float[] =
     use p = fixed high
     use q = fixed low
     use target = fixed bytes
-    let formula = Formula.ofBody plan.Body
+    let formula = Formula.ofDraw (Draws.ofPlan plan)
     let address = NativePtr.toNativeInt target
 
     if dtype = DType.Float64 then

@@ -64,7 +64,14 @@ let private evaluator spec : Enumeration.Evaluator =
     match Plan.resolve spec Shape.scalar Fan.Unknown DType.Float32 with
     | Ok plan ->
         fun p count q ->
-            Tiles.Transform(Words.Widest, DType.Float32, Formula.ofBody plan.Body, p, count, NativePtr.toNativeInt q)
+            Tiles.Transform(
+                Words.Widest,
+                DType.Float32,
+                Formula.ofDraw (Draws.ofPlan plan),
+                p,
+                count,
+                NativePtr.toNativeInt q
+            )
     | Error faults -> failwith $"{faults}"
 
 let private scan (output: ITestOutputHelper) spec law first last =

@@ -177,8 +177,8 @@ module Theorems =
 
     let private spread spec fanIn fanOut =
         match Plan.distribution spec Shape.scalar (Fan.Of(fanIn, fanOut)) with
-        | Ok(Resolved.Uniform(low, high)) when low = -high -> high
-        | Ok(Resolved.Normal(0.0, stddev)) -> stddev
+        | Ok(Structure.Elements(Leaf.Element(Element.Uniform(low, high), _))) when low = -high -> high
+        | Ok(Structure.Elements(Leaf.Element(Element.Normal(0.0, stddev), _))) -> stddev
         | other -> failwith $"%A{other}"
 
     [<Property>]
@@ -240,20 +240,21 @@ module Theorems =
         match Plan.resolve spec Shape.scalar (Fan.Of(i, o)) dtype with
         | Error faults -> not faults.IsEmpty
         | Ok plan ->
-            match plan.Body with
-            | Body.Fill _ -> true
-            | Body.Uniform(mid, half, least, greatest) ->
+            match Draws.ofPlan plan with
+            | ElementDraw.Constant _ -> true
+            | ElementDraw.Single(Draw.Uniform(mid, half, least, greatest)) ->
                 [ mid; half; least; greatest ] |> List.forall Single.IsFinite
                 && least <= greatest
-            | Body.Normal(mean, stddev) -> Single.IsFinite mean && Single.IsFinite stddev && stddev >= 0.0f
-            | Body.Quantile(_, location, scale, least, greatest) ->
+            | ElementDraw.Single(Draw.Normal(mean, stddev)) ->
+                Single.IsFinite mean && Single.IsFinite stddev && stddev >= 0.0f
+            | ElementDraw.Single(Draw.Quantile(_, location, scale, least, greatest)) ->
                 [ location; scale; least; greatest ] |> List.forall Single.IsFinite
                 && least <= greatest
-            | Body.Uniform64(a, b, least, greatest)
-            | Body.Quantile64(_, a, b, least, greatest) ->
+            | ElementDraw.Double(Draw.Uniform(a, b, least, greatest))
+            | ElementDraw.Double(Draw.Quantile(_, a, b, least, greatest)) ->
                 [ a; b; least; greatest ] |> List.forall Double.IsFinite && least <= greatest
-            | Body.Normal64(mean, stddev) -> Double.IsFinite mean && Double.IsFinite stddev && stddev >= 0.0
-            | Body.Structured _ -> false
+            | ElementDraw.Double(Draw.Normal(mean, stddev)) ->
+                Double.IsFinite mean && Double.IsFinite stddev && stddev >= 0.0
 
     [<Property(MaxTest = 300)>]
     let ``least and greatest are the outermost 16-bit values strictly inside`` (Interval(low, high)) =
@@ -262,7 +263,7 @@ module Theorems =
             let inside = values |> Array.filter (fun x -> low < x && x < high)
 
             match resolve (Spec.uniform low high) Fan.Unknown dtype with
-            | Ok { Body = Body.Uniform(_, _, least, greatest) } ->
+            | Ok { Body = Structure.Elements(ElementDraw.Single(Draw.Uniform(_, _, least, greatest))) } ->
                 float least = inside[0] && float greatest = inside[inside.Length - 1]
             | Error [ InitError.IntervalTooNarrow _ ] -> low < high && inside.Length = 0
             | Error [ InitError.LowNotBelowHigh _ ] -> low >= high
@@ -272,7 +273,7 @@ module Theorems =
     [<Property(MaxTest = 300)>]
     let ``least and greatest are float32's neighbours of the ends`` (Interval(low, high)) =
         match resolve (Spec.uniform low high) Fan.Unknown DType.Float32 with
-        | Ok { Body = Body.Uniform(_, _, least, greatest) } ->
+        | Ok { Body = Structure.Elements(ElementDraw.Single(Draw.Uniform(_, _, least, greatest))) } ->
             low < float least
             && float (MathF.BitDecrement least) <= low
             && float greatest < high
@@ -288,7 +289,7 @@ module Theorems =
     [<Property(MaxTest = 300)>]
     let ``least and greatest are float64's neighbours of the ends`` (Interval(low, high)) =
         match resolve (Spec.uniform low high) Fan.Unknown DType.Float64 with
-        | Ok { Body = Body.Uniform64(mid, half, least, greatest) } ->
+        | Ok { Body = Structure.Elements(ElementDraw.Double(Draw.Uniform(mid, half, least, greatest))) } ->
             least = Math.BitIncrement low
             && greatest = Math.BitDecrement high
             && mid = (low + high) / 2.0
@@ -348,26 +349,28 @@ module Theorems =
         let close (a: float) (b: float32) =
             abs (a - float b) <= 6.0e-8 * abs a + 1.0e-45
 
-        match plan.Body with
-        | Body.Normal(mean, stddev) ->
+        match Draws.ofPlan plan with
+        | ElementDraw.Single(Draw.Normal(mean, stddev)) ->
             close law.Mean mean
             && close (Distribution.stddev law) stddev
             && (stddev = 0.0f || Double.IsInfinity low)
-        | Body.Uniform(mid, half, least, greatest) ->
+        | ElementDraw.Single(Draw.Uniform(mid, half, least, greatest)) ->
             abs (law.Mean - float mid) <= 6.0e-8 * abs law.Mean + 1.0e-16 * high
             && close ((high - low) / 2.0) half
             && low < float least
             && float greatest < high
-        | Body.Quantile(_, _, _, least, greatest) -> low < float least && float greatest < high && law.Variance > 0.0
-        | Body.Fill _ -> law.Variance = 0.0 && low = high
-        | Body.Normal64(mean, stddev) -> law.Mean = mean && abs (Distribution.stddev law - stddev) <= 1.0e-15 * stddev
-        | Body.Uniform64(mid, half, least, greatest) ->
+        | ElementDraw.Single(Draw.Quantile(_, _, _, least, greatest)) ->
+            low < float least && float greatest < high && law.Variance > 0.0
+        | ElementDraw.Constant _ -> law.Variance = 0.0 && low = high
+        | ElementDraw.Double(Draw.Normal(mean, stddev)) ->
+            law.Mean = mean && abs (Distribution.stddev law - stddev) <= 1.0e-15 * stddev
+        | ElementDraw.Double(Draw.Uniform(mid, half, least, greatest)) ->
             abs (law.Mean - mid) <= 1.0e-15 * half + 1.0e-15 * abs mid
             && abs ((high - low) / 2.0 - half) <= 1.0e-15 * half
             && low < least
             && greatest < high
-        | Body.Quantile64(_, _, _, least, greatest) -> low < least && greatest < high && law.Variance > 0.0
-        | Body.Structured _ -> false
+        | ElementDraw.Double(Draw.Quantile(_, _, _, least, greatest)) ->
+            low < least && greatest < high && law.Variance > 0.0
 
 [<Fact>]
 let ``the reach of an accepted normal law does not round to infinity`` () =
@@ -389,7 +392,8 @@ let ``the reach of an accepted normal law does not round to infinity`` () =
             close <- close + 1
 
         match resolve (Spec.normal mean stddev) Fan.Unknown DType.Float32 with
-        | Ok { Body = Body.Normal(mean, stddev) } -> Assert.False(overflows mean stddev, $"{k}")
+        | Ok { Body = Structure.Elements(ElementDraw.Single(Draw.Normal(mean, stddev))) } ->
+            Assert.False(overflows mean stddev, $"{k}")
         | Ok _ -> failwith "not a normal law"
         | Error faults -> Assert.Equal<string list>([ "overflows-dtype" ], codes (Error faults))
 

@@ -46,7 +46,14 @@ let private evaluator lower upper : Enumeration.Evaluator =
     match Plan.resolve (Spec.truncatedNormal 0.0 1.0 lower upper) Shape.scalar Fan.Unknown DType.Float32 with
     | Ok plan ->
         fun p count q ->
-            Tiles.Transform(Words.Widest, DType.Float32, Formula.ofBody plan.Body, p, count, NativePtr.toNativeInt q)
+            Tiles.Transform(
+                Words.Widest,
+                DType.Float32,
+                Formula.ofDraw (Draws.ofPlan plan),
+                p,
+                count,
+                NativePtr.toNativeInt q
+            )
     | Error faults -> failwith $"{faults}"
 
 /// Bounds that a fit might never be done with.

@@ -13,11 +13,6 @@ open Initializers.Kernels
 
 let private dtypes = [ DType.Float32; DType.Float16; DType.BFloat16; DType.Float64 ]
 
-let private bodyOf spec dtype =
-    match Plan.resolve spec Shape.scalar Fan.Unknown dtype with
-    | Ok plan -> plan.Body
-    | Error faults -> failwith $"{faults |> List.map InitError.message}"
-
 let private spec = Spec.normal 0.0 1.0
 
 let private job offset count =
@@ -27,9 +22,9 @@ let private job offset count =
       Count = int64 count }
 
 /// Bytes that `fill` makes of jobs, one behind the other.
-let private filled (fill: HostWork[] -> unit) (dtype: DType) (jobs: Job list) : byte[] =
+let private filled (fill: HostWork<ElementDraw>[] -> unit) (dtype: DType) (jobs: Job list) : byte[] =
     let size = DType.size dtype
-    let body = bodyOf spec dtype
+    let body = Draws.resolve spec dtype
     let bytes = Array.zeroCreate<byte>(size * int (List.sumBy _.Count jobs))
     use p = fixed bytes
     let start = NativePtr.toNativeInt p
@@ -46,7 +41,7 @@ let private filled (fill: HostWork[] -> unit) (dtype: DType) (jobs: Job list) : 
     fill (Array.ofList works)
     bytes
 
-let private alone (works: HostWork[]) = works |> Array.iter TileKernel.Run
+let private alone (works: HostWork<ElementDraw>[]) = works |> Array.iter TileKernel.Run
 
 [<Property(MaxTest = 40)>]
 let ``a crew gives the bits of one thread`` (start: uint32) (counts: uint16 list) (threads: uint8) (kind: uint8) =
@@ -101,7 +96,7 @@ let ``many callers at once each get their own`` () =
 
 [<Fact>]
 let ``a unit that is left out is told`` () =
-    let forgetful (works: HostWork[]) =
+    let forgetful (works: HostWork<ElementDraw>[]) =
         works
         |> Array.map (fun work ->
             { work with

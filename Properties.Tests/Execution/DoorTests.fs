@@ -259,7 +259,7 @@ let ``a normal that is let through stays finite in its dtype`` (dtype: DType) =
             search 0L (BitConverter.DoubleToInt64Bits(min Double.MaxValue (10.0 * DType.largest dtype)))
             |> BitConverter.Int64BitsToDouble
 
-        let law = Resolved.Normal(mean, stddev)
+        let law = Leaf.Element(Element.Normal(mean, stddev), Affine.identity)
 
         for upper in [ false; true ] do
             let value =

@@ -65,7 +65,7 @@ let ``tiles of every width stay inside their target`` () =
 
         for dtype in dtypes do
             for law in LaneCases.laws do
-                match LaneCases.bodyOf law dtype with
+                match LaneCases.drawOf law dtype with
                 | None -> ()
                 | Some body ->
                     for width in Words.Available do
@@ -75,7 +75,7 @@ let ``tiles of every width stay inside their target`` () =
                                     Tiles.Run(
                                         width,
                                         dtype,
-                                        Formula.ofBody body,
+                                        Formula.ofDraw body,
                                         Job.OfSeed(seed, offset, int64 count),
                                         address
                                     )
@@ -95,7 +95,7 @@ let ``orthogonal matrices of every width stay inside their target`` () =
 /// The target of a slice, at both ends of the pages.
 let private fill (pages: Pages) (plan: Plan) (offset: int64) (count: int) =
     for address in [ pages.First; pages.Last(count * DType.size plan.DType) ] do
-        Structures.Run [| HostWork.OfPlan(plan, seed, offset, int64 count, address) |]
+        Structures.Run [| HostWork.ofPlan plan seed offset (int64 count) address |]
 
 let private composites =
     [ Spec.orthogonal 1.0, [ 37L; 29L ]

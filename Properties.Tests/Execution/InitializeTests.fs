@@ -171,8 +171,9 @@ module Theorems =
 
         let clamp dtype =
             match (ok (Plan.resolve r.Spec r.Shape r.Fan dtype)).Body with
-            | Body.Uniform(_, _, least, greatest)
-            | Body.Quantile(_, _, _, least, greatest) -> max least >> min greatest
+            | Structure.Elements(ElementDraw.Single(Draw.Uniform(_, _, least, greatest)))
+            | Structure.Elements(ElementDraw.Single(Draw.Quantile(_, _, _, least, greatest))) ->
+                max least >> min greatest
             | _ -> id
 
         narrow DType.Float16 =

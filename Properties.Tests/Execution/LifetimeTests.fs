@@ -65,13 +65,10 @@ let ``an interrupted thread leaves shares when every one has ended`` () =
     Assert.IsType<ThreadInterruptedException>(thrown.Value) |> ignore
     Assert.Equal(2, Volatile.Read &ended)
 
-let private bodyOf spec =
-    (Plan.resolve spec Shape.scalar Fan.Unknown DType.Float32 |> ok).Body
-
 /// A work of 2^22 elements at an address.
-let private work (address: nativeint) : HostWork =
+let private work (address: nativeint) : HostWork<ElementDraw> =
     { DType = DType.Float32
-      Body = bodyOf (Spec.normal 0.0 1.0)
+      Body = Draws.resolve (Spec.normal 0.0 1.0) DType.Float32
       Job =
         { Key = 1UL
           Stream = 2UL
@@ -79,7 +76,7 @@ let private work (address: nativeint) : HostWork =
           Count = 1L <<< 22 }
       Address = address }
 
-let private filled (fill: HostWork[] -> unit) =
+let private filled (fill: HostWork<ElementDraw>[] -> unit) =
     let values = Array.zeroCreate<float32>(1 <<< 22)
     use p = fixed values
     fill [| work (NativePtr.toNativeInt p) |]
@@ -262,7 +259,7 @@ let ``of pieces of which one cannot be made nothing wrong is written`` () =
             Source.Drawn(
                 { DType = DType.Float32
                   Length = 1L <<< 41
-                  Body = Body.Structured(Structure.Orthogonal(1L <<< 40, 2L, 1.0, 0.0, -infinity, infinity)) },
+                  Body = Structure.Computed(Computed.Orthogonal(1L <<< 40, 2L, 1.0, Affine.identity)) },
                 seed
             )
           Offset = 0L

@@ -32,7 +32,7 @@ let private launches (slices: (int64 * int) list) : int =
         for offset, count in slices do
             for dtype in dtypes do
                 for law in laws do
-                    match bodyOf law dtype with
+                    match drawOf law dtype with
                     | None -> ()
                     | Some body ->
                         let size = DType.size dtype
@@ -83,7 +83,7 @@ let ``a list in one launch gives the reference's bits, and touches nothing betwe
 
             let items =
                 [ for i, law in List.indexed laws do
-                      match bodyOf law dtype with
+                      match drawOf law dtype with
                       | None -> ()
                       | Some body ->
                           let offset, count, gap = slices[i % slices.Length]

@@ -194,26 +194,20 @@ let fitted (table: QuantileTable) (w: uint32) : float32 =
 
 /// A law's location, scale and open interval, after factor * x + offset kept in a closed interval: a closed end is an open one
 /// at the float64 beyond it.
-let private placed (law: Resolved) location scale (low: float) (high: float) =
-    match law with
-    | Resolved.Mapped(factor, offset, least, greatest, _) ->
+let private placed (map: Affine) location scale (low: float) (high: float) =
+    if map = Affine.identity then
+        location, scale, low, high
+    else
         let at x =
-            Math.FusedMultiplyAdd(factor, x, offset)
+            Math.FusedMultiplyAdd(map.Factor, x, map.Offset)
 
         at location,
-        factor * scale,
-        max (min (at low) (at high)) (Math.BitDecrement least),
-        min (max (at low) (at high)) (Math.BitIncrement greatest)
-    | _ -> location, scale, low, high
-
-/// The law below a map, if there is one.
-let private base' law =
-    match law with
-    | Resolved.Mapped(inner = inner) -> inner
-    | other -> other
+        map.Factor * scale,
+        max (min (at low) (at high)) (Math.BitDecrement map.Low),
+        min (max (at low) (at high)) (Math.BitIncrement map.High)
 
 /// From a word to the bits of its element.
-let element (law: Resolved) (dtype: DType) : uint32 -> uint32 =
+let element (leaf: Leaf) (dtype: DType) : uint32 -> uint32 =
     let draw (z: uint32 -> float32) (location, scale, low, high) =
         let location = float32 (location: float)
         let scale = float32 (scale: float)
@@ -234,25 +228,26 @@ let element (law: Resolved) (dtype: DType) : uint32 -> uint32 =
                     if value dtype bits < value dtype least then least
                     elif value dtype bits > value dtype greatest then greatest
                     else bits
-            | None -> invalidArg (nameof law) "nothing inside"
+            | None -> invalidArg (nameof leaf) "nothing inside"
 
-    match Forms.form (base' law) with
-    | ValueSome(Form.Constant value) ->
-        let low, high =
-            match law with
-            | Resolved.Mapped(low = low; high = high) -> low, high
-            | _ -> -infinity, infinity
+    match leaf with
+    | Leaf.Constant number ->
+        let bits =
+            narrow dtype (float32 number.Value)
+            |> uint64
+            |> within dtype number.Low number.High
+            |> uint32
 
-        let bits = narrow dtype (float32 value) |> uint64 |> within dtype low high |> uint32
         fun _ -> bits
-    | ValueSome(Form.Normal(mean, stddev)) -> draw normal (placed law mean stddev -infinity infinity)
-    | ValueSome(Form.Fitted(standard, location, scale, low, high)) ->
-        match Standard.table standard with
-        | Ok table -> draw (fitted table) (placed law location scale low high)
-        | Error _ -> invalidArg (nameof law) "no table"
-    | ValueSome(Form.Uniform(low, high)) ->
-        draw symmetric (placed law ((low + high) / 2.0) ((high - low) / 2.0) low high)
-    | ValueNone -> invalidArg (nameof law) "no law of an element"
+    | Leaf.Element(element, map) ->
+        match Element.form element with
+        | SamplingForm.Normal(mean, stddev) -> draw normal (placed map mean stddev -infinity infinity)
+        | SamplingForm.Fitted(standard, location, scale, low, high) ->
+            match Standard.table standard with
+            | Ok table -> draw (fitted table) (placed map location scale low high)
+            | Error _ -> invalidArg (nameof leaf) "no table"
+        | SamplingForm.Uniform(low, high) ->
+            draw symmetric (placed map ((low + high) / 2.0) ((high - low) / 2.0) low high)
 
 // ---------------------------------------------------------------------------------------------------------------
 // float64
@@ -315,7 +310,7 @@ let fitted64 (table: QuantileTable64) (w: uint64) : float =
         Math.FusedMultiplyAdd(y, horner side slot y, c side 0 slot)
 
 /// From a word of 64 bits to its float64.
-let element64 (law: Resolved) : uint64 -> float =
+let element64 (leaf: Leaf) : uint64 -> float =
     let clamp (low: float) (high: float) (value: float) =
         let least = Math.BitIncrement low
         let greatest = Math.BitDecrement high
@@ -327,36 +322,44 @@ let element64 (law: Resolved) : uint64 -> float =
     let draw (z: uint64 -> float) (location, scale, low, high) =
         fun w -> clamp low high (Math.FusedMultiplyAdd(z w, scale, location))
 
-    match Forms.form (base' law) with
-    | ValueSome(Form.Constant value) -> fun _ -> value
-    | ValueSome(Form.Normal(mean, stddev)) ->
-        draw (fitted64 QuantileTable64.normal) (placed law mean stddev -infinity infinity)
-    | ValueSome(Form.Fitted(standard, location, scale, low, high)) ->
-        match Standard.table64 standard with
-        | Ok table -> draw (fitted64 table) (placed law location scale low high)
-        | Error _ -> invalidArg (nameof law) "no table"
-    | ValueSome(Form.Uniform(low, high)) ->
-        let mid, half =
-            if Double.IsFinite(high - low) && Double.IsFinite(high + low) then
-                (low + high) / 2.0, (high - low) / 2.0
-            else
-                high / 2.0 + low / 2.0, high / 2.0 - low / 2.0
+    match leaf with
+    | Leaf.Constant number -> fun _ -> number.Value
+    | Leaf.Element(element, map) ->
+        match Element.form element with
+        | SamplingForm.Normal(mean, stddev) ->
+            draw (fitted64 QuantileTable64.normal) (placed map mean stddev -infinity infinity)
+        | SamplingForm.Fitted(standard, location, scale, low, high) ->
+            match Standard.table64 standard with
+            | Ok table -> draw (fitted64 table) (placed map location scale low high)
+            | Error _ -> invalidArg (nameof leaf) "no table"
+        | SamplingForm.Uniform(low, high) ->
+            let mid, half =
+                if Double.IsFinite(high - low) && Double.IsFinite(high + low) then
+                    (low + high) / 2.0, (high - low) / 2.0
+                else
+                    high / 2.0 + low / 2.0, high / 2.0 - low / 2.0
 
-        draw symmetric64 (placed law mid half low high)
-    | ValueNone -> invalidArg (nameof law) "no law of an element"
+            draw symmetric64 (placed map mid half low high)
 
 // ---------------------------------------------------------------------------------------------------------------
 // tensors
 
+/// The leaf of a tensor whose elements are independent.
+let leafOf (law: Resolved) : Leaf =
+    match law with
+    | Structure.Elements leaf -> leaf
+    | other -> invalidArg (nameof law) $"no law of an element: {other}"
+
 /// The bits of elements [offset, offset + count) of a tensor, 16-bit ones in the low half of a word.
 let elements (law: Resolved) (dtype: DType) (key: uint64) (stream: uint64) (offset: int64) (count: int) : uint32[] =
-    ReferenceWords.words key stream offset count |> Array.map (element law dtype)
+    ReferenceWords.words key stream offset count
+    |> Array.map (element (leafOf law) dtype)
 
 /// The same of any dtype, in the low end of 64 bits.
 let patterns (law: Resolved) (dtype: DType) (key: uint64) (stream: uint64) (offset: int64) (count: int) : uint64[] =
     if dtype = DType.Float64 then
         ReferenceWords.pairs key stream offset count
-        |> Array.Parallel.map (element64 law >> BitConverter.DoubleToUInt64Bits)
+        |> Array.Parallel.map (element64 (leafOf law) >> BitConverter.DoubleToUInt64Bits)
     else
         elements law dtype key stream offset count |> Array.map uint64
 

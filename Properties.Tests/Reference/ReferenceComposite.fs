@@ -59,26 +59,26 @@ let formulaNumber (formula: NumberFormula) maps (i: int64) : float =
             wave * weight / norm + 0.0
 
     (number, maps)
-    ||> List.fold (fun x (factor, offset, low, high) ->
+    ||> List.fold (fun x (m: Affine) ->
         let line =
-            if factor = 0.0 then offset
-            elif offset = 0.0 then factor * x
-            else Math.FusedMultiplyAdd(factor, x, offset)
+            if m.Factor = 0.0 then m.Offset
+            elif m.Offset = 0.0 then m.Factor * x
+            else Math.FusedMultiplyAdd(m.Factor, x, m.Offset)
 
-        max low (min high line))
+        max m.Low (min m.High line))
 
 /// The bits of a formula's number under maps, moved inside the interval that they leave of the last clip.
 let formulaBits dtype formula maps (index: int64) : uint64 =
     let low, high =
         ((-infinity, infinity), maps)
-        ||> List.fold (fun (low, high) (factor, offset, least, greatest) ->
-            if factor = 0.0 then
-                least, greatest
+        ||> List.fold (fun (low, high) (m: Affine) ->
+            if m.Factor = 0.0 then
+                m.Low, m.High
             else
                 let at x =
-                    Math.FusedMultiplyAdd(factor, x, offset)
+                    Math.FusedMultiplyAdd(m.Factor, x, m.Offset)
 
-                let kept x = max least (min greatest x)
+                let kept x = max m.Low (min m.High x)
                 kept (min (at low) (at high)), kept (max (at low) (at high)))
 
     let bits = nearest dtype (formulaNumber formula maps index)
@@ -88,6 +88,15 @@ let formulaBits dtype formula maps (index: int64) : uint64 =
     else
         Reference.within dtype low high bits
 
+/// The bits of a number, inside its closed interval.
+let numberBits dtype (number: Number) : uint64 =
+    let bits = nearest dtype number.Value
+
+    if Double.IsInfinity number.Low && Double.IsInfinity number.High then
+        bits
+    else
+        Reference.within dtype number.Low number.High bits
+
 /// The bits of all elements of a tensor of so many. `matrix` makes orthogonal ones.
 let tensor
     (matrix: DType -> Seed -> int64 -> int64 -> float -> uint64[])
@@ -96,14 +105,13 @@ let tensor
     (seed: Seed)
     (length: int64)
     : uint64[] =
-    /// Elements of a part: where each stands in the whole tensor, and the seed of draws beside the elements' own.
-    let rec fill (law: Resolved) (places: int64[]) (own: Seed) : uint64[] = bounded nearest law places own
+    let bits = numberBits dtype
 
-    /// The same where numbers become bits by `narrow`, which keeps them inside a clip.
-    and bounded (narrow: DType -> float -> uint64) law places own : uint64[] =
+    /// Elements of a part: where each stands in the whole tensor, and the seed of draws beside the elements' own.
+    let rec fill (law: Resolved) (places: int64[]) (own: Seed) : uint64[] =
         match law with
         | _ when places.Length = 0 -> [||]
-        | Resolved.Stacked parts ->
+        | Structure.Stacked parts ->
             let period = parts |> List.sumBy _.Run
             let result = Array.zeroCreate places.Length
 
@@ -119,49 +127,46 @@ let tensor
                     | Some name -> own.Child name
                     | None -> own
 
-                let made = fill part.Law (inside |> Array.map (fun s -> places[int s])) child
+                let made = fill part.Inner (inside |> Array.map (fun s -> places[int s])) child
                 inside |> Array.iteri (fun i s -> result[int s] <- made[i])
                 start + part.Run)
             |> ignore
 
             result
-        | Resolved.Batched(count, length, inner) ->
+        | Structure.Batched(count, length, inner) ->
             [| 0L .. count - 1L |]
             |> Array.collect (fun b ->
                 fill inner places[int (b * length) .. int ((b + 1L) * length - 1L)] (own.Child(string b)))
-        | Resolved.Pattern(numbers, repeat) ->
-            let numbers = numbers.Numbers.ToArray()
-            Array.init places.Length (fun s -> narrow dtype numbers[s / int repeat % numbers.Length])
-        | Resolved.Computed(formula, repeat, maps) ->
+        | Structure.Pattern(numbers, repeat) ->
+            Array.init places.Length (fun s -> bits numbers[s / int repeat % numbers.Length])
+        | Structure.Computed(Computed.Formula(formula, repeat, maps)) ->
             Array.init places.Length (fun s -> formulaBits dtype formula maps (int64 s / repeat))
-        | Resolved.Points(p, value, elsewhere) ->
-            let result = Array.create places.Length (narrow dtype elsewhere)
+        | Structure.Points(p, value, elsewhere) ->
+            let result = Array.create places.Length (bits elsewhere)
 
             for g in 0L .. p.Groups - 1L do
                 for d in 0L .. p.Count - 1L do
-                    result[int ((g * p.PerGroup + d) * p.OutStride + d * p.InStride + p.Centre)] <- narrow dtype value
+                    result[int ((g * p.PerGroup + d) * p.OutStride + d * p.InStride + p.Centre)] <- bits value
 
             result
-        | Resolved.Sparse(rows, columns, zeros, value, inner) ->
+        | Structure.Sparse(rows, columns, zeros, value, inner) ->
             let result = fill inner places (own.Child "0")
 
             for c in 0L .. columns - 1L do
                 [ 0L .. rows - 1L ]
                 |> List.sortBy (fun r -> auxiliary own (r * columns + c), r)
                 |> List.truncate (int zeros)
-                |> List.iter (fun r -> result[int (r * columns + c)] <- narrow dtype value)
+                |> List.iter (fun r -> result[int (r * columns + c)] <- bits value)
 
             result
-        | Resolved.Masked(keep, value, inner) ->
-            let keep = keep.Numbers.ToArray()
-
+        | Structure.Masked(keep, value, inner) ->
             fill inner places own
-            |> Array.mapi (fun s bits ->
-                if keep[s % keep.Length] <> 0.0 then
-                    bits
+            |> Array.mapi (fun s element ->
+                if keep.Flags[s % keep.Flags.Length] then
+                    element
                 else
-                    narrow dtype value)
-        | Resolved.Permuted(dims, order, inner) ->
+                    bits value)
+        | Structure.Permuted(dims, order, inner) ->
             let made = fill inner [| 0L .. int64 places.Length - 1L |] own
 
             let coordinates (s: int) =
@@ -172,15 +177,9 @@ let tensor
                 let at = coordinates s
                 let inside = (0L, order) ||> List.fold (fun sum axis -> sum * dims[axis] + at[axis])
                 made[int inside])
-        | Resolved.Constant value -> Array.create places.Length (narrow dtype value)
-        | Resolved.Mapped(1.0,
-                          0.0,
-                          low,
-                          high,
-                          (Resolved.Constant _ | Resolved.Pattern _ | Resolved.Points _ | Resolved.Sparse _ | Resolved.Masked _ as numbers)) ->
-            bounded (fun dtype x -> Reference.within dtype low high (nearest dtype x)) numbers places own
-        | Resolved.Orthogonal(rows, columns, gain) -> matrix dtype own rows columns gain
-        | Resolved.Mapped(factor, offset, low, high, Resolved.Orthogonal(rows, columns, gain)) ->
+        | Structure.Computed(Computed.Orthogonal(rows, columns, gain, map)) when map = Affine.identity ->
+            matrix dtype own rows columns gain
+        | Structure.Computed(Computed.Orthogonal(rows, columns, gain, map)) ->
             let wide =
                 if dtype = DType.Float64 then
                     DType.Float64
@@ -193,10 +192,14 @@ let tensor
                 else
                     float (BitConverter.UInt32BitsToSingle(uint32 bits))
 
-            matrix wide own rows columns (factor * gain)
+            matrix wide own rows columns (map.Factor * gain)
             |> Array.map (fun bits ->
-                Reference.within dtype low high (nearest dtype (max low (min high (value bits + offset)))))
-        | law ->
+                Reference.within
+                    dtype
+                    map.Low
+                    map.High
+                    (nearest dtype (max map.Low (min map.High (value bits + map.Offset)))))
+        | Structure.Elements _ ->
             let all = Reference.patterns law dtype seed.Key seed.Stream 0L (int length)
             places |> Array.map (fun place -> all[int place])
 

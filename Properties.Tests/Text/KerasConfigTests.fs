@@ -66,14 +66,14 @@ let ``lists of axes are the fans' axes, whatever layout is given`` () =
 
     for fan in [ Fan.Unknown; Fan.From Layout.SpatialInOut; Fan.In 3.0 ] do
         Assert.Equal(
-            Ok(Resolved.Uniform(-sqrt(6.0 / 1024.0), sqrt (6.0 / 1024.0))),
+            Ok(Resolved.element (Element.Uniform(-sqrt(6.0 / 1024.0), sqrt (6.0 / 1024.0)))),
             Plan.distribution spec (shapeOf [ 512L; 8L; 64L ]) fan
         )
 
     let experts = Compat.Keras.heUniform |> Spec.axisFans [ 1 ] [ 2 ]
 
     Assert.Equal(
-        Ok(Resolved.Uniform(-sqrt(6.0 / 256.0), sqrt (6.0 / 256.0))),
+        Ok(Resolved.element (Element.Uniform(-sqrt(6.0 / 256.0), sqrt (6.0 / 256.0)))),
         Plan.distribution experts (shapeOf [ 8L; 256L; 1024L ]) Fan.Unknown
     )
 

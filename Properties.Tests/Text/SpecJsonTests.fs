@@ -99,7 +99,8 @@ module RoundTrips =
         | Ok json, Spec.FanUniform _ ->
             match law spec, law (ok (SpecJson.parse json)) with
             // The square root is split otherwise; its rounding may differ.
-            | Resolved.Uniform(_, high), Resolved.Uniform(_, read) -> abs (high - read) <= 4.0e-16 * high
+            | Structure.Elements(Leaf.Element(Element.Uniform(_, high), _)),
+              Structure.Elements(Leaf.Element(Element.Uniform(_, read), _)) -> abs (high - read) <= 4.0e-16 * high
             | _ -> false
         | Ok json, _ -> law spec = law (ok (SpecJson.parse json))
         | Error [ InitError.KerasUnsupported _ ], _ -> true

@@ -26,7 +26,7 @@ type internal Crew private (work: TileWork) =
         member this.Execute() = this.TakeUnits()
 
     /// Fills all jobs on up to `threads` threads, and waits. Of a request that is cancelled meanwhile some units are left out.
-    static member Run(threads: int, works: HostWork[]) =
+    static member Run(threads: int, works: HostWork<ElementDraw>[]) =
         use list = new TileList(works, threads)
         let crew = Crew list.Work
         let token = Cancellation.Token
@@ -42,7 +42,7 @@ type internal Crew private (work: TileWork) =
         token.ThrowIfCancellationRequested()
 
     /// Fills all jobs, small ones on the calling thread, and waits.
-    static member Run(works: HostWork[]) =
+    static member Run(works: HostWork<ElementDraw>[]) =
         if (works |> Array.sumBy _.Job.Count) < WorkUnit.Elements then
             Array.iter TileKernel.Run works
         else

@@ -98,51 +98,52 @@ module internal Formula =
           Bits = 0UL
           Table = 0L }
 
-    /// The caller keeps the body, and so its table, alive while the formula is in use.
-    let ofBody (body: Body) : Formula =
-        match body with
-        | Body.Fill bits -> { zero with Bits = bits }
-        | Body.Uniform(mid, half, least, greatest) ->
+    /// The caller keeps the draw, and so its table, alive while the formula is in use.
+    let ofDraw (draw: ElementDraw) : Formula =
+        let sided isSymmetric =
+            if isSymmetric then Kind.Symmetric else Kind.TwoSided
+
+        match draw with
+        | ElementDraw.Constant bits -> { zero with Bits = bits }
+        | ElementDraw.Single(Draw.Uniform(mid, half, least, greatest)) ->
             { zero with
                 Kind = Kind.Uniform
                 A = float mid
                 B = float half
                 C = float least
                 D = float greatest }
-        | Body.Uniform64(mid, half, least, greatest) ->
+        | ElementDraw.Double(Draw.Uniform(mid, half, least, greatest)) ->
             { zero with
                 Kind = Kind.Uniform
                 A = mid
                 B = half
                 C = least
                 D = greatest }
-        | Body.Normal(mean, stddev) ->
+        | ElementDraw.Single(Draw.Normal(mean, stddev)) ->
             { zero with
                 Kind = Kind.Normal
                 A = float mean
                 B = float stddev
                 Table = address QuantileTable.normal }
-        | Body.Normal64(mean, stddev) ->
+        | ElementDraw.Double(Draw.Normal(mean, stddev)) ->
             { zero with
                 Kind = Kind.Normal
                 A = mean
                 B = stddev
                 Table = address64 QuantileTable64.normal }
-        | Body.Quantile(table, location, scale, least, greatest) ->
-            { Kind = (if table.IsSymmetric then Kind.Symmetric else Kind.TwoSided)
+        | ElementDraw.Single(Draw.Quantile(table, location, scale, least, greatest)) ->
+            { Kind = sided table.IsSymmetric
               A = float location
               B = float scale
               C = float least
               D = float greatest
               Bits = uint64 table.Split
               Table = address table }
-        | Body.Quantile64(table, location, scale, least, greatest) ->
-            { Kind = (if table.IsSymmetric then Kind.Symmetric else Kind.TwoSided)
+        | ElementDraw.Double(Draw.Quantile(table, location, scale, least, greatest)) ->
+            { Kind = sided table.IsSymmetric
               A = location
               B = scale
               C = least
               D = greatest
               Bits = table.Split
               Table = address64 table }
-        // No kernel of its own: whoever runs a structure takes it to its parts first.
-        | Body.Structured _ -> zero

@@ -12,14 +12,23 @@ open Initializers.FSharp
 
 /// A job in memory of the host: what fills it, and the address of its first element.
 [<Struct>]
-type internal HostWork =
+type internal HostWork<'body> =
     { DType: DType
-      Body: Body
+      Body: 'body
       Job: Job
       Address: nativeint }
 
+    /// The job with another body.
+    member this.With(body: 'other) : HostWork<'other> =
+        { DType = this.DType
+          Body = body
+          Job = this.Job
+          Address = this.Address }
+
+[<RequireQualifiedAccess>]
+module internal HostWork =
     /// Elements [offset, offset + count) of the tensor that plan and seed describe, at an address.
-    static member OfPlan(plan: Plan, seed: Seed, offset: int64, count: int64, address: nativeint) : HostWork =
+    let ofPlan (plan: Plan) (seed: Seed) (offset: int64) (count: int64) (address: nativeint) : HostWork<Body> =
         { DType = plan.DType
           Body = plan.Body
           Job = Job.OfSeed(seed, offset, count)
@@ -68,8 +77,8 @@ type internal TileKernel =
         Tiles.Run(Words.Widest, dtype, item.Formula, part, address)
 
     /// A whole job, on the calling thread.
-    static member Run(work: HostWork) : unit =
-        Tiles.Run(Words.Widest, work.DType, Formula.ofBody work.Body, work.Job, work.Address)
+    static member Run(work: HostWork<ElementDraw>) : unit =
+        Tiles.Run(Words.Widest, work.DType, Formula.ofDraw work.Body, work.Job, work.Address)
         GC.KeepAlive work.Body
 
     /// One unit of an item.
@@ -136,7 +145,7 @@ type internal TileKernel =
 
 /// Jobs as items for several threads, in memory of its own. Whoever makes it keeps the jobs, and so their tables, alive.
 [<Sealed>]
-type internal TileList(works: HostWork[], threads: int) =
+type internal TileList(works: HostWork<ElementDraw>[], threads: int) =
     /// The number of units of a job of one element or more.
     static let unitsOf (job: Job) =
         ((job.Offset + job.Count - 1L) >>> WorkUnit.Bits)
@@ -151,14 +160,14 @@ type internal TileList(works: HostWork[], threads: int) =
     let mutable elements = 0L
 
     do
-        let mutable body = Body.Fill 0UL
-        let mutable formula = Formula.ofBody body
+        let mutable body = ElementDraw.Constant 0UL
+        let mutable formula = Formula.ofDraw body
 
         for work in works do
             if work.Job.Count > 0L then
                 if not (Object.ReferenceEquals(work.Body, body)) then
                     body <- work.Body
-                    formula <- Formula.ofBody body
+                    formula <- Formula.ofDraw body
 
                 NativePtr.set
                     items

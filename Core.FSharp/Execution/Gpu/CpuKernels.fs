@@ -4,6 +4,7 @@ open System
 open Microsoft.FSharp.NativeInterop
 open ILGPU
 open ILGPU.Runtime
+open Initializers.FSharp
 
 /// A CPU accelerator of the caller's and its one kernel.
 [<Sealed>]
@@ -21,7 +22,7 @@ type internal CpuKernels(accelerator: Accelerator, threads: int) =
         accelerator.Synchronize()
 
     /// Fills all jobs and waits.
-    member _.Run(works: HostWork[]) =
+    member _.Run(works: HostWork<ElementDraw>[]) =
         use list = new TileList(works, threads)
 
         if list.Shares > 0 then

@@ -10,64 +10,70 @@ open Initializers
 open Initializers.FSharp
 
 /// A job with what fills it, and its place in a target: its elements go there from element `Place` on.
-type internal Work =
-    { Body: Body
-      Job: Job
-      Place: int64 }
+type internal Work<'body> = { Body: 'body; Job: Job; Place: int64 }
 
+[<RequireQualifiedAccess>]
+module internal Work =
     /// Elements [offset, offset + count) of the tensor that plan and seed describe.
-    static member OfPlan(plan: Plan, seed: Seed, offset: int64, count: int64, place: int64) : Work =
+    let ofPlan (plan: Plan) (seed: Seed) (offset: int64) (count: int64) (place: int64) : Work<Body> =
         { Body = plan.Body
           Job = Job.OfSeed(seed, offset, count)
           Place = place }
 
-/// What each body gives to a GPU's kernels: its kind, its bounds and its table. A normal is a symmetric law without bounds.
+/// What a draw's kernels take: its kind, its bounds and its table. A normal is a symmetric distribution without bounds.
+type private KernelArguments<'Bounds, 'Table> =
+    { Kind: Kind
+      Bounds: 'Bounds
+      Table: 'Table voption }
+
 [<AutoOpen>]
 module private Arguments =
-    let bounds location scale least greatest split =
+    let private bounds location scale least greatest split =
         { Location = location
           Scale = scale
           Least = least
           Greatest = greatest
           Split = split }
 
-    let bounds64 location scale least greatest split =
+    let private bounds64 location scale least greatest split =
         { Location64 = location
           Scale64 = scale
           Least64 = least
           Greatest64 = greatest
           Split64 = split }
 
-    let sided isSymmetric =
+    let private sided isSymmetric =
         if isSymmetric then Kind.Symmetric else Kind.TwoSided
 
-    /// What a float32 law's kernels take. Fill has neither bounds nor a table.
-    let narrow (body: Body) : struct (Kind * Bounds * QuantileTable voption) =
-        match body with
-        | Body.Uniform(mid, half, least, greatest) -> Kind.Uniform, bounds mid half least greatest 0u, ValueNone
-        | Body.Normal(mean, stddev) ->
-            Kind.Symmetric, bounds mean stddev -infinityf infinityf 0u, ValueSome QuantileTable.normal
-        | Body.Quantile(table, location, scale, least, greatest) ->
-            sided table.IsSymmetric, bounds location scale least greatest table.Split, ValueSome table
-        | Body.Fill _
-        | Body.Uniform64 _
-        | Body.Normal64 _
-        | Body.Quantile64 _
-        | Body.Structured _ -> Kind.Fill, Unchecked.defaultof<Bounds>, ValueNone
+    let private uniform bounds =
+        { Kind = Kind.Uniform
+          Bounds = bounds
+          Table = ValueNone }
 
-    /// What a float64 law's kernels take.
-    let wide (body: Body) : struct (Kind * Bounds64 * QuantileTable64 voption) =
-        match body with
-        | Body.Uniform64(mid, half, least, greatest) -> Kind.Uniform, bounds64 mid half least greatest 0UL, ValueNone
-        | Body.Normal64(mean, stddev) ->
-            Kind.Symmetric, bounds64 mean stddev -infinity infinity 0UL, ValueSome QuantileTable64.normal
-        | Body.Quantile64(table, location, scale, least, greatest) ->
-            sided table.IsSymmetric, bounds64 location scale least greatest table.Split, ValueSome table
-        | Body.Fill _
-        | Body.Uniform _
-        | Body.Normal _
-        | Body.Quantile _
-        | Body.Structured _ -> Kind.Fill, Unchecked.defaultof<Bounds64>, ValueNone
+    let private tabled isSymmetric table bounds =
+        { Kind = sided isSymmetric
+          Bounds = bounds
+          Table = ValueSome table }
+
+    /// What float32 kernels take.
+    let single (draw: Draw<float32, QuantileTable>) =
+        match draw with
+        | Draw.Uniform(mid, half, least, greatest) -> uniform (bounds mid half least greatest 0u)
+        | Draw.Normal(mean, stddev) -> tabled true QuantileTable.normal (bounds mean stddev -infinityf infinityf 0u)
+        | Draw.Quantile(table, location, scale, least, greatest) ->
+            tabled table.IsSymmetric table (bounds location scale least greatest table.Split)
+
+    /// What float64 kernels take.
+    let double (draw: Draw<float, QuantileTable64>) =
+        match draw with
+        | Draw.Uniform(mid, half, least, greatest) -> uniform (bounds64 mid half least greatest 0UL)
+        | Draw.Normal(mean, stddev) -> tabled true QuantileTable64.normal (bounds64 mean stddev -infinity infinity 0UL)
+        | Draw.Quantile(table, location, scale, least, greatest) ->
+            tabled table.IsSymmetric table (bounds64 location scale least greatest table.Split)
+
+    /// The bounds of a constant in a list, which its kernel does not read.
+    let noBounds = bounds 0.0f 0.0f 0.0f 0.0f 0u
+    let noBounds64 = bounds64 0.0 0.0 0.0 0.0 0UL
 
 /// Copies of tables on a device, each made at its first use and kept as long as the table.
 [<Sealed>]
@@ -101,19 +107,26 @@ type private DeviceTables<'Table, 'T
         // ILGPU refuses buffers of no length.
         (if all.Count = 0 then Array.zeroCreate 1 else all.ToArray()), places
 
-/// The kernels of one dtype, whatever its elements, bounds and tables are.
-type private LawKernels =
-    /// Launches the kernel of a law.
-    abstract One: config: KernelConfig * target: ArrayView<byte> * part: Part * body: Body -> unit
+/// What one launch for many parts fills a part with.
+[<RequireQualifiedAccess>]
+type private ListItem<'draw> =
+    | Constant of bits: uint64
+    | Draw of 'draw
+
+/// The kernels of one dtype, whatever the types of its elements, bounds and tables.
+type private DrawKernels<'draw> =
+    /// Launches the kernel of a draw.
+    abstract One: config: KernelConfig * target: ArrayView<byte> * part: Part * draw: 'draw -> unit
 
     /// Launches one kernel for all, and waits. `config` is asked for the number of chunks, each of as many blocks of four
     /// elements as a group has threads.
     abstract Many:
-        config: (int64 -> KernelConfig) * threads: int64 * target: ArrayView<byte> * parts: (Part * Body)[] -> unit
+        config: (int64 -> KernelConfig) * threads: int64 * target: ArrayView<byte> * parts: (Part * ListItem<'draw>)[] ->
+            unit
 
-/// The kernels of one dtype, each compiled at its first use, for laws whose bounds and tables are of one precision.
+/// The kernels of one dtype, each compiled at its first use, for draws whose bounds and tables are of one precision.
 [<Sealed>]
-type private DTypeKernels<'T, 'C, 'Bounds, 'Table
+type private DTypeKernels<'T, 'C, 'Bounds, 'Table, 'Draw
     when 'T: unmanaged
     and 'T: struct
     and 'T: (new: unit -> 'T)
@@ -132,7 +145,8 @@ type private DTypeKernels<'T, 'C, 'Bounds, 'Table
     (
         accelerator: Accelerator,
         tables: DeviceTables<'Table, 'C>,
-        arguments: Body -> struct (Kind * 'Bounds * 'Table voption),
+        arguments: 'Draw -> KernelArguments<'Bounds, 'Table>,
+        noBounds: 'Bounds,
         uniform: Action<ArrayView<'T>, Part, 'Bounds>,
         symmetric: Action<ArrayView<'T>, ArrayView<'C>, Part, 'Bounds>,
         twoSided: Action<ArrayView<'T>, ArrayView<'C>, Part, 'Bounds>,
@@ -143,48 +157,54 @@ type private DTypeKernels<'T, 'C, 'Bounds, 'Table
     let twoSided = LazyValue(fun () -> accelerator.LoadStreamKernel twoSided)
     let list = LazyValue(fun () -> accelerator.LoadStreamKernel list)
 
-    interface LawKernels with
-        member _.One(config, target, part, body) =
+    interface DrawKernels<'Draw> with
+        member _.One(config, target, part, draw) =
             let target = target.Cast<'T>()
+            let arguments = arguments draw
 
-            match arguments body with
-            | struct (Kind.Symmetric, bounds, ValueSome table) ->
-                symmetric.Value.Invoke(config, target, tables.View table, part, bounds)
-            | struct (_, bounds, ValueSome table) ->
-                twoSided.Value.Invoke(config, target, tables.View table, part, bounds)
-            | struct (_, bounds, ValueNone) -> uniform.Value.Invoke(config, target, part, bounds)
+            match arguments.Kind, arguments.Table with
+            | Kind.Symmetric, ValueSome table ->
+                symmetric.Value.Invoke(config, target, tables.View table, part, arguments.Bounds)
+            | _, ValueSome table -> twoSided.Value.Invoke(config, target, tables.View table, part, arguments.Bounds)
+            | _, ValueNone -> uniform.Value.Invoke(config, target, part, arguments.Bounds)
 
         member _.Many(config, threads, target, parts) =
-            let kinds, allBounds, ownTables =
+            let items =
                 parts
-                |> Array.map (fun (_, body) ->
-                    let struct (kind, bounds, table) = arguments body
-                    kind, bounds, table)
-                |> Array.unzip3
+                |> Array.map (fun (_, item) ->
+                    match item with
+                    | ListItem.Draw draw -> struct (arguments draw, 0UL)
+                    | ListItem.Constant bits ->
+                        struct ({ Kind = Kind.Fill
+                                  Bounds = noBounds
+                                  Table = ValueNone },
+                                bits))
+
+            let allBounds = items |> Array.map (fun (struct (arguments, _)) -> arguments.Bounds)
 
             let coefficients, places =
-                tables.Together(ownTables |> Seq.choose ValueOption.toOption)
+                items
+                |> Seq.choose (fun (struct (arguments, _)) -> ValueOption.toOption arguments.Table)
+                |> tables.Together
 
             let mutable chunks = 0L
 
             let entries =
                 parts
-                |> Array.mapi (fun i (part, body) ->
+                |> Array.mapi (fun i (part, _) ->
+                    let struct (arguments, bits) = items[i]
                     let first = chunks
                     let blocks = Threads.lastBlock part.Job - (part.Job.Offset >>> 2) + 1L
                     chunks <- chunks + (blocks + threads - 1L) / threads
 
                     { Part = part
                       FirstChunk = first
-                      Kind = int kinds[i]
+                      Kind = int arguments.Kind
                       Table =
-                        (match ownTables[i] with
+                        (match arguments.Table with
                          | ValueSome table -> places[table]
                          | ValueNone -> 0L)
-                      Bits =
-                        (match body with
-                         | Body.Fill bits -> bits
-                         | _ -> 0UL) })
+                      Bits = bits })
 
             use coefficients = accelerator.Allocate1D<'C> coefficients
             use entries = accelerator.Allocate1D<Entry> entries
@@ -208,10 +228,11 @@ type internal GpuKernels(accelerator: Accelerator) =
     let tables64 = DeviceTables<QuantileTable64, float>(accelerator, _.Coefficients)
 
     let float32s =
-        DTypeKernels<uint32, float32, Bounds, QuantileTable>(
+        DTypeKernels<uint32, float32, Bounds, QuantileTable, Draw<float32, QuantileTable>>(
             accelerator,
             tables,
-            narrow,
+            single,
+            noBounds,
             (fun v p b -> Kernels.UniformFloat32(v, p, b)),
             (fun v t p b -> Kernels.SymmetricFloat32(v, t, p, b)),
             (fun v t p b -> Kernels.TwoSidedFloat32(v, t, p, b)),
@@ -219,10 +240,11 @@ type internal GpuKernels(accelerator: Accelerator) =
         )
 
     let float16s =
-        DTypeKernels<uint16, float32, Bounds, QuantileTable>(
+        DTypeKernels<uint16, float32, Bounds, QuantileTable, Draw<float32, QuantileTable>>(
             accelerator,
             tables,
-            narrow,
+            single,
+            noBounds,
             (fun v p b -> Kernels.UniformFloat16(v, p, b)),
             (fun v t p b -> Kernels.SymmetricFloat16(v, t, p, b)),
             (fun v t p b -> Kernels.TwoSidedFloat16(v, t, p, b)),
@@ -230,10 +252,11 @@ type internal GpuKernels(accelerator: Accelerator) =
         )
 
     let bfloat16s =
-        DTypeKernels<uint16, float32, Bounds, QuantileTable>(
+        DTypeKernels<uint16, float32, Bounds, QuantileTable, Draw<float32, QuantileTable>>(
             accelerator,
             tables,
-            narrow,
+            single,
+            noBounds,
             (fun v p b -> Kernels.UniformBFloat16(v, p, b)),
             (fun v t p b -> Kernels.SymmetricBFloat16(v, t, p, b)),
             (fun v t p b -> Kernels.TwoSidedBFloat16(v, t, p, b)),
@@ -241,19 +264,21 @@ type internal GpuKernels(accelerator: Accelerator) =
         )
 
     let float64s =
-        DTypeKernels<uint64, float, Bounds64, QuantileTable64>(
+        DTypeKernels<uint64, float, Bounds64, QuantileTable64, Draw<float, QuantileTable64>>(
             accelerator,
             tables64,
-            wide,
+            double,
+            noBounds64,
             (fun v p b -> Kernels.UniformFloat64(v, p, b)),
             (fun v t p b -> Kernels.SymmetricFloat64(v, t, p, b)),
             (fun v t p b -> Kernels.TwoSidedFloat64(v, t, p, b)),
             (fun v t e b n -> ListKernels.ListFloat64(v, t, e, b, n))
         )
 
-    let kernelsOf (dtype: DType) : LawKernels =
+    let doubles: DrawKernels<Draw<float, QuantileTable64>> = float64s
+
+    let singles (dtype: DType) : DrawKernels<Draw<float32, QuantileTable>> =
         match dtype with
-        | DType.Float64 -> float64s
         | DType.Float16 -> float16s
         | DType.BFloat16 -> bfloat16s
         | _ -> float32s
@@ -285,7 +310,7 @@ type internal GpuKernels(accelerator: Accelerator) =
     /// Jobs of up to this many elements share a launch.
     let small = 1L <<< 20
 
-    let part (size: int64) (aligned: int64) (work: Work) : Part =
+    let part (size: int64) (aligned: int64) (work: Work<ElementDraw>) : Part =
         let start = aligned + work.Place * size
 
         { Job = work.Job
@@ -300,12 +325,14 @@ type internal GpuKernels(accelerator: Accelerator) =
             else
                 0 }
 
-    let launch (dtype: DType) (target: ArrayView<byte>) (part: Part) (body: Body) =
+    let launch (dtype: DType) (target: ArrayView<byte>) (part: Part) (draw: ElementDraw) =
         let size = DType.size dtype
         let count = part.Job.Count
 
-        match body with
-        | Body.Fill bits ->
+        match draw with
+        | ElementDraw.Single draw -> (singles dtype).One(configFor count, target, part, draw)
+        | ElementDraw.Double draw -> doubles.One(configFor count, target, part, draw)
+        | ElementDraw.Constant bits ->
             let pattern =
                 match size with
                 | 2 -> bits * 0x0001000100010001UL
@@ -322,29 +349,26 @@ type internal GpuKernels(accelerator: Accelerator) =
                     0
 
             fill.Value.Invoke(configFor (count * halves / 2L), view, count * halves, vectors, pattern)
-        | _ -> (kernelsOf dtype).One(configFor count, target, part, body)
 
     /// Fills all of a target's jobs, of one dtype, and waits. Small jobs share a launch.
-    member _.Run(dtype: DType, works: Work list, target: ArrayView<byte>) =
+    member _.Run(dtype: DType, works: Work<ElementDraw> list, target: ArrayView<byte>) =
         let works = works |> List.filter (fun work -> work.Job.Count > 0L)
 
-        let isWide (work: Work) =
+        let isDouble (work: Work<ElementDraw>) =
             match work.Body with
-            | Body.Fill _ -> false
-            | _ -> dtype = DType.Float64
+            | ElementDraw.Double _ -> true
+            | ElementDraw.Single _
+            | ElementDraw.Constant _ -> false
 
-        if not computesDoubles && List.exists isWide works then
+        if not computesDoubles && List.exists isDouble works then
             raise (NotSupportedException "the device computes nothing in float64.")
 
         // Memory of an accelerator is aligned to 16 bytes or more; a view may begin anywhere in it.
         let aligned = (target :> IContiguousArrayView).IndexInBytes
+        let part = part (int64 (DType.size dtype)) aligned
 
-        let part work =
-            part (int64 (DType.size dtype)) aligned work, work.Body
-
-        let one work =
-            let part, body = part work
-            launch dtype target part body
+        let one (work: Work<ElementDraw>) =
+            launch dtype target (part work) work.Body
 
         // The kernel of lists computes in float64 where that is the dtype, also for a list of constants.
         let share = computesDoubles || dtype <> DType.Float64
@@ -352,13 +376,34 @@ type internal GpuKernels(accelerator: Accelerator) =
         let few, large =
             works |> List.partition (fun work -> share && work.Job.Count <= small)
 
+        /// One launch for all, where the kernels take their draws.
+        let together (kernels: DrawKernels<'draw>) (draw: ElementDraw -> 'draw voption) =
+            let items =
+                few
+                |> List.choose (fun work ->
+                    match work.Body, draw work.Body with
+                    | ElementDraw.Constant bits, _ -> Some(part work, ListItem.Constant bits)
+                    | _, ValueSome draw -> Some(part work, ListItem.Draw draw)
+                    | _, ValueNone -> None)
+
+            if items.Length = few.Length then
+                kernels.Many(config, int64 threads, target, Array.ofList items)
+            else
+                List.iter one few
+
         List.iter one large
 
-        match few with
-        | [] -> ()
-        | [ work ] -> one work
-        | _ -> (kernelsOf dtype).Many(config, int64 threads, target, few |> List.map part |> Array.ofList)
+        match few, dtype with
+        | ([] | [ _ ]), _ -> List.iter one few
+        | _, DType.Float64 ->
+            together doubles (function
+                | ElementDraw.Double draw -> ValueSome draw
+                | _ -> ValueNone)
+        | _ ->
+            together (singles dtype) (function
+                | ElementDraw.Single draw -> ValueSome draw
+                | _ -> ValueNone)
 
         accelerator.Synchronize()
-        // A table lives as long as its body, and a device's copy as long as the table.
+        // A table lives as long as its draw, and a device's copy as long as the table.
         GC.KeepAlive works

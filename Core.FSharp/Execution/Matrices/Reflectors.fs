@@ -85,10 +85,10 @@ type internal Reflectors private () =
             let companions = NativePtr.add p Reflectors.Words
             let other = block ||| Philox.Companion
             Words.Write(tall.Width, tall.Key, tall.Stream, other, head + count, companions)
-            let formula = Formula.ofBody (Body.Normal64(0.0, 1.0))
+            let formula = Formula.ofDraw (ElementDraw.Double(Draw.Normal(0.0, 1.0)))
             Tiles64.Transform(tall.Width, formula, chosen, NativePtr.add companions head, count, target)
         else
-            let formula = Formula.ofBody (Body.Normal(0.0f, 1.0f))
+            let formula = Formula.ofDraw (ElementDraw.Single(Draw.Normal(0.0f, 1.0f)))
             Tiles.Transform(tall.Width, DType.Float32, formula, chosen, count, target)
 
     /// Writes vectors, `distance` elements from one to the next, into columns of rows of 64 elements.

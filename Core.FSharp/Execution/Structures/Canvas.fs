@@ -26,9 +26,12 @@ type internal Canvas =
 /// first.
 type internal Region = { Canvas: Canvas; Maps: Runs[] }
 
+/// A part of a stacked body.
+type internal BodyPart = StructurePart<ElementDraw, uint64>
+
 [<RequireQualifiedAccess>]
 module internal BodyPart =
-    /// The seed of what a part draws beside its elements' own words.
+    /// The seed of what a part draws besides its elements' words.
     let seed (own: Seed) (part: BodyPart) : Seed =
         match part.Stream with
         | Some name -> own.Child name

@@ -9,7 +9,7 @@ open Initializers.FSharp
 /// An orthogonal matrix in memory of its own, whose elements are under a map: for tensors that take only some of them, or take
 /// them elsewhere.
 [<Sealed>]
-type internal HaarMatrix(target: DType, seed: Seed, rows: int64, columns: int64, map: Affine) =
+type internal HaarMatrix(target: DType, seed: Seed, rows: int64, columns: int64, gain: float, map: Affine) =
     let isPlain = map.Offset = 0.0 && not (Affine.isClip map)
 
     let wide =
@@ -29,7 +29,7 @@ type internal HaarMatrix(target: DType, seed: Seed, rows: int64, columns: int64,
 
     do
         try
-            Orthogonal.Write(dtype, seed, map.Factor, rows, columns, address)
+            Orthogonal.Write(dtype, seed, gain, rows, columns, address)
         with _ ->
             NativeMemory.AlignedFree memory
             reraise ()

@@ -37,9 +37,12 @@ module internal Permutation =
 
         place
 
-    /// Whether so many elements are better written one by one: a 64th of the tensor or fewer.
-    let isScattered (dims: int64 list) (count: int64) (inner: Body) : bool =
-        count <= Shape.product dims / 64L && Scatter.isPossible inner
+    /// Writes elements one by one, where that costs less than the whole tensor: for a 64th of it or fewer.
+    let scatter (dims: int64 list) (count: int64) (inner: Body) =
+        if count <= Shape.product dims / 64L then
+            Scatter.writer inner
+        else
+            ValueNone
 
     /// The inner elements of elements [low, high) of a region, with their addresses.
     let elements (region: Region) (low: int64) (high: int64) (dims: int64 list) (order: int list) =

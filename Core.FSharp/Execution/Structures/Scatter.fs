@@ -11,29 +11,29 @@ type internal ScatteredElement = { Index: int64; Address: nativeint }
 /// and otherwise input by input.
 [<RequireQualifiedAccess>]
 module internal Points =
-    let count (places: Places) : int64 = places.Groups * places.Count
+    let count (blocks: DiagonalBlocks) : int64 = blocks.Groups * blocks.Count
 
     /// The element of a point.
-    let element (places: Places) (point: int64) : int64 =
+    let element (blocks: DiagonalBlocks) (point: int64) : int64 =
         let struct (g, d) =
-            if places.OutStride >= places.InStride then
-                struct (point / places.Count, point % places.Count)
+            if blocks.OutStride >= blocks.InStride then
+                struct (point / blocks.Count, point % blocks.Count)
             else
-                struct (point % places.Groups, point / places.Groups)
+                struct (point % blocks.Groups, point / blocks.Groups)
 
-        (g * places.PerGroup + d) * places.OutStride
-        + d * places.InStride
-        + places.Centre
+        (g * blocks.PerGroup + d) * blocks.OutStride
+        + d * blocks.InStride
+        + blocks.Centre
 
     /// The first point whose element is `index` or later.
-    let from (places: Places) (index: int64) : int64 =
+    let from (blocks: DiagonalBlocks) (index: int64) : int64 =
         let mutable low = 0L
-        let mutable high = count places
+        let mutable high = count blocks
 
         while low < high do
             let middle = low + (high - low) / 2L
 
-            if element places middle >= index then
+            if element blocks middle >= index then
                 high <- middle
             else
                 low <- middle + 1L
@@ -47,82 +47,72 @@ module internal Scatter =
     /// Elements that are sorted at once.
     let most = 1L <<< 22
 
-    /// Whether single elements of a tensor cost less than all.
-    let rec isPossible (body: Body) : bool =
+    let private each (dtype: DType) (elements: ScatteredElement[]) (bits: int64 -> uint64) =
+        for element in elements do
+            Canvas.set (DType.size dtype) (bits element.Index) element.Address
+
+    let private inside (index: int64 -> int64) =
+        Array.map (fun element ->
+            { element with
+                Index = index element.Index })
+
+    /// Writes single elements of a tensor, from its seed; none where all elements cost no more.
+    let rec writer (body: Body) : (DType -> Seed -> ScatteredElement[] -> unit) voption =
         match body with
-        | Body.Fill _ -> true
-        | Body.Structured structure ->
-            match structure with
-            | Structure.Pattern _
-            | Structure.Computed _
-            | Structure.Points _
-            | Structure.Orthogonal _ -> true
-            | Structure.Stacked parts -> parts |> List.forall (fun part -> isPossible part.Body)
-            | Structure.Batched(inner = inner) -> isPossible inner
-            | Structure.Sparse _
-            | Structure.Masked _
-            | Structure.Permuted _ -> false
-        | _ -> false
-
-    /// Writes elements of a tensor of a body for which this is possible.
-    let rec write (dtype: DType) (own: Seed) (body: Body) (elements: ScatteredElement[]) : unit =
-        let size = DType.size dtype
-
-        let each (bits: int64 -> uint64) =
-            for element in elements do
-                Canvas.set size (bits element.Index) element.Address
-
-        let inside (index: int64 -> int64) =
-            Array.map (fun element ->
-                { element with
-                    Index = index element.Index })
-
-        if elements.Length > 0 then
-            match body with
-            | Body.Fill bits -> each (fun _ -> bits)
-            | Body.Structured(Structure.Pattern(bits, repeat)) ->
-                each (fun s -> bits[int (s / repeat % bits.LongLength)])
-            | Body.Structured(Structure.Computed(formula, repeat, maps)) ->
+        | Structure.Elements(ElementDraw.Constant bits) ->
+            ValueSome(fun dtype _ elements -> each dtype elements (fun _ -> bits))
+        | Structure.Pattern(bits, repeat) ->
+            ValueSome(fun dtype _ elements -> each dtype elements (fun s -> bits[int (s / repeat % bits.LongLength)]))
+        | Structure.Computed(Computed.Formula(formula, repeat, maps)) ->
+            ValueSome(fun dtype _ elements ->
                 let count = NumberFormulas.count formula
 
                 let number =
                     NumberFormulas.number elements.LongLength formula >> NumberFormulas.mapped maps
 
-                each (fun s -> Bodies.pattern dtype (number (s / repeat % count)))
-            | Body.Structured(Structure.Points(places, bits, elsewhere)) ->
-                each (fun s ->
-                    let point = Points.from places s
+                each dtype elements (fun s -> Bodies.pattern dtype (number (s / repeat % count))))
+        | Structure.Computed(Computed.Orthogonal(rows, columns, gain, map)) ->
+            ValueSome(fun dtype own elements ->
+                if elements.Length > 0 then
+                    use matrix = new HaarMatrix(dtype, own, rows, columns, gain, map)
+                    each dtype elements matrix.Bits)
+        | Structure.Points(blocks, bits, elsewhere) ->
+            ValueSome(fun dtype _ elements ->
+                each dtype elements (fun s ->
+                    let point = Points.from blocks s
 
-                    if point < Points.count places && Points.element places point = s then
+                    if point < Points.count blocks && Points.element blocks point = s then
                         bits
                     else
-                        elsewhere)
-            | Body.Structured(Structure.Orthogonal(rows, columns, gain, offset, low, high)) ->
-                let map =
-                    { Factor = gain
-                      Offset = offset
-                      Low = low
-                      High = high }
-
-                use matrix = new HaarMatrix(dtype, own, rows, columns, map)
-                each matrix.Bits
-            | Body.Structured(Structure.Batched(_, length, inner)) ->
+                        elsewhere))
+        | Structure.Batched(_, length, inner) ->
+            writer inner
+            |> ValueOption.map (fun write dtype own elements ->
                 for b, elements in elements |> Array.groupBy (fun element -> element.Index / length) do
-                    elements
-                    |> inside (fun s -> s % length)
-                    |> write dtype (own.Child(string b)) inner
-            | Body.Structured(Structure.Stacked parts) ->
-                let period = parts |> List.sumBy _.Run
-                let mutable start = 0L
+                    elements |> inside (fun s -> s % length) |> write dtype (own.Child(string b)))
+        | Structure.Stacked parts ->
+            let period = parts |> List.sumBy _.Run
 
-                for part in parts do
-                    let first = start
-                    start <- start + part.Run
-
+            let partWriter first (part: BodyPart) =
+                writer part.Inner
+                |> ValueOption.map (fun write dtype own (elements: ScatteredElement[]) ->
                     elements
                     |> Array.filter (fun element ->
                         let s = element.Index % period
                         s >= first && s < first + part.Run)
                     |> inside (fun s -> s / period * part.Run + s % period - first)
-                    |> write dtype (BodyPart.seed own part) part.Body
-            | _ -> ()
+                    |> write dtype (BodyPart.seed own part))
+
+            let writers, _ =
+                (0L, parts)
+                ||> List.mapFold (fun first part -> partWriter first part, first + part.Run)
+
+            if writers |> List.forall ValueOption.isSome then
+                ValueSome(fun dtype own elements ->
+                    writers |> List.iter (ValueOption.iter (fun write -> write dtype own elements)))
+            else
+                ValueNone
+        | Structure.Elements _
+        | Structure.Sparse _
+        | Structure.Masked _
+        | Structure.Permuted _ -> ValueNone

@@ -18,12 +18,12 @@ type internal Structures private () =
     static let cached = 1L <<< 14
 
     /// Elements that a law draws each for itself, by the whole tensor's index.
-    static member private Elements(region: Region, seed: Seed, body: Body) =
+    static member private Elements(region: Region, seed: Seed, draw: ElementDraw) =
         let struct (first, last) = Canvas.range region
 
-        let work index count : HostWork =
+        let work index count : HostWork<ElementDraw> =
             { DType = region.Canvas.DType
-              Body = body
+              Body = draw
               Job = Job.OfSeed(seed, index, count)
               Address = Canvas.address region index }
 
@@ -33,7 +33,7 @@ type internal Structures private () =
 
         if first < last then
             if (last - first) / shortest <= mostRuns then
-                let works = ResizeArray<HostWork>()
+                let works = ResizeArray<HostWork<ElementDraw>>()
                 Canvas.each region first last (fun _ index count -> works.Add(work index count))
                 Crew.Run(works.ToArray())
             else
@@ -50,16 +50,16 @@ type internal Structures private () =
                 let number = int ((s + i) / repeat % int64 bits.Length)
                 Canvas.set size bits[number] (target + nativeint i * nativeint size))
 
-    static member private Points(region: Region, places: Places, bits: uint64, elsewhere: uint64) =
-        Structures.Elements(region, Seed(0UL, 0UL), Body.Fill elsewhere)
+    static member private Points(region: Region, blocks: DiagonalBlocks, bits: uint64, elsewhere: uint64) =
+        Structures.Elements(region, Seed(0UL, 0UL), ElementDraw.Constant elsewhere)
         let struct (first, last) = Canvas.range region
         let size = region.Canvas.Size
 
-        let points = Points.count places
-        let mutable point = Points.from places first
+        let points = Points.count blocks
+        let mutable point = Points.from blocks first
 
-        while point < points && Points.element places point < last do
-            let s = Points.element places point
+        while point < points && Points.element blocks point < last do
+            let s = Points.element blocks point
             Canvas.each region s (s + 1L) (fun _ index _ -> Canvas.set size bits (Canvas.address region index))
             point <- point + 1L
 
@@ -73,7 +73,7 @@ type internal Structures private () =
 
     /// Elements of a law in a window, and over them the marked ones while the others are in the cache. The region has no maps.
     static member private Marked
-        (region: Region, window: MarkWindow, marks: Marks, bits: uint64, seed: Seed, body: Body)
+        (region: Region, window: MarkWindow, marks: Marks, bits: uint64, seed: Seed, draw: ElementDraw)
         =
         let size = region.Canvas.Size
 
@@ -86,14 +86,14 @@ type internal Structures private () =
 
                 TileKernel.Run
                     { DType = region.Canvas.DType
-                      Body = body
+                      Body = draw
                       Job = Job.OfSeed(seed, at, count)
                       Address = target }
 
                 Marked.Write(marks, at, count, size, bits, target)
                 at <- at + count)
 
-    static member private Masked(region: Region, keep: bool[], bits: uint64) =
+    static member private Masked(region: Region, keep: bool array, bits: uint64) =
         let size = region.Canvas.Size
 
         Canvas.all region (fun s index count ->
@@ -103,7 +103,7 @@ type internal Structures private () =
                 if not keep[int ((s + i) % int64 keep.Length)] then
                     Canvas.set size bits (target + nativeint i * nativeint size))
 
-    static member private Orthogonal(region: Region, own: Seed, rows: int64, columns: int64, map: Affine) =
+    static member private Orthogonal(region: Region, own: Seed, rows: int64, columns: int64, gain: float, map: Affine) =
         let canvas = region.Canvas
         let isPlain = map.Offset = 0.0 && not (Affine.isClip map)
 
@@ -113,9 +113,9 @@ type internal Structures private () =
             && canvas.Offset = 0L
             && canvas.Count = rows * columns
         then
-            Orthogonal.Write(canvas.DType, own, map.Factor, rows, columns, canvas.Address)
+            Orthogonal.Write(canvas.DType, own, gain, rows, columns, canvas.Address)
         else
-            use matrix = new HaarMatrix(canvas.DType, own, rows, columns, map)
+            use matrix = new HaarMatrix(canvas.DType, own, rows, columns, gain, map)
             matrix.Copy region
 
     static member private Computed(region: Region, formula: NumberFormula, repeat: int64, maps) =
@@ -158,14 +158,15 @@ type internal Structures private () =
         let struct (first, last) = Canvas.range region
         let dtype = region.Canvas.DType
 
-        if Permutation.isScattered dims (last - first) inner then
+        match Permutation.scatter dims (last - first) inner with
+        | ValueSome write ->
             let mutable low = first
 
             while low < last do
                 let high = low + min Scatter.most (last - low)
-                Scatter.write dtype own inner (Permutation.elements region low high dims order)
+                write dtype own (Permutation.elements region low high dims order)
                 low <- high
-        else
+        | ValueNone ->
             let length = Shape.product dims
 
             let memory =
@@ -196,63 +197,54 @@ type internal Structures private () =
         Cancellation.Check()
 
         match body with
-        | Body.Structured(Structure.Stacked parts) ->
+        | Structure.Elements draw -> Structures.Elements(region, seed, draw)
+        | Structure.Stacked parts ->
             for inside, part in Canvas.parts parts region do
-                Structures.Filled(inside, seed, BodyPart.seed own part, part.Body)
-        | Body.Structured(Structure.Batched(count, length, inner)) ->
+                Structures.Filled(inside, seed, BodyPart.seed own part, part.Inner)
+        | Structure.Batched(count, length, inner) ->
             let struct (first, last) = Canvas.range region
 
             for b in first / length .. (last - 1L) / length do
                 Structures.Filled(Canvas.tensorOf count length b region, seed, own.Child(string b), inner)
-        | Body.Structured(Structure.Pattern(bits, repeat)) -> Structures.Pattern(region, bits, repeat)
-        | Body.Structured(Structure.Computed(formula, repeat, maps)) ->
+        | Structure.Pattern(bits, repeat) -> Structures.Pattern(region, bits, repeat)
+        | Structure.Computed(Computed.Formula(formula, repeat, maps)) ->
             Structures.Computed(region, formula, repeat, maps)
-        | Body.Structured(Structure.Points(places, bits, elsewhere)) ->
-            Structures.Points(region, places, bits, elsewhere)
-        | Body.Structured(Structure.Sparse(rows, columns, zeros, bits, inner)) ->
+        | Structure.Computed(Computed.Orthogonal(rows, columns, gain, map)) ->
+            Structures.Orthogonal(region, own, rows, columns, gain, map)
+        | Structure.Points(blocks, bits, elsewhere) -> Structures.Points(region, blocks, bits, elsewhere)
+        | Structure.Sparse(rows, columns, zeros, bits, inner) ->
             if zeros = 0L then
                 Structures.Fill(region, seed, own.Child "0", inner)
             else
-                let isDrawnWith = region.Maps.Length = 0 && not (Structures.IsStructured inner)
-
-                // What draws beside its elements' own words must not draw these.
-                if not isDrawnWith then
-                    Structures.Fill(region, seed, own.Child "0", inner)
-
                 let struct (first, last) = Canvas.range region
 
-                for window in MarkWindow.ofElements first last columns do
-                    use marks = Selection.Of(own, window, rows, columns, zeros)
+                let marked write =
+                    for window in MarkWindow.ofElements first last columns do
+                        use marks = Selection.Of(own, window, rows, columns, zeros)
+                        write window marks
 
-                    if isDrawnWith then
-                        Structures.Marked(region, window, marks, bits, seed, inner)
-                    else
-                        Structures.Marked(region, window, marks, bits)
-        | Body.Structured(Structure.Orthogonal(rows, columns, gain, offset, low, high)) ->
-            Structures.Orthogonal(
-                region,
-                own,
-                rows,
-                columns,
-                { Factor = gain
-                  Offset = offset
-                  Low = low
-                  High = high }
-            )
-        | Body.Structured(Structure.Permuted(dims, order, inner)) ->
-            Structures.Permuted(region, seed, own, dims, order, inner)
-        | Body.Structured(Structure.Masked(keep, bits, inner)) ->
+                match inner with
+                | Structure.Elements draw when region.Maps.Length = 0 ->
+                    marked (fun window marks -> Structures.Marked(region, window, marks, bits, seed, draw))
+                | _ ->
+                    // What draws besides its elements' words must not draw these.
+                    Structures.Fill(region, seed, own.Child "0", inner)
+                    marked (fun window marks -> Structures.Marked(region, window, marks, bits))
+        | Structure.Permuted(dims, order, inner) -> Structures.Permuted(region, seed, own, dims, order, inner)
+        | Structure.Masked(keep, bits, inner) ->
             Structures.Fill(region, seed, own, inner)
-            Structures.Masked(region, keep, bits)
-        | elements -> Structures.Elements(region, seed, elements)
+            Structures.Masked(region, keep.Flags, bits)
 
-    /// The bodies that draw elements of a region.
-    static member private DrawnIn(region: Region, body: Body) : Body list =
+    /// The draws of a region's elements.
+    static member private DrawnIn(region: Region, body: Body) : ElementDraw list =
         match body with
-        | Body.Structured(Structure.Stacked parts) ->
+        | Structure.Elements draw ->
+            let struct (first, last) = Canvas.range region
+            if first < last then [ draw ] else []
+        | Structure.Stacked parts ->
             Canvas.parts parts region
-            |> List.collect (fun (inside, part) -> Structures.DrawnIn(inside, part.Body))
-        | Body.Structured(Structure.Batched(count, length, inner)) ->
+            |> List.collect (fun (inside, part) -> Structures.DrawnIn(inside, part.Inner))
+        | Structure.Batched(count, length, inner) ->
             let struct (first, last) = Canvas.range region
 
             if first < last then
@@ -264,9 +256,9 @@ type internal Structures private () =
                 |> List.collect (fun b -> Structures.DrawnIn(Canvas.tensorOf count length b region, inner))
             else
                 []
-        | Body.Structured(Structure.Sparse(inner = inner))
-        | Body.Structured(Structure.Masked(inner = inner)) -> Structures.DrawnIn(region, inner)
-        | Body.Structured(Structure.Permuted(dims, _, inner)) ->
+        | Structure.Sparse(inner = inner)
+        | Structure.Masked(inner = inner) -> Structures.DrawnIn(region, inner)
+        | Structure.Permuted(dims, _, inner) ->
             // All of an inner tensor is made.
             let whole =
                 { region.Canvas with
@@ -274,66 +266,68 @@ type internal Structures private () =
                     Count = Shape.product dims }
 
             Structures.DrawnIn(Canvas.whole whole, inner)
-        | Body.Structured _ -> []
-        | elements ->
-            let struct (first, last) = Canvas.range region
-            if first < last then [ elements ] else []
+        | Structure.Pattern _
+        | Structure.Computed _
+        | Structure.Points _ -> []
 
     /// The window of a job's elements.
-    static member private Window(work: HostWork) : Region =
+    static member private Window(work: HostWork<Body>) : Region =
         Canvas.whole
             { DType = work.DType
               Offset = work.Job.Offset
               Count = work.Job.Count
               Address = work.Address }
 
-    /// The bodies that draw a job's elements.
-    static member Drawn(work: HostWork) : Body list =
+    /// The draws of a job's elements.
+    static member Drawn(work: HostWork<Body>) : ElementDraw list =
         if work.Job.Count > 0L then
             Structures.DrawnIn(Structures.Window work, work.Body)
         else
             []
 
     /// A structured job, and waits.
-    static member private Run(work: HostWork) =
+    static member private Run(work: HostWork<Body>) =
         if work.Job.Count > 0L then
             let seed = Seed(work.Job.Key, work.Job.Stream)
             Structures.Filled(Structures.Window work, seed, seed, work.Body)
 
-    static member IsStructured(body: Body) =
-        match body with
-        | Body.Structured _ -> true
-        | _ -> false
-
     /// Fills all jobs in memory of the host, and waits.
-    static member Run(works: HostWork[]) =
+    static member Run(works: HostWork<Body>[]) =
         // Most lists draw by no table, and small tensors should cost no more than their elements.
-        let hasTables (work: HostWork) =
+        let hasTables (work: HostWork<Body>) =
             match work.Body with
-            | Body.Quantile _
-            | Body.Quantile64 _
-            | Body.Structured _ -> true
-            | _ -> false
+            | Structure.Elements(ElementDraw.Single(Draw.Quantile _) | ElementDraw.Double(Draw.Quantile _)) -> true
+            | Structure.Elements _ -> false
+            | _ -> true
 
         if Array.exists hasTables works then
             works |> Seq.collect Structures.Drawn |> Tables.fit
 
-        if Array.exists (fun (work: HostWork) -> Structures.IsStructured work.Body) works then
-            let structured, elements =
-                works |> Array.partition (fun work -> Structures.IsStructured work.Body)
+        let elements = ResizeArray<HostWork<ElementDraw>> works.Length
 
-            Crew.Run elements
-            structured |> Array.iter Structures.Run
-        else
-            Crew.Run works
+        for work in works do
+            match work.Body with
+            | Structure.Elements draw -> elements.Add(work.With draw)
+            | _ -> ()
+
+        Crew.Run(elements.ToArray())
+
+        if elements.Count < works.Length then
+            for work in works do
+                match work.Body with
+                | Structure.Elements _ -> ()
+                | _ -> Structures.Run work
 
     /// Whether a part of a tensor costs what all of it does.
     static member IsWhole(body: Body) : bool =
         match body with
-        | Body.Structured(Structure.Orthogonal _)
-        | Body.Structured(Structure.Sparse _)
-        | Body.Structured(Structure.Permuted _) -> true
-        | Body.Structured(Structure.Stacked parts) -> parts |> List.exists (fun part -> Structures.IsWhole part.Body)
-        | Body.Structured(Structure.Batched(inner = inner))
-        | Body.Structured(Structure.Masked(_, _, inner)) -> Structures.IsWhole inner
-        | _ -> false
+        | Structure.Computed(Computed.Orthogonal _)
+        | Structure.Sparse _
+        | Structure.Permuted _ -> true
+        | Structure.Stacked parts -> parts |> List.exists (fun part -> Structures.IsWhole part.Inner)
+        | Structure.Batched(inner = inner)
+        | Structure.Masked(inner = inner) -> Structures.IsWhole inner
+        | Structure.Elements _
+        | Structure.Pattern _
+        | Structure.Computed(Computed.Formula _)
+        | Structure.Points _ -> false

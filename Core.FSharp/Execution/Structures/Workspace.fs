@@ -53,11 +53,11 @@ module internal Workspace =
     /// The largest matrix that single elements of a tensor may lie in.
     let rec private matrices (canvas: Canvas) (body: Body) : float =
         match body with
-        | Body.Structured(Structure.Stacked parts) ->
+        | Structure.Stacked parts ->
             (0.0, parts)
-            ||> List.fold (fun most part -> max most (matrices canvas part.Body))
-        | Body.Structured(Structure.Batched(inner = inner)) -> matrices canvas inner
-        | Body.Structured(Structure.Orthogonal(rows, columns, _, _, _, _)) -> orthogonal canvas false rows columns
+            ||> List.fold (fun most part -> max most (matrices canvas part.Inner))
+        | Structure.Batched(inner = inner) -> matrices canvas inner
+        | Structure.Computed(Computed.Orthogonal(rows, columns, _, _)) -> orthogonal canvas false rows columns
         | _ -> 0.0
 
     let rec private bytesOf (region: Region) (body: Body) : float =
@@ -67,13 +67,13 @@ module internal Workspace =
             0.0
         else
             match body with
-            | Body.Structured(Structure.Stacked parts) ->
+            | Structure.Stacked parts ->
                 (0.0, Canvas.parts parts region)
-                ||> List.fold (fun most (region, part) -> max most (bytesOf region part.Body))
-            | Body.Structured(Structure.Batched(count, length, inner)) ->
+                ||> List.fold (fun most (region, part) -> max most (bytesOf region part.Inner))
+            | Structure.Batched(count, length, inner) ->
                 (0.0, tensors count length region)
                 ||> List.fold (fun most region -> max most (bytesOf region inner))
-            | Body.Structured(Structure.Sparse(rows, columns, zeros, _, inner)) ->
+            | Structure.Sparse(rows, columns, zeros, _, inner) ->
                 let marks =
                     if zeros = 0L then
                         []
@@ -82,12 +82,12 @@ module internal Workspace =
                         |> List.map (fun window -> Selection.Bytes(window, rows, columns))
 
                 List.fold max (bytesOf region inner) marks
-            | Body.Structured(Structure.Masked(_, _, inner)) -> bytesOf region inner
-            | Body.Structured(Structure.Permuted(dims, _, inner)) when Permutation.isScattered dims (last - first) inner ->
+            | Structure.Masked(_, _, inner) -> bytesOf region inner
+            | Structure.Permuted(dims, _, inner) when (Permutation.scatter dims (last - first) inner).IsSome ->
                 // Elements, and those that are in one part, in one tensor of it and so on.
                 let elements = float (min Scatter.most (last - first)) * 64.0
                 elements + matrices region.Canvas inner
-            | Body.Structured(Structure.Permuted(dims, _, inner)) ->
+            | Structure.Permuted(dims, _, inner) ->
                 let length = Shape.product dims
 
                 let whole =
@@ -97,8 +97,8 @@ module internal Workspace =
                             Count = length }
 
                 float length * float region.Canvas.Size + bytesOf whole inner
-            | Body.Structured(Structure.Orthogonal(rows, columns, _, offset, low, high)) ->
-                let plain = offset = 0.0 && Double.IsInfinity low && Double.IsInfinity high
+            | Structure.Computed(Computed.Orthogonal(rows, columns, _, map)) ->
+                let plain = map.Offset = 0.0 && not (Affine.isClip map)
 
                 let isWhole =
                     plain
@@ -125,5 +125,5 @@ module internal Workspace =
     /// Why elements [offset, offset + count) of a plan are not made: they would take too much memory besides their own.
     let faults (plan: Plan) (offset: int64) (count: int64) : InitError list =
         match plan.Body with
-        | Body.Structured _ -> faultsOf (bytes plan offset count) (available ())
-        | _ -> []
+        | Structure.Elements _ -> []
+        | _ -> faultsOf (bytes plan offset count) (available ())

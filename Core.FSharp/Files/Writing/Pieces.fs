@@ -51,12 +51,12 @@ module internal Pieces =
         (address: nativeint)
         =
         if Engines.isHost device then
-            Engines.guard device (fun () -> Structures.Run [| HostWork.OfPlan(plan, seed, offset, count, address) |])
+            Engines.guard device (fun () -> Structures.Run [| HostWork.ofPlan plan seed offset count address |])
         else
             Engines.find device
             |> Result.bind (fun engine ->
                 Engines.guard device (fun () ->
-                    let works = [ Work.OfPlan(plan, seed, offset, count, 0L) ]
+                    let works = [ Work.ofPlan plan seed offset count 0L ]
 
                     match engine with
                     | Engine.Gpu(accelerator, _) ->
@@ -99,7 +99,7 @@ module internal Pieces =
         match piece.Source with
         | Source.Drawn(plan, _) ->
             match plan.Body with
-            | Body.Structured(Structure.Batched(_, length, inner)) when Structures.IsWhole inner ->
+            | Structure.Batched(_, length, inner) when Structures.IsWhole inner ->
                 let step = max 1L (int64 (FileBuffer.Bytes / piece.Size) / length) * length
 
                 Seq.unfold
@@ -173,7 +173,7 @@ module internal Pieces =
     /// The bodies that draw a piece's elements.
     let private bodies (piece: Piece) =
         match piece.Source with
-        | Source.Drawn(plan, seed) -> Structures.Drawn(HostWork.OfPlan(plan, seed, piece.Offset, piece.Count, 0n))
+        | Source.Drawn(plan, seed) -> Structures.Drawn(HostWork.ofPlan plan seed piece.Offset piece.Count 0n)
         | Source.Repeated _ -> []
 
     /// Hands all pieces in order to `consume`, whole elements at a time, on another thread but one call after the other; the

@@ -47,6 +47,21 @@ module internal Validation =
             )
         | es -> Error es
 
+    /// All values, or the faults of the first that has any. The values share most of their checks.
+    let traverseArray (f: 'a -> Result<'b, InitError list>) (items: 'a array) : Result<'b array, InitError list> =
+        let values = Array.zeroCreate items.Length
+        let mutable faults = []
+        let mutable i = 0
+
+        while faults.IsEmpty && i < items.Length do
+            match f items[i] with
+            | Ok value -> values[i] <- value
+            | Error found -> faults <- found
+
+            i <- i + 1
+
+        ofFaults faults values
+
 /// <summary>Builds results from others: <c>validation { let! a = first and! b = second in return a + b }</c> is what is made of
 /// the values, or every fault of all of them, in this order. A list of faults is one without a value:
 /// <c>let! () = faults</c>.</summary>

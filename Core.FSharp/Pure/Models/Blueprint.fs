@@ -413,7 +413,7 @@ module Blueprint =
         validation {
             let! fans = fans
             and! resolved = Plan.distribution rule.Spec entry.Shape rule.Fan
-            let text, mean, stddev = LawText.described rule.Spec entry.Shape resolved
+            let text, mean, stddev = ExplanationText.described rule.Spec entry.Shape resolved
 
             return
                 { Entry = entry

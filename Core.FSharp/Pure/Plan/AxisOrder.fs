@@ -126,9 +126,9 @@ module internal Arrangement =
                 if arrangement.Stacks.IsEmpty then
                     law
                 else
-                    Resolved.Batched(count, shape.Length / count, law)
+                    Structure.Batched(count, shape.Length / count, law)
 
             if rises arrangement.Order then
                 all
             else
-                Resolved.Permuted(shape.Dims, arrangement.Order, all)
+                Structure.Permuted(shape.Dims, arrangement.Order, all)

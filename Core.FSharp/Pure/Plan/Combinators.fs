@@ -30,7 +30,7 @@ module internal Composite =
 
             return
                 match shape.Dims with
-                | rows :: columns :: _ -> Resolved.Sparse(rows, columns, zeros sparsity rows, 0.0, law)
+                | rows :: columns :: _ -> Structure.Sparse(rows, columns, zeros sparsity rows, Number.ofFloat 0.0, law)
                 | _ -> law
         }
 
@@ -46,7 +46,7 @@ module internal Composite =
             (Validation.finite spec [ "forget", forget ]
              @ Arrangement.rank spec 1 (Some 1) shape.Rank
              @ divided)
-            (fun () -> Resolved.Pattern(NumberArray([ 4L ], [ 0.0; forget; 0.0; 0.0 ]), max 1L (shape.Length / 4L)))
+            (fun () -> Resolved.pattern [| 0.0; forget; 0.0; 0.0 |] (max 1L (shape.Length / 4L)))
 
     let private arrayFaults spec (numbers: NumberArray) =
         let count = numbers.Numbers.Length
@@ -69,7 +69,7 @@ module internal Composite =
             Validation.check (InitError.LiteralShape(spec, numbers.Dims, shape.Dims)) (numbers.Dims = shape.Dims)
 
         guarded (numberFaults spec "values" numbers @ arrayFaults spec numbers @ fits) (fun () ->
-            Resolved.Pattern(numbers, 1L))
+            Resolved.pattern (numbers.Numbers.ToArray()) 1L)
 
     let mask (keep: NumberArray) (inner: Result<Resolved, InitError list>) (shape: Shape) =
         let spec = "mask"
@@ -86,14 +86,19 @@ module internal Composite =
         validation {
             let! () = faults
             and! law = inner
-            return Resolved.Masked(keep, 0.0, law)
+
+            let flags =
+                { Dims = own
+                  Flags = keep.Numbers.ToArray() |> Array.map (fun x -> x <> 0.0) }
+
+            return Structure.Masked(flags, Number.ofFloat 0.0, law)
         }
 
     let mapped (faults: InitError list) (map: Affine) (inner: Result<Resolved, InitError list>) =
         validation {
             let! () = faults
             and! law = inner
-            return Affine.resolved map law
+            return! Resolved.apply map law
         }
 
     let clipFaults (low: float) (high: float) =
@@ -135,7 +140,7 @@ module internal Composite =
                 |> Result.map (fun law ->
                     { Run = Shape.product [ size; stride ]
                       Stream = Some(string (index: int))
-                      Law = law })
+                      Inner = law })
 
             // Sizes that are no sizes would be told twice.
             let laws =
@@ -147,7 +152,7 @@ module internal Composite =
             validation {
                 let! () = sums
                 and! laws = laws
-                return laws |> List.filter (fun p -> p.Run > 0L) |> Resolved.Stacked
+                return laws |> List.filter (fun p -> p.Run > 0L) |> Structure.Stacked
             }
 
     /// A tensor for each index of the first axes; the law is asked for the shape of one.
@@ -161,7 +166,7 @@ module internal Composite =
             |> Result.bind (fun one ->
                 law one
                 |> Result.map (fun law ->
-                    if Forms.isElements law || shape.Length = 0L then
+                    if Resolved.isElements law || shape.Length = 0L then
                         law
                     else
-                        Resolved.Batched(Shape.product first, one.Length, law)))
+                        Structure.Batched(Shape.product first, one.Length, law)))

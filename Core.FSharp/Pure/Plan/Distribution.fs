@@ -23,11 +23,10 @@ module Distribution =
           Cdf = fun x -> if x < value then 0.0 else 1.0
           Quantile = fun _ -> value }
 
-    let private ofForm (form: Form) : Distribution =
-        match form with
-        | Form.Constant value -> constant value
-        | Form.Normal(mean, 0.0) -> constant mean
-        | Form.Uniform(low, high) ->
+    let private ofElement (element: Element) : Distribution =
+        match Element.form element with
+        | SamplingForm.Normal(mean, 0.0) -> constant mean
+        | SamplingForm.Uniform(low, high) ->
             let law = ContinuousUniform(low, high)
 
             { Support = struct (low, high)
@@ -36,7 +35,7 @@ module Distribution =
               Kurtosis = 9.0 / 5.0
               Cdf = law.CumulativeDistribution
               Quantile = law.InverseCumulativeDistribution }
-        | Form.Normal(mean, stddev) ->
+        | SamplingForm.Normal(mean, stddev) ->
             let law = Normal(mean, stddev)
 
             { Support = struct (Double.NegativeInfinity, Double.PositiveInfinity)
@@ -45,7 +44,7 @@ module Distribution =
               Kurtosis = 3.0
               Cdf = law.CumulativeDistribution
               Quantile = law.InverseCumulativeDistribution }
-        | Form.Fitted(standard, location, scale, low, high) ->
+        | SamplingForm.Fitted(standard, location, scale, low, high) ->
             let law = Standard.law standard
             let cdf = Standard.cdf standard
             let struct (computed, variance, kurtosis) = Standard.moments standard
@@ -82,20 +81,23 @@ module Distribution =
     let private moment (law: Distribution) power centre =
         integral (fun p -> pown (law.Quantile p - centre) power) 0.0 1.0
 
-    /// factor * x + offset, factor not 0, of a law without atoms.
+    /// factor * x + offset, factor not 0, of a distribution without atoms.
     let private line factor offset (law: Distribution) =
         let at x = factor * x + offset
         let struct (low, high) = law.Support
 
-        { Support = struct (min (at low) (at high), max (at low) (at high))
-          Mean = at law.Mean
-          Variance = factor * factor * law.Variance
-          Kurtosis = law.Kurtosis
-          Cdf =
-            fun x ->
-                let p = law.Cdf((x - offset) / factor)
-                if factor > 0.0 then p else 1.0 - p
-          Quantile = fun p -> at (law.Quantile(if factor > 0.0 then p else 1.0 - p)) }
+        if factor = 1.0 && offset = 0.0 then
+            law
+        else
+            { Support = struct (min (at low) (at high), max (at low) (at high))
+              Mean = at law.Mean
+              Variance = factor * factor * law.Variance
+              Kurtosis = law.Kurtosis
+              Cdf =
+                fun x ->
+                    let p = law.Cdf((x - offset) / factor)
+                    if factor > 0.0 then p else 1.0 - p
+              Quantile = fun p -> at (law.Quantile(if factor > 0.0 then p else 1.0 - p)) }
 
     /// A law without atoms, all beyond two ends moved to them.
     let private clipped low high (law: Distribution) =
@@ -246,7 +248,7 @@ module Distribution =
 
     /// Numbers of a formula under maps. Of more than 2^22 the distribution is that of 2^20 of them, spread evenly, and so are
     /// the moments under a clip; other moments are those of all numbers.
-    let private ofFormula (formula: NumberFormula) (maps: (float * float * float * float) list) : Distribution =
+    let private ofFormula (formula: NumberFormula) (maps: Affine list) : Distribution =
         let count = NumberFormulas.count formula
 
         let chosen (most: int64) (index: int64 -> int64) =
@@ -262,9 +264,7 @@ module Distribution =
 
             let sample = lazy (chosen (1L <<< 20) spread)
 
-            let isLinear =
-                maps
-                |> List.forall (fun (_, _, low, high) -> Double.IsInfinity low && Double.IsInfinity high)
+            let isLinear = not (List.exists Affine.isClip maps)
 
             if not isLinear then
                 sample.Value
@@ -279,7 +279,7 @@ module Distribution =
                     powers[3] - 4.0 * mean * powers[2] + 6.0 * mean * mean * powers[1]
                     - 3.0 * pown mean 4
 
-                let factor = maps |> List.fold (fun product (f, _, _, _) -> product * f) 1.0
+                let factor = maps |> List.fold (fun product m -> product * m.Factor) 1.0
 
                 { Support = struct (min (value low) (value high), max (value low) (value high))
                   Mean = value mean
@@ -313,49 +313,41 @@ module Distribution =
               Quantile = fun p -> search cdf p -1.0 1.0 }
 
     let rec ofResolved (resolved: Resolved) : Distribution =
+        /// Some elements of one value, the others of a distribution.
+        let parts (shares: (float * Distribution) list) =
+            shares |> List.filter (fun (weight, _) -> weight > 0.0) |> mixture
+
         match resolved with
-        // These have the map in their numbers; it only bounds how those are rounded.
-        | Resolved.Mapped(1.0,
-                          0.0,
-                          _,
-                          _,
-                          (Resolved.Constant _ | Resolved.Pattern _ | Resolved.Points _ | Resolved.Sparse _ | Resolved.Masked _ as numbers)) ->
-            ofResolved numbers
-        | Resolved.Mapped(factor, offset, low, high, inner) ->
-            ofResolved inner |> line factor offset |> clipped low high
-        | Resolved.Stacked parts ->
+        | Structure.Elements(Leaf.Constant number) -> constant number.Value
+        | Structure.Elements(Leaf.Element(element, map)) ->
+            ofElement element |> line map.Factor map.Offset |> clipped map.Low map.High
+        | Structure.Stacked parts ->
             parts
-            |> List.groupBy _.Law
-            |> List.map (fun (law, alike) -> alike |> List.sumBy (fun part -> float part.Run), ofResolved law)
+            |> List.groupBy _.Inner
+            |> List.map (fun (inner, alike) -> alike |> List.sumBy (fun part -> float part.Run), ofResolved inner)
             |> mixture
-        | Resolved.Batched(_, _, inner) -> ofResolved inner
-        | Resolved.Pattern(numbers, _) -> empirical (numbers.Numbers.ToArray())
-        | Resolved.Computed(formula, _, maps) -> ofFormula formula maps
-        | Resolved.Points(places, value, elsewhere) ->
-            let count = Shape.product [ places.Groups; places.Count ]
+        | Structure.Batched(inner = inner) -> ofResolved inner
+        | Structure.Pattern(numbers, _) -> numbers |> Array.map _.Value |> empirical
+        | Structure.Computed(Computed.Formula(formula, _, maps)) -> ofFormula formula maps
+        | Structure.Computed(Computed.Orthogonal(_, _, 0.0, map)) -> constant (Affine.apply map 0.0)
+        | Structure.Computed(Computed.Orthogonal(rows, columns, gain, map)) ->
+            ofUnitVector (max rows columns)
+            |> line gain 0.0
+            |> line map.Factor map.Offset
+            |> clipped map.Low map.High
+        | Structure.Points(blocks, value, elsewhere) ->
+            let count = Shape.product [ blocks.Groups; blocks.Count ]
 
-            [ float count, constant value
-              float (max 0L (places.Length - count)), constant elsewhere ]
-            |> List.filter (fun (weight, _) -> weight > 0.0)
-            |> mixture
-        | Resolved.Sparse(rows, _, zeros, value, inner) ->
-            [ float zeros, constant value; float (rows - zeros), ofResolved inner ]
-            |> List.filter (fun (weight, _) -> weight > 0.0)
-            |> mixture
-        | Resolved.Orthogonal(_, _, 0.0) -> constant 0.0
-        | Resolved.Orthogonal(rows, columns, gain) -> ofUnitVector (max rows columns) |> line gain 0.0
-        // The same elements at other places.
-        | Resolved.Permuted(_, _, inner) -> ofResolved inner
-        | Resolved.Masked(keep, value, inner) ->
-            let kept, others = keep.Numbers.ToArray() |> Array.partition (fun x -> x <> 0.0)
-
-            [ float kept.Length, ofResolved inner; float others.Length, constant value ]
-            |> List.filter (fun (weight, _) -> weight > 0.0)
-            |> mixture
-        | elements ->
-            match Forms.form elements with
-            | ValueSome form -> ofForm form
-            | ValueNone -> constant nan
+            parts
+                [ float count, constant value.Value
+                  float (max 0L (blocks.Length - count)), constant elsewhere.Value ]
+        | Structure.Sparse(rows, _, zeros, value, inner) ->
+            parts [ float zeros, constant value.Value; float (rows - zeros), ofResolved inner ]
+        // The same elements in another order.
+        | Structure.Permuted(inner = inner) -> ofResolved inner
+        | Structure.Masked(keep, value, inner) ->
+            let kept = keep.Flags |> Array.sumBy (fun flag -> if flag then 1.0 else 0.0)
+            parts [ kept, ofResolved inner; float keep.Flags.Length - kept, constant value.Value ]
 
     [<CompiledName "Resolve">]
     let resolve (spec: Spec) (shape: Shape) (fan: Fan) =

@@ -3,7 +3,48 @@ namespace Initializers.FSharp
 open System
 open Initializers
 
-/// What kernels compute for a law: numbers, tables and structures of one dtype.
+/// What a kernel computes for an element, in numbers of its arithmetic: 'real is float32 or float.
+[<RequireQualifiedAccess>]
+type internal Draw<'real, 'table> =
+    /// fma(s, half, mid) for s in (-1, 1), then moved between least and greatest, the outermost values of the dtype strictly
+    /// inside the interval.
+    | Uniform of mid: 'real * half: 'real * least: 'real * greatest: 'real
+    /// fma(z, stddev, mean) for z the standard normal quantile of the word.
+    | Normal of mean: 'real * stddev: 'real
+    /// fma(z, scale, location) for z the quantile of the word by a table, then moved between least and greatest.
+    | Quantile of table: 'table * location: 'real * scale: 'real * least: 'real * greatest: 'real
+
+/// What fills elements independently.
+[<RequireQualifiedAccess>]
+type internal ElementDraw =
+    /// The same element everywhere: the bits of the dtype in the low end of a word.
+    | Constant of bits: uint64
+    /// Draws in float32, from 32-bit words; narrower dtypes round them.
+    | Single of Draw<float32, QuantileTable>
+    /// Draws in float64, from words with their companions.
+    | Double of Draw<float, QuantileTable64>
+
+/// What fills a tensor: numbers are bits of the dtype in the low end of a word.
+type internal Body = Structure<ElementDraw, uint64>
+
+[<RequireQualifiedAccess>]
+module internal Body =
+    /// Whether any element depends on the seed.
+    let rec draws (body: Body) =
+        match body with
+        | Structure.Elements(ElementDraw.Constant _)
+        | Structure.Pattern _
+        | Structure.Points _
+        | Structure.Computed(Computed.Formula _) -> false
+        | Structure.Elements _
+        | Structure.Computed(Computed.Orthogonal _)
+        | Structure.Sparse _ -> true
+        | Structure.Stacked parts -> parts |> List.exists (fun part -> draws part.Inner)
+        | Structure.Batched(inner = inner)
+        | Structure.Masked(inner = inner)
+        | Structure.Permuted(inner = inner) -> draws inner
+
+/// Resolved specs in numbers, tables and bits of one dtype.
 [<RequireQualifiedAccess>]
 module internal Bodies =
     let private within dtype reach =
@@ -63,7 +104,7 @@ module internal Bodies =
             return struct (least, greatest)
         }
 
-    /// The law of a table on the open interval (low, high), under a map.
+    /// Draws by a table on the open interval (low, high), under a map.
     let private fitted dtype standard location scale low high map =
         let within = within dtype
         let struct (location, scale) = moved map location scale
@@ -92,7 +133,7 @@ module internal Bodies =
 
             let! struct (least, greatest) = outermost dtype map low high
             and! table = Standard.table standard
-            return Body.Quantile(table, single, scale32, float32 least, float32 greatest)
+            return Draw.Quantile(table, single, scale32, float32 least, float32 greatest)
         }
 
     /// The same in float64, whose tables are others and whose numbers need no rounding.
@@ -122,7 +163,7 @@ module internal Bodies =
 
             let! struct (least, greatest) = outermost DType.Float64 map low high
             and! table = Standard.table64 standard
-            return Body.Quantile64(table, location, scale, least, greatest)
+            return Draw.Quantile(table, location, scale, least, greatest)
         }
 
     /// A normal that a clip bounds is drawn by its table as other bounded laws are.
@@ -140,9 +181,9 @@ module internal Bodies =
             |> Result.bind (fun (struct (least, greatest)) ->
                 Validation.ofFaults
                     (within DType.Float64 (min reach (max (abs least) (abs greatest))))
-                    (Body.Quantile64(QuantileTable64.normal, mean, stddev, least, greatest)))
+                    (Draw.Quantile(QuantileTable64.normal, mean, stddev, least, greatest)))
         else
-            Validation.ofFaults (within DType.Float64 reach) (Body.Normal64(mean, stddev))
+            Validation.ofFaults (within DType.Float64 reach) (Draw.Normal(mean, stddev))
 
     let private normal dtype mean stddev map =
         let struct (mean, stddev) = moved map mean stddev
@@ -163,9 +204,9 @@ module internal Bodies =
             |> Result.bind (fun (struct (least, greatest)) ->
                 Validation.ofFaults
                     (within dtype (min farthest (max (abs least) (abs greatest))))
-                    (Body.Quantile(QuantileTable.normal, single, stddev32, float32 least, float32 greatest)))
+                    (Draw.Quantile(QuantileTable.normal, single, stddev32, float32 least, float32 greatest)))
         else
-            Validation.ofFaults (within dtype farthest) (Body.Normal(single, stddev32))
+            Validation.ofFaults (within dtype farthest) (Draw.Normal(single, stddev32))
 
     let private uniform64 low high map =
         // Half of a sum that overflows is the sum of halves, without another rounding.
@@ -182,7 +223,7 @@ module internal Bodies =
         validation {
             let! () = if finite then [] else within DType.Float64 infinity
             and! struct (least, greatest) = outermost DType.Float64 map low high
-            return Body.Uniform64(mid, width, least, greatest)
+            return Draw.Uniform(mid, width, least, greatest)
         }
 
     let private uniform dtype (low: float) (high: float) map =
@@ -194,7 +235,7 @@ module internal Bodies =
         | [] ->
             outermost dtype map low high
             |> Result.map (fun (struct (least, greatest)) ->
-                Body.Uniform(float32 mid, float32 width, float32 least, float32 greatest))
+                Draw.Uniform(float32 mid, float32 width, float32 least, float32 greatest))
         | fault :: _ -> Error [ fault ]
 
     /// The bits of one value.
@@ -204,155 +245,111 @@ module internal Bodies =
         else
             uint64 (Grid.nearest dtype (float32 value))
 
-    /// The bits of numbers to which a map has been applied: rounded to nearest, then moved into its closed interval.
-    let private patterns dtype map (numbers: float[]) : Result<uint64[], InitError list> =
-        let reach = (0.0, numbers) ||> Array.fold (fun most x -> max most (abs x))
+    /// The bits of numbers: rounded to nearest, then moved into their closed intervals.
+    let private bitsOf dtype (numbers: Number array) : Result<uint64 array, InitError list> =
+        let reach =
+            (0.0, numbers) ||> Array.fold (fun most number -> max most (abs number.Value))
+
+        // Numbers of an array mostly have one interval.
+        let mutable last = ValueNone
+
+        let ends (number: Number) =
+            match last with
+            | ValueSome(struct (low, high, ends)) when low = number.Low && high = number.High -> ends
+            | _ ->
+                let ends = closed dtype (Affine.clip number.Low number.High)
+                last <- ValueSome(struct (number.Low, number.High, ends))
+                ends
+
+        let bits (number: Number) : Result<uint64, InitError list> =
+            ends number
+            |> Result.map (fun (struct (least, greatest)) ->
+                let bits = pattern dtype number.Value
+
+                if Double.IsInfinity number.Low && Double.IsInfinity number.High then
+                    bits
+                else
+                    let value =
+                        if dtype = DType.Float64 then
+                            number.Value
+                        else
+                            float (Grid.value dtype (uint32 bits))
+
+                    if value < least then pattern dtype least
+                    elif value > greatest then pattern dtype greatest
+                    else bits)
 
         validation {
             let! () = within dtype reach
-            and! struct (least, greatest) = closed dtype map
-
-            return
-                numbers
-                |> Array.map (fun number ->
-                    let bits = pattern dtype number
-
-                    if not (Affine.isClip map) then
-                        bits
-                    else
-                        let value =
-                            if dtype = DType.Float64 then
-                                number
-                            else
-                                float (Grid.value dtype (uint32 bits))
-
-                        if value < least then pattern dtype least
-                        elif value > greatest then pattern dtype greatest
-                        else bits)
+            and! bits = Validation.traverseArray bits numbers
+            return bits
         }
 
-    let private bits dtype map (value: float) : Result<uint64, InitError list> =
-        patterns dtype map [| value |] |> Result.map Array.head
+    let private draw dtype map (form: SamplingForm) : Result<ElementDraw, InitError list> =
+        match dtype, form with
+        | DType.Float64, SamplingForm.Normal(mean, stddev) -> normal64 mean stddev map |> Result.map ElementDraw.Double
+        | DType.Float64, SamplingForm.Uniform(low, high) -> uniform64 low high map |> Result.map ElementDraw.Double
+        | DType.Float64, SamplingForm.Fitted(standard, location, scale, low, high) ->
+            fitted64 standard location scale low high map |> Result.map ElementDraw.Double
+        | _, SamplingForm.Normal(mean, stddev) -> normal dtype mean stddev map |> Result.map ElementDraw.Single
+        | _, SamplingForm.Uniform(low, high) -> uniform dtype low high map |> Result.map ElementDraw.Single
+        | _, SamplingForm.Fitted(standard, location, scale, low, high) ->
+            fitted dtype standard location scale low high map
+            |> Result.map ElementDraw.Single
 
-    let private elementsOf dtype map form =
-        let wide = dtype = DType.Float64
+    let private leaf dtype (leaf: Leaf) : Result<ElementDraw, InitError list> =
+        match leaf with
+        | Leaf.Constant number ->
+            bitsOf dtype [| number |]
+            |> Result.map (fun bits -> ElementDraw.Constant bits[0])
+        | Leaf.Element(element, map) -> draw dtype map (Element.form element)
 
-        match form with
-        | Form.Constant value -> bits dtype map (Affine.apply map value) |> Result.map Body.Fill
-        | Form.Normal(mean, stddev) when wide -> normal64 mean stddev map
-        | Form.Normal(mean, stddev) -> normal dtype mean stddev map
-        | Form.Uniform(low, high) when wide -> uniform64 low high map
-        | Form.Uniform(low, high) -> uniform dtype low high map
-        | Form.Fitted(standard, location, scale, low, high) when wide -> fitted64 standard location scale low high map
-        | Form.Fitted(standard, location, scale, low, high) -> fitted dtype standard location scale low high map
-
-    let rec private body dtype (map: Affine) (law: Resolved) : Result<Body, InitError list> =
-        let structured = Result.map Body.Structured
-
-        match law with
-        | Resolved.Mapped(factor, offset, low, high, inner) ->
-            let own =
-                { Factor = factor
-                  Offset = offset
-                  Low = low
-                  High = high }
-
-            body dtype own inner
-        | Resolved.Stacked parts ->
-            parts
-            |> Validation.traverse (fun part ->
-                body dtype map part.Law
-                |> Result.map (fun body ->
-                    { Run = part.Run
-                      Stream = part.Stream
-                      Body = body }))
-            |> Result.map Structure.Stacked
-            |> structured
-        | Resolved.Batched(count, length, inner) ->
-            body dtype map inner
-            |> Result.map (fun inner -> Structure.Batched(count, length, inner))
-            |> structured
-        | Resolved.Pattern(numbers, repeat) ->
-            patterns dtype map (numbers.Numbers.ToArray())
-            |> Result.map (fun bits -> Structure.Pattern(bits, repeat))
-            |> structured
-        | Resolved.Computed(formula, repeat, maps) ->
+    let private computed dtype (numbers: Computed) : Result<Body, InitError list> =
+        match numbers with
+        | Computed.Formula(formula, repeat, maps) ->
             let value = NumberFormulas.mapped maps
             let struct (least, greatest) = NumberFormulas.bounds formula
             let reach = max (abs (value least)) (abs (value greatest))
 
-            let composed =
-                (Affine.identity, maps)
-                ||> List.fold (fun inner (factor, offset, low, high) ->
-                    Affine.compose
-                        { Factor = factor
-                          Offset = offset
-                          Low = low
-                          High = high }
-                        inner)
+            let whole =
+                (Affine.identity, maps) ||> List.fold (fun inner m -> Affine.compose m inner)
 
             // Between values of the dtype, a number that is moved inside is not rounded out again.
             validation {
                 let! () = within dtype reach
-                and! struct (least, greatest) = closed dtype composed
+                and! struct (least, greatest) = closed dtype whole
 
                 let maps =
-                    if Affine.isClip composed then
-                        maps @ [ 1.0, 0.0, least, greatest ]
+                    if Affine.isClip whole then
+                        maps @ [ Affine.clip least greatest ]
                     else
                         maps
 
-                return Structure.Computed(formula, repeat, maps)
+                return Structure.Computed(Computed.Formula(formula, repeat, maps))
             }
-            |> structured
-        | Resolved.Points(places, value, elsewhere) ->
-            validation {
-                let! value = bits dtype map value
-                and! elsewhere = bits dtype map elsewhere
-                return Structure.Points(places, value, elsewhere)
-            }
-            |> structured
-        | Resolved.Sparse(rows, columns, zeros, value, inner) ->
-            // The inner law has the map in its own.
-            validation {
-                let! bits = bits dtype map value
-                and! inner = body dtype Affine.identity inner
-                return Structure.Sparse(rows, columns, zeros, bits, inner)
-            }
-            |> structured
-        | Resolved.Permuted(dims, order, inner) ->
-            body dtype map inner
-            |> Result.map (fun inner -> Structure.Permuted(dims, order, inner))
-            |> structured
-        | Resolved.Masked(keep, value, inner) ->
-            validation {
-                let! bits = bits dtype map value
-                and! inner = body dtype Affine.identity inner
-                return Structure.Masked(keep.Numbers.ToArray() |> Array.map (fun x -> x <> 0.0), bits, inner)
-            }
-            |> structured
-        | Resolved.Orthogonal(rows, columns, gain) ->
+        | Computed.Orthogonal(rows, columns, gain, map) ->
             // An element of a column of norm 1 is at most 1.
             let gain = map.Factor * gain
-
-            let reach =
-                max
-                    (abs (Affine.apply { map with Factor = gain } 1.0))
-                    (abs (Affine.apply { map with Factor = gain } -1.0))
+            let ends = { map with Factor = gain }
+            let reach = max (abs (Affine.apply ends 1.0)) (abs (Affine.apply ends -1.0))
 
             // Between values of the dtype, an element that is moved inside is not rounded out again.
             validation {
                 let! () = within dtype (max (abs gain) reach)
                 and! struct (least, greatest) = closed dtype map
-                return Structure.Orthogonal(rows, columns, gain, map.Offset, least, greatest)
-            }
-            |> structured
-        | elements ->
-            match Forms.form elements with
-            | ValueSome form -> elementsOf dtype map form
-            | ValueNone -> Ok(Body.Fill 0UL)
 
-    /// What makes a law's elements in a dtype, or why they do not fit it.
-    let ofLaw (dtype: DType) (law: Resolved) : Result<Body, InitError list> =
+                let map =
+                    { Factor = 1.0
+                      Offset = map.Offset
+                      Low = least
+                      High = greatest }
+
+                return Structure.Computed(Computed.Orthogonal(rows, columns, gain, map))
+            }
+
+    /// What fills a tensor of a dtype, or why it does not fit the dtype.
+    let ofResolved (dtype: DType) (tensor: Resolved) : Result<Body, InitError list> =
+        tensor
+        |> Structure.map (leaf dtype) (bitsOf dtype) (computed dtype)
         // Parts that are alike have one fault.
-        body dtype Affine.identity law |> Result.mapError List.distinct
+        |> Result.mapError List.distinct

@@ -32,7 +32,7 @@ module internal Matrices =
 
         arranged (Validation.finite spec [ "gain", gain ]) (Arrangement.roles spec 2 None fan shape) (fun roles ->
             let struct (rows, columns, arrangement) = Arrangement.matrix shape roles
-            Ok(Arrangement.place arrangement (Resolved.Orthogonal(rows, columns, gain))))
+            Ok(Arrangement.place arrangement (Resolved.orthogonal rows columns gain)))
 
     let deltaOrthogonal gain (shape: Shape) (fan: Fan) =
         let spec = "delta_orthogonal"
@@ -42,9 +42,9 @@ module internal Matrices =
 
             let matrix =
                 if k.ChannelsLast then
-                    Resolved.Orthogonal(k.Inputs, k.Outputs, gain)
+                    Resolved.orthogonal k.Inputs k.Outputs gain
                 else
-                    Resolved.Orthogonal(k.Outputs, k.Inputs, gain)
+                    Resolved.orthogonal k.Outputs k.Inputs gain
 
             // One run of the matrix's elements among the kernel's, the same for each of its own elements in turn.
             let run = k.FieldStride
@@ -55,20 +55,20 @@ module internal Matrices =
                 (Validation.check
                     (InitError.InputsExceedOutputs(k.Inputs, k.Outputs))
                     (k.Outputs = 0L || k.Inputs <= k.Outputs))
-                ([ Shape.product [ place; run ], Resolved.Constant 0.0
+                ([ Shape.product [ place; run ], Resolved.constant 0.0
                    run, matrix
-                   Shape.product [ max 0L (field - place - 1L); run ], Resolved.Constant 0.0 ]
+                   Shape.product [ max 0L (field - place - 1L); run ], Resolved.constant 0.0 ]
                  |> List.filter (fun (length, _) -> length > 0L)
                  |> List.map (fun (length, law) ->
                      { Run = length
                        Stream = None
-                       Law = law })
-                 |> Resolved.Stacked))
+                       Inner = law })
+                 |> Structure.Stacked))
 
     let private points (k: Kernel) groups value =
         let perGroup = k.Outputs / groups
 
-        Resolved.Points(
+        Structure.Points(
             { Groups = groups
               PerGroup = perGroup
               Count = min perGroup k.Inputs
@@ -76,8 +76,8 @@ module internal Matrices =
               InStride = k.InStride
               Centre = Shape.product [ centre (fun size -> size / 2L) k; k.FieldStride ]
               Length = Shape.product (k.Outputs :: k.Inputs :: k.Field) },
-            value,
-            0.0
+            Number.ofFloat value,
+            Number.ofFloat 0.0
         )
 
     let dirac (groups: int64) (shape: Shape) (fan: Fan) =
@@ -103,4 +103,4 @@ module internal Matrices =
 
     let bilinear (shape: Shape) (fan: Fan) =
         kernel [] shape (Arrangement.roles "bilinear" 3 None fan shape) (fun k ->
-            Ok(Resolved.Computed(NumberFormula.Bilinear k.Field, k.FieldStride, [])))
+            Ok(Resolved.formula (NumberFormula.Bilinear k.Field) k.FieldStride))

@@ -162,12 +162,5 @@ module internal NumberFormulas =
             sums |> Array.map (fun sum -> sum / float frame)
 
     /// Several maps of a number, the first applied first.
-    let mapped (maps: (float * float * float * float) list) : float -> float =
-        maps
-        |> List.map (fun (factor, offset, low, high) ->
-            Affine.apply
-                { Factor = factor
-                  Offset = offset
-                  Low = low
-                  High = high })
-        |> List.fold (>>) id
+    let mapped (maps: Affine list) : float -> float =
+        maps |> List.map Affine.apply |> List.fold (>>) id

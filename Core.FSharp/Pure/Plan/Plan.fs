@@ -24,7 +24,7 @@ module Plan =
     let private interval low high =
         Validation.ofFaults
             (Validation.check (InitError.LowNotBelowHigh(low, high)) (low < high))
-            (Resolved.Uniform(low, high))
+            (Element.Uniform(low, high))
 
     /// The standard deviation of a standard normal law cut at -2 and 2: sqrt(1 - 4 phi(2) / (2 Phi(2) - 1)).
     let private truncatedStddev = 0.87962566103423978
@@ -54,7 +54,7 @@ module Plan =
 
         Validation.ofFaults faults () |> Result.map (make low high)
 
-    let private locationScale spec (make: float * float -> Resolved) loc scale =
+    let private locationScale spec (make: float * float -> Element) loc scale =
         Validation.ofFaults
             (Validation.finite spec [ "loc", loc; "scale", scale ]
              @ Validation.check (InitError.ScaleNotPositive scale) (not (Double.IsFinite scale) || scale > 0.0))
@@ -68,7 +68,7 @@ module Plan =
                  @ Validation.check
                      (InitError.ModeOutOfRange(low, mode, high))
                      (low <= mode && mode <= high || low >= high))
-                (Resolved.Triangular(low, mode, high))
+                (Element.Triangular(low, mode, high))
         | faults -> Error faults
 
     /// Faults of the numbers of Ivy's Uniform, which are above 0. Those of siren are named by the w0 that they are made of.
@@ -150,13 +150,18 @@ module Plan =
         |> Result.bind (fun () -> within (requested shape) spec)
 
     /// What a law makes of the fan that it is scaled by. A tensor without elements may have a fan of 0, and draws nothing.
-    let private byFan reading (shape: Shape) fan mode (law: float -> Result<Resolved, InitError list>) faults =
+    let private byFan reading (shape: Shape) fan mode (law: float -> Result<Element, InitError list>) faults =
         let isEmpty = reading.IsEmpty || shape.Length = 0L
 
         validation {
             let! () = faults
             and! fan = Fan.denominatorOf isEmpty mode shape (fans reading shape fan)
-            return! if fan = 0.0 then Ok(Resolved.Constant 0.0) else law fan
+
+            return!
+                if fan = 0.0 then
+                    Ok(Resolved.constant 0.0)
+                else
+                    law fan |> Result.map Resolved.element
         }
 
     let rec private resolveIn
@@ -197,10 +202,10 @@ module Plan =
                     @ Validation.faults (resolveIn (withFans (1.0, 1.0) reading) law shape fan)
                 )
         | Spec.Constant value ->
-            Validation.ofFaults (Validation.finite "constant" [ "value", value ]) (Resolved.Constant value)
+            Validation.ofFaults (Validation.finite "constant" [ "value", value ]) (Resolved.constant value)
         | Spec.Uniform(low, high) ->
             match Validation.finite "uniform" [ "low", low; "high", high ] with
-            | [] -> interval low high
+            | [] -> interval low high |> Result.map Resolved.element
             | faults -> Error faults
         | Spec.Normal(mean, stddev) ->
             let sign =
@@ -208,23 +213,24 @@ module Plan =
 
             Validation.ofFaults
                 (Validation.finite "normal" [ "mean", mean; "stddev", stddev ] @ sign)
-                (Resolved.Normal(mean, stddev))
+                (Resolved.element (Element.Normal(mean, stddev)))
         | Spec.TruncatedNormal(mean, stddev, lower, upper) ->
             truncation "truncated_normal" mean stddev ("lower", lower) ("upper", upper) (fun lower upper () ->
                 let width = upper - lower
 
                 // An end that values are counted from is rounded once.
                 let absolute x =
-                    if Forms.isCounted stddev lower upper width then
+                    if Element.isCounted stddev lower upper width then
                         Math.FusedMultiplyAdd(x, stddev, mean)
                     else
                         mean + x * stddev
 
-                Resolved.TruncatedNormal(mean, stddev, lower, upper, absolute lower, absolute upper, width))
+                Element.TruncatedNormal(mean, stddev, lower, upper, absolute lower, absolute upper, width))
+            |> Result.map Resolved.element
         | Spec.TruncNormal(mean, stddev, a, b) ->
             truncation "trunc_normal" mean stddev ("a", a) ("b", b) (fun a b () ->
                 // An absolute interval may be narrower than its bounds in standard deviations can tell.
-                Resolved.TruncatedNormal(
+                Element.TruncatedNormal(
                     mean,
                     stddev,
                     standardized mean stddev a,
@@ -233,11 +239,15 @@ module Plan =
                     b,
                     (b - a) / stddev
                 ))
-        | Spec.Logistic(loc, scale) -> locationScale "logistic" Resolved.Logistic loc scale
-        | Spec.Laplace(loc, scale) -> locationScale "laplace" Resolved.Laplace loc scale
-        | Spec.Gumbel(loc, scale) -> locationScale "gumbel" Resolved.Gumbel loc scale
-        | Spec.Triangular(low, mode, high) -> triangle low mode high
-        | Spec.Quantile f -> Validation.ofFaults (Standard.faults (Standard.Own f)) (Resolved.Quantile f)
+            |> Result.map Resolved.element
+        | Spec.Logistic(loc, scale) ->
+            locationScale "logistic" Element.Logistic loc scale
+            |> Result.map Resolved.element
+        | Spec.Laplace(loc, scale) -> locationScale "laplace" Element.Laplace loc scale |> Result.map Resolved.element
+        | Spec.Gumbel(loc, scale) -> locationScale "gumbel" Element.Gumbel loc scale |> Result.map Resolved.element
+        | Spec.Triangular(low, mode, high) -> triangle low mode high |> Result.map Resolved.element
+        | Spec.Quantile f ->
+            Validation.ofFaults (Standard.faults (Standard.Own f)) (Resolved.element (Element.Quantile f))
         | Spec.VarianceScaling(scale, mode, family, mean) ->
             let faults =
                 Validation.finite "variance_scaling" [ "scale", scale; "mean", mean ]
@@ -251,14 +261,14 @@ module Plan =
                 match family with
                 | DistributionFamily.Normal ->
                     spread 1.0 scale 0.5 fan
-                    |> Result.map (fun stddev -> Resolved.Normal(mean, stddev))
+                    |> Result.map (fun stddev -> Element.Normal(mean, stddev))
                 | DistributionFamily.TruncatedNormal ->
                     // JAX's and Keras's: the stddev after the cut at 2 is sqrt(scale/fan).
                     spread 1.0 scale 0.5 fan
                     |> Result.map (fun spread ->
                         let stddev = spread / truncatedStddev
 
-                        Resolved.TruncatedNormal(
+                        Element.TruncatedNormal(
                             mean,
                             stddev,
                             -2.0,
@@ -275,7 +285,7 @@ module Plan =
 
                         Validation.ofFaults
                             (Validation.check (InitError.SpreadLost(mean, scale, fan)) (low < high))
-                            (Resolved.Uniform(low, high))))
+                            (Element.Uniform(low, high))))
         | Spec.FanUniform(numerator, mode, power, gain) ->
             fanUniformFaults numerator mode power gain
             |> byFan reading shape fan mode (fun fan ->
@@ -284,7 +294,7 @@ module Plan =
                     // A power may make 0 of numbers above 0.
                     Validation.ofFaults
                         (Validation.check (InitError.SpreadNotFinite(numerator, fan, power, gain)) (limit > 0.0))
-                        (Resolved.Uniform(-limit, limit))))
+                        (Element.Uniform(-limit, limit))))
 
     let distribution (spec: Spec) (shape: Shape) (fan: Fan) : Result<Resolved, InitError list> =
         Validation.ofFaults (Spec.nestingFaults spec) ()
@@ -298,7 +308,7 @@ module Plan =
                     Validation.check (InitError.DTypeUnknown(Names.dtype dtype)) (Enum.IsDefined dtype)
 
                 and! law = distribution spec shape fan
-                let! body = Bodies.ofLaw dtype law
+                let! body = Bodies.ofResolved dtype law
 
                 return
                     { DType = dtype

@@ -91,6 +91,6 @@ module internal Fourier =
                     let formula =
                         NumberFormula.Stft(side, window, periodic, norm, frame, channels, bins)
 
-                    Ok(Resolved.Computed(formula, 1L, []))
+                    Ok(Resolved.formula formula 1L)
                 | faults -> Error faults)
-        | _ -> Validation.ofFaults (unknown @ Arrangement.rank spec 3 (Some 3) shape.Rank) (Resolved.Constant 0.0)
+        | _ -> Validation.ofFaults (unknown @ Arrangement.rank spec 3 (Some 3) shape.Rank) (Resolved.constant 0.0)

@@ -2,32 +2,32 @@ namespace Initializers.FSharp
 
 open Initializers
 
-/// <summary>Where a matrix's or convolution's ones are: for each group g and each d below Count, output g * PerGroup + d and
-/// input d, at the centre.</summary>
-type internal Places =
+/// Where the ones of a matrix or convolution are: for each group g and each d below Count, at output g * PerGroup + d and
+/// input d, at the centre of the receptive field.
+type internal DiagonalBlocks =
     {
-        /// How many groups there are.
+        /// The number of groups.
         Groups: int64
         /// Outputs of a group.
         PerGroup: int64
-        /// Places of a group.
+        /// Ones of a group.
         Count: int64
         /// From one output to the next, in elements.
         OutStride: int64
         /// From one input to the next, in elements.
         InStride: int64
-        /// The place of output 0 and input 0.
+        /// The element of output 0 and input 0.
         Centre: int64
-        /// How many elements there are in all.
+        /// The number of elements of the tensor.
         Length: int64
     }
 
-/// <summary>Numbers that a formula gives, row-major.</summary>
+/// Numbers that a formula gives, row-major.
 [<RequireQualifiedAccess>]
 type internal NumberFormula =
-    /// <summary>The weights of bilinear interpolation over a receptive field of these sizes.</summary>
+    /// The weights of bilinear interpolation over a receptive field of these sizes.
     | Bilinear of field: int64 list
-    /// <summary>A kernel of the short-time Fourier transform; <c>norm</c> divides its window.</summary>
+    /// A kernel of the short-time Fourier transform; <c>norm</c> divides its window.
     | Stft of
         side: StftSide *
         window: StftWindow *
@@ -37,136 +37,99 @@ type internal NumberFormula =
         channels: int64 *
         bins: int64
 
-/// <summary>A spec whose fans have become numbers.</summary>
+/// Numbers that are computed in float or float64 as a whole, and then mapped one by one.
 [<RequireQualifiedAccess>]
-type internal Resolved =
-    /// <summary>One value everywhere.</summary>
-    | Constant of value: float
-    /// <summary>Uniform on the open interval (low, high).</summary>
-    | Uniform of low: float * high: float
-    /// <summary>Normal with mean and standard deviation.</summary>
-    | Normal of mean: float * stddev: float
-    /// <summary>Normal with mean and standard deviation, restricted to the open interval (low, high); the ends also in
-    /// standard deviations from the mean, and the interval's width in standard deviations, which far from the mean has more
-    /// digits than their difference.</summary>
-    | TruncatedNormal of
-        mean: float *
-        stddev: float *
-        lower: float *
-        upper: float *
-        low: float *
-        high: float *
-        width: float
+type internal Computed =
+    /// Number (i div repeat) mod n of a formula's n numbers at element i, under the maps, the first applied first.
+    | Formula of formula: NumberFormula * repeat: int64 * maps: Affine list
+    /// A Haar-distributed matrix, row-major, times gain, under a map. The gain is apart from the map's factor, since
+    /// (f2 f1) g and f2 (f1 g) have other last bits.
+    | Orthogonal of rows: int64 * columns: int64 * gain: float * map: Affine
 
-    /// <summary>Logistic with location and scale.</summary>
-    | Logistic of loc: float * scale: float
-    /// <summary>Laplace with location and scale.</summary>
-    | Laplace of loc: float * scale: float
-    /// <summary>Gumbel, of maxima, with location and scale.</summary>
-    | Gumbel of loc: float * scale: float
-    /// <summary>Triangular on the open interval (low, high) with its peak at mode.</summary>
-    | Triangular of low: float * mode: float * high: float
-    /// <summary>A law of the caller's own.</summary>
-    | Quantile of QuantileFunction
-    /// <summary>factor * x + offset for x of a law or of an orthogonal matrix, kept inside the closed interval from low to
-    /// high.</summary>
-    | Mapped of factor: float * offset: float * low: float * high: float * inner: Resolved
-    /// <summary>Runs of elements one after the other, over and over.</summary>
-    | Stacked of parts: ResolvedPart list
-    /// <summary>Tensors of <c>length</c> elements one after the other, tensor b with draws of the child stream named b beside
-    /// its elements' words.</summary>
-    | Batched of count: int64 * length: int64 * inner: Resolved
-    /// <summary>Number (i div repeat) mod n of n numbers at element i.</summary>
-    | Pattern of numbers: NumberArray * repeat: int64
-    /// <summary>Number (i div repeat) mod n of a formula's n numbers at element i, after maps: factor, offset, low and high of
-    /// each, the first applied first.</summary>
-    | Computed of formula: NumberFormula * repeat: int64 * maps: (float * float * float * float) list
-    /// <summary>One value at some places, another elsewhere.</summary>
-    | Points of places: Places * value: float * elsewhere: float
-    /// <summary>A matrix of an inner law, of whose columns so many elements each have another value.</summary>
-    | Sparse of rows: int64 * columns: int64 * zeros: int64 * value: float * inner: Resolved
-    /// <summary>A Haar-distributed matrix, row-major, times gain.</summary>
-    | Orthogonal of rows: int64 * columns: int64 * gain: float
-    /// <summary>An inner law where number i mod n of keep is not 0, and another value elsewhere.</summary>
-    | Masked of keep: NumberArray * value: float * inner: Resolved
-    /// <summary>The elements of an inner tensor whose axis j is this one's axis order[j], as numpy's transpose(order) would
-    /// make it; dims are this one's sizes.</summary>
-    | Permuted of dims: int64 list * order: int list * inner: Resolved
+/// Elements to keep, where a mask repeats over the axes before its own.
+type internal Keep = { Dims: int64 list; Flags: bool array }
 
-/// <summary>One of the runs that a stacked tensor repeats.</summary>
-and internal ResolvedPart =
+/// How a tensor's elements are arranged: leaves fill elements independently, numbers are given.
+[<RequireQualifiedAccess>]
+type internal Structure<'leaf, 'number> =
+    /// Every element by one leaf.
+    | Elements of 'leaf
+    /// Runs of elements one after the other, over and over. Leaves draw by the whole tensor's index.
+    | Stacked of parts: StructurePart<'leaf, 'number> list
+    /// Tensors of <c>length</c> elements one after the other; tensor b draws what its elements' words do not decide from the
+    /// child stream named b.
+    | Batched of count: int64 * length: int64 * inner: Structure<'leaf, 'number>
+    /// Number (i div repeat) mod n of n numbers at element i.
+    | Pattern of numbers: 'number array * repeat: int64
+    /// Numbers that are computed.
+    | Computed of Computed
+    /// One value on the diagonals, another elsewhere.
+    | Points of blocks: DiagonalBlocks * value: 'number * elsewhere: 'number
+    /// <c>inner</c>, except <c>value</c> at the <c>zeros</c> smallest auxiliary words of each column of a matrix.
+    | Sparse of rows: int64 * columns: int64 * zeros: int64 * value: 'number * inner: Structure<'leaf, 'number>
+    /// <c>inner</c> where element i mod n of n flags is kept, another value elsewhere.
+    | Masked of keep: Keep * value: 'number * inner: Structure<'leaf, 'number>
+    /// The elements of an inner tensor whose axis j is this one's axis order[j], like numpy's transpose(order); dims are this
+    /// one's sizes.
+    | Permuted of dims: int64 list * order: int list * inner: Structure<'leaf, 'number>
+
+/// One of the runs that a stacked tensor repeats.
+and internal StructurePart<'leaf, 'number> =
     {
-        /// How many elements of the run lie side by side.
+        /// The number of adjacent elements in a run.
         Run: int64
-        /// The child stream of draws beside the elements' own; none for the tensor's own stream.
+        /// The child stream of draws that the elements' words do not decide; none for the tensor's stream.
         Stream: string option
         /// What fills the elements.
-        Law: Resolved
-    }
-
-/// <summary>What a kernel computes, as plain numbers of the arithmetic it uses.</summary>
-[<RequireQualifiedAccess>]
-type internal Body =
-    /// <summary>The same element everywhere: the bits of the dtype in the low end of a word.</summary>
-    | Fill of bits: uint64
-    /// <summary>fma(s, half, mid) for s in (-1, 1), then moved between least and greatest, the outermost values of the
-    /// dtype strictly inside the interval.</summary>
-    | Uniform of mid: float32 * half: float32 * least: float32 * greatest: float32
-    /// <summary>fma(z, stddev, mean) for z the standard normal quantile of the word.</summary>
-    | Normal of mean: float32 * stddev: float32
-    /// <summary>fma(z, scale, location) for z the quantile of the word by a table, then moved between least and
-    /// greatest.</summary>
-    | Quantile of table: QuantileTable * location: float32 * scale: float32 * least: float32 * greatest: float32
-    /// <summary>Uniform in float64, of words with their companions.</summary>
-    | Uniform64 of mid: float * half: float * least: float * greatest: float
-    /// <summary>Normal in float64, of words with their companions.</summary>
-    | Normal64 of mean: float * stddev: float
-    /// <summary>Quantile in float64, of words with their companions.</summary>
-    | Quantile64 of table: QuantileTable64 * location: float * scale: float * least: float * greatest: float
-    /// <summary>Elements that are not of one law everywhere, or not each for itself.</summary>
-    | Structured of Structure
-
-/// <summary>How a tensor is put together. Bits are those of the dtype in the low end of a word.</summary>
-and [<RequireQualifiedAccess>] internal Structure =
-    /// <summary>Runs of elements one after the other, over and over. Laws draw by the whole tensor's index.</summary>
-    | Stacked of parts: BodyPart list
-    /// <summary>Tensors of <c>length</c> elements one after the other, tensor b with draws of the child stream named
-    /// b.</summary>
-    | Batched of count: int64 * length: int64 * inner: Body
-    /// <summary>Bits (i div repeat) mod n of n at element i.</summary>
-    | Pattern of bits: uint64 array * repeat: int64
-    /// <summary>Number (i div repeat) mod n of a formula's n numbers at element i, after maps: factor, offset, low and high of
-    /// each, the first applied first.</summary>
-    | Computed of formula: NumberFormula * repeat: int64 * maps: (float * float * float * float) list
-    /// <summary>Bits at some places, others elsewhere.</summary>
-    | Points of places: Places * bits: uint64 * elsewhere: uint64
-    /// <summary>The inner elements, and others where the auxiliary word is among the smallest so many of its column.</summary>
-    | Sparse of rows: int64 * columns: int64 * zeros: int64 * bits: uint64 * inner: Body
-    /// <summary>A Haar-distributed matrix times gain, plus offset, kept from low to high.</summary>
-    | Orthogonal of rows: int64 * columns: int64 * gain: float * offset: float * low: float * high: float
-    /// <summary>The inner elements where keep i mod n is true, others elsewhere.</summary>
-    | Masked of keep: bool array * bits: uint64 * inner: Body
-    /// <summary>The elements of an inner tensor whose axis j is this one's axis order[j]; dims are this one's sizes.</summary>
-    | Permuted of dims: int64 list * order: int list * inner: Body
-
-/// <summary>One of the runs that a stacked tensor repeats.</summary>
-and internal BodyPart =
-    {
-        /// How many elements of the run lie side by side.
-        Run: int64
-        /// The child stream of draws beside the elements' own; none for the tensor's own stream.
-        Stream: string option
-        /// What makes the elements.
-        Body: Body
+        Inner: Structure<'leaf, 'number>
     }
 
 [<RequireQualifiedAccess>]
-module internal Body =
-    /// Whether any element depends on the seed.
-    let rec draws (body: Body) =
-        match body with
-        | Body.Fill _
-        | Body.Structured(Structure.Pattern _ | Structure.Points _) -> false
-        | Body.Structured(Structure.Stacked parts) -> parts |> List.exists (fun part -> draws part.Body)
-        | Body.Structured(Structure.Masked(_, _, inner) | Structure.Permuted(_, _, inner)) -> draws inner
-        | _ -> true
+module internal Structure =
+    /// The structure with other leaves, numbers and computed parts, or every fault of them, in order.
+    let rec map
+        (leaf: 'a -> Result<'b, InitError list>)
+        (numbers: 'n array -> Result<'m array, InitError list>)
+        (computed: Computed -> Result<Structure<'b, 'm>, InitError list>)
+        (structure: Structure<'a, 'n>)
+        : Result<Structure<'b, 'm>, InitError list> =
+        let map = map leaf numbers computed
+
+        let number value =
+            numbers [| value |] |> Result.map Array.head
+
+        match structure with
+        | Structure.Elements one -> leaf one |> Result.map Structure.Elements
+        | Structure.Stacked parts ->
+            parts
+            |> Validation.traverse (fun part ->
+                map part.Inner
+                |> Result.map (fun inner ->
+                    { Run = part.Run
+                      Stream = part.Stream
+                      Inner = inner }))
+            |> Result.map Structure.Stacked
+        | Structure.Batched(count, length, inner) ->
+            map inner |> Result.map (fun inner -> Structure.Batched(count, length, inner))
+        | Structure.Pattern(all, repeat) -> numbers all |> Result.map (fun all -> Structure.Pattern(all, repeat))
+        | Structure.Computed one -> computed one
+        | Structure.Points(blocks, value, elsewhere) ->
+            validation {
+                let! value = number value
+                and! elsewhere = number elsewhere
+                return Structure.Points(blocks, value, elsewhere)
+            }
+        | Structure.Sparse(rows, columns, zeros, value, inner) ->
+            validation {
+                let! value = number value
+                and! inner = map inner
+                return Structure.Sparse(rows, columns, zeros, value, inner)
+            }
+        | Structure.Masked(keep, value, inner) ->
+            validation {
+                let! value = number value
+                and! inner = map inner
+                return Structure.Masked(keep, value, inner)
+            }
+        | Structure.Permuted(dims, order, inner) ->
+            map inner |> Result.map (fun inner -> Structure.Permuted(dims, order, inner))
