@@ -42,12 +42,15 @@ internal static class Display
             });
     }
 
-    internal static void Table(string title, IReadOnlyList<CatalogueEntry> entries)
+    internal static void Table(string title, IReadOnlyList<InitializerInfo> initializers) =>
+        Table(title, [.. initializers.Select(i => new KnownName(i.Signature, i.Summary))]);
+
+    internal static void Table(string title, IReadOnlyList<KnownName> names)
     {
-        var width = entries.Max(e => e.Signature.Length);
+        var width = names.Max(n => n.Name.Length);
         Console.WriteLine(title);
-        foreach (var entry in entries)
-            Console.WriteLine($"  {entry.Signature.PadRight(width)}  {entry.Summary}");
+        foreach (var name in names)
+            Console.WriteLine($"  {name.Name.PadRight(width)}  {name.Summary}");
         Console.WriteLine();
     }
 

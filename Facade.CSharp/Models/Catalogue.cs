@@ -3,46 +3,65 @@ using Core = Initializers.FSharp;
 
 namespace Initializers.Models;
 
-/// <summary>One initializer that text knows.</summary>
-/// <param name="Signature">Its name and parameters with their defaults, such as <c>normal(mean=0, stddev=1)</c>.</param>
-/// <param name="Summary">What it fills with.</param>
-public sealed record CatalogueEntry(string Signature, string Summary);
+/// <summary>An initializer that texts and JSON can name.</summary>
+/// <param name="Name">The name in texts.</param>
+/// <param name="Parameters">The parameters in order.</param>
+/// <param name="Summary">One line on what it fills tensors with.</param>
+/// <example><code>Catalogue.Initializers.Single(i => i.Name == "normal").Signature // "normal(mean=0, stddev=1)"</code></example>
+public sealed record InitializerInfo(string Name, IReadOnlyList<InitializerParameter> Parameters, string Summary)
+{
+    /// <summary>The name and the parameters with their defaults, such as <c>normal(mean=0, stddev=1)</c>.</summary>
+    public string Signature => Parameters.Count == 0 ? Name : $"{Name}({string.Join(", ", Parameters)})";
+}
+
+/// <summary>A parameter of an initializer.</summary>
+/// <param name="Name">The name in texts.</param>
+/// <param name="Default">The default as text, or null where the parameter must be given.</param>
+public sealed record InitializerParameter(string Name, string? Default)
+{
+    /// <summary>The name, and the default after an equals sign.</summary>
+    public override string ToString() => Default is null ? Name : $"{Name}={Default}";
+}
+
+/// <summary>A word that texts know, such as a fan mode or a device.</summary>
+/// <param name="Name">The word.</param>
+/// <param name="Summary">One line on what it means.</param>
+public sealed record KnownName(string Name, string Summary);
 
 /// <summary>What can be named: initializers, recipes and devices.</summary>
 public static class Catalogue
 {
-    /// <summary>Every initializer that text knows, in alphabetical order.</summary>
-    public static IReadOnlyList<CatalogueEntry> Initializers { get; } =
+    /// <summary>Every initializer that texts know, in alphabetical order.</summary>
+    public static IReadOnlyList<InitializerInfo> Initializers { get; } =
     [
-        .. SpecText.Catalogue.Select(entry => new CatalogueEntry(
-            entry.Parameters.IsEmpty
-                ? entry.Name
-                : $"{entry.Name}({string.Join(", ", entry.Parameters.Select(p => p.Item2 is null ? p.Item1 : $"{p.Item1}={p.Item2.Value}"))})",
-            entry.Summary
+        .. SpecText.Catalogue.Select(info => new InitializerInfo(
+            info.Name,
+            [.. info.Parameters.Select(p => new InitializerParameter(p.Item1, p.Item2?.Value))],
+            info.Summary
         )),
     ];
 
     /// <summary>Recipes of well-known models.</summary>
-    public static IReadOnlyList<CatalogueEntry> Recipes { get; } = Entries(Recipe.Known);
+    public static IReadOnlyList<KnownName> Recipes { get; } = Entries(Recipe.Known);
 
     /// <summary>Fan modes.</summary>
-    public static IReadOnlyList<CatalogueEntry> FanModes { get; } = Entries(Core.FanMode.Known);
+    public static IReadOnlyList<KnownName> FanModes { get; } = Entries(Core.FanMode.Known);
 
     /// <summary>Layouts.</summary>
-    public static IReadOnlyList<CatalogueEntry> Layouts { get; } = Entries(Core.Layout.Known);
+    public static IReadOnlyList<KnownName> Layouts { get; } = Entries(Core.Layout.Known);
 
     /// <summary>Words of a layout by a role for each axis, such as <c>out,in,spatial,spatial,groups:8</c>.</summary>
-    public static IReadOnlyList<CatalogueEntry> Roles { get; } = Entries(Core.FanAxes.Known);
+    public static IReadOnlyList<KnownName> Roles { get; } = Entries(Core.FanAxes.Known);
 
     /// <summary>Nonlinearities, whose gains an initializer's gain may be.</summary>
-    public static IReadOnlyList<CatalogueEntry> Nonlinearities { get; } = Entries(NonlinearityModule.Known);
+    public static IReadOnlyList<KnownName> Nonlinearities { get; } = Entries(NonlinearityModule.Known);
 
     /// <summary>Element types.</summary>
-    public static IReadOnlyList<CatalogueEntry> DTypes { get; } = Entries(Core.DType.Known);
+    public static IReadOnlyList<KnownName> DTypes { get; } = Entries(Core.DType.Known);
 
     /// <summary>The devices that this machine has, the CPU first.</summary>
-    public static IReadOnlyList<CatalogueEntry> Devices() => Entries(Initialize.Devices());
+    public static IReadOnlyList<KnownName> Devices() => Entries(Initialize.Devices());
 
-    private static IReadOnlyList<CatalogueEntry> Entries(IEnumerable<Tuple<string, string>> known) =>
-        [.. known.Select(k => new CatalogueEntry(k.Item1, k.Item2))];
+    private static IReadOnlyList<KnownName> Entries(IEnumerable<Tuple<string, string>> known) =>
+        [.. known.Select(k => new KnownName(k.Item1, k.Item2))];
 }

@@ -4,6 +4,7 @@ module Initializers.Properties.SpecTextTests
 open System
 open System.Globalization
 open System.Threading
+open Microsoft.FSharp.Reflection
 open Xunit
 open FsCheck
 open FsCheck.FSharp
@@ -12,31 +13,27 @@ open Initializers
 open Initializers.FSharp
 open Initializers.Properties.Generators
 
-/// Equality of every bit: NaN equals NaN, and -0 differs from 0.
-let private bitsOf spec =
-    let b (x: float) =
+/// The bits of a value: NaN equals NaN, and -0 differs from 0.
+let rec private bitsOf (value: obj | null) : obj | null =
+    let bits (x: float) =
         if Double.IsNaN x then
             0x7FF8000000000000L
         else
             BitConverter.DoubleToInt64Bits x
 
-    match spec with
-    | Spec.Constant value -> "constant", [ b value ], None, None
-    | Spec.Uniform(low, high) -> "uniform", [ b low; b high ], None, None
-    | Spec.Normal(mean, stddev) -> "normal", [ b mean; b stddev ], None, None
-    | Spec.TruncatedNormal(mean, stddev, lower, upper) ->
-        "truncated_normal", [ b mean; b stddev; b lower; b upper ], None, None
-    | Spec.TruncNormal(mean, stddev, a, z) -> "trunc_normal", [ b mean; b stddev; b a; b z ], None, None
-    | Spec.Logistic(loc, scale) -> "logistic", [ b loc; b scale ], None, None
-    | Spec.Laplace(loc, scale) -> "laplace", [ b loc; b scale ], None, None
-    | Spec.Gumbel(loc, scale) -> "gumbel", [ b loc; b scale ], None, None
-    | Spec.Triangular(low, mode, high) -> "triangular", [ b low; b mode; b high ], None, None
-    | Spec.Quantile f -> f.Name, [], None, None
-    | Spec.VarianceScaling(scale, mode, family, mean) -> "scaling", [ b scale; b mean ], Some mode, Some family
-    | Spec.FanUniform(n, mode, power, gain) -> "fan_uniform", [ b n; b power; b gain ], Some mode, None
-    | other -> SpecText.toText other, [], None, None
+    match value with
+    | null -> null
+    | :? float as x -> box (bits x)
+    | :? NumberArray as all -> box (all.Dims, all.Numbers.ToArray() |> List.ofArray |> List.map bits)
+    | value when FSharpType.IsUnion(value.GetType()) ->
+        let case, fields = FSharpValue.GetUnionFields(value, value.GetType())
+        box (case.Name, fields |> List.ofArray |> List.map bitsOf)
+    | value when FSharpType.IsTuple(value.GetType()) ->
+        FSharpValue.GetTupleFields value |> List.ofArray |> List.map bitsOf |> box
+    | value -> value
 
-let same a b = bitsOf a = bitsOf b
+/// Equality of every bit.
+let same (a: Spec) (b: Spec) = bitsOf a = bitsOf b
 
 let private reads spec text =
     match SpecText.parse text with

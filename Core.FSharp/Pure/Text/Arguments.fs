@@ -197,6 +197,8 @@ type internal SpecArguments
             name
             (function
             | SpecSyntax.Value.Parts all -> Ok all
+            // an empty list of JSON, which may be one of numbers
+            | SpecSyntax.Value.Numerals [] -> Ok []
             | SpecSyntax.Value.Bare(source, text, column) -> list (part source) source text column
             | _ -> other name "a list such as [256: zeros, 512: ones]")
             []

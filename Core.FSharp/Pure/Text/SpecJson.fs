@@ -168,7 +168,7 @@ module SpecJson =
     [<CompiledName "ToJson">]
     let toJson (spec: Spec) : string =
         let own spec =
-            let name, parameters = SpecText.parts spec
+            let name, parameters = Catalogue.written spec
 
             let fields =
                 (key, SpecSyntax.Value.Word name) :: parameters

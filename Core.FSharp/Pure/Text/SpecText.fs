@@ -6,11 +6,6 @@ open Initializers.FSharp.SpecSyntax
 
 [<RequireQualifiedAccess>]
 module SpecText =
-    type Entry =
-        { Name: string
-          Parameters: (string * string option) list
-          Summary: string }
-
     /// A value in the text.
     let private pieces (value: Value) : Piece list =
         let text t = [ Piece.Text t ]
@@ -36,24 +31,19 @@ module SpecText =
             |> list
 
     [<CompiledName "Catalogue">]
-    let catalogue: Entry list =
-        SpecEntries.all
-        |> List.map (fun entry ->
-            { Name = entry.Name
-              Parameters = entry.Parameters
-              Summary = entry.Summary })
+    let catalogue: InitializerInfo list = Catalogue.all |> List.map _.Info
 
     /// Gives each argument its parameter's name; a value without a name takes the parameter of its position. After one with
     /// a name it has no position: in normal(mean=0,5) the 5 is no stddev.
-    let private bind text (entry: SpecEntries.Entry) (arguments: Argument list) =
-        let names = entry.Parameters |> List.map fst
+    let private bind text (entry: InitializerEntry) (arguments: Argument list) =
+        let names = entry.Info.Parameters |> List.map fst
 
         let before =
             arguments
             |> List.scan
                 (fun named argument ->
                     match argument with
-                    | Ok(Some k, _, _) -> Option.defaultValue k (SpecEntries.parameter entry k) :: named
+                    | Ok(Some k, _, _) -> Option.defaultValue k (EntryParts.parameterOf entry k) :: named
                     | _ -> named)
                 []
 
@@ -63,9 +53,9 @@ module SpecText =
                 match argument with
                 | Error fault -> Error fault
                 | Ok(Some k, value, column) ->
-                    match SpecEntries.parameter entry k with
+                    match EntryParts.parameterOf entry k with
                     | Some own -> Ok(own, Value.Bare(text, value, column))
-                    | None -> Error(InitError.ParameterUnknown(entry.Name, k, names))
+                    | None -> Error(InitError.ParameterUnknown(entry.Info.Name, k, names))
                 | Ok(None, value, column) ->
                     match List.tryItem i names with
                     // One that is given twice is told so, with the number that may be meant.
@@ -77,7 +67,7 @@ module SpecText =
                                 column
                                 "a parameter's name, as before it (a number has a decimal point, never a comma)"
                         )
-                    | None -> Error(InitError.ParameterUnknown(entry.Name, value, names)))
+                    | None -> Error(InitError.ParameterUnknown(entry.Info.Name, value, names)))
 
         let wrong =
             named
@@ -87,126 +77,27 @@ module SpecText =
 
         wrong, named |> List.choose Result.toOption
 
-    /// PyTorch's names of functions that fill in place end in an underscore, which is read and not written.
-    let private find (name: string) =
-        let plain =
-            if name.EndsWith '_' then
-                name.Substring(0, name.Length - 1)
-            else
-                name
-
-        SpecEntries.all |> List.tryFind (fun entry -> entry.Name = plain)
-
-    /// The name in texts of a law that no text holds.
-    let private own = "quantile"
-
     let private known = catalogue |> List.map _.Name
 
     let private unknown name =
-        if name = own then
+        if name = Catalogue.quantile then
             InitError.QuantileNotSerializable
         else
             InitError.SpecUnknown(name, known)
-
-    let parts (spec: Spec) : string * (string * Value) list =
-        let isZero x = x = 0.0 && not (Double.IsNegative x)
-
-        let numbersOf (all: NumberArray) =
-            Value.Numbers(List.ofArray (all.Numbers.ToArray()))
-
-        let dimsOf (all: NumberArray) =
-            if all.Dims = [ int64 all.Numbers.Length ] then
-                []
-            else
-                [ "shape", Value.Sizes all.Dims ]
-
-        let mode m = "mode", Value.Word(Names.fanMode m)
-
-        match spec with
-        | Spec.Constant value when isZero value -> "zeros", []
-        | Spec.Constant 1.0 -> "ones", []
-        | Spec.Constant value -> "constant", [ "value", Value.Number value ]
-        | Spec.Uniform(low, high) -> "uniform", [ "low", Value.Number low; "high", Value.Number high ]
-        | Spec.Normal(mean, stddev) -> "normal", [ "mean", Value.Number mean; "stddev", Value.Number stddev ]
-        | Spec.TruncatedNormal(mean, stddev, lower, upper) ->
-            "truncated_normal",
-            [ "mean", Value.Number mean
-              "stddev", Value.Number stddev
-              "lower", Value.Number lower
-              "upper", Value.Number upper ]
-        | Spec.TruncNormal(mean, stddev, a, b) ->
-            "trunc_normal",
-            [ "mean", Value.Number mean
-              "stddev", Value.Number stddev
-              "a", Value.Number a
-              "b", Value.Number b ]
-        | Spec.Logistic(loc, scale) -> "logistic", [ "loc", Value.Number loc; "scale", Value.Number scale ]
-        | Spec.Laplace(loc, scale) -> "laplace", [ "loc", Value.Number loc; "scale", Value.Number scale ]
-        | Spec.Gumbel(loc, scale) -> "gumbel", [ "loc", Value.Number loc; "scale", Value.Number scale ]
-        | Spec.Triangular(low, mode, high) ->
-            "triangular",
-            [ "low", Value.Number low
-              "mode", Value.Number mode
-              "high", Value.Number high ]
-        | Spec.Quantile f -> own, [ "name", Value.Word f.Name ]
-        | Spec.VarianceScaling(scale, m, family, mean) ->
-            "variance_scaling",
-            [ "scale", Value.Number scale
-              mode m
-              "distribution", Value.Word(EnumText.text EnumText.families family)
-              if not (isZero mean) then
-                  "mean", Value.Number mean ]
-        | Spec.FanUniform(numerator, m, power, gain) ->
-            "fan_uniform",
-            [ "numerator", Value.Number numerator
-              mode m
-              "power", Value.Number power
-              "gain", Value.Number gain ]
-        | Spec.Orthogonal gain -> "orthogonal", [ "gain", Value.Number gain ]
-        | Spec.DeltaOrthogonal gain -> "delta_orthogonal", [ "gain", Value.Number gain ]
-        | Spec.Dirac groups -> "dirac", [ "groups", Value.Whole groups ]
-        | Spec.Identity gain -> "identity", [ "gain", Value.Number gain ]
-        | Spec.Sparse(sparsity, inner) -> "sparse", [ "sparsity", Value.Number sparsity; "inner", Value.Nested inner ]
-        | Spec.Bilinear -> "bilinear", []
-        | Spec.LstmBias forget -> "lstm_bias", [ "forget", Value.Number forget ]
-        | Spec.Stft(side, window, scaling, periodic) ->
-            "stft",
-            [ "side", Value.Word(EnumText.text EnumText.stftSides side)
-              "window", Value.Word(EnumText.text EnumText.stftWindows window)
-              "scaling", Value.Word(EnumText.text EnumText.stftScalings scaling)
-              "periodic", Value.Flag periodic ]
-        | Spec.Literal numbers -> "literal", [ "values", numbersOf numbers; yield! dimsOf numbers ]
-        | Spec.Scale(factor, inner) -> "scale", [ "factor", Value.Number factor; "inner", Value.Nested inner ]
-        | Spec.Shift(offset, inner) -> "shift", [ "offset", Value.Number offset; "inner", Value.Nested inner ]
-        | Spec.Clip(low, high, inner) ->
-            "clip",
-            [ "low", Value.Number low
-              "high", Value.Number high
-              "inner", Value.Nested inner ]
-        | Spec.Mask(keep, inner) -> "mask", [ "keep", numbersOf keep; "inner", Value.Nested inner; yield! dimsOf keep ]
-        | Spec.Stacked(axis, parts) -> "stacked", [ "axis", Value.Whole axis; "parts", Value.Parts parts ]
-        | Spec.Batched(axes, inner) -> "batched", [ "axes", Value.Whole axes; "inner", Value.Nested inner ]
-        | Spec.DefaultLayout(layout, inner) ->
-            "default_layout", [ "layout", Value.Word(Names.layout layout); "inner", Value.Nested inner ]
-        | Spec.AxisFans(inputAxes, outputAxes, inner) ->
-            "axis_fans",
-            [ "input_axes", Value.Sizes(inputAxes |> List.map int64)
-              "output_axes", Value.Sizes(outputAxes |> List.map int64)
-              "inner", Value.Nested inner ]
 
     [<CompiledName "ToText">]
     let toText (spec: Spec) : string =
         let argument (name: string, value) = Piece.Text $"{name}=" :: pieces value
 
-        let own spec =
-            match parts spec with
+        let piecesOf spec =
+            match Catalogue.written spec with
             | name, [] -> [ Piece.Text name ]
             | name, arguments ->
                 [ Piece.Text $"{name}(" ]
                 @ separated ", " (List.map argument arguments)
                 @ [ Piece.Text ")" ]
 
-        written own spec
+        written piecesOf spec
 
     /// A value of an argument, as a message shows it.
     let private shown (value: Value) =
@@ -219,7 +110,7 @@ module SpecText =
     /// What an entry makes of parameters that are its own, at a depth of specs inside each other.
     let rec private make
         (depth: int)
-        (entry: SpecEntries.Entry)
+        (entry: InitializerEntry)
         (given: (string * Value) list)
         : Spec * (string option * InitError) list =
         let twice =
@@ -227,10 +118,10 @@ module SpecText =
             |> List.groupBy fst
             |> List.filter (fun (_, values) -> values.Length > 1)
             |> List.map (fun (name, values) ->
-                Some name, InitError.ParameterDuplicate(entry.Name, name, values |> List.map (snd >> shown)))
+                Some name, InitError.ParameterDuplicate(entry.Info.Name, name, values |> List.map (snd >> shown)))
 
         let defaults =
-            entry.Parameters
+            entry.Info.Parameters
             |> List.choose (fun (name, value) -> value |> Option.map (fun v -> name, Value.Bare(v, v, 1)))
 
         let nested source text column =
@@ -238,8 +129,8 @@ module SpecText =
             | Some spec, [] -> Ok spec
             | _, faults -> Error faults
 
-        let asked = SpecArguments(entry.Name, Map.ofList (defaults @ given), nested)
-        let spec = entry.Build asked
+        let asked = SpecArguments(entry.Info.Name, Map.ofList (defaults @ given), nested)
+        let spec = entry.Read asked
         spec, twice @ asked.Faults
 
     /// A spec that stands in a source from a column on.
@@ -256,7 +147,7 @@ module SpecText =
                         | Ok _ -> None
                         | Error e -> Some e)
 
-                match find name with
+                match Catalogue.find name with
                 | None -> None, unknown name :: broken
                 | Some entry ->
                     let wrong, given = bind source entry arguments
@@ -275,19 +166,19 @@ module SpecText =
         (name: string)
         (given: (string * Value) list)
         : Result<Spec, (string option * InitError) list> =
-        match find name with
+        match Catalogue.find name with
         | None -> Error [ None, unknown name ]
         | Some entry ->
-            let names = entry.Parameters |> List.map fst
+            let names = entry.Info.Parameters |> List.map fst
 
             let own =
                 given
-                |> List.choose (fun (k, value) -> SpecEntries.parameter entry k |> Option.map (fun own -> own, value))
+                |> List.choose (fun (k, value) -> EntryParts.parameterOf entry k |> Option.map (fun own -> own, value))
 
             let foreign =
                 given
-                |> List.filter (fun (k, _) -> (SpecEntries.parameter entry k).IsNone)
-                |> List.map (fun (k, _) -> Some k, InitError.ParameterUnknown(entry.Name, k, names))
+                |> List.filter (fun (k, _) -> (EntryParts.parameterOf entry k).IsNone)
+                |> List.map (fun (k, _) -> Some k, InitError.ParameterUnknown(entry.Info.Name, k, names))
 
             match make depth entry own with
             | spec, faults when List.isEmpty foreign && List.isEmpty faults -> Ok spec

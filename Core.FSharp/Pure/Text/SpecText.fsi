@@ -3,20 +3,9 @@ namespace Initializers.FSharp
 /// <summary>Specs as one line of text, in the invariant culture. Reading what was written gives an equal spec.</summary>
 [<RequireQualifiedAccess>]
 module SpecText =
-    /// <summary>One initializer that the text knows.</summary>
-    type Entry =
-        {
-            /// The name in text.
-            Name: string
-            /// Parameters in order, each with its default where it has one.
-            Parameters: (string * string option) list
-            /// One line on what it fills with.
-            Summary: string
-        }
-
     /// <summary>Every initializer that the text knows, in alphabetical order.</summary>
     [<CompiledName "Catalogue">]
-    val catalogue: Entry list
+    val catalogue: InitializerInfo list
 
     /// <summary>Reads a spec: a name, then arguments in parentheses, in order or by name, those in order
     /// first.</summary>
@@ -45,6 +34,3 @@ module SpecText =
         name: string ->
         given: (string * SpecSyntax.Value) list ->
             Result<Spec, (string option * InitError) list>
-
-    /// <summary>The name and parameters that make a spec; what every written form is made from.</summary>
-    val internal parts: spec: Spec -> string * (string * SpecSyntax.Value) list
