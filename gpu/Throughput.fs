@@ -26,7 +26,7 @@ let private laws =
     [ "constant", Spec.constant 0.1
       "uniform", Spec.uniform -0.1 0.1
       "normal", Spec.normal 0.0 0.02
-      "truncated normal", Spec.truncatedNormal 0.0 0.02 -2.0 2.0
+      "truncated normal", Spec.truncatedNormal 0.0 0.02 (Bounds.Sigmas(-2.0, 2.0))
       "gumbel", Spec.gumbel 0.0 1.0 ]
 
 let private goal law dtype =

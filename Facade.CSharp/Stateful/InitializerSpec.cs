@@ -74,7 +74,7 @@ public sealed partial class InitializerSpec : IEquatable<InitializerSpec>
         double stddev = 1,
         double lower = -2,
         double upper = 2
-    ) => new(FSharp.Spec.NewTruncatedNormal(mean, stddev, lower, upper));
+    ) => new(FSharp.Spec.NewTruncatedNormal(mean, stddev, FSharp.Bounds.NewSigmas(lower, upper)));
 
     /// <summary>Normal restricted to the open interval (a, b), as in PyTorch's <c>trunc_normal_</c>.</summary>
     /// <param name="mean">The mean before the restriction, finite.</param>
@@ -83,26 +83,26 @@ public sealed partial class InitializerSpec : IEquatable<InitializerSpec>
     /// <param name="b">The upper end, above <paramref name="a"/>; may be infinity.</param>
     /// <returns>The spec.</returns>
     public static InitializerSpec TruncNormal(double mean = 0, double stddev = 1, double a = -2, double b = 2) =>
-        new(FSharp.Spec.NewTruncNormal(mean, stddev, a, b));
+        new(FSharp.Spec.NewTruncatedNormal(mean, stddev, FSharp.Bounds.NewAbsolute(a, b)));
 
     /// <summary>Logistic; variance (π·scale)²/3.</summary>
     /// <param name="loc">The mean and median, finite.</param>
     /// <param name="scale">The scale, finite and above 0.</param>
     /// <returns>The spec.</returns>
     public static InitializerSpec Logistic(double loc = 0, double scale = 1) =>
-        new(FSharp.Spec.NewLogistic(loc, scale));
+        new(FSharp.SpecModule.Logistic(loc, scale));
 
     /// <summary>Laplace (double exponential); variance 2·scale².</summary>
     /// <param name="loc">The mean and median, finite.</param>
     /// <param name="scale">The mean distance from <paramref name="loc"/>, finite and above 0.</param>
     /// <returns>The spec.</returns>
-    public static InitializerSpec Laplace(double loc = 0, double scale = 1) => new(FSharp.Spec.NewLaplace(loc, scale));
+    public static InitializerSpec Laplace(double loc = 0, double scale = 1) => new(FSharp.SpecModule.Laplace(loc, scale));
 
     /// <summary>Gumbel, the law of maxima; mean loc + 0.5772·scale, variance (π·scale)²/6.</summary>
     /// <param name="loc">The mode, finite.</param>
     /// <param name="scale">The scale, finite and above 0.</param>
     /// <returns>The spec.</returns>
-    public static InitializerSpec Gumbel(double loc = 0, double scale = 1) => new(FSharp.Spec.NewGumbel(loc, scale));
+    public static InitializerSpec Gumbel(double loc = 0, double scale = 1) => new(FSharp.SpecModule.Gumbel(loc, scale));
 
     /// <summary>Triangular on the open interval (low, high); mean (low + mode + high)/3.</summary>
     /// <param name="low">The end below, finite; never drawn.</param>

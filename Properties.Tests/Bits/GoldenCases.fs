@@ -98,14 +98,14 @@ let cases: Case list =
       case "lecun normal" Spec.lecunNormal matrix (Fan.In 512.0)
       case "siren" (Spec.siren 30.0) matrix (Fan.In 256.0)
       case "first layer siren" Spec.firstLayerSiren matrix (Fan.In 3.0)
-      unfanned "truncated normal" (Spec.truncatedNormal 0.0 0.02 -2.0 2.0)
-      unfanned "truncated normal far" (Spec.truncatedNormal 0.0 1.0 5.25 infinity)
-      unfanned "truncated normal straddling" (Spec.truncatedNormal 0.5 0.25 -1.0 2.5)
-      unfanned "trunc normal" (Spec.truncNormal 0.0 1.0 -2.0 2.0)
-      unfanned "trunc normal wide" (Spec.truncNormal 0.0 0.02 -2.0 2.0)
-      unfanned "trunc normal one-sided" (Spec.truncNormal 0.1 0.05 -infinity 0.1)
-      unfanned "trunc normal far from the mean" (Spec.truncNormal -1.0 0.01 0.0 infinity)
-      unfanned "trunc normal far below the mean" (Spec.truncNormal 1.0 0.01 0.1 0.2)
+      unfanned "truncated normal" (Spec.truncatedNormal 0.0 0.02 (Bounds.Sigmas(-2.0, 2.0)))
+      unfanned "truncated normal far" (Spec.truncatedNormal 0.0 1.0 (Bounds.Sigmas(5.25, infinity)))
+      unfanned "truncated normal straddling" (Spec.truncatedNormal 0.5 0.25 (Bounds.Sigmas(-1.0, 2.5)))
+      unfanned "trunc normal" (Spec.truncatedNormal 0.0 1.0 (Bounds.Absolute(-2.0, 2.0)))
+      unfanned "trunc normal wide" (Spec.truncatedNormal 0.0 0.02 (Bounds.Absolute(-2.0, 2.0)))
+      unfanned "trunc normal one-sided" (Spec.truncatedNormal 0.1 0.05 (Bounds.Absolute(-infinity, 0.1)))
+      unfanned "trunc normal far from the mean" (Spec.truncatedNormal -1.0 0.01 (Bounds.Absolute(0.0, infinity)))
+      unfanned "trunc normal far below the mean" (Spec.truncatedNormal 1.0 0.01 (Bounds.Absolute(0.1, 0.2)))
       unfanned "logistic" (Spec.logistic 0.0 0.1)
       unfanned "logistic moved" (Spec.logistic -1.5 2.0)
       unfanned "laplace" (Spec.laplace 0.0 0.1)
@@ -132,16 +132,20 @@ let cases: Case list =
       unfanned "laplace negated" (Spec.laplace 0.0 0.1 |> Spec.scale -2.0)
       unfanned
           "truncated normal scaled and shifted"
-          (Spec.truncatedNormal 0.0 1.0 -2.0 2.0 |> Spec.scale 0.25 |> Spec.shift 1.0)
-      unfanned "truncated normal narrow" (Spec.truncatedNormal 0.25 1.0e6 0.0 1.0e-6)
-      unfanned "trunc normal narrow" (Spec.truncNormal 0.0 1.0e20 -2.0 2.0)
-      unfanned "trunc normal narrow beside the mean" (Spec.truncNormal -5.0e7 1.0e8 0.0 1.0)
-      unfanned "trunc normal narrow below the mean" (Spec.truncNormal 4.0 5.0 -1.0 0.5)
-      unfanned "trunc normal to one side" (Spec.truncNormal -20.0 1.0 -0.5 0.5)
-      unfanned "trunc normal of a far mean" (Spec.truncNormal 1.0e30 1.0 -2.0 2.0)
+          (Spec.truncatedNormal 0.0 1.0 (Bounds.Sigmas(-2.0, 2.0))
+           |> Spec.scale 0.25
+           |> Spec.shift 1.0)
+      unfanned "truncated normal narrow" (Spec.truncatedNormal 0.25 1.0e6 (Bounds.Sigmas(0.0, 1.0e-6)))
+      unfanned "trunc normal narrow" (Spec.truncatedNormal 0.0 1.0e20 (Bounds.Absolute(-2.0, 2.0)))
+      unfanned "trunc normal narrow beside the mean" (Spec.truncatedNormal -5.0e7 1.0e8 (Bounds.Absolute(0.0, 1.0)))
+      unfanned "trunc normal narrow below the mean" (Spec.truncatedNormal 4.0 5.0 (Bounds.Absolute(-1.0, 0.5)))
+      unfanned "trunc normal to one side" (Spec.truncatedNormal -20.0 1.0 (Bounds.Absolute(-0.5, 0.5)))
+      unfanned "trunc normal of a far mean" (Spec.truncatedNormal 1.0e30 1.0 (Bounds.Absolute(-2.0, 2.0)))
       unfanned
           "trunc normal narrow, negated and clipped"
-          (Spec.truncNormal -5.0e7 1.0e8 0.0 1.0 |> Spec.scale -2.0 |> Spec.clip -1.1 0.0)
+          (Spec.truncatedNormal -5.0e7 1.0e8 (Bounds.Absolute(0.0, 1.0))
+           |> Spec.scale -2.0
+           |> Spec.clip -1.1 0.0)
       unfanned "constant clipped" (Spec.constant 0.7 |> Spec.clip -infinity 0.2) ]
 
 /// Tensors that are put together, each smaller than what is digested.

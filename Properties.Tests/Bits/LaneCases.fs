@@ -18,10 +18,8 @@ let drawOf (law: Resolved) dtype : ElementDraw option =
             | Element.Uniform(low, high) -> Spec.uniform low high
             | Element.Normal(mean, stddev) -> Spec.normal mean stddev
             | Element.TruncatedNormal(mean, stddev, lower, upper, _, _, _) ->
-                Spec.truncatedNormal mean stddev lower upper
-            | Element.Logistic(loc, scale) -> Spec.logistic loc scale
-            | Element.Laplace(loc, scale) -> Spec.laplace loc scale
-            | Element.Gumbel(loc, scale) -> Spec.gumbel loc scale
+                Spec.truncatedNormal mean stddev (Bounds.Sigmas(lower, upper))
+            | Element.LocationScale(family, loc, scale) -> Spec.LocationScale(family, loc, scale)
             | Element.Triangular(low, mode, high) -> Spec.triangular low mode high
             | Element.Quantile f -> Spec.Quantile f
         | other -> invalidArg (nameof law) $"no law of an element: {other}"
@@ -108,10 +106,9 @@ let laws =
               upper - lower
           )
           |> Resolved.element
-      for loc, scale in [ 0.0, 1.0; -1.5, 0.3 ] do
-          Resolved.element (Element.Logistic(loc, scale))
-          Resolved.element (Element.Laplace(loc, scale))
-          Resolved.element (Element.Gumbel(loc, scale))
+      for loc, scale in [ 0.0, 1.0; -1.5, 0.3; 0.5, 1.0e-6 ] do
+          for family in Families.all do
+              Resolved.element (Element.LocationScale(family, loc, scale))
       for mode in [ 0.0; 0.9; 1.0 ] do
           Resolved.element (Element.Triangular(0.0, mode, 1.0)) ]
 

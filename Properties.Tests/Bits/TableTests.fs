@@ -21,7 +21,7 @@ let private shape (n: int64) = get (Shape.ofList [ n ])
 
 /// A law that no other test draws, by a number.
 let private law (i: int) =
-    Spec.truncatedNormal 0.0 1.0 (-1.0 - float i / 4096.0 - 1.0e-7) 1.5
+    Spec.truncatedNormal 0.0 1.0 (Bounds.Sigmas((-1.0 - float i / 4096.0 - 1.0e-7), 1.5))
 
 let rec private tables (body: Body) : QuantileTable list =
     match body with
@@ -63,7 +63,7 @@ type TableTests(output: ITestOutputHelper) =
 
     [<Fact>]
     member _.``equal truncations share a table, in stacks, masks and permutations too``() =
-        let narrow = Spec.truncNormal 0.0 1.0e12 -1.0 2.0
+        let narrow = Spec.truncatedNormal 0.0 1.0e12 (Bounds.Absolute(-1.0, 2.0))
 
         let planned spec =
             tables (get (Plan.resolve spec (get (Shape.ofList [ 4L; 4L ])) Fan.Unknown DType.Float32)).Body
@@ -78,7 +78,10 @@ type TableTests(output: ITestOutputHelper) =
             Assert.All(planned other, (fun table -> Assert.Same(first.Head, table)))
 
         // What is uniform to the last place of a float64 is one law, whatever its width.
-        Assert.Same((planned narrow).Head, (planned (Spec.truncNormal 3.0e7 1.0e20 -1.0 7.0)).Head)
+        Assert.Same(
+            (planned narrow).Head,
+            (planned (Spec.truncatedNormal 3.0e7 1.0e20 (Bounds.Absolute(-1.0, 7.0)))).Head
+        )
 
     [<Fact>]
     member _.``a cache keeps the latest values and makes each once``() =

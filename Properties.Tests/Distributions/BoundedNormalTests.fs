@@ -54,9 +54,9 @@ let private rows =
 
              { Spec =
                  if absolute then
-                     Spec.truncNormal mean stddev low high
+                     Spec.truncatedNormal mean stddev (Bounds.Absolute(low, high))
                  else
-                     Spec.truncatedNormal mean stddev low high
+                     Spec.truncatedNormal mean stddev (Bounds.Sigmas(low, high))
                Low = at low
                High = at high
                Width = if absolute then high - low else stddev * (high - low)
@@ -112,9 +112,7 @@ let private dtypes = [ DType.Float32; DType.Float16; DType.BFloat16; DType.Float
 /// The error that docs/bits.md allows where 2 ulp are less.
 let private allowance dtype (row: Row) =
     match dtype, row.Spec with
-    | DType.Float64, (Spec.TruncNormal(stddev = stddev) | Spec.TruncatedNormal(stddev = stddev)) when
-        row.Width >= 0.001 * stddev
-        ->
+    | DType.Float64, Spec.TruncatedNormal(stddev = stddev) when row.Width >= 0.001 * stddev ->
         1.0e-14 * max row.Width stddev
     | DType.Float64, _ -> 4.0e-15 * row.Width
     | _ -> 5.0e-7 * row.Width
@@ -174,11 +172,11 @@ type BoundedNormalTests(output: ITestOutputHelper) =
         let words = 1L <<< 16
 
         for spec, low, high in
-            [ Spec.truncNormal 0.0 1.0e20 -2.0 2.0, -2.0, 2.0
-              Spec.truncatedNormal 0.0 1.0 0.0 1.0e-20, 0.0, 1.0e-20
-              Spec.truncNormal -5.0e7 1.0e8 0.0 1.0, 0.0, 1.0
-              Spec.truncNormal -5.0e5 1.0e6 0.0 1.0, 0.0, 1.0
-              Spec.truncNormal 5.0e5 1.0e6 -1.0 0.0, -1.0, 0.0 ] do
+            [ Spec.truncatedNormal 0.0 1.0e20 (Bounds.Absolute(-2.0, 2.0)), -2.0, 2.0
+              Spec.truncatedNormal 0.0 1.0 (Bounds.Sigmas(0.0, 1.0e-20)), 0.0, 1.0e-20
+              Spec.truncatedNormal -5.0e7 1.0e8 (Bounds.Absolute(0.0, 1.0)), 0.0, 1.0
+              Spec.truncatedNormal -5.0e5 1.0e6 (Bounds.Absolute(0.0, 1.0)), 0.0, 1.0
+              Spec.truncatedNormal 5.0e5 1.0e6 (Bounds.Absolute(-1.0, 0.0)), -1.0, 0.0 ] do
             use tensor =
                 get (
                     Initialize.tensor
@@ -259,7 +257,13 @@ type BoundedNormalTests(output: ITestOutputHelper) =
         let words = Float64Tests.random 4096
 
         let plan dtype =
-            get (Plan.resolve (Spec.truncNormal 0.0 1.0e6 -3.0 3.0) Shape.scalar Fan.Unknown dtype)
+            get (
+                Plan.resolve
+                    (Spec.truncatedNormal 0.0 1.0e6 (Bounds.Absolute(-3.0, 3.0)))
+                    Shape.scalar
+                    Fan.Unknown
+                    dtype
+            )
 
         for dtype in dtypes do
             let plan = plan dtype
@@ -273,23 +277,30 @@ type BoundedNormalTests(output: ITestOutputHelper) =
 
         for dtype in dtypes do
             // Its two ends are one number of standard deviations, in float64.
-            let plan = get (plan dtype (Spec.truncNormal 1.0e30 1.0 -2.0 2.0))
+            let plan =
+                get (plan dtype (Spec.truncatedNormal 1.0e30 1.0 (Bounds.Absolute(-2.0, 2.0))))
 
             for value in draw dtype plan (Float64Tests.random 100) do
                 Assert.True(value < 2.0 && value >= 2.0 - 2.0 * lastPlace dtype 1.5)
 
             let far =
-                get (Plan.resolve (Spec.truncNormal -1.0e300 1.0e-300 0.0 1.0) Shape.scalar Fan.Unknown dtype)
+                get (
+                    Plan.resolve
+                        (Spec.truncatedNormal -1.0e300 1.0e-300 (Bounds.Absolute(0.0, 1.0)))
+                        Shape.scalar
+                        Fan.Unknown
+                        dtype
+                )
 
             Assert.All(draw dtype far (Float64Tests.random 100), (fun x -> Assert.Equal(0.0, x, 6)))
 
-        match plan DType.Float32 (Spec.truncNormal 0.0 1.0 2.0 1.0) with
+        match plan DType.Float32 (Spec.truncatedNormal 0.0 1.0 (Bounds.Absolute(2.0, 1.0))) with
         | Error [ InitError.LowNotBelowHigh(2.0, 1.0) ] -> ()
         | other -> failwith $"{other}"
 
     [<Fact>]
     member _.``a narrow law that is scaled, shifted and clipped keeps its digits``() =
-        let narrow = Spec.truncNormal -5.0e7 1.0e8 0.0 1.0
+        let narrow = Spec.truncatedNormal -5.0e7 1.0e8 (Bounds.Absolute(0.0, 1.0))
         let words = Float64Tests.random 4096
 
         let values spec =

@@ -66,7 +66,7 @@ let private kinds: (string * Spec * int64 list * Fan) list =
       "uniform", Spec.uniform -1.0 1.0, [ 50L ], Fan.Unknown
       "uniform beyond", Spec.uniform 2.0 3.0, [ 5L ], Fan.Unknown
       "laplace", Spec.laplace 0.0 1.0, [ 50L ], Fan.Unknown
-      "truncated", Spec.truncNormal -5.0e7 1.0e8 0.0 1.0, [ 50L ], Fan.Unknown ]
+      "truncated", Spec.truncatedNormal -5.0e7 1.0e8 (Bounds.Absolute(0.0, 1.0)), [ 50L ], Fan.Unknown ]
 
 [<Fact>]
 let ``a clip that the dtype rounds past is moved inside`` () =

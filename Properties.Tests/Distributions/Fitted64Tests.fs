@@ -21,11 +21,14 @@ let private laws: (string * Standard * Spec * float) list =
         $"triangular_%.1f{mode}", Standard.Triangular mode, Spec.triangular -mode 0.0 (1.0 - mode), bound
 
     let truncated name lower upper bound =
-        $"truncated_{name}", Standard.TruncatedNormal(lower, upper), Spec.truncatedNormal 0.0 1.0 lower upper, bound
+        $"truncated_{name}",
+        Standard.TruncatedNormal(lower, upper),
+        Spec.truncatedNormal 0.0 1.0 (Bounds.Sigmas(lower, upper)),
+        bound
 
-    [ "logistic", Standard.Logistic, Spec.logistic 0.0 1.0, 1.0e-14
-      "laplace", Standard.Laplace, Spec.laplace 0.0 1.0, 1.0e-14
-      "gumbel", Standard.Gumbel, Spec.gumbel 0.0 1.0, 1.0e-14
+    [ "logistic", Standard.Family Families.logistic, Spec.logistic 0.0 1.0, 1.0e-14
+      "laplace", Standard.Family Families.laplace, Spec.laplace 0.0 1.0, 1.0e-14
+      "gumbel", Standard.Family Families.gumbel, Spec.gumbel 0.0 1.0, 1.0e-14
       triangular 0.0 1.0e-14
       triangular 0.3 1.0e-14
       triangular 0.5 1.0e-14
@@ -109,8 +112,8 @@ type Words(output: ITestOutputHelper) =
     [<Fact>]
     member _.``a symmetric law of a word's complement is its negation``() =
         for standard in
-            [ Standard.Logistic
-              Standard.Laplace
+            [ Standard.Family Families.logistic
+              Standard.Family Families.laplace
               Standard.Triangular 0.5
               Standard.TruncatedNormal(-2.0, 2.0)
               Standard.TruncatedNormal(-100.0, 100.0) ] do
@@ -124,7 +127,8 @@ type Words(output: ITestOutputHelper) =
         let words = Array.append (Float64Tests.tails 10_000) Float64Tests.seams
 
         for lower, upper in [ -2.0, 2.0; 0.1, 0.11; 5.25, 5.3; -3.0, -1.0 ] do
-            let values = Float64Tests.evaluate (Spec.truncatedNormal 0.0 1.0 lower upper) words
+            let values =
+                Float64Tests.evaluate (Spec.truncatedNormal 0.0 1.0 (Bounds.Sigmas(lower, upper))) words
 
             Assert.All(values, fun x -> Assert.True(lower < x && x < upper))
 

@@ -149,7 +149,7 @@ type Words(output: ITestOutputHelper) =
 
     [<Fact>]
     member _.``tables whose sides are mirror images give a word's complement the opposite value``() =
-        for standard in [ Standard.Laplace; Standard.Triangular 0.5 ] do
+        for standard in [ Standard.Family Families.laplace; Standard.Triangular 0.5 ] do
             match Standard.table standard with
             | Error faults -> Assert.Fail $"{faults}"
             | Ok table ->

@@ -77,10 +77,12 @@ let ``Keras's Identity has its ones on the diagonal of the last two axes`` () =
 let ``what is written for Keras is read back with its law`` () =
     for spec, expected in
         [ Spec.constant -0.0, config "Constant" "\"value\": -0.0"
-          Spec.truncNormal 0.0 0.02 -0.04 0.04, config "TruncatedNormal" "\"mean\": 0, \"stddev\": 0.02, \"seed\": null"
-          Spec.truncNormal 0.1 0.02 0.06 0.14,
+          Spec.truncatedNormal 0.0 0.02 (Bounds.Absolute(-0.04, 0.04)),
+          config "TruncatedNormal" "\"mean\": 0, \"stddev\": 0.02, \"seed\": null"
+          Spec.truncatedNormal 0.1 0.02 (Bounds.Absolute(0.06, 0.14)),
           config "TruncatedNormal" "\"mean\": 0.1, \"stddev\": 0.02, \"seed\": null"
-          Spec.truncatedNormal 1.0 0.5 -2.0 2.0, config "TruncatedNormal" "\"mean\": 1, \"stddev\": 0.5, \"seed\": null"
+          Spec.truncatedNormal 1.0 0.5 (Bounds.Sigmas(-2.0, 2.0)),
+          config "TruncatedNormal" "\"mean\": 1, \"stddev\": 0.5, \"seed\": null"
           Spec.orthogonal 1.0 |> Spec.defaultLayout Layout.SpatialInOut,
           config "Orthogonal" "\"gain\": 1, \"seed\": null"
           Spec.literal [ 2L; 2L ] [ 1.0; -0.0; 0.5; 2.0 ], config "Constant" "\"value\": [[1, -0.0], [0.5, 2]]"
@@ -98,10 +100,10 @@ let ``what is written for Keras is read back with its law`` () =
         Assert.True((read written).IsOk)
 
     for spec in
-        [ Spec.truncNormal 0.0 0.02 -2.0 2.0
-          Spec.truncNormal 0.0 0.02 -0.04 0.0400001
-          Spec.truncatedNormal 0.0 1.0 -2.0 3.0
-          Spec.truncNormal 0.0 nan -2.0 2.0
+        [ Spec.truncatedNormal 0.0 0.02 (Bounds.Absolute(-2.0, 2.0))
+          Spec.truncatedNormal 0.0 0.02 (Bounds.Absolute(-0.04, 0.0400001))
+          Spec.truncatedNormal 0.0 1.0 (Bounds.Sigmas(-2.0, 3.0))
+          Spec.truncatedNormal 0.0 nan (Bounds.Absolute(-2.0, 2.0))
           Spec.orthogonal 1.0 |> Spec.defaultLayout Layout.OutInSpatial
           Spec.literal [ 3L ] [ 1.0 ]
           Spec.literal [ 0L ] []

@@ -43,7 +43,9 @@ let private law (lower: float) (upper: float) : Enumeration.Distribution =
                 struct (1.0, -(tail x - tail upper) / mass, phi x / mass)
 
 let private evaluator lower upper : Enumeration.Evaluator =
-    match Plan.resolve (Spec.truncatedNormal 0.0 1.0 lower upper) Shape.scalar Fan.Unknown DType.Float32 with
+    match
+        Plan.resolve (Spec.truncatedNormal 0.0 1.0 (Bounds.Sigmas(lower, upper))) Shape.scalar Fan.Unknown DType.Float32
+    with
     | Ok plan ->
         fun p count q ->
             Tiles.Transform(
@@ -194,17 +196,20 @@ type TruncatedTests(output: ITestOutputHelper) =
             let l = -log((4294967295.0 - float word + 0.5) / 4294967296.0)
             l - (l + 0.5 * l * l) * 1.0e-6
 
-        use above = draw DType.Float32 (Spec.truncNormal -1.0e6 1.0e3 0.0 infinity)
+        use above =
+            draw DType.Float32 (Spec.truncatedNormal -1.0e6 1.0e3 (Bounds.Absolute(0.0, infinity)))
 
         for word, x in Array.zip stream (above.ToArray<float32>()) do
             Assert.True(abs (float x - expected word) < 6.0e-7 * max 1.0 (expected word), $"{word}: {x}")
 
-        use below = draw DType.Float32 (Spec.truncNormal 1.0e6 1.0e3 -infinity 0.0)
+        use below =
+            draw DType.Float32 (Spec.truncatedNormal 1.0e6 1.0e3 (Bounds.Absolute(-infinity, 0.0)))
 
         for word, x in Array.zip stream (below.ToArray<float32>()) do
             Assert.True(abs (float x + expected ~~~word) < 6.0e-7 * max 1.0 (expected ~~~word), $"{word}: {x}")
 
-        use wide = draw DType.Float64 (Spec.truncNormal -1.0e6 1.0e3 0.0 infinity)
+        use wide =
+            draw DType.Float64 (Spec.truncatedNormal -1.0e6 1.0e3 (Bounds.Absolute(0.0, infinity)))
 
         for word, x in Array.zip stream (wide.ToArray<float>()) do
             // A float64 lies in the cell of its word.
@@ -212,7 +217,9 @@ type TruncatedTests(output: ITestOutputHelper) =
             Assert.True(word - 1u > 0xFFFFFFF0u || near < x && x < far, $"{word}: {x}")
 
         // Where the whole interval lies in one of its last places at the mean.
-        use edge = draw DType.Float32 (Spec.truncNormal 1.0e10 1.0 0.0 1.0)
+        use edge =
+            draw DType.Float32 (Spec.truncatedNormal 1.0e10 1.0 (Bounds.Absolute(0.0, 1.0)))
+
         Assert.All(edge.ToArray<float32>(), (fun x -> Assert.Equal(1.0f, x, 6)))
 
     [<Fact>]

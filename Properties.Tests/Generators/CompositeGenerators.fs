@@ -47,7 +47,7 @@ let rec composite (depth: int) : Gen<Spec * int64 list> =
                       Spec.uniform -1.0 3.0
                       Spec.heNormal
                       Spec.glorotUniform
-                      Spec.truncatedNormal 0.1 2.0 -2.0 2.0
+                      Spec.truncatedNormal 0.1 2.0 (Bounds.Sigmas(-2.0, 2.0))
                       Spec.laplace 0.0 0.5
                       Spec.constant 0.3 ]
 

@@ -173,17 +173,17 @@ let validSpec =
             // A power of 2 as the stddev gives the same bounds in standard deviations, and so the same table.
             return
                 if absolute then
-                    Spec.TruncNormal(0.0, 0.25, lower * 0.25, upper * 0.25)
+                    Spec.TruncatedNormal(0.0, 0.25, Bounds.Absolute(lower * 0.25, upper * 0.25))
                 else
-                    Spec.TruncatedNormal(mean, stddev, lower, upper)
+                    Spec.TruncatedNormal(mean, stddev, Bounds.Sigmas(lower, upper))
         }
 
     let locationScale =
         gen {
             let! loc = Gen.oneof [ Gen.constant 0.0; signed (magnitude 1.0e-3 1.0e2) ]
             let! scale = magnitude 1.0e-3 1.0e3
-            let! law = Gen.elements [ Spec.Logistic; Spec.Laplace; Spec.Gumbel ]
-            return law (loc, scale)
+            let! family = Gen.elements Families.all
+            return Spec.LocationScale(family, loc, scale)
         }
 
     let triangular =
@@ -236,11 +236,9 @@ let anySpec =
         [ Gen.map Spec.Constant anyFloat
           Gen.map Spec.Uniform pair
           Gen.map Spec.Normal pair
-          Gen.map2 (fun (m, s) (l, u) -> Spec.TruncatedNormal(m, s, l, u)) pair pair
-          Gen.map2 (fun (m, s) (l, u) -> Spec.TruncNormal(m, s, l, u)) pair pair
-          Gen.map Spec.Logistic pair
-          Gen.map Spec.Laplace pair
-          Gen.map Spec.Gumbel pair
+          Gen.map2 (fun (m, s) (l, u) -> Spec.TruncatedNormal(m, s, Bounds.Sigmas(l, u))) pair pair
+          Gen.map2 (fun (m, s) (l, u) -> Spec.TruncatedNormal(m, s, Bounds.Absolute(l, u))) pair pair
+          Gen.map2 (fun family (loc, scale) -> Spec.LocationScale(family, loc, scale)) (Gen.elements Families.all) pair
           Gen.map2 (fun (low, mode) high -> Spec.Triangular(low, mode, high)) pair anyFloat
           scaling pair
           gen {

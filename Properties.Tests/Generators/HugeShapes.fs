@@ -15,7 +15,7 @@ let private elementwise =
           Spec.uniform -1.0 3.0
           Spec.constant 0.3
           Spec.laplace 0.0 0.5
-          Spec.truncatedNormal 0.1 2.0 -2.0 2.0 ]
+          Spec.truncatedNormal 0.1 2.0 (Bounds.Sigmas(-2.0, 2.0)) ]
 
 /// A size of any magnitude from 1 to `most`.
 let private sizeUpTo (most: int64) : Gen<int64> =

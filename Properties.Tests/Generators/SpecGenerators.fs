@@ -56,6 +56,13 @@ let rec private field (depth: int) (t: Type) : Gen<obj | null> =
         boxed (Gen.elements [ false; true ])
     elif t = typeof<NumberArray> then
         boxed numberArray
+    elif t = typeof<LocationScaleFamily> then
+        boxed (Gen.elements Families.all)
+    elif t = typeof<Bounds> then
+        Gen.map2
+            (fun (low, high) make -> box (make (low, high)))
+            (Gen.zip anyFloat anyFloat)
+            (Gen.elements [ Bounds.Sigmas; Bounds.Absolute ])
     elif t = typeof<Spec> then
         boxed inner
     elif t = typeof<int list> then

@@ -40,7 +40,7 @@ let private ofVariance distribution variance =
     match distribution with
     | DistributionFamily.Normal -> Spec.normal 0.0 stddev
     | DistributionFamily.Uniform -> Spec.uniform (-(sqrt 3.0) * stddev) (sqrt 3.0 * stddev)
-    | _ -> Spec.truncatedNormal 0.0 (stddev / cut) -2.0 2.0
+    | _ -> Spec.truncatedNormal 0.0 (stddev / cut) (Bounds.Sigmas(-2.0, 2.0))
 
 let private ofLimit limit = Spec.uniform -limit limit
 
@@ -51,15 +51,16 @@ let private initializers: (Spec * (float -> float -> Spec)) list =
     [ for spec in
           [ Spec.uniform -0.3 1.7
             Spec.normal 0.5 2.0
-            Spec.truncatedNormal 0.1 0.5 -2.0 2.0
-            Spec.truncatedNormal 0.0 1.0 0.5 infinity
+            Spec.truncatedNormal 0.1 0.5 (Bounds.Sigmas(-2.0, 2.0))
+            Spec.truncatedNormal 0.0 1.0 (Bounds.Sigmas(0.5, infinity))
             Spec.logistic 1.0 0.5
             Spec.laplace -1.0 0.5
             Spec.gumbel 0.0 2.0
             Spec.triangular -1.0 0.5 2.0 ] do
           same spec
 
-      Spec.truncNormal 0.0 0.5 -0.25 1.5, (fun _ _ -> Spec.truncatedNormal 0.0 0.5 -0.5 3.0)
+      Spec.truncatedNormal 0.0 0.5 (Bounds.Absolute(-0.25, 1.5)),
+      (fun _ _ -> Spec.truncatedNormal 0.0 0.5 (Bounds.Sigmas(-0.5, 3.0)))
       Spec.quantileFromEnds "logit" (fun t -> log t - log (1.0 - t)) (fun t -> log (1.0 - t) - log t),
       (fun _ _ -> Spec.logistic 0.0 1.0)
       Spec.normal 0.0 1.0 |> Spec.scale -2.0 |> Spec.shift 3.0, (fun _ _ -> Spec.normal 3.0 2.0)
@@ -137,7 +138,7 @@ let ``another law than the initializer's is seen`` () =
           Spec.kaiming 0.5 FanMode.FanOut DistributionFamily.Uniform,
           (fun _ o -> ofVariance DistributionFamily.Uniform (2.0 / o))
           Spec.varianceScaling 1.0 FanMode.FanIn DistributionFamily.TruncatedNormal,
-          (fun i _ -> Spec.truncatedNormal 0.0 (1.0 / sqrt i) -2.0 2.0) ] do
+          (fun i _ -> Spec.truncatedNormal 0.0 (1.0 / sqrt i) (Bounds.Sigmas(-2.0, 2.0))) ] do
         Assert.NotEmpty(faults DType.Float32 spec expected shapes[1])
 
 /// n = 10^6. Bounds that a dtype does not have are rounded inwards, and no value is a bound itself.
@@ -145,11 +146,11 @@ let ``another law than the initializer's is seen`` () =
 let ``truncated values lie inside the bounds, with no mass at them, and come near`` () =
     for dtype in dtypes do
         for spec, low, high in
-            [ Spec.truncNormal 0.0 1.0 -2.0 2.0, -2.0, 2.0
-              Spec.truncNormal 0.0 0.02 -0.04 0.04, -0.04, 0.04
-              Spec.truncNormal 1.0 1.0 0.1 0.7, 0.1, 0.7
-              Spec.truncNormal 0.0 1.0 3.0 4.0, 3.0, 4.0
-              Spec.truncatedNormal 0.0 0.02 -2.0 2.0, -0.04, 0.04
+            [ Spec.truncatedNormal 0.0 1.0 (Bounds.Absolute(-2.0, 2.0)), -2.0, 2.0
+              Spec.truncatedNormal 0.0 0.02 (Bounds.Absolute(-0.04, 0.04)), -0.04, 0.04
+              Spec.truncatedNormal 1.0 1.0 (Bounds.Absolute(0.1, 0.7)), 0.1, 0.7
+              Spec.truncatedNormal 0.0 1.0 (Bounds.Absolute(3.0, 4.0)), 3.0, 4.0
+              Spec.truncatedNormal 0.0 0.02 (Bounds.Sigmas(-2.0, 2.0)), -0.04, 0.04
               Spec.uniform -0.1 0.3, -0.1, 0.3 ] do
             let values = drawn dtype spec [ 1_000_000L ] Fan.Unknown 20265UL
             let least, greatest = Array.min values, Array.max values
@@ -172,7 +173,7 @@ let ``10,000 normals in bfloat16 have more than 1000 values`` () =
         |> Array.length
 
     Assert.InRange(count (Spec.normal 0.0 1.0), 1001, 10_000)
-    Assert.InRange(count (Spec.truncatedNormal 0.0 0.02 -2.0 2.0), 1001, 10_000)
+    Assert.InRange(count (Spec.truncatedNormal 0.0 0.02 (Bounds.Sigmas(-2.0, 2.0))), 1001, 10_000)
 
 [<Fact>]
 let ``equal whole-number seeds repeat every initializer, and another seed does not`` () =

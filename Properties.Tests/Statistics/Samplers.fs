@@ -21,7 +21,7 @@ let internal shipped dtype spec fan : Sampler =
 /// A law's own distribution function but for a truncated normal's: MathNet's is quicker, and no part of what is checked.
 let private quick spec (law: Distribution) : Distribution =
     match spec with
-    | Spec.TruncatedNormal(mean, stddev, lower, upper) ->
+    | Spec.TruncatedNormal(mean, stddev, Bounds.Sigmas(lower, upper)) ->
         let phi x = Normal.CDF(0.0, 1.0, x)
 
         { law with

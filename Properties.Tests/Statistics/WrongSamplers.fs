@@ -105,11 +105,11 @@ let private heNormal =
             "Laplace for normal", instead (Spec.laplace 0.0 (stddev / sqrt 2.0))
             "fan_out for fan_in", shipped DType.Float32 Spec.heNormal (Fan.Of(1024.0, 256.0))
             "fan_avg for fan_in", shipped DType.Float32 (Spec.kaiming 0.0 FanMode.FanAvg DistributionFamily.Normal) fan
-            "truncated at two stddev", instead (Spec.truncatedNormal 0.0 stddev -2.0 2.0)
+            "truncated at two stddev", instead (Spec.truncatedNormal 0.0 stddev (Bounds.Sigmas(-2.0, 2.0)))
             "truncated at two stddev, of the promised variance",
-            instead (Spec.truncatedNormal 0.0 (stddev / cut) -2.0 2.0)
+            instead (Spec.truncatedNormal 0.0 (stddev / cut) (Bounds.Sigmas(-2.0, 2.0)))
             "clipped at two stddev", instead (Spec.normal 0.0 stddev |> Spec.clip (-2.0 * stddev) (2.0 * stddev))
-            "tails beyond 3.5 stddev missing", instead (Spec.truncatedNormal 0.0 stddev -3.5 3.5) ])
+            "tails beyond 3.5 stddev missing", instead (Spec.truncatedNormal 0.0 stddev (Bounds.Sigmas(-3.5, 3.5))) ])
 
 /// Cutting at two stddev is not in the list, as both lie outside a uniform's support.
 let private heUniform =
@@ -127,14 +127,16 @@ let private heUniform =
             (fun n seed -> right n seed |> Array.mapi (fun i x -> if i = n / 2 then low else x)) ])
 
 let private truncated =
-    let spec = Spec.truncatedNormal 0.0 stddev -2.0 2.0
+    let spec = Spec.truncatedNormal 0.0 stddev (Bounds.Sigmas(-2.0, 2.0))
 
     elements DType.Float32 spec (fun promise right ->
         wrongAlways promise right
         @ [ "untruncated, of the stddev that is cut", instead (Spec.normal 0.0 stddev)
             "untruncated, of the promised variance", instead (Spec.normal 0.0 (cut * stddev))
-            "widened to the variance of the uncut", instead (Spec.truncatedNormal 0.0 (stddev / cut) -2.0 2.0)
-            "bounds absolute instead of in stddev", instead (Spec.truncNormal 0.0 stddev -2.0 2.0)
+            "widened to the variance of the uncut",
+            instead (Spec.truncatedNormal 0.0 (stddev / cut) (Bounds.Sigmas(-2.0, 2.0)))
+            "bounds absolute instead of in stddev",
+            instead (Spec.truncatedNormal 0.0 stddev (Bounds.Absolute(-2.0, 2.0)))
             "clipped: mass at the bounds", instead (Spec.normal 0.0 stddev |> Spec.clip (-2.0 * stddev) (2.0 * stddev))
             "drawn again once, then clipped",
             (fun n seed ->
@@ -175,7 +177,7 @@ let private bfloat16 =
               |> Array.map (fun u ->
                   Narrow.nearest (promise.Distribution.Quantile((floor (128.0 * u) + 0.5) / 128.0))))
           "tails beyond 3.5 stddev missing",
-          narrowed (float >> Narrow.nearest) (Spec.truncatedNormal 0.0 0.02 -3.5 3.5)
+          narrowed (float >> Narrow.nearest) (Spec.truncatedNormal 0.0 0.02 (Bounds.Sigmas(-3.5, 3.5)))
           "each word twice", (fun n seed -> let x = right n seed in Array.init n (fun i -> x[i / 2]))
           "duplicated stream: its name ignored", (fun n seed -> right n (Seed.ofUInt64 seed.Key))
           "through float16, whose small values are coarse",
@@ -386,7 +388,7 @@ let internal tables: (string * Lazy<Kind list>) list =
       "rounding",
       lazy
           [ rounded (Spec.normal 0.0 0.02)
-            rounded (Spec.truncatedNormal 0.0 0.02 -2.0 2.0)
+            rounded (Spec.truncatedNormal 0.0 0.02 (Bounds.Sigmas(-2.0, 2.0)))
             rounded (Spec.uniform 0.0 1.0) ]
       "orthogonal",
       lazy

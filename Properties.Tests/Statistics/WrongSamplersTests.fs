@@ -63,7 +63,7 @@ type WrongSamplersTests(output: ITestOutputHelper) =
         for dtype in [ DType.BFloat16; DType.Float16 ] do
             for spec in
                 [ Spec.normal 0.0 0.02
-                  Spec.truncatedNormal 0.0 0.02 -2.0 2.0
+                  Spec.truncatedNormal 0.0 0.02 (Bounds.Sigmas(-2.0, 2.0))
                   Spec.uniform -0.05 0.05
                   Spec.uniform 0.0 1.0 ] do
                 let law = promise dtype spec Fan.Unknown

@@ -360,7 +360,9 @@ let ``an explanation has rule, fan and moments`` () =
 
     // Not the 1e-17 that a quadrature leaves.
     let symmetric =
-        ok (Distribution.resolve (Spec.truncatedNormal 0.0 0.02 -2.0 2.0) (shapeOf [ 2L ]) Fan.Unknown)
+        ok (
+            Distribution.resolve (Spec.truncatedNormal 0.0 0.02 (Bounds.Sigmas(-2.0, 2.0))) (shapeOf [ 2L ]) Fan.Unknown
+        )
 
     Assert.Equal(0.0, symmetric.Mean)
     Assert.Equal(sqrt (2.0 / 36.0), explained[0].Stddev, 15)

@@ -93,7 +93,8 @@ let private names: (string list * Spec) list =
         "randomUniform" ],
       Spec.uniform -0.05 0.05
       [ "RandomNormal"; "random_normal"; "normal"; "RandomNormalV2"; "randomNormal" ], Spec.normal 0.0 0.05
-      [ "TruncatedNormal"; "truncated_normal"; "TruncatedNormalV2" ], Spec.truncatedNormal 0.0 0.05 -2.0 2.0
+      [ "TruncatedNormal"; "truncated_normal"; "TruncatedNormalV2" ],
+      Spec.truncatedNormal 0.0 0.05 (Bounds.Sigmas(-2.0, 2.0))
       [ "VarianceScaling"; "variance_scaling"; "VarianceScalingV2" ], Compat.Keras.lecunNormal
       [ "GlorotUniform"
         "glorot_uniform"

@@ -211,7 +211,7 @@ let private truncated: (string * Spec) list =
       """{"class_name": "GlorotNormal"}""", Spec.varianceScaling 1.0 FanMode.FanAvg family
       """{"class_name": "LecunNormal"}""", Spec.varianceScaling 1.0 FanMode.FanIn family
       """{"class_name": "TruncatedNormal", "config": {"mean": 0.5, "stddev": 0.02, "seed": null}}""",
-      Spec.truncatedNormal 0.5 0.02 -2.0 2.0
+      Spec.truncatedNormal 0.5 0.02 (Bounds.Sigmas(-2.0, 2.0))
       """{"class_name": "VarianceScaling", "config": {"scale": 3.0, "mode": "fan_avg", "distribution": "truncated_normal"}}""",
       Spec.varianceScaling 3.0 FanMode.FanAvg family
       """{"class_name": "VarianceScaling"}""", Spec.varianceScaling 1.0 FanMode.FanIn family ]

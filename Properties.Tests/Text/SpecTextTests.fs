@@ -175,8 +175,8 @@ let private presets: (string * Spec) list =
       "xavier_uniform", Spec.glorotUniform
       "glorot_normal", Spec.glorotNormal
       "xavier_normal()", Spec.glorotNormal
-      "trunc_normal_tf(stddev=0.02)", Spec.truncatedNormal 0.0 0.02 -2.0 2.0
-      "trunc_normal_(0, 0.02, -0.04, 0.04)", Spec.truncNormal 0.0 0.02 -0.04 0.04
+      "trunc_normal_tf(stddev=0.02)", Spec.truncatedNormal 0.0 0.02 (Bounds.Sigmas(-2.0, 2.0))
+      "trunc_normal_(0, 0.02, -0.04, 0.04)", Spec.truncatedNormal 0.0 0.02 (Bounds.Absolute(-0.04, 0.04))
       "kaiming_uniform_", Spec.heUniform
       "xavier_normal(gain=tanh)",
       Spec.varianceScaling ((5.0 / 3.0) * (5.0 / 3.0)) FanMode.FanAvg DistributionFamily.Normal

@@ -28,6 +28,9 @@ type private KernelArguments<'Bounds, 'Table> =
 
 [<AutoOpen>]
 module private Arguments =
+    /// The kernels' bounds; `Initializers.FSharp` has the same name for those of truncated normals.
+    type Bounds = Initializers.Kernels.Bounds
+
     let private bounds location scale least greatest split =
         { Location = location
           Scale = scale

@@ -139,12 +139,11 @@ module internal Exact =
         // The rounding of 1 + x is undone to first order.
         if y = 1.0 then x else log y + (x - (y - 1.0)) / y
 
-    /// cos and sin of d/(4q) of a turn, |d| <= q/2, by Taylor's series of the angle.
-    let private eighth (d: int64) (q: int64) : struct (float * float) =
-        let x = mul (scale -1 pi) (div (ofFloat (float d)) (ofFloat (float q)))
+    /// cos and sin of an angle of at most pi/4, by Taylor's series.
+    let private cosSin (x: DoubleDouble) : struct (DoubleDouble * DoubleDouble) =
         let square = mul x x
 
-        // The angle is at most pi/4, so 15 terms after the first leave less than 2^-110.
+        // 15 terms after the first leave less than 2^-110.
         let series first (factor: int -> int) =
             let mutable term = first
             let mutable total = first
@@ -153,9 +152,16 @@ module internal Exact =
                 term <- negate (div (mul term square) (ofFloat (float (factor i))))
                 total <- add total term
 
-            round total
+            total
 
         struct (series (ofFloat 1.0) (fun i -> (2 * i - 1) * (2 * i)), series x (fun i -> (2 * i) * (2 * i + 1)))
+
+    /// cos and sin of d/(4q) of a turn, |d| <= q/2.
+    let private eighth (d: int64) (q: int64) : struct (float * float) =
+        let struct (c, s) =
+            cosSin (mul (scale -1 pi) (div (ofFloat (float d)) (ofFloat (float q))))
+
+        struct (round c, round s)
 
     /// cos and sin of p/q of a turn. What is left of the nearest quarter is an integer, so that symmetries are exact.
     let private turn (p: int64) (q: int64) : struct (float * float) =
@@ -183,3 +189,37 @@ module internal Exact =
     let sinTurn (p: int64) (q: int64) : float =
         let struct (_, s) = turn p q
         s + 0.0
+
+    /// The tangent of pi x as a double-double, |x| <= 1/4.
+    let private tanPiPair (x: float) : DoubleDouble =
+        let struct (c, s) = cosSin (mul pi (ofFloat x))
+        div s c
+
+    /// The tangent of pi x for x in [-1/2, 1/2]: infinite at the ends, NaN outside.
+    let tanPi (x: float) : float =
+        let away = 0.5 - abs x
+
+        if not (away >= 0.0) then
+            Double.NaN
+        elif away >= 0.25 then
+            round (tanPiPair x)
+        elif away = 0.0 then
+            Math.CopySign(Double.PositiveInfinity, x)
+        else
+            // 1/2 - |x| is exact here (Sterbenz 1974).
+            Math.CopySign(round (div (ofFloat 1.0) (tanPiPair away)), x)
+
+    /// The angle in half turns whose tangent is x, atan(x)/pi, in [-1/2, 1/2], by Newton's steps.
+    let rec atanPi (x: float) : float =
+        if Double.IsNaN x then
+            x
+        elif abs x > 1.0 then
+            Math.CopySign(0.5, x) - atanPi (1.0 / x)
+        else
+            let mutable angle = 0.25 * x
+
+            for _ in 1..6 do
+                let t = tanPi angle
+                angle <- angle - (t - x) / (pi.Hi * (1.0 + t * t))
+
+            angle

@@ -21,12 +21,8 @@ type internal Element =
         high: float *
         width: float
 
-    /// Logistic with location and scale.
-    | Logistic of loc: float * scale: float
-    /// Laplace with location and scale.
-    | Laplace of loc: float * scale: float
-    /// Gumbel, of maxima, with location and scale.
-    | Gumbel of loc: float * scale: float
+    /// A location-scale family with location and scale.
+    | LocationScale of family: LocationScaleFamily * loc: float * scale: float
     /// Triangular on the open interval (low, high) with its peak at mode.
     | Triangular of low: float * mode: float * high: float
     /// A caller's quantile function.
@@ -97,9 +93,6 @@ module internal Element =
         let fitted standard location scale low high =
             SamplingForm.Fitted(standard, location, scale, low, high)
 
-        let everywhere standard loc scale =
-            fitted standard loc scale Double.NegativeInfinity Double.PositiveInfinity
-
         match element with
         | Element.Uniform(low, high) -> SamplingForm.Uniform(low, high)
         | Element.Normal(mean, stddev) -> SamplingForm.Normal(mean, stddev)
@@ -113,13 +106,17 @@ module internal Element =
                 fitted (Standard.TailBelow(-upper, -upper * width)) high (stddev / -upper) low high
             else
                 fitted (Standard.TruncatedNormal(lower, upper)) mean stddev low high
-        | Element.Logistic(loc, scale) -> everywhere Standard.Logistic loc scale
-        | Element.Laplace(loc, scale) -> everywhere Standard.Laplace loc scale
-        | Element.Gumbel(loc, scale) -> everywhere Standard.Gumbel loc scale
+        | Element.LocationScale(family, loc, scale) ->
+            let struct (low, high) = family.Support
+            // A scale of 0, to which a map may round one, moves no infinite end.
+            let at x =
+                if Double.IsInfinity x then x else loc + scale * x
+
+            fitted (Standard.Family family) loc scale (at low) (at high)
         | Element.Triangular(low, mode, high) ->
             let width = high - low
             fitted (Standard.Triangular((mode - low) / width)) mode width low high
-        | Element.Quantile f -> everywhere (Standard.Own f) 0.0 1.0
+        | Element.Quantile f -> fitted (Standard.Custom f) 0.0 1.0 Double.NegativeInfinity Double.PositiveInfinity
 
     /// The open interval in which all values lie.
     let support (element: Element) : struct (float * float) =
@@ -139,8 +136,6 @@ module internal Element =
         | Element.Normal(mean, stddev) -> ValueSome(Element.Normal(line mean, f * stddev))
         | Element.TruncatedNormal(mean, stddev, lower, upper, low, high, width) ->
             ValueSome(Element.TruncatedNormal(line mean, f * stddev, lower, upper, line low, line high, width))
-        | Element.Logistic(loc, scale) -> ValueSome(Element.Logistic(line loc, f * scale))
-        | Element.Laplace(loc, scale) -> ValueSome(Element.Laplace(line loc, f * scale))
-        | Element.Gumbel(loc, scale) -> ValueSome(Element.Gumbel(line loc, f * scale))
+        | Element.LocationScale(family, loc, scale) -> ValueSome(Element.LocationScale(family, line loc, f * scale))
         | Element.Triangular(low, mode, high) -> ValueSome(Element.Triangular(line low, line mode, line high))
         | Element.Quantile _ -> ValueNone

@@ -24,10 +24,8 @@ module internal ExplanationText =
         | Element.Uniform(low, high) -> Spec.Uniform(six low, six high)
         | Element.Normal(mean, stddev) -> Spec.Normal(six mean, six stddev)
         | Element.TruncatedNormal(mean, stddev, _, _, low, high, _) ->
-            Spec.TruncNormal(six mean, six stddev, six low, six high)
-        | Element.Logistic(loc, scale) -> Spec.Logistic(six loc, six scale)
-        | Element.Laplace(loc, scale) -> Spec.Laplace(six loc, six scale)
-        | Element.Gumbel(loc, scale) -> Spec.Gumbel(six loc, six scale)
+            Spec.TruncatedNormal(six mean, six stddev, Bounds.Absolute(six low, six high))
+        | Element.LocationScale(family, loc, scale) -> Spec.LocationScale(family, six loc, six scale)
         | Element.Triangular(low, mode, high) -> Spec.Triangular(six low, six mode, six high)
         | Element.Quantile f -> Spec.Quantile f
 

@@ -54,11 +54,11 @@ module Plan =
 
         Validation.ofFaults faults () |> Result.map (make low high)
 
-    let private locationScale spec (make: float * float -> Element) loc scale =
+    let private locationScale (family: LocationScaleFamily) loc scale =
         Validation.ofFaults
-            (Validation.finite spec [ "loc", loc; "scale", scale ]
+            (Validation.finite family.Name [ "loc", loc; "scale", scale ]
              @ Validation.check (InitError.ScaleNotPositive scale) (not (Double.IsFinite scale) || scale > 0.0))
-            (make (loc, scale))
+            (Element.LocationScale(family, loc, scale))
 
     let private triangle low mode high =
         match Validation.finite "triangular" [ "low", low; "mode", mode; "high", high ] with
@@ -214,7 +214,7 @@ module Plan =
             Validation.ofFaults
                 (Validation.finite "normal" [ "mean", mean; "stddev", stddev ] @ sign)
                 (Resolved.element (Element.Normal(mean, stddev)))
-        | Spec.TruncatedNormal(mean, stddev, lower, upper) ->
+        | Spec.TruncatedNormal(mean, stddev, Bounds.Sigmas(lower, upper)) ->
             truncation "truncated_normal" mean stddev ("lower", lower) ("upper", upper) (fun lower upper () ->
                 let width = upper - lower
 
@@ -227,7 +227,7 @@ module Plan =
 
                 Element.TruncatedNormal(mean, stddev, lower, upper, absolute lower, absolute upper, width))
             |> Result.map Resolved.element
-        | Spec.TruncNormal(mean, stddev, a, b) ->
+        | Spec.TruncatedNormal(mean, stddev, Bounds.Absolute(a, b)) ->
             truncation "trunc_normal" mean stddev ("a", a) ("b", b) (fun a b () ->
                 // An absolute interval may be narrower than its bounds in standard deviations can tell.
                 Element.TruncatedNormal(
@@ -240,14 +240,9 @@ module Plan =
                     (b - a) / stddev
                 ))
             |> Result.map Resolved.element
-        | Spec.Logistic(loc, scale) ->
-            locationScale "logistic" Element.Logistic loc scale
-            |> Result.map Resolved.element
-        | Spec.Laplace(loc, scale) -> locationScale "laplace" Element.Laplace loc scale |> Result.map Resolved.element
-        | Spec.Gumbel(loc, scale) -> locationScale "gumbel" Element.Gumbel loc scale |> Result.map Resolved.element
+        | Spec.LocationScale(family, loc, scale) -> locationScale family loc scale |> Result.map Resolved.element
         | Spec.Triangular(low, mode, high) -> triangle low mode high |> Result.map Resolved.element
-        | Spec.Quantile f ->
-            Validation.ofFaults (Standard.faults (Standard.Own f)) (Resolved.element (Element.Quantile f))
+        | Spec.Quantile f -> Validation.ofFaults (CustomQuantile.faults f) (Resolved.element (Element.Quantile f))
         | Spec.VarianceScaling(scale, mode, family, mean) ->
             let faults =
                 Validation.finite "variance_scaling" [ "scale", scale; "mean", mean ]

@@ -36,7 +36,8 @@ module Compat =
         let xavierNormal (gain: float) = xavier DistributionFamily.Normal gain
 
         [<CompiledName "TruncNormal">]
-        let truncNormal (mean: float) (std: float) (a: float) (b: float) = Spec.truncNormal mean std a b
+        let truncNormal (mean: float) (std: float) (a: float) (b: float) =
+            Spec.truncatedNormal mean std (Bounds.Absolute(a, b))
 
         [<CompiledName "LayerDefault">]
         let layerDefault = Spec.FanUniform(1.0, FanMode.FanIn, 0.5, 1.0)
@@ -58,7 +59,7 @@ module Compat =
 
         [<CompiledName "TruncatedNormal">]
         let truncatedNormal (stddev: float) (lower: float) (upper: float) =
-            Spec.truncatedNormal 0.0 stddev lower upper
+            Spec.truncatedNormal 0.0 stddev (Bounds.Sigmas(lower, upper))
 
         [<CompiledName "GlorotUniform">]
         let glorotUniform = Spec.glorotUniform
@@ -96,7 +97,7 @@ module Compat =
 
         [<CompiledName "TruncatedNormal">]
         let truncatedNormal (mean: float) (stddev: float) =
-            Spec.truncatedNormal mean stddev -2.0 2.0
+            Spec.truncatedNormal mean stddev (Bounds.Sigmas(-2.0, 2.0))
 
         [<CompiledName "GlorotUniform">]
         let glorotUniform = Jax.glorotUniform
@@ -122,7 +123,8 @@ module Compat =
         let truncNormal (mean: float) (std: float) (a: float) (b: float) = Torch.truncNormal mean std a b
 
         [<CompiledName "TruncNormalTf">]
-        let truncNormalTf (mean: float) (std: float) (a: float) (b: float) = Spec.truncatedNormal mean std a b
+        let truncNormalTf (mean: float) (std: float) (a: float) (b: float) =
+            Spec.truncatedNormal mean std (Bounds.Sigmas(a, b))
 
         [<CompiledName "LecunNormal">]
         let lecunNormal = Jax.lecunNormal

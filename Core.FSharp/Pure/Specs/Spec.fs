@@ -15,16 +15,18 @@ module private Pairs =
                 ))
             (fun (struct (a, b)) (struct (c, d)) -> obj.ReferenceEquals(a, c) && obj.ReferenceEquals(b, d))
 
+[<RequireQualifiedAccess>]
+type Bounds =
+    | Sigmas of lower: float * upper: float
+    | Absolute of a: float * b: float
+
 [<RequireQualifiedAccess; CustomEquality; NoComparison>]
 type Spec =
     | Constant of value: float
     | Uniform of low: float * high: float
     | Normal of mean: float * stddev: float
-    | TruncatedNormal of mean: float * stddev: float * lower: float * upper: float
-    | TruncNormal of mean: float * stddev: float * a: float * b: float
-    | Logistic of loc: float * scale: float
-    | Laplace of loc: float * scale: float
-    | Gumbel of loc: float * scale: float
+    | TruncatedNormal of mean: float * stddev: float * bounds: Bounds
+    | LocationScale of family: LocationScaleFamily * loc: float * scale: float
     | Triangular of low: float * mode: float * high: float
     | Quantile of QuantileFunction
     | VarianceScaling of scale: float * mode: FanMode * distribution: DistributionFamily * mean: float
@@ -67,11 +69,8 @@ type Spec =
         | Spec.Constant value -> box (0, value)
         | Spec.Uniform(low, high) -> box (1, low, high)
         | Spec.Normal(mean, stddev) -> box (2, mean, stddev)
-        | Spec.TruncatedNormal(mean, stddev, lower, upper) -> box (3, mean, stddev, lower, upper)
-        | Spec.TruncNormal(mean, stddev, a, b) -> box (4, mean, stddev, a, b)
-        | Spec.Logistic(loc, scale) -> box (5, loc, scale)
-        | Spec.Laplace(loc, scale) -> box (6, loc, scale)
-        | Spec.Gumbel(loc, scale) -> box (7, loc, scale)
+        | Spec.TruncatedNormal(mean, stddev, bounds) -> box (3, mean, stddev, bounds)
+        | Spec.LocationScale(family, loc, scale) -> box (4, family, loc, scale)
         | Spec.Triangular(low, mode, high) -> box (8, low, mode, high)
         | Spec.Quantile f -> box (9, f)
         | Spec.VarianceScaling(scale, mode, distribution, mean) -> box (10, scale, mode, distribution, mean)
@@ -222,20 +221,20 @@ module Spec =
     let normal mean stddev = Spec.Normal(mean, stddev)
 
     [<CompiledName "TruncatedNormal">]
-    let truncatedNormal mean stddev lower upper =
-        Spec.TruncatedNormal(mean, stddev, lower, upper)
-
-    [<CompiledName "TruncNormal">]
-    let truncNormal mean stddev a b = Spec.TruncNormal(mean, stddev, a, b)
+    let truncatedNormal mean stddev bounds =
+        Spec.TruncatedNormal(mean, stddev, bounds)
 
     [<CompiledName "Logistic">]
-    let logistic loc scale = Spec.Logistic(loc, scale)
+    let logistic loc scale =
+        Spec.LocationScale(Families.logistic, loc, scale)
 
     [<CompiledName "Laplace">]
-    let laplace loc scale = Spec.Laplace(loc, scale)
+    let laplace loc scale =
+        Spec.LocationScale(Families.laplace, loc, scale)
 
     [<CompiledName "Gumbel">]
-    let gumbel loc scale = Spec.Gumbel(loc, scale)
+    let gumbel loc scale =
+        Spec.LocationScale(Families.gumbel, loc, scale)
 
     [<CompiledName "Triangular">]
     let triangular low mode high = Spec.Triangular(low, mode, high)

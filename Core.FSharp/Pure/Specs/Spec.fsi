@@ -2,6 +2,15 @@ namespace Initializers.FSharp
 
 open Initializers
 
+/// <summary>Where a truncated normal is restricted to: an open interval, whose ends may be infinite.</summary>
+[<RequireQualifiedAccess>]
+type Bounds =
+    /// <summary>In standard deviations from the mean, as in JAX and Keras: the interval (mean + lower stddev, mean + upper
+    /// stddev).</summary>
+    | Sigmas of lower: float * upper: float
+    /// <summary>The interval (a, b) itself, as in PyTorch's trunc_normal_.</summary>
+    | Absolute of a: float * b: float
+
 /// <summary>How a tensor is to be filled. A value: build it, compare it, match on it, write it as text.</summary>
 /// <remarks>Nothing is checked here. <c>Plan.resolve</c> reports every fault of a spec with its shape, fan and dtype at
 /// once. Specs may be nested up to <c>Spec.NestingLimit</c> deep; a deeper one can be compared and written, and every use
@@ -14,20 +23,11 @@ type Spec =
     | Uniform of low: float * high: float
     /// <summary>Normal with mean and standard deviation, stddev 0 or more.</summary>
     | Normal of mean: float * stddev: float
-    /// <summary>Normal restricted to the open interval between bounds in standard deviations from the mean, as in JAX and
-    /// Keras; a bound may be infinite. stddev, above 0, is the law's before the restriction.</summary>
-    | TruncatedNormal of mean: float * stddev: float * lower: float * upper: float
-    /// <summary>As TruncatedNormal with absolute bounds, as in PyTorch's trunc_normal_.</summary>
-    | TruncNormal of mean: float * stddev: float * a: float * b: float
-    /// <summary>Logistic with density 1/(4 scale) sech²((x - loc)/(2 scale)), scale above 0: variance
-    /// (pi scale)²/3.</summary>
-    | Logistic of loc: float * scale: float
-    /// <summary>Laplace (double exponential) with density exp(-|x - loc|/scale)/(2 scale), scale above 0: variance
-    /// 2 scale².</summary>
-    | Laplace of loc: float * scale: float
-    /// <summary>Gumbel (of maxima) with distribution function exp(-exp(-(x - loc)/scale)), scale above 0: mean
-    /// loc + 0.5772 scale, variance (pi scale)²/6.</summary>
-    | Gumbel of loc: float * scale: float
+    /// <summary>Normal with mean and standard deviation, restricted to an open interval; a bound may be infinite. stddev, above
+    /// 0, is that of the distribution before the restriction.</summary>
+    | TruncatedNormal of mean: float * stddev: float * bounds: Bounds
+    /// <summary>A location-scale family, such as <c>Families.laplace</c>, with location and scale, scale above 0.</summary>
+    | LocationScale of family: LocationScaleFamily * loc: float * scale: float
     /// <summary>Triangular on the open interval (low, high) with its peak at mode, low &lt;= mode &lt;= high and low below
     /// high.</summary>
     | Triangular of low: float * mode: float * high: float
@@ -142,13 +142,14 @@ module Spec =
     [<CompiledName "Normal">]
     val normal: mean: float -> stddev: float -> Spec
 
-    /// <summary>Normal restricted to the open interval between bounds in standard deviations from the mean.</summary>
+    /// <summary>Normal restricted to an open interval: <c>Bounds.Sigmas(-2.0, 2.0)</c> counts standard deviations from the mean,
+    /// as in JAX and Keras, and <c>Bounds.Absolute(a, b)</c> is the interval itself, as in PyTorch's trunc_normal_.</summary>
+    /// <param name="mean">The mean before the restriction, finite.</param>
+    /// <param name="stddev">The standard deviation before the restriction, finite and above 0.</param>
+    /// <param name="bounds">The interval, its lower end below its upper one; an end may be infinite.</param>
+    /// <example><code>Spec.truncatedNormal 0.0 0.02 (Bounds.Sigmas(-2.0, 2.0))</code></example>
     [<CompiledName "TruncatedNormal">]
-    val truncatedNormal: mean: float -> stddev: float -> lower: float -> upper: float -> Spec
-
-    /// <summary>Normal restricted to the open interval (a, b), as in PyTorch's trunc_normal_.</summary>
-    [<CompiledName "TruncNormal">]
-    val truncNormal: mean: float -> stddev: float -> a: float -> b: float -> Spec
+    val truncatedNormal: mean: float -> stddev: float -> bounds: Bounds -> Spec
 
     /// <summary>Logistic with location and scale.</summary>
     [<CompiledName "Logistic">]

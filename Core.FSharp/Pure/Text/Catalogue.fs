@@ -4,7 +4,7 @@ open Initializers
 open Initializers.FSharp.SpecSyntax
 
 /// Every initializer of texts and JSON, each with its reader and its writer. A new case of `Spec` needs one entry in
-/// `ElementEntries` or `StructureEntries`, and a new location-scale family one line of a list there.
+/// `ElementEntries` or `StructureEntries`; a new location-scale family needs none.
 [<RequireQualifiedAccess>]
 module internal Catalogue =
     /// The name that is written for a custom quantile, which cannot be read back.

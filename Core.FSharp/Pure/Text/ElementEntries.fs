@@ -38,9 +38,12 @@ module internal ElementEntries =
               [ mean; "stddev", Some "1"; "lower", Some "-2"; "upper", Some "2" ]
               "normal restricted to bounds in standard deviations from the mean (as JAX, Keras)"
               (fun a ->
-                  Spec.truncatedNormal (a.Number "mean") (a.Number "stddev") (a.Number "lower") (a.Number "upper"))
+                  Spec.truncatedNormal
+                      (a.Number "mean")
+                      (a.Number "stddev")
+                      (Bounds.Sigmas((a.Number "lower"), (a.Number "upper"))))
               (function
-               | Spec.TruncatedNormal(mean, stddev, lower, upper) ->
+               | Spec.TruncatedNormal(mean, stddev, Bounds.Sigmas(lower, upper)) ->
                    Some
                        [ number "mean" mean
                          number "stddev" stddev
@@ -51,14 +54,22 @@ module internal ElementEntries =
               "trunc_normal_tf"
               [ mean; "stddev", Some "1"; "a", Some "-2"; "b", Some "2" ]
               "normal restricted to a and b standard deviations from the mean (as timm)"
-              (fun a -> Spec.truncatedNormal (a.Number "mean") (a.Number "stddev") (a.Number "a") (a.Number "b"))
+              (fun a ->
+                  Spec.truncatedNormal
+                      (a.Number "mean")
+                      (a.Number "stddev")
+                      (Bounds.Sigmas((a.Number "a"), (a.Number "b"))))
           entry
               "trunc_normal"
               [ mean; "stddev", Some "1"; "a", Some "-2"; "b", Some "2" ]
               "normal restricted to the absolute interval (a, b) (as PyTorch)"
-              (fun a -> Spec.truncNormal (a.Number "mean") (a.Number "stddev") (a.Number "a") (a.Number "b"))
+              (fun a ->
+                  Spec.truncatedNormal
+                      (a.Number "mean")
+                      (a.Number "stddev")
+                      (Bounds.Absolute((a.Number "a"), (a.Number "b"))))
               (function
-               | Spec.TruncNormal(mean, stddev, a, b) ->
+               | Spec.TruncatedNormal(mean, stddev, Bounds.Absolute(a, b)) ->
                    Some [ number "mean" mean; number "stddev" stddev; number "a" a; number "b" b ]
                | _ -> None)
           entry
@@ -70,27 +81,19 @@ module internal ElementEntries =
                | Spec.Triangular(low, mode, high) -> Some [ number "low" low; number "mode" mode; number "high" high ]
                | _ -> None) ]
 
-    /// Name, summary, the spec of a location and a scale, and the location and scale of a spec.
+    /// One entry a location-scale family.
     let private locationScaleFamilies =
-        [ "logistic",
-          "logistic, variance (pi*scale)²/3",
-          Spec.logistic,
-          (function
-          | Spec.Logistic(loc, scale) -> Some(loc, scale)
-          | _ -> None)
-          "laplace",
-          "Laplace (double exponential), variance 2*scale²",
-          Spec.laplace,
-          (function
-          | Spec.Laplace(loc, scale) -> Some(loc, scale)
-          | _ -> None)
-          "gumbel",
-          "Gumbel (of maxima), mean loc + 0.5772*scale, variance (pi*scale)²/6",
-          Spec.gumbel,
-          (function
-          | Spec.Gumbel(loc, scale) -> Some(loc, scale)
-          | _ -> None) ]
-        |> List.map (fun (name, summary, ofNumbers, numbersOf) -> locationScale name summary ofNumbers numbersOf)
+        Families.all
+        |> List.map (fun family ->
+            entry
+                family.Name
+                [ "loc", Some "0"; "scale", Some "1" ]
+                family.Summary
+                (fun a -> Spec.LocationScale(family, a.Number "loc", a.Number "scale"))
+                (function
+                 | Spec.LocationScale(other, loc, scale) when other = family ->
+                     Some [ number "loc" loc; number "scale" scale ]
+                 | _ -> None))
 
     /// Variances and limits that depend on a fan, with all their numbers.
     let private fanScaled =

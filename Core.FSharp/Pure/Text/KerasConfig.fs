@@ -309,15 +309,12 @@ module internal Keras =
         | Spec.Constant value -> Ok("Constant", [ number "value" value ])
         | Spec.Uniform(low, high) -> Ok("RandomUniform", [ number "minval" low; number "maxval" high ])
         | Spec.Normal(mean, stddev) -> Ok("RandomNormal", [ number "mean" mean; number "stddev" stddev ])
-        | Spec.TruncatedNormal(mean, stddev, -2.0, 2.0) ->
+        | Spec.TruncatedNormal(mean, stddev, Bounds.Sigmas(-2.0, 2.0)) ->
             Ok("TruncatedNormal", [ number "mean" mean; number "stddev" stddev ])
-        | Spec.TruncNormal(mean, stddev, a, b) when isCutAtTwo mean stddev a b ->
+        | Spec.TruncatedNormal(mean, stddev, Bounds.Absolute(a, b)) when isCutAtTwo mean stddev a b ->
             Ok("TruncatedNormal", [ number "mean" mean; number "stddev" stddev ])
-        | Spec.TruncatedNormal _
-        | Spec.TruncNormal _ -> lacks "its truncated normal is cut at 2 standard deviations from the mean."
-        | Spec.Logistic _
-        | Spec.Laplace _
-        | Spec.Gumbel _
+        | Spec.TruncatedNormal _ -> lacks "its truncated normal is cut at 2 standard deviations from the mean."
+        | Spec.LocationScale _
         | Spec.Triangular _
         | Spec.Quantile _ -> lacks "it has no initializer of this law."
         | Spec.VarianceScaling(scale, mode, distribution, 0.0) -> averaged scale mode distribution

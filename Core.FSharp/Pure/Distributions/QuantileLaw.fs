@@ -1,0 +1,25 @@
+namespace Initializers.FSharp
+
+/// The quantile of a distribution in the form that tables are fitted to.
+[<RequireQualifiedAccess>]
+type internal QuantileLaw =
+    /// Symmetric about 0 and smooth there: the quantile at probability t in (0, 1/2], and that at 1/2 + d for d in
+    /// [0, 1/4], which keeps its digits near 0.
+    | Symmetric of below: (float -> float) * above: (float -> float)
+    /// Any other: where its sides meet, as a probability, and the quantile at probability t from the lower end (side 0) or
+    /// from the upper end (side 1), for every t of its side and the rest of that octave.
+    | TwoSided of split: float * at: (int -> float -> float)
+
+    /// The quantile at probability t from the lower end (side 0) or from the upper end (side 1), t up to where the sides
+    /// meet.
+    member this.At(side: int, t: float) =
+        match this with
+        | Symmetric(below, _) -> if side = 0 then below t else -(below t)
+        | TwoSided(_, at) -> at side t
+
+    /// The quantile at probability p in (0, 1).
+    member this.Quantile(p: float) =
+        match this with
+        | TwoSided(split, _) when p > split -> this.At(1, 1.0 - p)
+        | Symmetric _ when p > 0.5 -> this.At(1, 1.0 - p)
+        | _ -> this.At(0, p)
