@@ -19,7 +19,7 @@ public static class DTypes
         public static DType Parse(string text)
         {
             ArgumentNullException.ThrowIfNull(text);
-            return Results.Unwrap(FSharp.DType.Parse(text));
+            return CoreResults.Unwrap(FSharp.DType.Parse(text));
         }
 
         /// <summary>The name that <c>Parse</c> reads.</summary>

@@ -18,7 +18,7 @@ public static class FanAxesTexts
         public static FanAxes Parse(string text)
         {
             ArgumentNullException.ThrowIfNull(text);
-            return Results.Unwrap(FSharp.FanAxes.Parse(text));
+            return CoreResults.Unwrap(FSharp.FanAxes.Parse(text));
         }
     }
 }

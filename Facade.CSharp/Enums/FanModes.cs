@@ -18,7 +18,7 @@ public static class FanModes
         public static FanMode Parse(string text)
         {
             ArgumentNullException.ThrowIfNull(text);
-            return Results.Unwrap(FSharp.FanMode.Parse(text));
+            return CoreResults.Unwrap(FSharp.FanMode.Parse(text));
         }
 
         /// <summary>The name that <c>Parse</c> reads.</summary>

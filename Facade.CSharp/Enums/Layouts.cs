@@ -18,7 +18,7 @@ public static class Layouts
         public static Layout Parse(string text)
         {
             ArgumentNullException.ThrowIfNull(text);
-            return Results.Unwrap(FSharp.Layout.Parse(text));
+            return CoreResults.Unwrap(FSharp.Layout.Parse(text));
         }
 
         /// <summary>The name that <c>Parse</c> reads.</summary>

@@ -76,7 +76,7 @@ public sealed class Blueprint
     public static Blueprint Load(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        var (core, files) = Results.Unwrap(Request.LoadWithFiles(path));
+        var (core, files) = CoreResults.Unwrap(Request.LoadWithFiles(path));
         // Full, as the current folder may change before the model is written.
         return new(core, ListModule.OfSeq(files.Select(Path.GetFullPath)));
     }
@@ -90,7 +90,7 @@ public sealed class Blueprint
     {
         ArgumentNullException.ThrowIfNull(json);
         ArgumentNullException.ThrowIfNull(source);
-        return new(Results.Unwrap(BlueprintModule.ParseText(source, json)), FSharpList<string>.Empty);
+        return new(CoreResults.Unwrap(BlueprintModule.ParseText(source, json)), FSharpList<string>.Empty);
     }
 
     /// <summary>Finds each tensor's rule and resolves it, without filling anything.</summary>
@@ -108,7 +108,7 @@ public sealed class Blueprint
     /// <returns>Each tensor with its rule, initializer, fan and expected moments.</returns>
     /// <exception cref="InitializerException">As <see cref="Plan"/>.</exception>
     public IReadOnlyList<TensorExplanation> Explain(string? recipe = null, DType? dtype = null) =>
-        [.. Planned(recipe, dtype).Select(t => Explained(Results.Unwrap(BlueprintModule.Explain(t))))];
+        [.. Planned(recipe, dtype).Select(t => Explained(CoreResults.Unwrap(BlueprintModule.Explain(t))))];
 
     /// <summary>Writes the model as a safetensors file, in bounded memory; the file is whole or absent.</summary>
     /// <param name="path">The file, which ends in .safetensors.</param>
@@ -137,12 +137,14 @@ public sealed class Blueprint
         ArgumentNullException.ThrowIfNull(seed);
         var tensors = Planned(recipe, dtype);
         if (Output.CheckInputs(path, files) is { IsEmpty: false } faults)
-            throw Results.Exception([.. faults]);
-        Results.Unwrap(Output.Model(path, overwrite, device ?? Device.Cpu, seed, tensors, Report.To(progress), token));
+            throw CoreResults.Exception([.. faults]);
+        CoreResults.Unwrap(
+            Output.Model(path, overwrite, device ?? Device.Cpu, seed, tensors, Report.To(progress), token)
+        );
     }
 
     private FSharpList<PlannedTensor> Planned(string? recipe, DType? dtype) =>
-        Results.Unwrap(
+        CoreResults.Unwrap(
             BlueprintModule.Plan(
                 recipe is null ? FSharpOption<string>.None : FSharpOption<string>.Some(recipe),
                 dtype is { } d ? FSharpOption<DType>.Some(d) : FSharpOption<DType>.None,

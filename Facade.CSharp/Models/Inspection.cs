@@ -97,7 +97,7 @@ public sealed class Inspection
     )
     {
         ArgumentNullException.ThrowIfNull(path);
-        return new(Results.Unwrap(CoreInspection.OfFile(path, Report.To(progress), token)));
+        return new(CoreResults.Unwrap(CoreInspection.OfFile(path, Report.To(progress), token)));
     }
 
     /// <summary>Inspects what a seekable stream holds from where it stands to its end.</summary>
@@ -116,12 +116,12 @@ public sealed class Inspection
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(source);
-        return new(Results.Unwrap(CoreInspection.OfStream(source, stream, Report.To(progress), token)));
+        return new(CoreResults.Unwrap(CoreInspection.OfStream(source, stream, Report.To(progress), token)));
     }
 
     /// <summary>Every fault of a request, found before any work: no file is named, or there is none of that name.</summary>
     /// <param name="path">The file.</param>
-    public static IReadOnlyList<Fault> Faults(string? path) => Results.Faults(CoreInspection.Check(path));
+    public static IReadOnlyList<Fault> Faults(string? path) => CoreResults.Faults(CoreInspection.Check(path));
 
     private static InspectedTensor Listed(FSharp.InspectedTensor tensor) =>
         new(

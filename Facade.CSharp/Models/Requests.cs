@@ -59,7 +59,7 @@ public sealed record ArrayRequest
         bool overwrite = false,
         IProgress<WriteProgress>? progress = null,
         CancellationToken token = default
-    ) => Results.Unwrap(Request.WriteArray(path, overwrite, Words(), Report.To(progress), token));
+    ) => CoreResults.Unwrap(Request.WriteArray(path, overwrite, Words(), Report.To(progress), token));
 
     /// <summary>Writes the tensor's raw little-endian elements to a stream.</summary>
     /// <param name="stream">The stream, which stays open.</param>
@@ -70,14 +70,14 @@ public sealed record ArrayRequest
     public long WriteTo(Stream stream, CancellationToken token = default)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        return Results.Unwrap(Request.WriteArrayTo(stream, Words(), token));
+        return CoreResults.Unwrap(Request.WriteArrayTo(stream, Words(), token));
     }
 
     /// <summary>Every fault of the request and of the file it is to go to, found before any work.</summary>
     /// <param name="path">The file; - for a stream.</param>
     /// <param name="overwrite">Whether an existing file is replaced.</param>
     public IReadOnlyList<Fault> Faults(string? path, bool overwrite = false) =>
-        Results.Faults(Request.CheckArray(path, overwrite, Words()));
+        CoreResults.Faults(Request.CheckArray(path, overwrite, Words()));
 
     private ArrayText Words() =>
         new(Initializer, Shape, Seed, Stream, DType, Device, FanIn, FanOut, Layout, Offset, Count);
@@ -108,7 +108,7 @@ public sealed record ModelRequest
     public bool Overwrite { get; init; }
 
     /// <summary>Every fault of the request, found before any work.</summary>
-    public IReadOnlyList<Fault> Faults() => Results.Faults(Request.Model(Words()));
+    public IReadOnlyList<Fault> Faults() => CoreResults.Faults(Request.Model(Words()));
 
     /// <summary>Writes the model's file, which is whole or absent.</summary>
     /// <param name="progress">Told how far the file has come.</param>
@@ -120,7 +120,7 @@ public sealed record ModelRequest
         CancellationToken token = default
     )
     {
-        var request = Results.Unwrap(Request.WriteModel(Words(), Report.To(progress), token));
+        var request = CoreResults.Unwrap(Request.WriteModel(Words(), Report.To(progress), token));
         return [.. request.Tensors.Select(t => Models.Blueprint.Ruled(t.Entry, t.Rule))];
     }
 
@@ -129,10 +129,10 @@ public sealed record ModelRequest
     /// <returns>Each tensor with its rule, initializer, fan and expected moments.</returns>
     /// <exception cref="InitializerException">The request is wrong.</exception>
     public IReadOnlyList<TensorExplanation> Explain() =>
-        [.. Results.Unwrap(Request.Explain(Words())).Select(Models.Blueprint.Explained)];
+        [.. CoreResults.Unwrap(Request.Explain(Words())).Select(Models.Blueprint.Explained)];
 
     /// <summary>Every fault of a request to explain.</summary>
-    public IReadOnlyList<Fault> ExplainFaults() => Results.Faults(Request.Explain(Words()));
+    public IReadOnlyList<Fault> ExplainFaults() => CoreResults.Faults(Request.Explain(Words()));
 
     private ModelText Words() => new(Blueprint, Recipe, Seed, DType, Device, Out, Overwrite);
 }
@@ -157,7 +157,7 @@ public static class RandomWords
     )
     {
         ArgumentNullException.ThrowIfNull(stream);
-        Results.Unwrap(Request.Words(stream, seed, name, count, token));
+        CoreResults.Unwrap(Request.Words(stream, seed, name, count, token));
     }
 
     /// <summary>Every fault of a request for words, found before any work.</summary>
@@ -165,5 +165,5 @@ public static class RandomWords
     /// <param name="name">The name of the seed's stream; null for stream 0.</param>
     /// <param name="count">How many; without end when null.</param>
     public static IReadOnlyList<Fault> Faults(string? seed, string? name = null, string? count = null) =>
-        Results.Faults(Request.CheckWords(seed, name, count));
+        CoreResults.Faults(Request.CheckWords(seed, name, count));
 }

@@ -44,7 +44,9 @@ public static class Compat
         public static InitializerSpec KaimingUniform(Nonlinearity nonlinearity, FanMode mode = FanMode.FanIn)
         {
             ArgumentNullException.ThrowIfNull(nonlinearity);
-            return new(Results.Unwrap(FSharp.Compat.Torch.KaimingUniform(nonlinearity.Function, FanModes.Known(mode))));
+            return new(
+                CoreResults.Unwrap(FSharp.Compat.Torch.KaimingUniform(nonlinearity.Function, FanModes.Known(mode)))
+            );
         }
 
         /// <summary><c>kaiming_normal_(a, mode, nonlinearity)</c>: normal, not cut, variance gain²/fan.</summary>
@@ -57,7 +59,9 @@ public static class Compat
         public static InitializerSpec KaimingNormal(Nonlinearity nonlinearity, FanMode mode = FanMode.FanIn)
         {
             ArgumentNullException.ThrowIfNull(nonlinearity);
-            return new(Results.Unwrap(FSharp.Compat.Torch.KaimingNormal(nonlinearity.Function, FanModes.Known(mode))));
+            return new(
+                CoreResults.Unwrap(FSharp.Compat.Torch.KaimingNormal(nonlinearity.Function, FanModes.Known(mode)))
+            );
         }
 
         /// <summary><c>xavier_uniform_(gain)</c>: uniform, variance 2·gain²/(fan_in + fan_out).</summary>
@@ -236,7 +240,7 @@ public static class Compat
     )
     {
         ArgumentNullException.ThrowIfNull(shape);
-        FSharp.Shape sizes = Results.Unwrap(FSharp.ShapeModule.OfList(ListModule.OfSeq(shape)));
-        return Results.Unwrap(fans(sizes)).ToValueTuple();
+        FSharp.Shape sizes = CoreResults.Unwrap(FSharp.ShapeModule.OfList(ListModule.OfSeq(shape)));
+        return CoreResults.Unwrap(fans(sizes)).ToValueTuple();
     }
 }

@@ -26,7 +26,7 @@ public static class Gains
     public static double Of(Nonlinearity nonlinearity)
     {
         ArgumentNullException.ThrowIfNull(nonlinearity);
-        return Results.Unwrap(FSharp.Gain.Recommended(nonlinearity.Function));
+        return CoreResults.Unwrap(FSharp.Gain.Recommended(nonlinearity.Function));
     }
 
     /// <summary>The gain of PyTorch's <c>torch.nn.init.calculate_gain</c>, to the last digit: 1 for linear, convolutions and
@@ -40,7 +40,7 @@ public static class Gains
     public static double Torch(Nonlinearity nonlinearity)
     {
         ArgumentNullException.ThrowIfNull(nonlinearity);
-        return Results.Unwrap(FSharp.Gain.Torch(nonlinearity.Function));
+        return CoreResults.Unwrap(FSharp.Gain.Torch(nonlinearity.Function));
     }
 
     /// <summary>The gain that keeps the signal's second moment, E[f(z)²]^-½ for z ~ N(0, 1); the same bits on every
@@ -54,7 +54,7 @@ public static class Gains
     public static double Forward(Nonlinearity nonlinearity)
     {
         ArgumentNullException.ThrowIfNull(nonlinearity);
-        return Results.Unwrap(FSharp.Gain.Forward(nonlinearity.Function));
+        return CoreResults.Unwrap(FSharp.Gain.Forward(nonlinearity.Function));
     }
 
     /// <summary>The gain that keeps the signal's second moment, of a function of one's own. Given a derivative, it is the
@@ -70,7 +70,7 @@ public static class Gains
     {
         ArgumentNullException.ThrowIfNull(function);
         ArgumentNullException.ThrowIfNull(name);
-        return Results.Unwrap(FSharp.Gain.ForwardOf(name, FuncConvert.FromFunc(function)));
+        return CoreResults.Unwrap(FSharp.Gain.ForwardOf(name, FuncConvert.FromFunc(function)));
     }
 
     /// <summary>The gain that keeps the gradient's second moment, E[f'(z)²]^-½ for z ~ N(0, 1); the same bits on every
@@ -83,7 +83,7 @@ public static class Gains
     public static double Backward(Nonlinearity nonlinearity)
     {
         ArgumentNullException.ThrowIfNull(nonlinearity);
-        return Results.Unwrap(FSharp.Gain.Backward(nonlinearity.Function));
+        return CoreResults.Unwrap(FSharp.Gain.Backward(nonlinearity.Function));
     }
 
     /// <summary>The gain that keeps the gradient's second moment, of a function of one's own, whose derivative is that of a
@@ -100,6 +100,6 @@ public static class Gains
     {
         ArgumentNullException.ThrowIfNull(function);
         ArgumentNullException.ThrowIfNull(name);
-        return Results.Unwrap(FSharp.Gain.BackwardOf(name, FuncConvert.FromFunc(function)));
+        return CoreResults.Unwrap(FSharp.Gain.BackwardOf(name, FuncConvert.FromFunc(function)));
     }
 }

@@ -24,7 +24,7 @@ public abstract partial class Initializer
     )
     {
         ArgumentNullException.ThrowIfNull(varShape);
-        return Door.Create(Given, varShape, device, Door.Fan(axes), dtype, seed ?? NextSeed());
+        return CoreCalls.Create(Given, varShape, device, CoreCalls.Fan(axes), dtype, seed ?? NextSeed());
     }
 
     /// <summary>Fills float32 memory of the caller's on the CPU, with the fans read from the whole tensor's shape by the
@@ -45,7 +45,7 @@ public abstract partial class Initializer
     public void Fill(Span<float> span, long[] varShape, FanAxes axes, long offset = 0, Seed? seed = null)
     {
         ArgumentNullException.ThrowIfNull(varShape);
-        Door.Fill(span, DType.Float32, Given, varShape, offset, Door.Fan(axes), seed ?? NextSeed());
+        CoreCalls.Fill(span, DType.Float32, Given, varShape, offset, CoreCalls.Fan(axes), seed ?? NextSeed());
     }
 
     /// <summary>Fills float16 memory of the caller's on the CPU, with the fans read from the whole tensor's shape by the
@@ -66,7 +66,7 @@ public abstract partial class Initializer
     public void Fill(Span<Half> span, long[] varShape, FanAxes axes, long offset = 0, Seed? seed = null)
     {
         ArgumentNullException.ThrowIfNull(varShape);
-        Door.Fill(span, DType.Float16, Given, varShape, offset, Door.Fan(axes), seed ?? NextSeed());
+        CoreCalls.Fill(span, DType.Float16, Given, varShape, offset, CoreCalls.Fan(axes), seed ?? NextSeed());
     }
 
     /// <summary>Fills bfloat16 memory of the caller's on the CPU, with the fans read from the whole tensor's shape by the
@@ -87,7 +87,7 @@ public abstract partial class Initializer
     public void Fill(Span<BFloat16> span, long[] varShape, FanAxes axes, long offset = 0, Seed? seed = null)
     {
         ArgumentNullException.ThrowIfNull(varShape);
-        Door.Fill(span, DType.BFloat16, Given, varShape, offset, Door.Fan(axes), seed ?? NextSeed());
+        CoreCalls.Fill(span, DType.BFloat16, Given, varShape, offset, CoreCalls.Fan(axes), seed ?? NextSeed());
     }
 
     /// <summary>Fills float64 memory of the caller's on the CPU, with the fans read from the whole tensor's shape by the
@@ -108,7 +108,7 @@ public abstract partial class Initializer
     public void Fill(Span<double> span, long[] varShape, FanAxes axes, long offset = 0, Seed? seed = null)
     {
         ArgumentNullException.ThrowIfNull(varShape);
-        Door.Fill(span, DType.Float64, Given, varShape, offset, Door.Fan(axes), seed ?? NextSeed());
+        CoreCalls.Fill(span, DType.Float64, Given, varShape, offset, CoreCalls.Fan(axes), seed ?? NextSeed());
     }
 
     /// <summary>Fills memory of the caller's on an ILGPU accelerator, with the fans read from the whole tensor's shape by the
@@ -128,6 +128,6 @@ public abstract partial class Initializer
         where T : unmanaged
     {
         ArgumentNullException.ThrowIfNull(varShape);
-        Door.Fill(view, Given, varShape, offset, Door.Fan(axes), seed ?? NextSeed());
+        CoreCalls.Fill(view, Given, varShape, offset, CoreCalls.Fan(axes), seed ?? NextSeed());
     }
 }

@@ -23,7 +23,7 @@ public abstract partial class Initializer
         double? fanOut = null,
         double? fanIn = null,
         Seed? seed = null
-    ) => Door.Fill(span, DType.Float32, Given, varShape, offset, Door.Fan(fanOut, fanIn), seed ?? NextSeed());
+    ) => CoreCalls.Fill(span, DType.Float32, Given, varShape, offset, CoreCalls.Fan(fanOut, fanIn), seed ?? NextSeed());
 
     /// <summary>Fills float32 memory of the caller's on the CPU, with the fans read from the whole tensor's shape.</summary>
     /// <param name="span">The memory: elements [offset, offset + span.Length) of the tensor, in row-major order.</param>
@@ -42,7 +42,7 @@ public abstract partial class Initializer
     public void Fill(Span<float> span, long[] varShape, Layout layout, long offset = 0, Seed? seed = null)
     {
         ArgumentNullException.ThrowIfNull(varShape);
-        Door.Fill(span, DType.Float32, Given, varShape, offset, Door.Fan(layout), seed ?? NextSeed());
+        CoreCalls.Fill(span, DType.Float32, Given, varShape, offset, CoreCalls.Fan(layout), seed ?? NextSeed());
     }
 
     /// <summary>Fills float16 memory of the caller's on the CPU, with the fans as numbers.</summary>
@@ -66,7 +66,7 @@ public abstract partial class Initializer
         double? fanOut = null,
         double? fanIn = null,
         Seed? seed = null
-    ) => Door.Fill(span, DType.Float16, Given, varShape, offset, Door.Fan(fanOut, fanIn), seed ?? NextSeed());
+    ) => CoreCalls.Fill(span, DType.Float16, Given, varShape, offset, CoreCalls.Fan(fanOut, fanIn), seed ?? NextSeed());
 
     /// <summary>Fills float16 memory of the caller's on the CPU, with the fans read from the whole tensor's shape.</summary>
     /// <param name="span">The memory: elements [offset, offset + span.Length) of the tensor, in row-major order.</param>
@@ -85,7 +85,7 @@ public abstract partial class Initializer
     public void Fill(Span<Half> span, long[] varShape, Layout layout, long offset = 0, Seed? seed = null)
     {
         ArgumentNullException.ThrowIfNull(varShape);
-        Door.Fill(span, DType.Float16, Given, varShape, offset, Door.Fan(layout), seed ?? NextSeed());
+        CoreCalls.Fill(span, DType.Float16, Given, varShape, offset, CoreCalls.Fan(layout), seed ?? NextSeed());
     }
 
     /// <summary>Fills bfloat16 memory of the caller's on the CPU, with the fans as numbers.</summary>
@@ -109,7 +109,8 @@ public abstract partial class Initializer
         double? fanOut = null,
         double? fanIn = null,
         Seed? seed = null
-    ) => Door.Fill(span, DType.BFloat16, Given, varShape, offset, Door.Fan(fanOut, fanIn), seed ?? NextSeed());
+    ) =>
+        CoreCalls.Fill(span, DType.BFloat16, Given, varShape, offset, CoreCalls.Fan(fanOut, fanIn), seed ?? NextSeed());
 
     /// <summary>Fills bfloat16 memory of the caller's on the CPU, with the fans read from the whole tensor's shape.</summary>
     /// <param name="span">The memory: elements [offset, offset + span.Length) of the tensor, in row-major order.</param>
@@ -128,7 +129,7 @@ public abstract partial class Initializer
     public void Fill(Span<BFloat16> span, long[] varShape, Layout layout, long offset = 0, Seed? seed = null)
     {
         ArgumentNullException.ThrowIfNull(varShape);
-        Door.Fill(span, DType.BFloat16, Given, varShape, offset, Door.Fan(layout), seed ?? NextSeed());
+        CoreCalls.Fill(span, DType.BFloat16, Given, varShape, offset, CoreCalls.Fan(layout), seed ?? NextSeed());
     }
 
     /// <summary>Fills float64 memory of the caller's on the CPU, with the fans as numbers.</summary>
@@ -152,7 +153,7 @@ public abstract partial class Initializer
         double? fanOut = null,
         double? fanIn = null,
         Seed? seed = null
-    ) => Door.Fill(span, DType.Float64, Given, varShape, offset, Door.Fan(fanOut, fanIn), seed ?? NextSeed());
+    ) => CoreCalls.Fill(span, DType.Float64, Given, varShape, offset, CoreCalls.Fan(fanOut, fanIn), seed ?? NextSeed());
 
     /// <summary>Fills float64 memory of the caller's on the CPU, with the fans read from the whole tensor's shape.</summary>
     /// <param name="span">The memory: elements [offset, offset + span.Length) of the tensor, in row-major order.</param>
@@ -171,6 +172,6 @@ public abstract partial class Initializer
     public void Fill(Span<double> span, long[] varShape, Layout layout, long offset = 0, Seed? seed = null)
     {
         ArgumentNullException.ThrowIfNull(varShape);
-        Door.Fill(span, DType.Float64, Given, varShape, offset, Door.Fan(layout), seed ?? NextSeed());
+        CoreCalls.Fill(span, DType.Float64, Given, varShape, offset, CoreCalls.Fan(layout), seed ?? NextSeed());
     }
 }

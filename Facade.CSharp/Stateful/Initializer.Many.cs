@@ -39,7 +39,7 @@ public abstract partial class Initializer
         ArgumentNullException.ThrowIfNull(variables);
         NamedVariable[] all = [.. variables];
         return Array.TrueForAll(all, variable => variable is not null)
-            ? Door.CreateAll(all, device, dtype, seed ?? InitializerRandom.Next())
+            ? CoreCalls.CreateAll(all, device, dtype, seed ?? InitializerRandom.Next())
             : throw new ArgumentException("a variable is null.", nameof(variables));
     }
 
@@ -73,7 +73,7 @@ public abstract partial class Initializer
             throw new ArgumentException("a variable is null.", nameof(variables));
         }
 
-        Door.FillAll(all, seed ?? InitializerRandom.Next());
+        CoreCalls.FillAll(all, seed ?? InitializerRandom.Next());
     }
 
     /// <summary>Fills memory of the caller's on an ILGPU accelerator, with the fans as numbers; complete on return. The
@@ -107,7 +107,8 @@ public abstract partial class Initializer
         double? fanIn = null,
         Seed? seed = null
     )
-        where T : unmanaged => Door.Fill(view, Given, varShape, offset, Door.Fan(fanOut, fanIn), seed ?? NextSeed());
+        where T : unmanaged =>
+        CoreCalls.Fill(view, Given, varShape, offset, CoreCalls.Fan(fanOut, fanIn), seed ?? NextSeed());
 
     /// <summary>Fills memory of the caller's on an ILGPU accelerator, with the fans read from the whole tensor's shape;
     /// complete on return. The accelerator's context was built with <c>EnableInitializers()</c>.</summary>
@@ -126,6 +127,6 @@ public abstract partial class Initializer
         where T : unmanaged
     {
         ArgumentNullException.ThrowIfNull(varShape);
-        Door.Fill(view, Given, varShape, offset, Door.Fan(layout), seed ?? NextSeed());
+        CoreCalls.Fill(view, Given, varShape, offset, CoreCalls.Fan(layout), seed ?? NextSeed());
     }
 }

@@ -86,7 +86,7 @@ public abstract partial class Initializer
     )
     {
         ArgumentNullException.ThrowIfNull(varShape);
-        return Door.Create(Given, varShape, device, Door.Fan(fanOut, fanIn), dtype, seed ?? NextSeed());
+        return CoreCalls.Create(Given, varShape, device, CoreCalls.Fan(fanOut, fanIn), dtype, seed ?? NextSeed());
     }
 
     /// <summary>Makes and fills a tensor, with the fans read from its shape.</summary>
@@ -111,7 +111,7 @@ public abstract partial class Initializer
     )
     {
         ArgumentNullException.ThrowIfNull(varShape);
-        return Door.Create(Given, varShape, device, Door.Fan(layout), dtype, seed ?? NextSeed());
+        return CoreCalls.Create(Given, varShape, device, CoreCalls.Fan(layout), dtype, seed ?? NextSeed());
     }
 
     /// <summary>The initializer's spec as text.</summary>

@@ -92,7 +92,7 @@ public sealed class Nonlinearity : IEquatable<Nonlinearity>
     public static Nonlinearity Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return new(Results.Unwrap(FSharp.NonlinearityModule.Parse(text)));
+        return new(CoreResults.Unwrap(FSharp.NonlinearityModule.Parse(text)));
     }
 
     /// <summary>What <see cref="Parse"/> reads.</summary>

@@ -34,7 +34,7 @@ public sealed partial class InitializerSpec
         where T : struct, Enum =>
         Enum.IsDefined(value)
             ? value
-            : throw Results.Exception(
+            : throw CoreResults.Exception(
                 FSharp.InitError.NewChoiceUnknown(
                     "stft",
                     parameter,

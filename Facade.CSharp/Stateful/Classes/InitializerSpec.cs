@@ -207,7 +207,7 @@ public sealed partial class InitializerSpec : IEquatable<InitializerSpec>
     public static InitializerSpec Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return new(Results.Unwrap(FSharp.SpecText.Parse(text)));
+        return new(CoreResults.Unwrap(FSharp.SpecText.Parse(text)));
     }
 
     /// <summary>Reads JSON: an object with the initializer's name and the parameters of its text, or one of Keras's
@@ -221,7 +221,7 @@ public sealed partial class InitializerSpec : IEquatable<InitializerSpec>
     public static InitializerSpec ParseJson(string json)
     {
         ArgumentNullException.ThrowIfNull(json);
-        return new(Results.Unwrap(FSharp.SpecJson.Parse(json)));
+        return new(CoreResults.Unwrap(FSharp.SpecJson.Parse(json)));
     }
 
     /// <summary>The JSON that <see cref="ParseJson"/> reads, such as
@@ -233,7 +233,7 @@ public sealed partial class InitializerSpec : IEquatable<InitializerSpec>
     /// "HeUniform", "config": {"seed": null}, "registered_name": null}</c>.</summary>
     /// <returns>One line.</returns>
     /// <exception cref="InitializerException"><c>keras-unsupported</c>: Keras has no such law.</exception>
-    public string ToKerasJson() => Results.Unwrap(FSharp.SpecJson.ToKeras(Spec));
+    public string ToKerasJson() => CoreResults.Unwrap(FSharp.SpecJson.ToKeras(Spec));
 
     /// <summary>The text that <see cref="Parse"/> reads, such as <c>normal(mean=0, stddev=0.02)</c>; the same in every
     /// culture.</summary>
@@ -266,5 +266,5 @@ public sealed partial class InitializerSpec : IEquatable<InitializerSpec>
     private static DistributionFamily Known(DistributionFamily family) =>
         Enum.IsDefined(family)
             ? family
-            : throw Results.Exception(FSharp.InitError.NewDistributionUnknown($"{(int)family}"));
+            : throw CoreResults.Exception(FSharp.InitError.NewDistributionUnknown($"{(int)family}"));
 }

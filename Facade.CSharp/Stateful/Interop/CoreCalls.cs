@@ -6,7 +6,7 @@ namespace Initializers.Stateful;
 
 /// <summary>Every call of the facade into the core that fills something: arguments in C# terms in, the core's request
 /// out.</summary>
-internal static class Door
+internal static class CoreCalls
 {
     /// <summary>Fans as numbers; null is a fan not given.</summary>
     internal static FSharp.Fan Fan(double? fanOut, double? fanIn) =>
@@ -29,7 +29,7 @@ internal static class Door
     {
         var target = new FSharp.Target(device ?? Device.Cpu, dtype);
         FSharp.Shape shape = Shape(spec, varShape, fan, target);
-        return Results.Unwrap(FSharp.Initialize.Tensor(target, shape, fan, seed, spec.Spec));
+        return CoreResults.Unwrap(FSharp.Initialize.Tensor(target, shape, fan, seed, spec.Spec));
     }
 
     internal static void Fill<T>(
@@ -44,7 +44,7 @@ internal static class Door
         where T : unmanaged
     {
         FSharp.Shape shape = Shape(spec, varShape ?? [span.Length], fan, new FSharp.Target(Device.Cpu, dtype));
-        Results.Unwrap(FSharp.Initialize.IntoSpan(span, offset, shape, fan, seed, spec.Spec));
+        CoreResults.Unwrap(FSharp.Initialize.IntoSpan(span, offset, shape, fan, seed, spec.Spec));
     }
 
     internal static void Fill<T>(
@@ -64,7 +64,7 @@ internal static class Door
             : typeof(T) == typeof(System.Half) || typeof(T) == typeof(ILGPU.Half) ? DType.Float16
             : DType.Float32;
         FSharp.Shape shape = Shape(spec, varShape ?? [view.Length], fan, new FSharp.Target(Device.Cpu, dtype));
-        Results.Unwrap(FSharp.Initialize.IntoView(view, offset, shape, fan, seed, spec.Spec));
+        CoreResults.Unwrap(FSharp.Initialize.IntoView(view, offset, shape, fan, seed, spec.Spec));
     }
 
     internal static VariableDictionary CreateAll(
@@ -86,12 +86,12 @@ internal static class Door
         FSharp.InitError[] wrong = [.. OwnFaults(variables.Select(variable => variable.Name), specs)];
         if (wrong.Length > 0)
         {
-            throw Results.Exception([.. wrong, .. FSharp.Initialize.CheckTensors(target, requests)]);
+            throw CoreResults.Exception([.. wrong, .. FSharp.Initialize.CheckTensors(target, requests)]);
         }
 
         return new VariableDictionary(
             variables.Select(variable => variable.Name),
-            Results.Unwrap(FSharp.Initialize.Tensors(target, seed, requests))
+            CoreResults.Unwrap(FSharp.Initialize.Tensors(target, seed, requests))
         );
     }
 
@@ -116,11 +116,11 @@ internal static class Door
 
         if (right)
         {
-            Results.Unwrap(FSharp.Initialize.IntoAll(fillings));
+            CoreResults.Unwrap(FSharp.Initialize.IntoAll(fillings));
             return;
         }
 
-        throw Results.Exception([
+        throw CoreResults.Exception([
             .. names,
             .. OwnFaults(variables.Select(variable => variable.Name), specs),
             .. FSharp.Initialize.CheckAll(fillings),
@@ -148,8 +148,8 @@ internal static class Door
 
         var whole = FSharp.Initialize.Shape(target, fan, spec.Right, sizes);
         return spec.Faults.IsEmpty
-            ? Results.Unwrap(whole)
-            : throw Results.Exception([
+            ? CoreResults.Unwrap(whole)
+            : throw CoreResults.Exception([
                 .. spec.Faults,
                 .. whole.IsOk ? FSharpList<FSharp.InitError>.Empty : whole.ErrorValue,
             ]);

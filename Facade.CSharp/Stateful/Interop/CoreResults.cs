@@ -3,8 +3,8 @@ using Microsoft.FSharp.Core;
 
 namespace Initializers.Stateful;
 
-/// <summary>Results of the core in C# terms.</summary>
-internal static class Results
+/// <summary>CoreResults of the core in C# terms.</summary>
+internal static class CoreResults
 {
     /// <summary>The faults of a result; none when it has a value.</summary>
     internal static IReadOnlyList<Fault> Faults<T>(FSharpResult<T, FSharpList<FSharp.InitError>> result) =>

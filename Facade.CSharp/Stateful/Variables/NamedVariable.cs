@@ -22,7 +22,7 @@ public sealed class NamedVariable
         double? fanOut = null,
         double? fanIn = null
     )
-        : this(name, initializer, shape, Door.Fan(fanOut, fanIn)) { }
+        : this(name, initializer, shape, CoreCalls.Fan(fanOut, fanIn)) { }
 
     /// <summary>A variable with the fans read from its shape.</summary>
     /// <param name="name">Its name, which decides its weights; each once in a call.</param>
@@ -32,7 +32,7 @@ public sealed class NamedVariable
     /// <exception cref="ArgumentNullException">The name, the initializer or the shape is null.</exception>
     /// <example><code>var conv = new NamedVariable("conv1", new KaimingNormal(), [64, 3, 7, 7], Layout.OutInSpatial);</code></example>
     public NamedVariable(string name, Initializer initializer, long[] shape, Layout layout)
-        : this(name, initializer, shape, Door.Fan(layout)) { }
+        : this(name, initializer, shape, CoreCalls.Fan(layout)) { }
 
     /// <summary>A variable with the fans read from its shape by the roles of its axes.</summary>
     /// <param name="name">Its name, which decides its weights; each once in a call.</param>
@@ -42,7 +42,7 @@ public sealed class NamedVariable
     /// <exception cref="ArgumentNullException">The name, the initializer or the shape is null.</exception>
     /// <example><code>var experts = new NamedVariable("up", new KaimingNormal(), [8, 256, 1024], FanAxes.Parse("stack,in,out"));</code></example>
     public NamedVariable(string name, Initializer initializer, long[] shape, FanAxes axes)
-        : this(name, initializer, shape, Door.Fan(axes)) { }
+        : this(name, initializer, shape, CoreCalls.Fan(axes)) { }
 
     private NamedVariable(string name, Initializer initializer, long[] shape, FSharp.Fan fan)
     {

@@ -28,7 +28,7 @@ public sealed class VariableMemory
         double? fanOut = null,
         double? fanIn = null
     )
-        : this(name, initializer, memory, shape, Door.Fan(fanOut, fanIn)) { }
+        : this(name, initializer, memory, shape, CoreCalls.Fan(fanOut, fanIn)) { }
 
     /// <summary>A variable with the fans read from its shape.</summary>
     /// <param name="name">Its name, which decides its weights.</param>
@@ -40,7 +40,13 @@ public sealed class VariableMemory
     /// <exception cref="ArgumentNullException">The name, the initializer, the memory or the shape is null.</exception>
     /// <example><code>var conv = new VariableMemory("conv1", new KaimingNormal(), weights, [64, 3, 7, 7], Layout.OutInSpatial);</code></example>
     public VariableMemory(string name, Initializer initializer, HostMemory memory, long[] shape, Layout layout)
-        : this(name, initializer, memory, shape ?? throw new ArgumentNullException(nameof(shape)), Door.Fan(layout)) { }
+        : this(
+            name,
+            initializer,
+            memory,
+            shape ?? throw new ArgumentNullException(nameof(shape)),
+            CoreCalls.Fan(layout)
+        ) { }
 
     /// <summary>A variable with the fans read from its shape by the roles of its axes.</summary>
     /// <param name="name">Its name, which decides its weights.</param>
@@ -52,7 +58,8 @@ public sealed class VariableMemory
     /// <exception cref="ArgumentNullException">The name, the initializer, the memory or the shape is null.</exception>
     /// <example><code>var experts = new VariableMemory("up", new KaimingNormal(), weights, [8, 256, 1024], FanAxes.Parse("stack,in,out"));</code></example>
     public VariableMemory(string name, Initializer initializer, HostMemory memory, long[] shape, FanAxes axes)
-        : this(name, initializer, memory, shape ?? throw new ArgumentNullException(nameof(shape)), Door.Fan(axes)) { }
+        : this(name, initializer, memory, shape ?? throw new ArgumentNullException(nameof(shape)), CoreCalls.Fan(axes))
+    { }
 
     private VariableMemory(string name, Initializer initializer, HostMemory memory, long[]? shape, FSharp.Fan fan)
     {
