@@ -98,12 +98,12 @@ KaimingNormal().Fill(Span<BFloat16>(Array.zeroCreate 12), [| 4L; 3L |], Layout.O
 KaimingNormal().Fill(Span<float>(Array.zeroCreate 12), [| 4L; 3L |], FanAxesTexts.Parse "out,in", seed = seed)
 
 let all =
-    Initializer.CreateAll([ NamedVariable("fc1.weight", KaimingNormal(), [| 4L; 3L |], Layout.OutIn) ], seed = model)
+    Initializer.CreateAll([ TensorRequest("fc1.weight", KaimingNormal(), [| 4L; 3L |], Layout.OutIn) ], seed = model)
 
 same expected (all["fc1.weight"].ToArray<float32>())
 all.Dispose()
 Array.Clear filled
-Initializer.FillAll([ VariableMemory("fc1.weight", KaimingNormal(), filled, [| 4L; 3L |], Layout.OutIn) ], model)
+Initializer.FillAll([ MemoryRequest("fc1.weight", KaimingNormal(), filled, [| 4L; 3L |], Layout.OutIn) ], model)
 same expected filled
 
 let codes (call: unit -> unit) =
@@ -119,13 +119,13 @@ require
      |> List.sort = [ "fan-missing"; "not-finite"; "shape-negative" ])
 
 require "a report on a list" (codes (fun () ->
-    Initializer.FillAll([ VariableMemory("a", KaimingNormal(), filled, [| 4L |], Layout.OutIn) ], model))
+    Initializer.FillAll([ MemoryRequest("a", KaimingNormal(), filled, [| 4L |], Layout.OutIn) ], model))
                               |> List.isEmpty
                               |> not)
 
 InitializerSpec.Parse("truncated_normal(stddev=0.02)").ToKerasJson() |> ignore
 InitializerSpec.Quantile("logit", Func<float, float>(fun p -> log (p / (1.0 - p)))).ToString() |> ignore
-Gains.Of Nonlinearity.Tanh |> ignore
+Gains.Recommended Nonlinearity.Tanh |> ignore
 Compat.Keras.Fans([| 3L; 3L; 8L; 16L |]) |> ignore
 
 do

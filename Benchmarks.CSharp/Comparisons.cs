@@ -171,7 +171,7 @@ internal static class Comparisons
     private static Trial Many()
     {
         TorchMemory[] memories = [.. Enumerable.Range(0, 1000).Select(_ => new TorchMemory([768]))];
-        VariableMemory[] variables = [.. memories.Select((m, i) => new VariableMemory($"{i}", UnitNormal, m.Memory))];
+        MemoryRequest[] variables = [.. memories.Select((m, i) => new MemoryRequest($"{i}", UnitNormal, m.Memory))];
         return new Trial(
             [
                 (Trial.Ours, () => Initializer.FillAll(variables, seed: 1)),

@@ -32,9 +32,9 @@ internal static class Gpt2
                 .Load(Paths.InRepository("models", "gpt2.json"))
                 .Tensors.Select(t => new Parameter(t.Name, new TorchMemory([.. t.Shape]), Stddev(t))),
         ];
-        VariableMemory[] variables =
+        MemoryRequest[] variables =
         [
-            .. parameters.Select(p => new VariableMemory(p.Name, p.Initializer, p.Memory.Memory, p.Memory.Shape)),
+            .. parameters.Select(p => new MemoryRequest(p.Name, p.Initializer, p.Memory.Memory, p.Memory.Shape)),
         ];
         return new Trial(
             [

@@ -53,13 +53,13 @@ public class CallerFaultTests
     [Fact]
     public void A_null_array_is_no_empty_memory()
     {
-        Assert.Throws<ArgumentNullException>(() => new VariableMemory("a", new Zeros(), (float[])null!));
-        Assert.Throws<ArgumentNullException>(() => new VariableMemory("a", new Zeros(), (Half[])null!, [0]));
-        Assert.Throws<ArgumentNullException>(() => new VariableMemory("a", new Zeros(), (BFloat16[])null!));
+        Assert.Throws<ArgumentNullException>(() => new MemoryRequest("a", new Zeros(), (float[])null!));
+        Assert.Throws<ArgumentNullException>(() => new MemoryRequest("a", new Zeros(), (Half[])null!, [0]));
+        Assert.Throws<ArgumentNullException>(() => new MemoryRequest("a", new Zeros(), (BFloat16[])null!));
         Assert.Throws<ArgumentNullException>(() =>
-            new VariableMemory("a", new Zeros(), (double[])null!, [0, 1], Layout.OutIn)
+            new MemoryRequest("a", new Zeros(), (double[])null!, [0, 1], Layout.OutIn)
         );
-        Assert.Throws<ArgumentNullException>(() => new VariableMemory("a", new Zeros(), (HostMemory)null!));
+        Assert.Throws<ArgumentNullException>(() => new MemoryRequest("a", new Zeros(), (HostMemory)null!));
     }
 
     private static readonly byte[] Weights = Written();
@@ -161,7 +161,7 @@ public class CallerFaultTests
     public void Memories_that_share_elements_are_a_fault_and_nothing_is_written()
     {
         float[] weights = [.. Enumerable.Repeat(5f, 100)];
-        VariableMemory[] tied =
+        MemoryRequest[] tied =
         [
             new("embedding", new Ones(), weights),
             new("bias", new Zeros(), new float[3]),

@@ -7,7 +7,7 @@ namespace Initializers.Facade.Tests;
 /// <summary>Many variables in one call, and memory of the caller's accelerator.</summary>
 public class ManyTests
 {
-    private static readonly NamedVariable[] Variables =
+    private static readonly TensorRequest[] Variables =
     [
         new("up", new KaimingNormal(), [64, 16], Layout.OutIn),
         new("down", new GlorotUniform(), [16, 64], fanOut: 16, fanIn: 64),
@@ -70,9 +70,9 @@ public class ManyTests
     {
         Assert.Throws<ArgumentNullException>(() => Initializer.CreateAll(null!));
         Assert.Throws<ArgumentException>(() => Initializer.CreateAll([null!]));
-        Assert.Throws<ArgumentNullException>(() => new NamedVariable(null!, new Ones(), [1]));
-        Assert.Throws<ArgumentNullException>(() => new NamedVariable("a", null!, [1]));
-        Assert.Throws<ArgumentNullException>(() => new NamedVariable("a", new Ones(), null!, Layout.OutIn));
+        Assert.Throws<ArgumentNullException>(() => new TensorRequest(null!, new Ones(), [1]));
+        Assert.Throws<ArgumentNullException>(() => new TensorRequest("a", null!, [1]));
+        Assert.Throws<ArgumentNullException>(() => new TensorRequest("a", new Ones(), null!, Layout.OutIn));
     }
 
     [Fact]
@@ -81,7 +81,7 @@ public class ManyTests
         var up = new float[64 * 16];
         var down = new double[16 * 64];
         var tail = new System.Half[20];
-        VariableMemory[] memories =
+        MemoryRequest[] memories =
         [
             new("up", new KaimingNormal(), up, [64, 16], Layout.OutIn),
             new("down", new GlorotUniform(), down, [16, 64], fanOut: 16, fanIn: 64),
@@ -124,15 +124,15 @@ public class ManyTests
         Assert.Contains(exception.Faults, fault => fault.Message.Contains("'b'") && fault.Message.Contains("w0"));
         Assert.Equal(new float[4], memory);
 
-        VariableMemory[] twice = [new("a", new Ones(), memory), new("b", new Ones(), new float[4])];
+        MemoryRequest[] twice = [new("a", new Ones(), memory), new("b", new Ones(), new float[4])];
         Initializer.FillAll(twice, seed: 1);
         Assert.Throws<InitializerException>(() => Initializer.FillAll([twice[0], twice[0]], seed: 1));
         Assert.Throws<ArgumentNullException>(() => Initializer.FillAll(null!));
         Assert.Throws<ArgumentException>(() => Initializer.FillAll([null!]));
-        Assert.Throws<ArgumentNullException>(() => new VariableMemory(null!, new Ones(), memory));
-        Assert.Throws<ArgumentNullException>(() => new VariableMemory("a", null!, memory));
-        Assert.Throws<ArgumentNullException>(() => new VariableMemory("a", new Ones(), null!));
-        Assert.Throws<ArgumentNullException>(() => new VariableMemory("a", new Ones(), memory, null!, Layout.OutIn));
+        Assert.Throws<ArgumentNullException>(() => new MemoryRequest(null!, new Ones(), memory));
+        Assert.Throws<ArgumentNullException>(() => new MemoryRequest("a", null!, memory));
+        Assert.Throws<ArgumentNullException>(() => new MemoryRequest("a", new Ones(), null!));
+        Assert.Throws<ArgumentNullException>(() => new MemoryRequest("a", new Ones(), memory, null!, Layout.OutIn));
     }
 
     [Fact]
@@ -155,7 +155,7 @@ public class ManyTests
     public void A_variable_keeps_the_shape_that_it_was_given()
     {
         long[] shape = [2, 3];
-        var variable = new NamedVariable("a", new Ones(), shape);
+        var variable = new TensorRequest("a", new Ones(), shape);
         shape[0] = 7;
         Assert.Equal([2L, 3L], variable.Shape);
     }

@@ -46,7 +46,7 @@ let private fill (buffer: MemoryBuffer1D<byte, Stride1D.Dense>) (law: string, sp
     let seed = Seed.ofUInt64 42UL
 
     let into (view: ArrayView<'T>) =
-        get (Initialize.intoView view 0L shape Fan.Unknown seed spec)
+        get (Initialize.fillView view 0L shape Fan.Unknown seed spec)
 
     let bytes = buffer.View.AsContiguous()
 

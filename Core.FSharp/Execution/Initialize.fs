@@ -11,13 +11,13 @@ open Initializers.Kernels
 
 type Target = { Device: Device; DType: DType }
 
-type NamedTensor =
+type TensorRequest =
     { Name: string
       Spec: Spec
       Dims: int64 list
       Fan: Fan }
 
-type Filling =
+type MemoryRequest =
     { Name: string
       Spec: Spec
       Dims: int64 list
@@ -114,8 +114,8 @@ module Initialize =
             return value
         }
 
-    [<CompiledName "Shape">]
-    let shape (target: Target) (fan: Fan) (spec: Spec) (dims: int64 list) : Result<Shape, InitError list> =
+    [<CompiledName "Validate">]
+    let validate (target: Target) (fan: Fan) (spec: Spec) (dims: int64 list) : Result<Shape, InitError list> =
         shaped target.DType fan spec dims
         |> withDevice target.Device
         |> Result.map (fun struct (shape, _) -> shape)
@@ -154,8 +154,8 @@ module Initialize =
         |> withDevice target.Device
         |> Result.bind (makeOne target shape seed 0L)
 
-    [<CompiledName "CheckNames">]
-    let checkNames (names: string seq) : InitError list =
+    [<CompiledName "FaultsOfNames">]
+    let faultsOfNames (names: string seq) : InitError list =
         let names = Array.ofSeq names
         // Strings compare by their characters, and hash so that nobody can make them collide.
         let seen = HashSet<string> names.Length
@@ -172,32 +172,32 @@ module Initialize =
         List.ofSeq faults
 
     /// Shapes and plans of several tensors, or every fault, each in its tensor.
-    let private planned (target: Target) (requests: NamedTensor list) =
+    let private planned (target: Target) (requests: TensorRequest list) =
         let plans =
             requests
-            |> Validation.traverse (fun (request: NamedTensor) ->
+            |> Validation.traverse (fun (request: TensorRequest) ->
                 shaped target.DType request.Fan request.Spec request.Dims
                 |> Result.mapError (List.map (fun fault -> InitError.InTensor(request.Name, fault))))
 
         validation {
-            let! () = checkNames (requests |> List.map _.Name)
+            let! () = faultsOfNames (requests |> List.map _.Name)
             and! plans = plans
             return plans
         }
         |> withDevice target.Device
 
-    [<CompiledName "CheckTensors">]
-    let checkTensors (target: Target) (requests: NamedTensor list) =
+    [<CompiledName "FaultsOfTensors">]
+    let faultsOfTensors (target: Target) (requests: TensorRequest list) =
         Validation.faults (planned target requests)
 
     [<CompiledName "Tensors">]
-    let tensors (target: Target) (seed: Seed) (requests: NamedTensor list) =
+    let tensors (target: Target) (seed: Seed) (requests: TensorRequest list) =
         planned target requests
         |> Result.bind (function
             | [] -> Ok []
             | plans ->
                 List.map2
-                    (fun (request: NamedTensor) struct (shape, plan) -> shape, Seed.child request.Name seed, plan)
+                    (fun (request: TensorRequest) struct (shape, plan) -> shape, Seed.child request.Name seed, plan)
                     requests
                     plans
                 |> make target 0L)
@@ -233,8 +233,8 @@ module Initialize =
     let private at (address: nativeint) (count: int64) offset (seed: Seed) (plan: Plan) =
         Engines.guard Device.Cpu (fun () -> Structures.Run [| HostWork.ofPlan plan seed offset count address |])
 
-    [<CompiledName "IntoSpan">]
-    let intoSpan<'T when 'T: unmanaged>
+    [<CompiledName "FillSpan">]
+    let fillSpan<'T when 'T: unmanaged>
         (span: Span<'T>, offset: int64, shape: Shape, fan: Fan, seed: Seed, spec: Spec)
         =
         use p = fixed &MemoryMarshal.GetReference span
@@ -245,8 +245,8 @@ module Initialize =
         slicedAs typeof<'T> offset count shape fan spec
         |> Result.bind (at address count offset seed)
 
-    [<CompiledName "Into">]
-    let into<'T when 'T: unmanaged>
+    [<CompiledName "Fill">]
+    let fill<'T when 'T: unmanaged>
         (memory: Memory<'T>)
         (offset: int64)
         (shape: Shape)
@@ -254,10 +254,10 @@ module Initialize =
         (seed: Seed)
         (spec: Spec)
         =
-        intoSpan (memory.Span, offset, shape, fan, seed, spec)
+        fillSpan (memory.Span, offset, shape, fan, seed, spec)
 
-    [<CompiledName "IntoView">]
-    let intoView (view: ArrayView<'T>) (offset: int64) (shape: Shape) (fan: Fan) (seed: Seed) (spec: Spec) =
+    [<CompiledName "FillView">]
+    let fillView (view: ArrayView<'T>) (offset: int64) (shape: Shape) (fan: Fan) (seed: Seed) (spec: Spec) =
         let count = view.Length
 
         // A view of no elements need not belong to any accelerator.
@@ -279,8 +279,8 @@ module Initialize =
                         let bytes = view.Cast<byte>().SubView(0L, count * int64 (DType.size plan.DType))
                         Engines.run engine plan.DType [ Work.ofPlan plan seed offset count 0L ] bytes)))
 
-    [<CompiledName "IntoBytes">]
-    let intoBytes (span: Span<byte>, dtype: DType, offset: int64, shape: Shape, fan: Fan, seed: Seed, spec: Spec) =
+    [<CompiledName "FillBytes">]
+    let fillBytes (span: Span<byte>, dtype: DType, offset: int64, shape: Shape, fan: Fan, seed: Seed, spec: Spec) =
         let size = DType.size dtype
 
         if span.Length % size <> 0 then
@@ -299,21 +299,21 @@ module Initialize =
             sliced offset count shape fan spec dtype
             |> Result.bind (at address count offset seed)
 
-    /// The plan of a filling; where its memory holds no dtype, one that holds most laws stands in.
-    let private planOf (filling: Filling) : Result<Plan, InitError list> =
+    /// The plan of a request; where its memory holds no dtype, one that holds most laws stands in.
+    let private planOf (request: MemoryRequest) : Result<Plan, InitError list> =
         let typeFaults, dtype =
-            match filling.Memory.DType with
+            match request.Memory.DType with
             | ValueSome dtype -> [], dtype
-            | ValueNone -> [ InitError.ElementType(filling.Memory.Elements.Name, DType.Float32) ], DType.Float32
+            | ValueNone -> [ InitError.ElementType(request.Memory.Elements.Name, DType.Float32) ], DType.Float32
 
         let plan =
             validation {
-                let! struct (_, plan) = shaped dtype filling.Fan filling.Spec filling.Dims
+                let! struct (_, plan) = shaped dtype request.Fan request.Spec request.Dims
 
                 let! () =
                     Validation.check
-                        (InitError.MemoryLength(filling.Memory.Length, plan.Length))
-                        (filling.Memory.Length = plan.Length)
+                        (InitError.MemoryLength(request.Memory.Length, plan.Length))
+                        (request.Memory.Length = plan.Length)
 
                 return plan
             }
@@ -323,79 +323,79 @@ module Initialize =
             and! plan = plan
             return plan
         }
-        |> Result.mapError (List.map (fun fault -> InitError.InTensor(filling.Name, fault)))
+        |> Result.mapError (List.map (fun fault -> InitError.InTensor(request.Name, fault)))
 
-    /// Whether two fillings have one plan, as far as a glance tells.
-    let private alike (a: Filling) (b: Filling) =
+    /// Whether two requests have one plan, as far as a glance tells.
+    let private alike (a: MemoryRequest) (b: MemoryRequest) =
         Object.ReferenceEquals(a.Spec, b.Spec)
         && a.Memory.Length = b.Memory.Length
         && a.Memory.DType.Equals b.Memory.DType
         && a.Fan.Equals b.Fan
         && (Object.ReferenceEquals(a.Dims, b.Dims) || a.Dims = b.Dims)
 
-    /// Fillings that draw from the seed of an earlier one.
-    let private seedFaults (fillings: Filling[]) (plans: Plan[]) : InitError list =
+    /// Requests that draw from the seed of an earlier one.
+    let private seedFaults (requests: MemoryRequest[]) (plans: Plan[]) : InitError list =
         let draws i =
             plans[i].Length > 0L && Body.draws plans[i].Body
 
         // Most lists have as many streams as entries.
-        let streams = HashSet<uint64> fillings.Length
+        let streams = HashSet<uint64> requests.Length
 
-        if fillings |> Array.forall (fun filling -> streams.Add filling.Seed.Stream) then
+        if requests |> Array.forall (fun request -> streams.Add request.Seed.Stream) then
             []
         else
             let first = Dictionary<Seed, string>()
 
-            [ for i in 0 .. fillings.Length - 1 do
-                  if draws i && not (first.TryAdd(fillings[i].Seed, fillings[i].Name)) then
-                      InitError.SeedDuplicate(fillings[i].Name, first[fillings[i].Seed]) ]
+            [ for i in 0 .. requests.Length - 1 do
+                  if draws i && not (first.TryAdd(requests[i].Seed, requests[i].Name)) then
+                      InitError.SeedDuplicate(requests[i].Name, first[requests[i].Seed]) ]
 
-    /// Plans of fillings, of which a model has many of one kind one after the other, and every fault.
-    let private plansOf (fillings: Filling[]) : struct (Plan[] * InitError list) =
-        let plans = Array.zeroCreate fillings.Length
+    /// Plans of requests, of which a model has many of one kind one after the other, and every fault.
+    let private plansOf (requests: MemoryRequest[]) : struct (Plan[] * InitError list) =
+        let plans = Array.zeroCreate requests.Length
         let faults = List<InitError>()
 
-        for i in 0 .. fillings.Length - 1 do
-            if i > 0 && faults.Count = 0 && alike fillings[i] fillings[i - 1] then
+        for i in 0 .. requests.Length - 1 do
+            if i > 0 && faults.Count = 0 && alike requests[i] requests[i - 1] then
                 plans[i] <- plans[i - 1]
             else
-                match planOf fillings[i] with
+                match planOf requests[i] with
                 | Ok plan -> plans[i] <- plan
                 | Error es -> faults.AddRange es
 
         if faults.Count = 0 then
-            faults.AddRange(seedFaults fillings plans)
+            faults.AddRange(seedFaults requests plans)
 
         struct (plans, List.ofSeq faults)
 
-    /// Plans of fillings whose memories are at the addresses, or every fault.
-    let private checkedPlans (fillings: Filling[]) (addresses: nativeint[]) : Result<Plan[], InitError list> =
-        let struct (plans, faults) = plansOf fillings
+    /// Plans of requests whose memories are at the addresses, or every fault.
+    let private checkedPlans (requests: MemoryRequest[]) (addresses: nativeint[]) : Result<Plan[], InitError list> =
+        let struct (plans, faults) = plansOf requests
 
         let overlaps =
-            MemoryRanges.overlaps (fillings |> Array.map _.Memory) addresses
-            |> List.map (fun (first, second) -> InitError.MemoriesOverlap(fillings[first].Name, fillings[second].Name))
+            MemoryRanges.overlaps (requests |> Array.map _.Memory) addresses
+            |> List.map (fun (first, second) -> InitError.MemoriesOverlap(requests[first].Name, requests[second].Name))
 
         Validation.ofFaults (faults @ overlaps) plans
 
-    [<CompiledName "CheckAll">]
-    let checkAll (fillings: Filling seq) : InitError list =
-        let fillings = Array.ofSeq fillings
+    [<CompiledName "FaultsOfAll">]
+    let faultsOfAll (requests: MemoryRequest seq) : InitError list =
+        let requests = Array.ofSeq requests
 
-        MemoryRanges.pinned (fillings |> Array.map _.Memory) (checkedPlans fillings)
+        MemoryRanges.pinned (requests |> Array.map _.Memory) (checkedPlans requests)
         |> Validation.faults
 
-    [<CompiledName "IntoAll">]
-    let intoAll (fillings: Filling seq) : Result<unit, InitError list> =
-        let fillings = Array.ofSeq fillings
+    [<CompiledName "FillAll">]
+    let fillAll (requests: MemoryRequest seq) : Result<unit, InitError list> =
+        let requests = Array.ofSeq requests
 
-        MemoryRanges.pinned (fillings |> Array.map _.Memory) (fun addresses ->
-            checkedPlans fillings addresses
+        MemoryRanges.pinned (requests |> Array.map _.Memory) (fun addresses ->
+            checkedPlans requests addresses
             |> Result.bind (fun plans ->
                 Engines.guard Device.Cpu (fun () ->
-                    fillings
-                    |> Array.mapi (fun i filling ->
-                        HostWork.ofPlan plans[i] filling.Seed 0L plans[i].Length addresses[i])
+                    requests
+                    |> Array.mapi (fun i request ->
+                        HostWork.ofPlan plans[i] request.Seed 0L plans[i].Length addresses[i])
                     |> Structures.Run)))
 
     [<CompiledName "Words">]

@@ -14,7 +14,7 @@ type Target =
     }
 
 /// <summary>One of several tensors that are made together.</summary>
-type NamedTensor =
+type TensorRequest =
     {
         /// Its name, which gives it a stream of its own: unique in a list, and Unicode text.
         Name: string
@@ -27,7 +27,7 @@ type NamedTensor =
     }
 
 /// <summary>One of several memories of the caller's that are filled together.</summary>
-type Filling =
+type MemoryRequest =
     {
         /// What faults call it.
         Name: string
@@ -37,7 +37,7 @@ type Filling =
         Dims: int64 list
         /// Its fans, or where to read them.
         Fan: Fan
-        /// Its seed, such as the model's seed's child of the name. Two fillings of a list that draw cannot have one seed.
+        /// Its seed, such as the model's seed's child of the name. Two requests of a list that draw cannot have one seed.
         Seed: Seed
         /// As many elements as the axes make, of the dtype to fill.
         Memory: HostMemory
@@ -57,9 +57,9 @@ module Initialize =
     /// <summary>Sizes that nobody has validated yet, as a shape, if a request with it would be right.</summary>
     /// <returns>Every fault of sizes, spec, fan, dtype and device at once. Where the sizes are wrong, faults that rest on
     /// them (fans that a layout would read, and what follows from those) are left out.</returns>
-    /// <example><code>Initialize.shape Target.cpu Fan.Unknown Spec.heNormal [ -1L; 4L ] // shape-negative, fan-missing</code></example>
-    [<CompiledName "Shape">]
-    val shape: target: Target -> fan: Fan -> spec: Spec -> dims: int64 list -> Result<Shape, InitError list>
+    /// <example><code>Initialize.validate Target.cpu Fan.Unknown Spec.heNormal [ -1L; 4L ] // shape-negative, fan-missing</code></example>
+    [<CompiledName "Validate">]
+    val validate: target: Target -> fan: Fan -> spec: Spec -> dims: int64 list -> Result<Shape, InitError list>
 
     /// <summary>Faults of spec, fan and dtype that can be known while some of the request could not be read (None).</summary>
     val internal knowable:
@@ -80,16 +80,16 @@ module Initialize =
     /// <example><code>[ { Name = "up"; Spec = Spec.heNormal; Dims = [ 512L; 256L ]; Fan = Fan.From Layout.OutIn } ]
     /// |> Initialize.tensors Target.cpu (Seed.ofUInt64 42UL)</code></example>
     [<CompiledName "Tensors">]
-    val tensors: target: Target -> seed: Seed -> requests: NamedTensor list -> Result<Tensor list, InitError list>
+    val tensors: target: Target -> seed: Seed -> requests: TensorRequest list -> Result<Tensor list, InitError list>
 
     /// <summary>Faults of names that give several tensors streams of their own: one that stands twice, one that is not
     /// Unicode.</summary>
-    [<CompiledName "CheckNames">]
-    val checkNames: names: string seq -> InitError list
+    [<CompiledName "FaultsOfNames">]
+    val faultsOfNames: names: string seq -> InitError list
 
     /// <summary>What <c>tensors</c> would refuse, found without touching a device.</summary>
-    [<CompiledName "CheckTensors">]
-    val checkTensors: target: Target -> requests: NamedTensor list -> InitError list
+    [<CompiledName "FaultsOfTensors">]
+    val faultsOfTensors: target: Target -> requests: TensorRequest list -> InitError list
 
     /// <summary>Elements [offset, offset + count) of the tensor in row-major order, as a tensor of one axis. Equal to
     /// that part of the whole.</summary>
@@ -106,8 +106,8 @@ module Initialize =
 
     /// <summary>Elements [offset, offset + memory.Length) of the tensor, written into the caller's memory on the CPU.
     /// 'T decides the dtype: float32, Half, BFloat16 or float (float64).</summary>
-    [<CompiledName "Into">]
-    val into<'T when 'T: unmanaged> :
+    [<CompiledName "Fill">]
+    val fill<'T when 'T: unmanaged> :
         memory: Memory<'T> ->
         offset: int64 ->
         shape: Shape ->
@@ -116,9 +116,9 @@ module Initialize =
         spec: Spec ->
             Result<unit, InitError list>
 
-    /// <summary>As <c>into</c> for a span; not curried, since F# cannot curry a span.</summary>
-    [<CompiledName "IntoSpan">]
-    val intoSpan<'T when 'T: unmanaged> :
+    /// <summary>As <c>fill</c> for a span; not curried, since F# cannot curry a span.</summary>
+    [<CompiledName "FillSpan">]
+    val fillSpan<'T when 'T: unmanaged> :
         span: Span<'T> * offset: int64 * shape: Shape * fan: Fan * seed: Seed * spec: Spec ->
             Result<unit, InitError list>
 
@@ -127,9 +127,9 @@ module Initialize =
     /// float32, Half (.NET's or ILGPU's), BFloat16 or float (float64). Four elements are stored as one vector where both
     /// the view's first element in its buffer and the offset are multiples of 4.</summary>
     /// <example><code>use buffer = accelerator.Allocate1D&lt;float32&gt; 131072L
-    /// Spec.heNormal |> Initialize.intoView (buffer.View.AsContiguous()) 0L shape fan seed</code></example>
-    [<CompiledName "IntoView">]
-    val intoView<'T when 'T: unmanaged and 'T: struct and 'T: (new: unit -> 'T) and 'T :> ValueType> :
+    /// Spec.heNormal |> Initialize.fillView (buffer.View.AsContiguous()) 0L shape fan seed</code></example>
+    [<CompiledName "FillView">]
+    val fillView<'T when 'T: unmanaged and 'T: struct and 'T: (new: unit -> 'T) and 'T :> ValueType> :
         view: ArrayView<'T> ->
         offset: int64 ->
         shape: Shape ->
@@ -138,24 +138,24 @@ module Initialize =
         spec: Spec ->
             Result<unit, InitError list>
 
-    /// <summary>As <c>intoSpan</c> for little-endian bytes of a dtype; the span's length must be whole elements.</summary>
-    [<CompiledName "IntoBytes">]
-    val intoBytes:
+    /// <summary>As <c>fillSpan</c> for little-endian bytes of a dtype; the span's length must be whole elements.</summary>
+    [<CompiledName "FillBytes">]
+    val fillBytes:
         span: Span<byte> * dtype: DType * offset: int64 * shape: Shape * fan: Fan * seed: Seed * spec: Spec ->
             Result<unit, InitError list>
 
     /// <summary>Fills many memories of the caller's on the CPU as one work list: small ones cost no more than their elements.
     /// Memories that share bytes are a fault.</summary>
-    /// <returns>Every fault of all fillings at once, each in its name; nothing is written then.</returns>
+    /// <returns>Every fault of all requests at once, each in its name; nothing is written then.</returns>
     /// <example><code>[ { Name = "up"; Spec = Spec.heNormal; Dims = [ 512L; 256L ]; Fan = Fan.From Layout.OutIn
     ///     Seed = Seed.child "up" seed; Memory = HostMemory.Of(Memory weights) } ]
-    /// |> Initialize.intoAll</code></example>
-    [<CompiledName "IntoAll">]
-    val intoAll: fillings: Filling seq -> Result<unit, InitError list>
+    /// |> Initialize.fillAll</code></example>
+    [<CompiledName "FillAll">]
+    val fillAll: requests: MemoryRequest seq -> Result<unit, InitError list>
 
-    /// <summary>What <c>intoAll</c> would refuse, found without writing anything.</summary>
-    [<CompiledName "CheckAll">]
-    val checkAll: fillings: Filling seq -> InitError list
+    /// <summary>What <c>fillAll</c> would refuse, found without writing anything.</summary>
+    [<CompiledName "FaultsOfAll">]
+    val faultsOfAll: requests: MemoryRequest seq -> InitError list
 
     /// <summary>Philox4x32-10 words of a seed: the words of elements [offset, offset + span.Length).</summary>
     /// <returns>An error when these lie outside [0, 2^63 - 1).</returns>

@@ -79,7 +79,7 @@ module internal BlueprintFile =
                 { Source = source
                   Tensors = tensors
                   Elsewhere = Ok []
-                  Rules = RuleSource.Nothing })
+                  Rules = RuleSource.NoRules })
         else
             match FileKinds.ofStart start with
             | Some kind -> Error [ InitError.NotArchitecture(source, kind) ]

@@ -220,8 +220,8 @@ module Request =
                   Slice = part }
         | _ -> Error faults
 
-    [<CompiledName "CheckArray">]
-    let checkArray
+    [<CompiledName "ValidateArray">]
+    let validateArray
         (path: string | null)
         (overwrite: bool)
         (text: ArrayText)
@@ -240,7 +240,7 @@ module Request =
                      else
                          // A name that is no name is told with the words.
                          let name = optional stream text.Stream |> Result.defaultValue None
-                         Output.checkArrayPath path overwrite dtype name)
+                         Output.faultsOfArrayPath path overwrite dtype name)
                     path)
 
         Validation.both (array text) out
@@ -256,7 +256,7 @@ module Request =
         Cancellation.Request(
             token,
             fun () ->
-                checkArray path overwrite text
+                validateArray path overwrite text
                 |> Result.bind (fun (request, path) -> Output.array path overwrite request progress token)
         )
 
@@ -329,10 +329,10 @@ module Request =
             |> needed "--out" "model.safetensors" (fun path ->
                 let known = tensors |> Result.defaultValue []
 
-                match Output.checkInputs path files with
+                match Output.faultsOfInputs path files with
                 // An existing file is not replaced by overwriting either.
-                | [] -> Validation.ofFaults (Output.checkModel path text.Overwrite Device.Cpu known) path
-                | faults -> Error(faults @ Output.checkModel path true Device.Cpu known))
+                | [] -> Validation.ofFaults (Output.faultsOfModel path text.Overwrite Device.Cpu known) path
+                | faults -> Error(faults @ Output.faultsOfModel path true Device.Cpu known))
 
         let faults =
             Validation.faults tensors
@@ -370,8 +370,8 @@ module Request =
 
     let private readSeed = seed
 
-    [<CompiledName "CheckWords">]
-    let checkWords
+    [<CompiledName "ValidateWords">]
+    let validateWords
         (seed: string | null)
         (name: string | null)
         (count: string | null)
@@ -391,5 +391,5 @@ module Request =
 
     [<CompiledName "Words">]
     let words (stream: Stream) (seed: string | null) (name: string | null) (count: string | null) token =
-        checkWords seed name count
+        validateWords seed name count
         |> Result.bind (fun (seed, count) -> Output.words stream count seed token)

@@ -78,7 +78,7 @@ module Request =
     val load: path: string -> Result<Blueprint, InitError list>
 
     /// <summary>Reads a blueprint or an architecture like <c>load</c>, and lists the files that were read: this one and,
-    /// where it names the file of its tensors, that one. <c>Output.checkInputs</c> keeps them from being
+    /// where it names the file of its tensors, that one. <c>Output.faultsOfInputs</c> keeps them from being
     /// overwritten.</summary>
     [<CompiledName "LoadWithFiles">]
     val loadWithFiles: path: string -> Result<Blueprint * string list, InitError list>
@@ -92,8 +92,8 @@ module Request =
     val array: text: ArrayText -> Result<ArrayRequest, InitError list>
 
     /// <summary>A request for one tensor and the file it goes to ('-' for a stream), or every fault of both.</summary>
-    [<CompiledName "CheckArray">]
-    val checkArray:
+    [<CompiledName "ValidateArray">]
+    val validateArray:
         path: (string | null) -> overwrite: bool -> text: ArrayText -> Result<ArrayRequest * string, InitError list>
 
     /// <summary>Writes one tensor to a file; faults of the words and of the path come together.</summary>
@@ -128,8 +128,8 @@ module Request =
     val explain: text: ModelText -> Result<Explanation list, InitError list>
 
     /// <summary>A request for Philox words, its stream's seed and count, or every fault of it.</summary>
-    [<CompiledName "CheckWords">]
-    val checkWords:
+    [<CompiledName "ValidateWords">]
+    val validateWords:
         seed: (string | null) ->
         name: (string | null) ->
         count: (string | null) ->

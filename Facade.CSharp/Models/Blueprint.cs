@@ -136,7 +136,7 @@ public sealed class Blueprint
         ArgumentNullException.ThrowIfNull(path);
         ArgumentNullException.ThrowIfNull(seed);
         var tensors = Planned(recipe, dtype);
-        if (Output.CheckInputs(path, files) is { IsEmpty: false } faults)
+        if (Output.FaultsOfInputs(path, files) is { IsEmpty: false } faults)
             throw CoreResults.Exception([.. faults]);
         CoreResults.Unwrap(
             Output.Model(path, overwrite, device ?? Device.Cpu, seed, tensors, Report.To(progress), token)

@@ -121,7 +121,7 @@ public sealed class Inspection
 
     /// <summary>Every fault of a request, found before any work: no file is named, or there is none of that name.</summary>
     /// <param name="path">The file.</param>
-    public static IReadOnlyList<Fault> Faults(string? path) => CoreResults.Faults(CoreInspection.Check(path));
+    public static IReadOnlyList<Fault> Faults(string? path) => CoreResults.Faults(CoreInspection.Validate(path));
 
     private static InspectedTensor Listed(FSharp.InspectedTensor tensor) =>
         new(

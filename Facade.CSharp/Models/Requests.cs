@@ -77,7 +77,7 @@ public sealed record ArrayRequest
     /// <param name="path">The file; - for a stream.</param>
     /// <param name="overwrite">Whether an existing file is replaced.</param>
     public IReadOnlyList<Fault> Faults(string? path, bool overwrite = false) =>
-        CoreResults.Faults(Request.CheckArray(path, overwrite, Words()));
+        CoreResults.Faults(Request.ValidateArray(path, overwrite, Words()));
 
     private ArrayText Words() =>
         new(Initializer, Shape, Seed, Stream, DType, Device, FanIn, FanOut, Layout, Offset, Count);
@@ -165,5 +165,5 @@ public static class RandomWords
     /// <param name="name">The name of the seed's stream; null for stream 0.</param>
     /// <param name="count">How many; without end when null.</param>
     public static IReadOnlyList<Fault> Faults(string? seed, string? name = null, string? count = null) =>
-        CoreResults.Faults(Request.CheckWords(seed, name, count));
+        CoreResults.Faults(Request.ValidateWords(seed, name, count));
 }

@@ -8,7 +8,7 @@ namespace Initializers.Stateful;
 /// expectation's, relatively, for functions that are smooth between finitely many kinks.</remarks>
 /// <example>
 /// <code>
-/// double table = Gains.Of(Nonlinearity.LeakyRelu(0.2)); // PyTorch's calculate_gain
+/// double table = Gains.Recommended(Nonlinearity.LeakyRelu(0.2)); // PyTorch's calculate_gain
 /// double gelu = Gains.Forward(Nonlinearity.Gelu);
 /// double sine = Gains.Forward(Math.Sin, "sine");
 /// var spec = InitializerSpec.VarianceScaling(gelu * gelu, FanMode.FanIn, DistributionFamily.Normal);
@@ -22,8 +22,8 @@ public static class Gains
     /// <exception cref="InitializerException">As <see cref="Torch"/> and <see cref="Forward(Nonlinearity)"/>, but for
     /// <c>gain-not-tabulated</c>.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="nonlinearity"/> is null.</exception>
-    /// <example><code>double gain = Gains.Of("relu"); // √2</code></example>
-    public static double Of(Nonlinearity nonlinearity)
+    /// <example><code>double gain = Gains.Recommended("relu"); // √2</code></example>
+    public static double Recommended(Nonlinearity nonlinearity)
     {
         ArgumentNullException.ThrowIfNull(nonlinearity);
         return CoreResults.Unwrap(FSharp.Gain.Recommended(nonlinearity.Function));

@@ -30,14 +30,14 @@ public abstract partial class Initializer
     /// </code>
     /// </example>
     public static VariableDictionary CreateAll(
-        IEnumerable<NamedVariable> variables,
+        IEnumerable<TensorRequest> variables,
         Device? device = null,
         DType dtype = DType.Float32,
         Seed? seed = null
     )
     {
         ArgumentNullException.ThrowIfNull(variables);
-        NamedVariable[] all = [.. variables];
+        TensorRequest[] all = [.. variables];
         return Array.TrueForAll(all, variable => variable is not null)
             ? CoreCalls.CreateAll(all, device, dtype, seed ?? InitializerRandom.Next())
             : throw new ArgumentException("a variable is null.", nameof(variables));
@@ -64,10 +64,10 @@ public abstract partial class Initializer
     /// );
     /// </code>
     /// </example>
-    public static void FillAll(IEnumerable<VariableMemory> variables, Seed? seed = null)
+    public static void FillAll(IEnumerable<MemoryRequest> variables, Seed? seed = null)
     {
         ArgumentNullException.ThrowIfNull(variables);
-        VariableMemory[] all = [.. variables];
+        MemoryRequest[] all = [.. variables];
         if (Array.Exists(all, variable => variable is null))
         {
             throw new ArgumentException("a variable is null.", nameof(variables));

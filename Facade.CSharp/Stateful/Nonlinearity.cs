@@ -3,11 +3,11 @@ namespace Initializers.Stateful;
 /// <summary>The function that follows a layer's sum; <see cref="Gains"/> has the factor of the layer's stddev that makes up
 /// for it.</summary>
 /// <remarks>A value: equal functions of equal numbers are equal, and <see cref="Parse"/> reads what <see cref="ToString"/>
-/// wrote. A string converts, so that <c>Gains.Of("relu")</c> does.</remarks>
+/// wrote. A string converts, so that <c>Gains.Recommended("relu")</c> does.</remarks>
 /// <example>
 /// <code>
 /// Nonlinearity leaky = Nonlinearity.LeakyRelu(0.2);
-/// double gain = Gains.Of(leaky); // 1.3867504905630728
+/// double gain = Gains.Recommended(leaky); // 1.3867504905630728
 /// </code>
 /// </example>
 public sealed class Nonlinearity : IEquatable<Nonlinearity>

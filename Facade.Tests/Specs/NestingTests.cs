@@ -137,9 +137,9 @@ public sealed class NestingTests
     [Fact]
     public void A_report_lists_each_fault_once_and_at_most_a_hundred()
     {
-        NamedVariable[] variables =
+        TensorRequest[] variables =
         [
-            .. Enumerable.Range(0, 250).Select(i => new NamedVariable($"v{i}", new RandomNormal(0, -1), [2])),
+            .. Enumerable.Range(0, 250).Select(i => new TensorRequest($"v{i}", new RandomNormal(0, -1), [2])),
         ];
         var e = Assert.Throws<InitializerException>(() => Initializer.CreateAll(variables));
         Assert.Equal(101, e.Faults.Count);

@@ -78,26 +78,26 @@ let ``memory is filled with the reference's elements for every spec and dtype`` 
 
         let bytes = Array.zeroCreate<byte> expected.Length
 
-        get (Initialize.intoBytes (Span bytes, dtype, offset, Golden.shape case, case.Fan, seed, case.Spec))
+        get (Initialize.fillBytes (Span bytes, dtype, offset, Golden.shape case, case.Fan, seed, case.Spec))
         same expected bytes $"{case.Name} {dtype} intoBytes"
 
         let into =
             match dtype with
             | DType.Float16 ->
                 let memory = Array.zeroCreate<Half> count
-                get (Initialize.into (Memory memory) offset (Golden.shape case) case.Fan seed case.Spec)
+                get (Initialize.fill (Memory memory) offset (Golden.shape case) case.Fan seed case.Spec)
                 Runtime.InteropServices.MemoryMarshal.AsBytes(Span memory).ToArray()
             | DType.BFloat16 ->
                 let memory = Array.zeroCreate<BFloat16> count
-                get (Initialize.into (Memory memory) offset (Golden.shape case) case.Fan seed case.Spec)
+                get (Initialize.fill (Memory memory) offset (Golden.shape case) case.Fan seed case.Spec)
                 Runtime.InteropServices.MemoryMarshal.AsBytes(Span memory).ToArray()
             | DType.Float64 ->
                 let memory = Array.zeroCreate<float> count
-                get (Initialize.into (Memory memory) offset (Golden.shape case) case.Fan seed case.Spec)
+                get (Initialize.fill (Memory memory) offset (Golden.shape case) case.Fan seed case.Spec)
                 Runtime.InteropServices.MemoryMarshal.AsBytes(Span memory).ToArray()
             | _ ->
                 let memory = Array.zeroCreate<float32> count
-                get (Initialize.into (Memory memory) offset (Golden.shape case) case.Fan seed case.Spec)
+                get (Initialize.fill (Memory memory) offset (Golden.shape case) case.Fan seed case.Spec)
                 Runtime.InteropServices.MemoryMarshal.AsBytes(Span memory).ToArray()
 
         same expected into $"{case.Name} {dtype} into")
@@ -133,7 +133,7 @@ let ``memory that is not aligned to its elements' groups is filled all the same,
                 let memory = Array.create<byte> (lead + count * size + 64) 0xA5uy
 
                 get (
-                    Initialize.intoBytes (
+                    Initialize.fillBytes (
                         memory.AsSpan(lead, count * size),
                         dtype,
                         7L,
@@ -175,7 +175,7 @@ let ``slices of a shape of 2^63 - 1 elements are the reference's wherever they l
                 let expected = reference spec dims Fan.Unknown dtype seed offset count
                 same expected (sliceBytes offset (int64 count) spec dims Fan.Unknown dtype) $"{dtype} {offset} {count}"
                 let memory = Array.zeroCreate<byte> expected.Length
-                get (Initialize.intoBytes (Span memory, dtype, offset, shape dims, Fan.Unknown, seed, spec))
+                get (Initialize.fillBytes (Span memory, dtype, offset, shape dims, Fan.Unknown, seed, spec))
                 same expected memory $"{dtype} {offset} {count} in memory"
 
 [<Fact>]
@@ -209,18 +209,18 @@ let ``faults leave the caller's memory as it was`` () =
     let memory = Array.create 11 7.0f
 
     let run offset spec =
-        Initialize.into (Memory memory) offset (shape [ 10L ]) Fan.Unknown seed spec
+        Initialize.fill (Memory memory) offset (shape [ 10L ]) Fan.Unknown seed spec
 
     Assert.True((run 0L Spec.ones).IsError)
     Assert.True((run 0L (Spec.normal 0.0 -1.0)).IsError)
     Assert.All(memory, fun x -> Assert.Equal(7.0f, x))
 
-    match Initialize.into (Memory(Array.zeroCreate<int> 3)) 0L (shape [ 3L ]) Fan.Unknown seed Spec.ones with
+    match Initialize.fill (Memory(Array.zeroCreate<int> 3)) 0L (shape [ 3L ]) Fan.Unknown seed Spec.ones with
     | Error [ InitError.ElementType("Int32", _) ] -> ()
     | other -> Assert.Fail $"{other}"
 
     match
-        Initialize.intoBytes (Span(Array.zeroCreate 5), DType.Float16, 0L, shape [ 3L ], Fan.Unknown, seed, Spec.ones)
+        Initialize.fillBytes (Span(Array.zeroCreate 5), DType.Float16, 0L, shape [ 3L ], Fan.Unknown, seed, Spec.ones)
     with
     | Error [ InitError.MemoryLength _ ] -> ()
     | other -> Assert.Fail $"{other}"

@@ -48,9 +48,9 @@ module Theorems =
                 let dtype = dtypes[i % List.length dtypes]
                 let memory, bytes = memoryOf dtype (int request.Shape.Length)
                 dtype, filling $"{i}" request memory, bytes)
-            |> List.filter (fun (_, filling, _) -> List.isEmpty (Initialize.checkAll [ filling ]))
+            |> List.filter (fun (_, filling, _) -> List.isEmpty (Initialize.faultsOfAll [ filling ]))
 
-        Assert.Equal(Ok(), Initialize.intoAll (all |> List.map (fun (_, filling, _) -> filling)))
+        Assert.Equal(Ok(), Initialize.fillAll (all |> List.map (fun (_, filling, _) -> filling)))
 
         [ for dtype, filling, bytes in all do
               use alone =
@@ -79,11 +79,11 @@ let ``a thousand small tensors of one kind each have the bits of their seed`` ()
                 Seed = Seed.child $"{i}" seed
                 Memory = HostMemory.Of(memory.AsMemory(768 * i, 768)) } ]
 
-    Assert.Equal(Ok(), Initialize.intoAll fillings)
+    Assert.Equal(Ok(), Initialize.fillAll fillings)
     let alone = Array.zeroCreate<float32> 768
 
     for i in 0..999 do
-        Initialize.into (Memory alone) 0L (shapeOf [ 768L ]) (Fan.In 768.0) (Seed.child $"{i}" seed) Spec.heNormal
+        Initialize.fill (Memory alone) 0L (shapeOf [ 768L ]) (Fan.In 768.0) (Seed.child $"{i}" seed) Spec.heNormal
         |> ok
 
         Assert.Equal<float32>(alone, memory[768 * i .. 768 * i + 767])
@@ -104,7 +104,7 @@ let ``memory at an address is filled where it lies`` () =
             Seed = seed
             Memory = memory } ]
 
-    Assert.Equal(Ok(), Initialize.intoAll all)
+    Assert.Equal(Ok(), Initialize.fillAll all)
     Assert.Equal<float>([| 0.0; yield! Array.replicate 10 1.0; 0.0 |], array)
 
     Assert.Throws<ArgumentOutOfRangeException>(fun () -> HostMemory.At(address, -1L, DType.Float32) |> ignore)
@@ -146,7 +146,7 @@ let ``every fault of every memory is told at once, and nothing is written`` () =
             Memory = HostMemory.op_Implicit (Array.zeroCreate<float32> 4) } ]
 
     let faults =
-        match Initialize.intoAll all with
+        match Initialize.fillAll all with
         | Ok() -> []
         | Error faults -> faults
 
@@ -155,7 +155,7 @@ let ``every fault of every memory is told at once, and nothing is written`` () =
         faults |> List.map InitError.code
     )
 
-    Assert.Equal<InitError list>(faults, Initialize.checkAll all)
+    Assert.Equal<InitError list>(faults, Initialize.faultsOfAll all)
 
     Assert.All(
         List.zip [ "short"; "ints"; "ints"; "shapeless" ] faults,
@@ -166,7 +166,7 @@ let ``every fault of every memory is told at once, and nothing is written`` () =
 
 [<Fact>]
 let ``a list of no memories is filled`` () =
-    Assert.Equal(Ok(), Initialize.intoAll [])
+    Assert.Equal(Ok(), Initialize.fillAll [])
 
 [<Fact>]
 let ``names are told twice once, and malformed ones once`` () =
@@ -176,7 +176,7 @@ let ``names are told twice once, and malformed ones once`` () =
         [ InitError.TensorDuplicate "a"
           InitError.NameMalformed half
           InitError.TensorDuplicate half ],
-        Initialize.checkNames [ "a"; "a"; "b"; "a"; half; half ]
+        Initialize.faultsOfNames [ "a"; "a"; "b"; "a"; half; half ]
     )
 
 /// Fillings "a", "b", … of the specs, each with its seed, in memories of two elements.
@@ -198,7 +198,7 @@ let ``two memories of one seed would have the same draws, which is a fault`` () 
 
     Assert.Equal<InitError list>(
         [ InitError.SeedDuplicate("c", "a"); InitError.SeedDuplicate("d", "a") ],
-        Initialize.checkAll (
+        Initialize.faultsOfAll (
             pairs
                 [ normal, seed
                   normal, child
@@ -209,7 +209,7 @@ let ``two memories of one seed would have the same draws, which is a fault`` () 
 
     Assert.Equal(
         Error [ InitError.SeedDuplicate("b", "a") ],
-        Initialize.intoAll (pairs [ normal, seed; Spec.stacked 0 [ 1L, Spec.zeros; 1L, normal ], seed ])
+        Initialize.fillAll (pairs [ normal, seed; Spec.stacked 0 [ 1L, Spec.zeros; 1L, normal ], seed ])
     )
 
 [<Fact>]
@@ -217,4 +217,4 @@ let ``constants draw nothing, and other keys are other seeds`` () =
     let normal = Spec.normal 0.0 1.0
     let constants = [ Spec.zeros, seed; Spec.literal [ 2L ] [ 1.0; 2.0 ], seed ]
 
-    Assert.Equal(Ok(), Initialize.intoAll (pairs ((normal, seed) :: (normal, Seed.ofUInt64 43UL) :: constants)))
+    Assert.Equal(Ok(), Initialize.fillAll (pairs ((normal, seed) :: (normal, Seed.ofUInt64 43UL) :: constants)))

@@ -56,7 +56,7 @@ let private into (r: Request) (offset: int64) (count: int64) =
     let run (before: 'T) (toBytes: 'T[] -> byte[]) =
         let memory = Array.create (int count + 2 * guard) before
 
-        Initialize.into (Memory(memory, guard, int count)) offset r.Shape r.Fan r.Seed r.Spec
+        Initialize.fill (Memory(memory, guard, int count)) offset r.Shape r.Fan r.Seed r.Spec
         |> ok
 
         let raw = toBytes memory
@@ -107,7 +107,7 @@ module Theorems =
         let raw = Array.zeroCreate<byte>(int p.Count * size)
         let r = p.Of
 
-        Initialize.intoBytes (Span raw, r.DType, p.Offset, r.Shape, r.Fan, r.Seed, r.Spec)
+        Initialize.fillBytes (Span raw, r.DType, p.Offset, r.Shape, r.Fan, r.Seed, r.Spec)
         |> ok
 
         Some raw = into r p.Offset p.Count

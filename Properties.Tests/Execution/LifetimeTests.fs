@@ -109,7 +109,7 @@ let ``an interrupted thread leaves an accelerator of the CPU when nothing is wri
 
     let fill () =
         Spec.normal 0.0 1.0
-        |> Initialize.intoView (buffer.View.AsContiguous()) 0L (shapeOf [ 1L <<< 20 ]) Fan.Unknown seed
+        |> Initialize.fillView (buffer.View.AsContiguous()) 0L (shapeOf [ 1L <<< 20 ]) Fan.Unknown seed
         |> ok
 
     fill ()

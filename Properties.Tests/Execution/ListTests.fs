@@ -15,7 +15,7 @@ open Initializers.Properties.Generators
 let private on dtype = { Device = Device.Cpu; DType = dtype }
 
 /// Requests under names of their own.
-let private named (requests: Request list) : NamedTensor list =
+let private named (requests: Request list) : TensorRequest list =
     requests
     |> List.mapi (fun i r ->
         { Name = $"tensor {i}"
@@ -32,8 +32,8 @@ let private bytesOf (tensors: Tensor list) =
 let private seed = Seed.ofUInt64 42UL
 
 /// What all of one list can be made in: a narrow dtype may be too narrow for some of its laws.
-let private makes (requests: NamedTensor list) dtype =
-    List.isEmpty (Initialize.checkTensors (on dtype) requests)
+let private makes (requests: TensorRequest list) dtype =
+    List.isEmpty (Initialize.faultsOfTensors (on dtype) requests)
 
 [<Properties(Arbitrary = [| typeof<Generators> |])>]
 module Theorems =
@@ -98,7 +98,7 @@ let ``every fault of a list is told at once, each in its tensor`` () =
           request "b" Spec.ones [ 4L ]
           request unpaired Spec.ones [ 4L ] ]
 
-    let found = Initialize.checkTensors target requests
+    let found = Initialize.faultsOfTensors target requests
 
     let inside name =
         [ for fault in found do
@@ -167,7 +167,7 @@ let private intoViews<'T when 'T: unmanaged and 'T: struct and 'T: (new: unit ->
         for start, offset, count in [ 0, 0L, 100_000; 1, 0L, 7; 5, 3L, 4099; 4, 8L, 0; 99_999, 99_999L, 1 ] do
             buffer.MemSetToZero()
 
-            Initialize.intoView
+            Initialize.fillView
                 (buffer.View.AsContiguous().Cast<'T>().SubView(int64 start, int64 count))
                 offset
                 shape
@@ -202,7 +202,7 @@ let ``a view of other elements is refused with every other fault`` () =
         Assert.Equal<string list>(
             [ "element-type"; "stddev-negative"; "slice-out-of-range" ],
             codes (
-                Initialize.intoView
+                Initialize.fillView
                     (buffer.View.AsContiguous())
                     2L
                     (shapeOf [ 4L ])
@@ -219,7 +219,7 @@ let ``a view of other elements in such a context has both faults`` () =
 
         Assert.Equal<string list>(
             [ "element-type"; "context-not-enabled" ],
-            codes (Initialize.intoView (buffer.View.AsContiguous()) 0L (shapeOf [ 4L ]) Fan.Unknown seed Spec.ones)
+            codes (Initialize.fillView (buffer.View.AsContiguous()) 0L (shapeOf [ 4L ]) Fan.Unknown seed Spec.ones)
         ))
 
 [<Fact>]
@@ -229,7 +229,7 @@ let ``a view of a context that cannot compute exactly is refused, and untouched`
 
         Assert.Equal<string list>(
             [ "context-not-enabled" ],
-            codes (Initialize.intoView (buffer.View.AsContiguous()) 0L (shapeOf [ 4L ]) Fan.Unknown seed Spec.ones)
+            codes (Initialize.fillView (buffer.View.AsContiguous()) 0L (shapeOf [ 4L ]) Fan.Unknown seed Spec.ones)
         )
 
         Assert.Equal<IEnumerable<float32>>(Array.create 4 7.0f, buffer.GetAsArray1D()))
@@ -239,7 +239,7 @@ let ``a view of no elements needs no accelerator, and its request is checked`` (
     let empty = ArrayView<float32>.Empty
 
     let into spec =
-        Initialize.intoView empty 0L (shapeOf [ 0L ]) Fan.Unknown seed spec
+        Initialize.fillView empty 0L (shapeOf [ 0L ]) Fan.Unknown seed spec
 
     Assert.Equal(Ok(), into Spec.ones)
     Assert.Equal<string list>([ "fan-missing" ], codes (into Spec.heNormal))

@@ -20,7 +20,7 @@ open Initializers.Properties.Lifetimes
 
 // Memories that share bytes
 
-let private filling name (memory: HostMemory) : Filling =
+let private filling name (memory: HostMemory) : MemoryRequest =
     { Name = name
       Spec = Spec.ones
       Dims = [ memory.Length ]
@@ -36,8 +36,8 @@ let ``memories that share bytes are refused, and nothing is written`` () =
     let part (array: float32[]) first count =
         HostMemory.Of(Memory(array, first, count))
 
-    let refused expected (fillings: Filling list) =
-        let faults = Initialize.intoAll fillings |> Validation.faults
+    let refused expected (fillings: MemoryRequest list) =
+        let faults = Initialize.fillAll fillings |> Validation.faults
 
         let pairs =
             faults
@@ -46,7 +46,7 @@ let ``memories that share bytes are refused, and nothing is written`` () =
                 | fault -> failwith $"{fault}")
 
         Assert.Equal<(string * string) list>(expected, List.sort pairs)
-        Assert.Equal<InitError list>(faults, Initialize.checkAll fillings)
+        Assert.Equal<InitError list>(faults, Initialize.faultsOfAll fillings)
         Assert.All(Array.append a b, fun x -> Assert.Equal(5.0f, x))
 
     refused [ "x", "y" ] [ filling "x" (part a 0 10); filling "y" (part a 9 10) ]
@@ -74,7 +74,7 @@ let ``memories that only touch, or are empty, are filled in any order`` () =
       filling "none" (part 5 0)
       filling "c" (part 10 50)
       filling "also" (part 10 0) ]
-    |> Initialize.intoAll
+    |> Initialize.fillAll
     |> ok
 
     Assert.All(a, fun x -> Assert.Equal(1.0f, x))
@@ -85,6 +85,6 @@ let ``memories at addresses up to the last overlap without an overflow`` () =
         filling name (HostMemory.At(nativeint address, length, DType.Float64))
 
     let faults =
-        Initialize.checkAll [ at "a" 0xFFFFFFFFFFFFFF00un 1000L; at "b" 0xFFFFFFFFFFFFFFF0un 1L ]
+        Initialize.faultsOfAll [ at "a" 0xFFFFFFFFFFFFFF00un 1000L; at "b" 0xFFFFFFFFFFFFFFF0un 1L ]
 
     Assert.Contains("memories-overlap", faults |> List.map InitError.code)

@@ -88,14 +88,14 @@ let ``a refused request writes nothing`` () =
 
     for length, offset, fan, spec, expected in requests do
         let memory = Array.create length 77.0f
-        let actual = Initialize.into (Memory memory) offset shape fan seed spec
+        let actual = Initialize.fill (Memory memory) offset shape fan seed spec
         Assert.Equal<string list>(expected, codes actual)
         Assert.Equal<float32[]>(Array.create length 77.0f, memory)
         let raw = Array.create (4 * length) 77uy
 
         Assert.Equal<string list>(
             expected,
-            codes (Initialize.intoBytes (Span raw, DType.Float32, offset, shape, fan, seed, spec))
+            codes (Initialize.fillBytes (Span raw, DType.Float32, offset, shape, fan, seed, spec))
         )
 
         Assert.Equal<byte[]>(Array.create (4 * length) 77uy, raw)
@@ -103,7 +103,7 @@ let ``a refused request writes nothing`` () =
 [<Fact>]
 let ``memory of elements that are no dtype is refused, with the request's other faults`` () =
     let refusal (memory: 'T[]) offset spec =
-        codes (Initialize.into (Memory memory) offset (shapeOf [ 10L ]) Fan.Unknown (Seed.ofUInt64 1UL) spec)
+        codes (Initialize.fill (Memory memory) offset (shapeOf [ 10L ]) Fan.Unknown (Seed.ofUInt64 1UL) spec)
 
     let decimals = Array.create 5 77.0M
     Assert.Equal<string list>([ "element-type" ], refusal decimals 0L Spec.ones)
@@ -123,7 +123,7 @@ let ``bytes that are no whole elements are refused, with the request's other fau
         let raw = Array.create length 77uy
 
         let result =
-            Initialize.intoBytes (Span raw, dtype, offset, shapeOf [ 10L ], Fan.Unknown, Seed.ofUInt64 1UL, spec)
+            Initialize.fillBytes (Span raw, dtype, offset, shapeOf [ 10L ], Fan.Unknown, Seed.ofUInt64 1UL, spec)
 
         Assert.Equal<byte[]>(Array.create length 77uy, raw)
         codes result

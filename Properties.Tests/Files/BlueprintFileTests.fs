@@ -85,7 +85,7 @@ let ``tensors stand in the order of their data, whatever the header's`` () =
     for stream in [ new MemoryStream(bytes) :> Stream; new Pipe(bytes) ] do
         let blueprint = ok (read "x" stream)
         Assert.Equal<(string * string * int64 list) list>(expected, entries blueprint)
-        Assert.Equal(RuleSource.Nothing, blueprint.Rules)
+        Assert.Equal(RuleSource.NoRules, blueprint.Rules)
 
 [<Fact>]
 let ``a file is taken for safetensors by its name or by its first bytes`` () =

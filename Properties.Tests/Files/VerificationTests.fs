@@ -354,7 +354,7 @@ let ``formats without metadata, pipes, malformed files and absent devices are co
 
     Assert.Equal<string list>(
         [ "file-missing"; "device-unknown" ],
-        codes (Verification.check "absent.safetensors" (Device "tpu"))
+        codes (Verification.validate "absent.safetensors" (Device "tpu"))
     )
 
 [<Fact>]

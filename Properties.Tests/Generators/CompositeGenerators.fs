@@ -12,7 +12,7 @@ open Initializers.Properties.Generators
 let floats (spec: Spec) (dims: int64 list) (fan: Fan) : float32[] =
     let values = Array.zeroCreate<float32>(int (shapeOf dims).Length)
 
-    Initialize.into (Memory values) 0L (shapeOf dims) fan (Seed.ofUInt64 7UL) spec
+    Initialize.fill (Memory values) 0L (shapeOf dims) fan (Seed.ofUInt64 7UL) spec
     |> ok
 
     values

@@ -207,7 +207,7 @@ let slice (h: Huge) offset count : uint64 list =
     let size = DType.size h.DType
     let bytes = Array.create<byte> (size * count) 0xA5uy
 
-    Initialize.intoBytes (Span bytes, h.DType, offset, shapeOf h.Dims, h.Fan, seed, h.Spec)
+    Initialize.fillBytes (Span bytes, h.DType, offset, shapeOf h.Dims, h.Fan, seed, h.Spec)
     |> ok
 
     List.init count (fun i ->

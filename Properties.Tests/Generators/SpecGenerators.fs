@@ -26,7 +26,7 @@ let private presets =
           Spec.glorotUniform
           Spec.glorot 2.0 DistributionFamily.Normal
           Spec.heNormal
-          Spec.kaimingAround 0.5 0.1 FanMode.FanOut DistributionFamily.Uniform
+          Spec.kaimingWithMean 0.5 0.1 FanMode.FanOut DistributionFamily.Uniform
           Spec.lecunNormal
           Spec.siren 30.0
           Spec.firstLayerSiren ]

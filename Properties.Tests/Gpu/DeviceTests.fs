@@ -91,7 +91,7 @@ let ``faults of sizes come with all others`` () =
             { Device = Device "tpu"
               DType = enum 9 }
 
-        codes (Initialize.shape target fan spec dims)
+        codes (Initialize.validate target fan spec dims)
 
     Assert.Equal<string list>(
         [ "shape-negative"
@@ -111,7 +111,7 @@ let ``faults of sizes come with all others`` () =
 module Sizes =
     [<Property(MaxTest = 500)>]
     let ``sizes, spec, fan and dtype have the faults that the tensor has`` (AnySpec spec) (Fans(i, _)) (r: Request) =
-        let sized = Initialize.shape (on r.DType) (Fan.In i) spec (Shape.dims r.Shape)
+        let sized = Initialize.validate (on r.DType) (Fan.In i) spec (Shape.dims r.Shape)
 
         match Initialize.tensor (on r.DType) r.Shape (Fan.In i) r.Seed spec with
         | Ok tensor ->

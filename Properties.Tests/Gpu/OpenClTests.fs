@@ -270,7 +270,7 @@ let private intoViews<'T when 'T: unmanaged and 'T: struct and 'T: (new: unit ->
               3, Golden.farOffset + 1L, 2 ] do
             buffer.MemSetToZero()
 
-            Initialize.intoView
+            Initialize.fillView
                 (view.Cast<'T>().SubView(int64 start, int64 count))
                 offset
                 (Golden.shape case)

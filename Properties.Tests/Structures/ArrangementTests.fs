@@ -67,7 +67,7 @@ type ArrangedGenerators =
 let private bytes (dtype: DType) seed (axes: (FanAxis * int64) list) spec offset count =
     let bytes = Array.zeroCreate<byte>(int count * DType.size dtype)
 
-    Initialize.intoBytes (
+    Initialize.fillBytes (
         Span bytes,
         dtype,
         offset,

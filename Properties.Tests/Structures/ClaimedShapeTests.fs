@@ -121,7 +121,7 @@ let ``a batch is written a few matrices at a time, with the bits of one slice`` 
     Assert.Equal(length - 7L, written)
     let expected = Array.zeroCreate<byte>(int written * 8)
 
-    Initialize.intoBytes (Span expected, request.DType, 3L, request.Shape, request.Fan, seed, request.Spec)
+    Initialize.fillBytes (Span expected, request.DType, 3L, request.Shape, request.Fan, seed, request.Spec)
     |> ok
 
     Assert.True(stream.ToArray().AsSpan().SequenceEqual(ReadOnlySpan expected))

@@ -67,7 +67,7 @@ let private drawn (c: Composite) (offset: int64) (count: int64) : uint64[] =
     let size = DType.size c.DType
     let bytes = Array.zeroCreate<byte>(int count * size)
 
-    Initialize.intoBytes (Span bytes, c.DType, offset, shapeOf c.Dims, c.Fan, c.Seed, c.Spec)
+    Initialize.fillBytes (Span bytes, c.DType, offset, shapeOf c.Dims, c.Fan, c.Seed, c.Spec)
     |> ok
 
     Array.init (int count) (fun i ->

@@ -30,14 +30,14 @@ let ``slices of stacks of 2^33 elements have their own values`` () =
 
     let value = Array.zeroCreate<float32> 1
 
-    Initialize.into (Memory value) 4311361696L (shapeOf dims) Fan.Unknown (Seed.ofUInt64 1UL) spec
+    Initialize.fill (Memory value) 4311361696L (shapeOf dims) Fan.Unknown (Seed.ofUInt64 1UL) spec
     |> ok
 
     Assert.Equal(0.9675592f, value[0])
 
 let private faultsOf spec dims fan dtype offset =
     let bytes = Array.zeroCreate<byte>(4 * DType.size dtype)
-    codes (Initialize.intoBytes (Span bytes, dtype, offset, shapeOf dims, fan, seed, spec))
+    codes (Initialize.fillBytes (Span bytes, dtype, offset, shapeOf dims, fan, seed, spec))
 
 [<Fact>]
 let ``a matrix that is made as a whole is refused before its memory is asked for`` () =
@@ -83,7 +83,7 @@ let ``every door refuses a matrix that memory does not hold`` () =
           Seed = seed
           Memory = memory }
 
-    let named: NamedTensor =
+    let named: TensorRequest =
         { Name = "w"
           Spec = spec
           Dims = dims
@@ -92,9 +92,9 @@ let ``every door refuses a matrix that memory does not hold`` () =
     let expected = [ "workspace-exceeded" ]
     Assert.Equal<string list>(expected, codes (Initialize.tensor Target.cpu (shapeOf dims) Fan.Unknown seed spec))
     Assert.Equal<string list>(expected, codes (Initialize.slice 0L 4L Target.cpu (shapeOf dims) Fan.Unknown seed spec))
-    Assert.Equal<string list>(expected, codes (Initialize.intoAll [ filling ]))
+    Assert.Equal<string list>(expected, codes (Initialize.fillAll [ filling ]))
     Assert.Equal<string list>(expected, codes (Initialize.tensors Target.cpu seed [ named ]))
-    Assert.Equal<string list>(expected, codes (Initialize.shape Target.cpu Fan.Unknown spec dims))
+    Assert.Equal<string list>(expected, codes (Initialize.validate Target.cpu Fan.Unknown spec dims))
 
 [<Fact>]
 let ``sizes of parts whose sum passes 2^63 are a fault`` () =

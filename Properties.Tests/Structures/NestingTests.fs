@@ -107,7 +107,7 @@ let ``a spec nested 100,000 deep is compared, hashed, written and refused, and o
         Assert.InRange((SpecText.toText deep).Length, 1_000_000, 10_000_000)
         Assert.InRange((SpecJson.toJson deep).Length, 1_000_000, 20_000_000)
 
-        let request: NamedTensor =
+        let request: TensorRequest =
             { Name = "a"
               Spec = deep
               Dims = [ 4L ]
@@ -115,7 +115,7 @@ let ``a spec nested 100,000 deep is compared, hashed, written and refused, and o
 
         Assert.Equal<string list>(
             [ "spec-too-deep" ],
-            Initialize.checkTensors Target.cpu [ request ] |> List.map InitError.code
+            Initialize.faultsOfTensors Target.cpu [ request ] |> List.map InitError.code
         )
 
         Assert.Equal<string list>([ "spec-too-deep" ], codes (SpecJson.toKeras deep))

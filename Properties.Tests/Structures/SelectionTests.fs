@@ -177,7 +177,7 @@ let ``a sparse tensor is that of a naive reading, whole and in slices, in every 
         for first, count in [ 0, length; length / 3, length / 2; length - 1, 1; length / 2, 0 ] do
             let bytes = Array.zeroCreate<byte>(count * size)
 
-            Initialize.intoBytes (Span bytes, dtype, int64 first, shape, Fan.Unknown, seed, spec)
+            Initialize.fillBytes (Span bytes, dtype, int64 first, shape, Fan.Unknown, seed, spec)
             |> ok
 
             Assert.Equal<uint64[]>(Array.sub expected first count, Array.init count (read size bytes))

@@ -175,7 +175,7 @@ let private filled (zero: 'T) spec (frame: int, channels: int, bins: int) : 'T[]
     let values = Array.create (frame * channels * bins) zero
     let shape = shapeOf [ int64 frame; int64 channels; int64 bins ]
 
-    Initialize.into (Memory values) 0L shape Fan.Unknown (Seed.ofUInt64 7UL) spec
+    Initialize.fill (Memory values) 0L shape Fan.Unknown (Seed.ofUInt64 7UL) spec
     |> ok
 
     values

@@ -122,7 +122,7 @@ let private words (text: string) =
           Overwrite = false }
 
     answer ignore (Request.explain model)
-    answer ignore (Request.checkWords (word 2) (word 3) (word 10))
+    answer ignore (Request.validateWords (word 2) (word 3) (word 10))
 
 let private specs =
     [ for entry in SpecText.catalogue do

@@ -347,7 +347,7 @@ let ``a shape of more axes than the limit is one fault by every door`` (rank: in
     let model = $"{{\"a\": {{\"dtype\": \"F32\", \"shape\": [{sizes}]}}}}"
     Assert.Equal<string list>(expected, codes (Blueprint.parseText "b" model))
 
-    let request: NamedTensor =
+    let request: TensorRequest =
         { Name = "a"
           Spec = Spec.normal 0.0 -1.0
           Dims = dims
@@ -355,7 +355,7 @@ let ``a shape of more axes than the limit is one fault by every door`` (rank: in
 
     Assert.Equal<string list>(
         [ "shape-rank"; "stddev-negative" ],
-        Initialize.checkTensors Target.cpu [ request ] |> List.map InitError.code
+        Initialize.faultsOfTensors Target.cpu [ request ] |> List.map InitError.code
     )
 
     let roles = Array.create rank FanAxis.Out
@@ -370,7 +370,7 @@ let ``a shape of more axes than the limit is one fault by every door`` (rank: in
         codes (Plan.resolve (Spec.literal dims [ 1.0 ]) (shapeOf [ 1L ]) Fan.Unknown DType.Float32)
     )
 
-    Assert.Equal<string list>(expected, codes (FanAxes.ofPlaces [ 0 ] [ 1 ] [] rank))
+    Assert.Equal<string list>(expected, codes (FanAxes.ofAxes [ 0 ] [ 1 ] [] rank))
 
 [<Fact>]
 let ``a shape of as many axes as the limit is a shape`` () =

@@ -42,7 +42,7 @@ type internal PrefixedStream(first: byte[], rest: Stream) =
 /// Files that are read.
 module internal InputFile =
     /// The faults of a path that is to be read, without opening it.
-    let check (path: string) : InitError list =
+    let validate (path: string) : InitError list =
         match SystemCalls.kind path true with
         | _ when not (Names.isUnicode path) -> [ InitError.FileUnreadable(path, "its name is not valid Unicode.") ]
         | FileKind.Folder -> [ InitError.FileUnreadable(path, "it is a folder.") ]
@@ -92,7 +92,7 @@ module internal InputFile =
                 work stream
 
         try
-            Validation.ofFaults (check path) () |> Result.bind read
+            Validation.ofFaults (validate path) () |> Result.bind read
         with
         | :? IOException as e -> Error [ InitError.FileUnreadable(path, e.Message) ]
         | :? UnauthorizedAccessException as e -> Error [ InitError.FileUnreadable(path, e.Message) ]

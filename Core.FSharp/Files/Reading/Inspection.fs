@@ -194,18 +194,18 @@ module Inspection =
             |> Result.map (fun header -> Reading(source, stream, header, progress, token).File())
             |> Result.mapError (List.map (fun fault -> InitError.InFile(source, fault))))
 
-    [<CompiledName "Check">]
-    let check (path: string | null) : Result<string, InitError list> =
+    [<CompiledName "Validate">]
+    let validate (path: string | null) : Result<string, InitError list> =
         match path with
         | null -> Error [ InitError.ArgumentMissing("FILE", "model.safetensors") ]
         | path ->
             // A pipe that nothing is written to would never open.
-            match InputFile.check path, SystemCalls.kind path true with
+            match InputFile.validate path, SystemCalls.kind path true with
             | [], FileKind.Special name ->
                 Error [ InitError.FileUnreadable(path, $"it is {name}; save its bytes as a file.") ]
             | faults, _ -> Validation.ofFaults faults path
 
     [<CompiledName "OfFile">]
     let ofFile (path: string | null) progress token : Result<InspectedFile, InitError list> =
-        check path
+        validate path
         |> Result.bind (fun path -> InputFile.opened path (fun stream -> ofStream path stream progress token))

@@ -80,8 +80,8 @@ module Inspection =
 
     /// <summary>Every fault of a request, found before any work: no file named, none of that name, or one that
     /// is a folder, pipe or device.</summary>
-    [<CompiledName "Check">]
-    val check: path: (string | null) -> Result<string, InitError list>
+    [<CompiledName "Validate">]
+    val validate: path: (string | null) -> Result<string, InitError list>
 
     /// Work on a stream that can be read again from its start, and the faults of reading it.
     val internal reading:

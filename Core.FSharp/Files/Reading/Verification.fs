@@ -166,10 +166,10 @@ module Verification =
                     return! verify source stream device progress token header
                 })
 
-    [<CompiledName "Check">]
-    let check (path: string | null) (device: Device) : Result<string, InitError list> =
+    [<CompiledName "Validate">]
+    let validate (path: string | null) (device: Device) : Result<string, InitError list> =
         validation {
-            let! path = Inspection.check path
+            let! path = Inspection.validate path
             and! () = Engines.faults device
 
             let! () =
@@ -182,7 +182,7 @@ module Verification =
 
     [<CompiledName "OfFile">]
     let ofFile (path: string | null) (device: Device) progress token : Result<VerifiedFile, InitError list> =
-        check path device
+        validate path device
         |> Result.bind (fun path -> InputFile.opened path (fun stream -> ofStream path stream device progress token))
 
     [<CompiledName "Equal">]

@@ -75,8 +75,8 @@ module Verification =
 
     /// <summary>Every fault of a request, found before any work: no file named, none of that name, a name of raw
     /// elements, a device that is absent.</summary>
-    [<CompiledName "Check">]
-    val check: path: (string | null) -> device: Device -> Result<string, InitError list>
+    [<CompiledName "Validate">]
+    val validate: path: (string | null) -> device: Device -> Result<string, InitError list>
 
     /// <summary>Verifies a file.</summary>
     [<CompiledName "OfFile">]

@@ -64,8 +64,8 @@ module Output =
           Offset = 0L
           Count = tensor.Entry.Shape.Length }
 
-    [<CompiledName "CheckModel">]
-    let checkModel (path: string) (overwrite: bool) (device: Device) (tensors: PlannedTensor list) =
+    [<CompiledName "FaultsOfModel">]
+    let faultsOfModel (path: string) (overwrite: bool) (device: Device) (tensors: PlannedTensor list) =
         Validation.check (InitError.FormatUnknown(path, [ ".safetensors" ])) (extension path = ".safetensors")
         @ nameFaults ".safetensors" (tensors |> List.map _.Entry.Name)
         @ (tensors
@@ -82,7 +82,7 @@ module Output =
             fun () ->
                 let tensors = inOrder tensors
 
-                match checkModel path overwrite device tensors with
+                match faultsOfModel path overwrite device tensors with
                 | [] ->
                     let header =
                         tensors
@@ -136,8 +136,8 @@ module Output =
 
                     Validation.ofFaults (Pieces.faults piece) (piece, shape)))
 
-    [<CompiledName "CheckInputs">]
-    let checkInputs (path: string) (inputs: string list) : InitError list =
+    [<CompiledName "FaultsOfInputs">]
+    let faultsOfInputs (path: string) (inputs: string list) : InitError list =
         inputs
         |> List.tryFind (AtomicFile.isSame path)
         |> Option.map (fun input -> InitError.OutputIsInput(path, input))
@@ -145,8 +145,8 @@ module Output =
 
     let private formats = [ ".npy"; ".safetensors"; ".bin" ]
 
-    [<CompiledName "CheckArrayPath">]
-    let checkArrayPath (path: string) (overwrite: bool) (dtype: DType) (stream: string option) =
+    [<CompiledName "FaultsOfArrayPath">]
+    let faultsOfArrayPath (path: string) (overwrite: bool) (dtype: DType) (stream: string option) =
         let format = extension path
 
         Validation.check (InitError.FormatUnknown(path, formats)) (List.contains format formats)
@@ -163,7 +163,7 @@ module Output =
             fun () ->
                 validation {
                     let! piece, shape = resolve request
-                    and! () = checkArrayPath path overwrite request.DType request.Stream
+                    and! () = faultsOfArrayPath path overwrite request.DType request.Stream
                     return piece, shape
                 }
                 // The stream's name is checked with the path, too.

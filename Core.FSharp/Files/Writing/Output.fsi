@@ -52,16 +52,16 @@ module Output =
             Result<unit, InitError list>
 
     /// <summary>Every fault of a model's output that can be known before any work.</summary>
-    [<CompiledName "CheckModel">]
-    val checkModel: path: string -> overwrite: bool -> device: Device -> tensors: PlannedTensor list -> InitError list
+    [<CompiledName "FaultsOfModel">]
+    val faultsOfModel: path: string -> overwrite: bool -> device: Device -> tensors: PlannedTensor list -> InitError list
 
     /// <summary>The faults of a path as the output of what these files were read for: <c>output-is-input</c> where it
     /// leads to one of them, through links, as a hard link or in another spelling.</summary>
     /// <example><code>
-    /// Output.checkInputs "trained.safetensors" [ "./trained.safetensors" ] // [ InitError.OutputIsInput … ]
+    /// Output.faultsOfInputs "trained.safetensors" [ "./trained.safetensors" ] // [ InitError.OutputIsInput … ]
     /// </code></example>
-    [<CompiledName "CheckInputs">]
-    val checkInputs: path: string -> inputs: string list -> InitError list
+    [<CompiledName "FaultsOfInputs">]
+    val faultsOfInputs: path: string -> inputs: string list -> InitError list
 
     /// <summary>Writes one tensor as .npy, .safetensors or .bin (raw little-endian elements). A safetensors file's
     /// metadata is a model's, and <c>stream:NAME</c>, the stream as 16 hexadecimal digits, <c>stream_name:NAME</c> where
@@ -77,8 +77,8 @@ module Output =
             Result<int64, InitError list>
 
     /// <summary>Every fault of a path as the output of an array of this dtype and stream; none is found in the request itself.</summary>
-    [<CompiledName "CheckArrayPath">]
-    val checkArrayPath: path: string -> overwrite: bool -> dtype: DType -> stream: string option -> InitError list
+    [<CompiledName "FaultsOfArrayPath">]
+    val faultsOfArrayPath: path: string -> overwrite: bool -> dtype: DType -> stream: string option -> InitError list
 
     /// <summary>Writes one tensor's raw little-endian elements to a stream.</summary>
     [<CompiledName "Raw">]

@@ -43,8 +43,8 @@ module FanAxes =
     [<CompiledName "OfRoles">]
     let ofRoles (roles: FanAxis list) = FanAxes.Of(Array.ofList roles)
 
-    [<CompiledName "OfPlaces">]
-    let ofPlaces (ins: int list) (outs: int list) (stack: int list) (rank: int) : Result<FanAxes, InitError list> =
+    [<CompiledName "OfAxes">]
+    let ofAxes (ins: int list) (outs: int list) (stack: int list) (rank: int) : Result<FanAxes, InitError list> =
         let given =
             [ FanAxis.In, ins; FanAxis.Out, outs; FanAxis.Stack, stack ]
             |> List.collect (fun (role, places) ->

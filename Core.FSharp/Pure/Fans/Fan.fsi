@@ -64,9 +64,9 @@ module FanAxes =
     /// <summary>The roles of the axes of a rank by their places, as JAX and Keras give them: from 0, or from the last as
     /// -1. An axis in none of the lists is receptive field.</summary>
     /// <returns>All of axis-out-of-range and axis-duplicate that apply.</returns>
-    /// <example><code>FanAxes.ofPlaces [ -2 ] [ -1 ] [ 0 ] 3 // stack,in,out</code></example>
-    [<CompiledName "OfPlaces">]
-    val ofPlaces: ins: int list -> outs: int list -> stack: int list -> rank: int -> Result<FanAxes, InitError list>
+    /// <example><code>FanAxes.ofAxes [ -2 ] [ -1 ] [ 0 ] 3 // stack,in,out</code></example>
+    [<CompiledName "OfAxes">]
+    val ofAxes: ins: int list -> outs: int list -> stack: int list -> rank: int -> Result<FanAxes, InitError list>
 
     /// <summary>Reads roles, out, in, spatial and stack, separated by commas, and after them transposed, groups:N and
     /// stride:N.</summary>

@@ -9,7 +9,7 @@ open Initializers
 type RuleSource =
     | Rules of Rule list
     | Recipe of name: string
-    | Nothing
+    | NoRules
 
 type Blueprint =
     { Source: string
@@ -197,7 +197,7 @@ module Blueprint =
             |> Result.bind (List.indexed >> Validation.traverse (rule source))
             |> Result.map RuleSource.Rules
         | None, Some recipe -> Json.text source "recipe" recipe |> Result.map RuleSource.Recipe
-        | None, None -> Ok RuleSource.Nothing
+        | None, None -> Ok RuleSource.NoRules
 
     /// A blueprint has its tensors under "tensors", one of which may be named "shape"; an architecture may have a tensor
     /// named "tensors", whose shape is a list. Without "tensors", a list of rules or a recipe's name, which are no
@@ -291,7 +291,7 @@ module Blueprint =
                 { Source = source
                   Tensors = tensors
                   Elsewhere = Ok []
-                  Rules = RuleSource.Nothing })
+                  Rules = RuleSource.NoRules })
 
     let parseWith named (source: string) (utf8: ReadOnlyMemory<byte>) : Result<Blueprint, InitError list> =
         Json.parse source utf8 (read named source) |> FaultReport.result
@@ -318,7 +318,7 @@ module Blueprint =
             Recipe.rulesOf name blueprint.Tensors blueprint.Elsewhere
             |> Result.map (fun rules -> rules, false)
         | None, RuleSource.Rules rules -> Ok(rules, true)
-        | None, RuleSource.Nothing -> Error [ InitError.RecipeMissing blueprint.Source ]
+        | None, RuleSource.NoRules -> Error [ InitError.RecipeMissing blueprint.Source ]
 
     let private unmatched (entry: TensorEntry) =
         InitError.TensorUnmatched(entry.Name, Storage.toText entry.Storage)

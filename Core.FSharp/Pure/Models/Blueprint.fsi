@@ -11,7 +11,7 @@ type RuleSource =
     /// <summary>The rules of a well-known model.</summary>
     | Recipe of name: string
     /// <summary>An architecture: tensors without rules.</summary>
-    | Nothing
+    | NoRules
 
 /// <summary>Named tensors and rules: all of a model's initialization.</summary>
 type Blueprint =

@@ -53,7 +53,7 @@ module Compat =
                 let! () =
                     Validation.check (InitError.LayoutRank(Layout.SpatialInOut, shape.Rank)) (shape.Rank >= 2)
 
-                and! axes = FanAxes.ofPlaces inAxis outAxis batchAxis shape.Rank
+                and! axes = FanAxes.ofAxes inAxis outAxis batchAxis shape.Rank
                 return! Fan.ofAxes axes shape
             }
 

@@ -261,13 +261,13 @@ module Spec =
     [<CompiledName "GlorotNormal">]
     let glorotNormal = glorot 1.0 DistributionFamily.Normal
 
-    [<CompiledName "KaimingAround">]
-    let kaimingAround mean negativeSlope mode distribution =
+    [<CompiledName "KaimingWithMean">]
+    let kaimingWithMean mean negativeSlope mode distribution =
         Spec.VarianceScaling(PresetFaults.leakyScale negativeSlope, mode, distribution, mean)
 
     [<CompiledName "Kaiming">]
     let kaiming negativeSlope mode distribution =
-        kaimingAround 0.0 negativeSlope mode distribution
+        kaimingWithMean 0.0 negativeSlope mode distribution
 
     [<CompiledName "HeUniform">]
     let heUniform = kaiming 0.0 FanMode.FanIn DistributionFamily.Uniform

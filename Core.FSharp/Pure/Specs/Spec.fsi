@@ -212,8 +212,8 @@ module Spec =
     val kaiming: negativeSlope: float -> mode: FanMode -> distribution: DistributionFamily -> Spec
 
     /// <summary>As <c>kaiming</c>, with a mean.</summary>
-    [<CompiledName "KaimingAround">]
-    val kaimingAround: mean: float -> negativeSlope: float -> mode: FanMode -> distribution: DistributionFamily -> Spec
+    [<CompiledName "KaimingWithMean">]
+    val kaimingWithMean: mean: float -> negativeSlope: float -> mode: FanMode -> distribution: DistributionFamily -> Spec
 
     /// <summary>Uniform on ± sqrt(3 / fan_in). LeCun et al. 1998.</summary>
     [<CompiledName "LecunUniform">]

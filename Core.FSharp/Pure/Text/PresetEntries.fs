@@ -18,7 +18,7 @@ module internal PresetEntries =
     let private kaiming family (a: SpecArguments) =
         let slope = a.Checked PresetFaults.kaimingFaults "negative_slope"
         let mode = a.Mode "mode"
-        Spec.kaimingAround (a.Number "mean") slope mode family
+        Spec.kaimingWithMean (a.Number "mean") slope mode family
 
     /// A scale that a number of layers decides.
     let private layered (scale: int -> Spec -> Spec) (a: SpecArguments) =

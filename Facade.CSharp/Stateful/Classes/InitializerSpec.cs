@@ -176,7 +176,7 @@ public sealed partial class InitializerSpec : IEquatable<InitializerSpec>
     )
     {
         FSharp.Spec Sloped(double slope) =>
-            FSharp.SpecModule.KaimingAround(mean, slope, FanModes.Known(mode), Known(family));
+            FSharp.SpecModule.KaimingWithMean(mean, slope, FanModes.Known(mode), Known(family));
         return new(
             Sloped(negativeSlope),
             FSharp.PresetFaults.KaimingFaults(Named("kaiming", family), negativeSlope),

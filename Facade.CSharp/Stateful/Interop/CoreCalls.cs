@@ -44,7 +44,7 @@ internal static class CoreCalls
         where T : unmanaged
     {
         FSharp.Shape shape = Shape(spec, varShape ?? [span.Length], fan, new FSharp.Target(Device.Cpu, dtype));
-        CoreResults.Unwrap(FSharp.Initialize.IntoSpan(span, offset, shape, fan, seed, spec.Spec));
+        CoreResults.Unwrap(FSharp.Initialize.FillSpan(span, offset, shape, fan, seed, spec.Spec));
     }
 
     internal static void Fill<T>(
@@ -64,11 +64,11 @@ internal static class CoreCalls
             : typeof(T) == typeof(System.Half) || typeof(T) == typeof(ILGPU.Half) ? DType.Float16
             : DType.Float32;
         FSharp.Shape shape = Shape(spec, varShape ?? [view.Length], fan, new FSharp.Target(Device.Cpu, dtype));
-        CoreResults.Unwrap(FSharp.Initialize.IntoView(view, offset, shape, fan, seed, spec.Spec));
+        CoreResults.Unwrap(FSharp.Initialize.FillView(view, offset, shape, fan, seed, spec.Spec));
     }
 
     internal static VariableDictionary CreateAll(
-        IReadOnlyList<NamedVariable> variables,
+        IReadOnlyList<TensorRequest> variables,
         Device? device,
         DType dtype,
         Seed seed
@@ -76,17 +76,17 @@ internal static class CoreCalls
     {
         var target = new FSharp.Target(device ?? Device.Cpu, dtype);
         InitializerSpec[] specs = [.. variables.Select(variable => variable.Initializer.Given)];
-        FSharpList<FSharp.NamedTensor> requests = ListModule.OfSeq(
+        FSharpList<FSharp.TensorRequest> requests = ListModule.OfSeq(
             variables.Zip(
                 specs,
                 (variable, spec) =>
-                    new FSharp.NamedTensor(variable.Name, spec.Right, ListModule.OfSeq(variable.Shape), variable.Fan)
+                    new FSharp.TensorRequest(variable.Name, spec.Right, ListModule.OfSeq(variable.Shape), variable.Fan)
             )
         );
         FSharp.InitError[] wrong = [.. OwnFaults(variables.Select(variable => variable.Name), specs)];
         if (wrong.Length > 0)
         {
-            throw CoreResults.Exception([.. wrong, .. FSharp.Initialize.CheckTensors(target, requests)]);
+            throw CoreResults.Exception([.. wrong, .. FSharp.Initialize.FaultsOfTensors(target, requests)]);
         }
 
         return new VariableDictionary(
@@ -95,16 +95,16 @@ internal static class CoreCalls
         );
     }
 
-    internal static void FillAll(VariableMemory[] variables, Seed seed)
+    internal static void FillAll(MemoryRequest[] variables, Seed seed)
     {
         InitializerSpec[] specs = Array.ConvertAll(variables, variable => variable.Initializer.Given);
-        FSharpList<FSharp.InitError> names = VariableMemory.Names(variables, seed);
+        FSharpList<FSharp.InitError> names = MemoryRequest.Names(variables, seed);
         bool right = names.IsEmpty && Array.TrueForAll(specs, spec => spec.Faults.IsEmpty);
-        var fillings = new FSharp.Filling[variables.Length];
-        for (int i = 0; i < fillings.Length; i++)
+        var requests = new FSharp.MemoryRequest[variables.Length];
+        for (int i = 0; i < requests.Length; i++)
         {
-            VariableMemory variable = variables[i];
-            fillings[i] = new FSharp.Filling(
+            MemoryRequest variable = variables[i];
+            requests[i] = new FSharp.MemoryRequest(
                 variable.Name,
                 specs[i].Right,
                 variable.Dims,
@@ -116,14 +116,14 @@ internal static class CoreCalls
 
         if (right)
         {
-            CoreResults.Unwrap(FSharp.Initialize.IntoAll(fillings));
+            CoreResults.Unwrap(FSharp.Initialize.FillAll(requests));
             return;
         }
 
         throw CoreResults.Exception([
             .. names,
             .. OwnFaults(variables.Select(variable => variable.Name), specs),
-            .. FSharp.Initialize.CheckAll(fillings),
+            .. FSharp.Initialize.FaultsOfAll(requests),
         ]);
     }
 
@@ -146,7 +146,7 @@ internal static class CoreCalls
             return shape.ResultValue;
         }
 
-        var whole = FSharp.Initialize.Shape(target, fan, spec.Right, sizes);
+        var whole = FSharp.Initialize.Validate(target, fan, spec.Right, sizes);
         return spec.Faults.IsEmpty
             ? CoreResults.Unwrap(whole)
             : throw CoreResults.Exception([

@@ -1,7 +1,7 @@
 namespace Initializers.Stateful;
 
 /// <summary>One of several variables that <see cref="Initializer.CreateAll"/> makes. Immutable.</summary>
-public sealed class NamedVariable
+public sealed class TensorRequest
 {
     private readonly long[] _shape;
 
@@ -14,8 +14,8 @@ public sealed class NamedVariable
     /// <param name="fanIn">The number of nodes in the previous layer, finite and above 0. Read only by modes that need
     /// it.</param>
     /// <exception cref="ArgumentNullException">The name, the initializer or the shape is null.</exception>
-    /// <example><code>var head = new NamedVariable("head", new RandomNormal(0, 0.02), [50257, 768]);</code></example>
-    public NamedVariable(
+    /// <example><code>var head = new TensorRequest("head", new RandomNormal(0, 0.02), [50257, 768]);</code></example>
+    public TensorRequest(
         string name,
         Initializer initializer,
         long[] shape,
@@ -30,8 +30,8 @@ public sealed class NamedVariable
     /// <param name="shape">The sizes of the axes, outermost first, each 0 or more.</param>
     /// <param name="layout">Which axes are outputs, inputs and receptive field.</param>
     /// <exception cref="ArgumentNullException">The name, the initializer or the shape is null.</exception>
-    /// <example><code>var conv = new NamedVariable("conv1", new KaimingNormal(), [64, 3, 7, 7], Layout.OutInSpatial);</code></example>
-    public NamedVariable(string name, Initializer initializer, long[] shape, Layout layout)
+    /// <example><code>var conv = new TensorRequest("conv1", new KaimingNormal(), [64, 3, 7, 7], Layout.OutInSpatial);</code></example>
+    public TensorRequest(string name, Initializer initializer, long[] shape, Layout layout)
         : this(name, initializer, shape, CoreCalls.Fan(layout)) { }
 
     /// <summary>A variable with the fans read from its shape by the roles of its axes.</summary>
@@ -40,11 +40,11 @@ public sealed class NamedVariable
     /// <param name="shape">The sizes of the axes, outermost first, each 0 or more.</param>
     /// <param name="axes">A role for each axis.</param>
     /// <exception cref="ArgumentNullException">The name, the initializer or the shape is null.</exception>
-    /// <example><code>var experts = new NamedVariable("up", new KaimingNormal(), [8, 256, 1024], FanAxes.Parse("stack,in,out"));</code></example>
-    public NamedVariable(string name, Initializer initializer, long[] shape, FanAxes axes)
+    /// <example><code>var experts = new TensorRequest("up", new KaimingNormal(), [8, 256, 1024], FanAxes.Parse("stack,in,out"));</code></example>
+    public TensorRequest(string name, Initializer initializer, long[] shape, FanAxes axes)
         : this(name, initializer, shape, CoreCalls.Fan(axes)) { }
 
-    private NamedVariable(string name, Initializer initializer, long[] shape, FSharp.Fan fan)
+    private TensorRequest(string name, Initializer initializer, long[] shape, FSharp.Fan fan)
     {
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(initializer);

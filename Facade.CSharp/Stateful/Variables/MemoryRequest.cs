@@ -4,7 +4,7 @@ namespace Initializers.Stateful;
 
 /// <summary>One of several variables that <see cref="Initializer.FillAll"/> fills in memory of the caller's. Immutable, but for
 /// the memory.</summary>
-public sealed class VariableMemory
+public sealed class MemoryRequest
 {
     private Tuple<ulong, Seed>? _child;
 
@@ -19,8 +19,8 @@ public sealed class VariableMemory
     /// <param name="fanIn">The number of nodes in the previous layer, finite and above 0. Read only by modes that need
     /// it.</param>
     /// <exception cref="ArgumentNullException">The name, the initializer or the memory is null.</exception>
-    /// <example><code>var head = new VariableMemory("head", new RandomNormal(0, 0.02), weights, [50257, 768]);</code></example>
-    public VariableMemory(
+    /// <example><code>var head = new MemoryRequest("head", new RandomNormal(0, 0.02), weights, [50257, 768]);</code></example>
+    public MemoryRequest(
         string name,
         Initializer initializer,
         HostMemory memory,
@@ -38,8 +38,8 @@ public sealed class VariableMemory
     /// <param name="shape">The sizes of the axes, outermost first, each 0 or more.</param>
     /// <param name="layout">Which axes are outputs, inputs and receptive field.</param>
     /// <exception cref="ArgumentNullException">The name, the initializer, the memory or the shape is null.</exception>
-    /// <example><code>var conv = new VariableMemory("conv1", new KaimingNormal(), weights, [64, 3, 7, 7], Layout.OutInSpatial);</code></example>
-    public VariableMemory(string name, Initializer initializer, HostMemory memory, long[] shape, Layout layout)
+    /// <example><code>var conv = new MemoryRequest("conv1", new KaimingNormal(), weights, [64, 3, 7, 7], Layout.OutInSpatial);</code></example>
+    public MemoryRequest(string name, Initializer initializer, HostMemory memory, long[] shape, Layout layout)
         : this(
             name,
             initializer,
@@ -56,12 +56,12 @@ public sealed class VariableMemory
     /// <param name="shape">The sizes of the axes, outermost first, each 0 or more.</param>
     /// <param name="axes">A role for each axis.</param>
     /// <exception cref="ArgumentNullException">The name, the initializer, the memory or the shape is null.</exception>
-    /// <example><code>var experts = new VariableMemory("up", new KaimingNormal(), weights, [8, 256, 1024], FanAxes.Parse("stack,in,out"));</code></example>
-    public VariableMemory(string name, Initializer initializer, HostMemory memory, long[] shape, FanAxes axes)
+    /// <example><code>var experts = new MemoryRequest("up", new KaimingNormal(), weights, [8, 256, 1024], FanAxes.Parse("stack,in,out"));</code></example>
+    public MemoryRequest(string name, Initializer initializer, HostMemory memory, long[] shape, FanAxes axes)
         : this(name, initializer, memory, shape ?? throw new ArgumentNullException(nameof(shape)), CoreCalls.Fan(axes))
     { }
 
-    private VariableMemory(string name, Initializer initializer, HostMemory memory, long[]? shape, FSharp.Fan fan)
+    private MemoryRequest(string name, Initializer initializer, HostMemory memory, long[]? shape, FSharp.Fan fan)
     {
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(initializer);
@@ -91,14 +91,14 @@ public sealed class VariableMemory
 
     /// <summary>Faults of names. Different streams are of different names, so that names are only compared where a stream is
     /// not known yet or stands twice.</summary>
-    internal static FSharpList<FSharp.InitError> Names(VariableMemory[] variables, Seed seed)
+    internal static FSharpList<FSharp.InitError> Names(MemoryRequest[] variables, Seed seed)
     {
         var streams = new HashSet<ulong>(variables.Length);
-        foreach (VariableMemory variable in variables)
+        foreach (MemoryRequest variable in variables)
         {
             if (variable._child is not { } child || child.Item1 != seed.Stream || !streams.Add(child.Item2.Stream))
             {
-                return FSharp.Initialize.CheckNames(Array.ConvertAll(variables, v => v.Name));
+                return FSharp.Initialize.FaultsOfNames(Array.ConvertAll(variables, v => v.Name));
             }
         }
 
