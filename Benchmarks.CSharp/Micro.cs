@@ -64,7 +64,7 @@ public class Calls
 
     /// <summary>One element into a span.</summary>
     [Benchmark]
-    public void OneElement() => _initializer.Fill(_memory.AsSpan(0, 1), fanIn: 1, seed: 1);
+    public void OneElement() => _initializer.Fill(_memory.AsSpan(0, 1), fans: Fans.Of(1), seed: 1);
 
     /// <summary>64×64 into a span.</summary>
     [Benchmark]

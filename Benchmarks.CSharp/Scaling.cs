@@ -44,7 +44,7 @@ internal static class Scaling
     {
         for (long offset = 0; offset < whole; offset += memory.Length)
         {
-            initializer.Fill(memory, [whole], offset, seed: 1);
+            initializer.Fill(memory, [whole], offset: offset, seed: 1);
         }
     }
 
@@ -80,7 +80,7 @@ internal static class Scaling
         long[] shape = [memory.Length];
         for (int offset = 0; offset < memory.Length; offset += Most)
         {
-            initializer.Fill(memory.Slice(offset, Math.Min(Most, memory.Length - offset)), shape, offset, seed: 1);
+            initializer.Fill(memory.Slice(offset, Math.Min(Most, memory.Length - offset)), shape, offset: offset, seed: 1);
         }
     }
 }

@@ -12,26 +12,26 @@ public class FillTests
     public void Four_element_types_by_fans_or_by_layout()
     {
         var single = (new float[300], new float[300], new float[300]);
-        new KaimingNormal().Fill(single.Item1, fanIn: 50, seed: 42);
-        new KaimingNormal().Fill(single.Item2, Shape, fanIn: 50, seed: 42);
+        new KaimingNormal().Fill(single.Item1, fans: Fans.Of(50), seed: 42);
+        new KaimingNormal().Fill(single.Item2, Shape, fans: Fans.Of(50), seed: 42);
         new KaimingNormal().Fill(single.Item3, Shape, Layout.OutIn, seed: 42);
         Check(DType.Float32, single.Item1, single.Item2, single.Item3);
 
         var half = (new Half[300], new Half[300], new Half[300]);
-        new KaimingNormal().Fill(half.Item1, fanIn: 50, seed: 42);
-        new KaimingNormal().Fill(half.Item2, Shape, fanIn: 50, seed: 42);
+        new KaimingNormal().Fill(half.Item1, fans: Fans.Of(50), seed: 42);
+        new KaimingNormal().Fill(half.Item2, Shape, fans: Fans.Of(50), seed: 42);
         new KaimingNormal().Fill(half.Item3, Shape, Layout.OutIn, seed: 42);
         Check(DType.Float16, half.Item1, half.Item2, half.Item3);
 
         var brain = (new BFloat16[300], new BFloat16[300], new BFloat16[300]);
-        new KaimingNormal().Fill(brain.Item1, fanIn: 50, seed: 42);
-        new KaimingNormal().Fill(brain.Item2, Shape, fanIn: 50, seed: 42);
+        new KaimingNormal().Fill(brain.Item1, fans: Fans.Of(50), seed: 42);
+        new KaimingNormal().Fill(brain.Item2, Shape, fans: Fans.Of(50), seed: 42);
         new KaimingNormal().Fill(brain.Item3, Shape, Layout.OutIn, seed: 42);
         Check(DType.BFloat16, brain.Item1, brain.Item2, brain.Item3);
 
         var wide = (new double[300], new double[300], new double[300]);
-        new KaimingNormal().Fill(wide.Item1, fanIn: 50, seed: 42);
-        new KaimingNormal().Fill(wide.Item2, Shape, fanIn: 50, seed: 42);
+        new KaimingNormal().Fill(wide.Item1, fans: Fans.Of(50), seed: 42);
+        new KaimingNormal().Fill(wide.Item2, Shape, fans: Fans.Of(50), seed: 42);
         new KaimingNormal().Fill(wide.Item3, Shape, Layout.OutIn, seed: 42);
         Check(DType.Float64, wide.Item1, wide.Item2, wide.Item3);
 
@@ -60,7 +60,7 @@ public class FillTests
         Assert.Equal((-99f, -99f), (memory[0], memory[^1]));
 
         Span<Half> halves = stackalloc Half[count];
-        new KaimingNormal().Fill(halves, Shape, offset, fanIn: 50, seed: 42);
+        new KaimingNormal().Fill(halves, Shape, Fans.Of(50), offset, seed: 42);
         using Tensor narrow = Whole(DType.Float16);
         Assert.True(halves.SequenceEqual(narrow.AsSpan<Half>().Slice(offset, count)));
     }
@@ -70,9 +70,9 @@ public class FillTests
     {
         var memory = new float[10];
         Assert.Equal(["slice-out-of-range"], Make.Codes(() => new Ones().Fill(memory, [9])));
-        Assert.Equal(["slice-out-of-range"], Make.Codes(() => new Ones().Fill(memory, [20], 11)));
-        Assert.Equal(["slice-out-of-range"], Make.Codes(() => new Ones().Fill(memory, [20], -1)));
-        Assert.Equal(["slice-out-of-range"], Make.Codes(() => new Ones().Fill(memory, [20], long.MaxValue)));
+        Assert.Equal(["slice-out-of-range"], Make.Codes(() => new Ones().Fill(memory, [20], offset: 11)));
+        Assert.Equal(["slice-out-of-range"], Make.Codes(() => new Ones().Fill(memory, [20], offset: -1)));
+        Assert.Equal(["slice-out-of-range"], Make.Codes(() => new Ones().Fill(memory, [20], offset: long.MaxValue)));
         Assert.Equal(["slice-out-of-range"], Make.Codes(() => new Ones().Fill(memory, offset: 1)));
         Assert.Equal(["fan-missing", "slice-out-of-range"], Make.Codes(() => new KaimingNormal().Fill(memory, [9])));
         Assert.All(memory, x => Assert.Equal(0f, x));
@@ -82,7 +82,7 @@ public class FillTests
     public void A_slice_far_into_a_tensor_larger_than_memory_is_cheap()
     {
         var memory = new float[4];
-        new RandomNormal().Fill(memory, [1L << 30, 1L << 30], (1L << 60) - 4, seed: 42);
+        new RandomNormal().Fill(memory, [1L << 30, 1L << 30], offset: (1L << 60) - 4, seed: 42);
         Assert.Equal(4, memory.Distinct().Count());
     }
 

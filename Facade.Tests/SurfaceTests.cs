@@ -9,14 +9,8 @@ public class SurfaceTests
         "CreateVariables(Int64[] varShape, Device device = null, Nullable<Double> fanOut = null, "
         + "Nullable<Double> fanIn = null, DType dtype = Float32, Seed seed = null)";
 
-    private const string CreateByLayout =
-        "CreateVariables(Int64[] varShape, Layout layout, Device device = null, DType dtype = Float32, Seed seed = null)";
-
-    private static readonly string CreateByAxes = CreateByLayout.Replace(
-        "Layout layout",
-        "FanAxes axes",
-        StringComparison.Ordinal
-    );
+    private const string CreateByFans =
+        "CreateVariables(Int64[] varShape, Fans fans, Device device = null, DType dtype = Float32, Seed seed = null)";
 
     [Theory]
     [InlineData(typeof(Initializer), typeof(object), "abstract")]
@@ -75,7 +69,7 @@ public class SurfaceTests
     [InlineData(typeof(RandomNormal))]
     public void CreateVariables_takes_fan_out_before_fan_in(Type type) =>
         Assert.Equal(
-            new[] { CreateByLayout, CreateByAxes, Create }.Order(StringComparer.Ordinal),
+            new[] { CreateByFans, Create }.Order(StringComparer.Ordinal),
             Creates(type).Order(StringComparer.Ordinal)
         );
 
@@ -85,19 +79,9 @@ public class SurfaceTests
             [
                 .. new[]
                 {
-                    CreateByLayout,
-                    CreateByAxes,
+                    CreateByFans,
                     Create,
-                    CreateByLayout.Replace(
-                        "Layout layout",
-                        "Double negativeSlope, Layout layout",
-                        StringComparison.Ordinal
-                    ),
-                    CreateByAxes.Replace(
-                        "FanAxes axes",
-                        "Double negativeSlope, FanAxes axes",
-                        StringComparison.Ordinal
-                    ),
+                    CreateByFans.Replace("Fans fans", "Double negativeSlope, Fans fans", StringComparison.Ordinal),
                     Create.Replace("Device device", "Double negativeSlope, Device device", StringComparison.Ordinal),
                 }.Order(StringComparer.Ordinal),
             ],
@@ -107,40 +91,29 @@ public class SurfaceTests
     private static readonly string[] ElementTypes = ["Single", "Half", "BFloat16", "Double"];
 
     [Fact]
-    public void Fill_takes_four_element_types_each_with_fans_a_layout_or_axes() =>
+    public void Fill_takes_four_element_types_and_an_accelerators_memory() =>
         Assert.Equal(
             ElementTypes
-                .SelectMany(t =>
-                    new[]
-                    {
-                        $"Fill(Span<{t}> span, Int64[] varShape = null, Int64 offset = 0, "
-                            + "Nullable<Double> fanOut = null, Nullable<Double> fanIn = null, Seed seed = null)",
-                        $"Fill(Span<{t}> span, Int64[] varShape, Layout layout, Int64 offset = 0, Seed seed = null)",
-                        $"Fill(Span<{t}> span, Int64[] varShape, FanAxes axes, Int64 offset = 0, Seed seed = null)",
-                    }
+                .Select(t => $"Span<{t}> span")
+                .Append("ArrayView<T> view")
+                .Select(memory =>
+                    $"Fill({memory}, Int64[] varShape = null, Fans fans = null, Int64 offset = 0, Seed seed = null)"
                 )
                 .Order(StringComparer.Ordinal),
             typeof(Initializer)
                 .GetMethods()
-                .Where(m => m.Name == "Fill" && !m.IsGenericMethod)
+                .Where(m => m.Name == "Fill")
                 .Select(m => m.Name + Parameters(m))
                 .Order(StringComparer.Ordinal)
         );
 
     [Fact]
-    public void Fill_takes_an_accelerators_memory_with_fans_a_layout_or_axes() =>
+    public void Nine_calls_take_fans() =>
         Assert.Equal(
-            [
-                "Fill(ArrayView<T> view, Int64[] varShape, Layout layout, Int64 offset = 0, Seed seed = null)",
-                "Fill(ArrayView<T> view, Int64[] varShape, FanAxes axes, Int64 offset = 0, Seed seed = null)",
-                "Fill(ArrayView<T> view, Int64[] varShape = null, Int64 offset = 0, "
-                    + "Nullable<Double> fanOut = null, Nullable<Double> fanIn = null, Seed seed = null)",
-            ],
-            typeof(Initializer)
-                .GetMethods()
-                .Where(m => m.Name == "Fill" && m.IsGenericMethod)
-                .Select(m => m.Name + Parameters(m))
-                .OrderByDescending(s => s, StringComparer.Ordinal)
+            9,
+            new[] { typeof(Initializer), typeof(TensorRequest), typeof(MemoryRequest) }
+                .SelectMany(type => type.GetMethods().Cast<MethodBase>().Concat(type.GetConstructors()))
+                .Count(m => m.GetParameters().Any(p => p.Name is "fans" or "fanIn"))
         );
 
     private static IEnumerable<string> Creates(Type type) =>
@@ -150,8 +123,7 @@ public class SurfaceTests
             {
                 Assert.Equal(typeof(Tensor), m.ReturnType);
                 return m.Name + Parameters(m);
-            })
-            .OrderByDescending(s => s.Contains("Layout", StringComparison.Ordinal));
+            });
 
     private static string Parameters(MethodBase method) =>
         $"({string.Join(", ", method.GetParameters().Select(p => $"{Name(p.ParameterType)} {p.Name}{Default(p)}"))})";

@@ -32,7 +32,13 @@ type HostMemory private (dtype: DType voption, elements: Type, length: int64, pi
         HostMemory.Of(Memory array)
 
     /// The dtype of the elements; none where their type holds none.
-    member internal _.DType = dtype
+    member internal _.KnownDType = dtype
+
+    /// <summary>The dtype of the elements; null where their type holds none, which is element-type when they are filled.</summary>
+    member _.DType: Nullable<DType> =
+        match dtype with
+        | ValueSome dtype -> Nullable dtype
+        | ValueNone -> Nullable()
 
     /// The .NET type of the elements.
     member internal _.Elements = elements

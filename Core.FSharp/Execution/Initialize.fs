@@ -120,6 +120,15 @@ module Initialize =
         |> withDevice target.Device
         |> Result.map (fun struct (shape, _) -> shape)
 
+    [<CompiledName "FaultsOf">]
+    let faultsOf (target: Target) (fan: Fan option) (spec: Spec) (dims: int64 list) : InitError list =
+        match fan with
+        | Some fan -> Validation.faults (validate target fan spec dims)
+        | None ->
+            Validation.faults (Shape.ofList dims)
+            @ knowable spec (Some dims) None (Some target.DType)
+            @ Engines.faults target.Device
+
     /// One buffer with a tensor for each plan, filled with the plan's elements from `offset` on.
     let private make (target: Target) (offset: int64) (tensors: (Shape * Seed * Plan) list) =
         let size = int64 (DType.size target.DType)
@@ -302,7 +311,7 @@ module Initialize =
     /// The plan of a request; where its memory holds no dtype, one that holds most laws stands in.
     let private planOf (request: MemoryRequest) : Result<Plan, InitError list> =
         let typeFaults, dtype =
-            match request.Memory.DType with
+            match request.Memory.KnownDType with
             | ValueSome dtype -> [], dtype
             | ValueNone -> [ InitError.ElementType(request.Memory.Elements.Name, DType.Float32) ], DType.Float32
 
@@ -329,7 +338,7 @@ module Initialize =
     let private alike (a: MemoryRequest) (b: MemoryRequest) =
         Object.ReferenceEquals(a.Spec, b.Spec)
         && a.Memory.Length = b.Memory.Length
-        && a.Memory.DType.Equals b.Memory.DType
+        && a.Memory.KnownDType.Equals b.Memory.KnownDType
         && a.Fan.Equals b.Fan
         && (Object.ReferenceEquals(a.Dims, b.Dims) || a.Dims = b.Dims)
 

@@ -61,6 +61,13 @@ module Initialize =
     [<CompiledName "Validate">]
     val validate: target: Target -> fan: Fan -> spec: Spec -> dims: int64 list -> Result<Shape, InitError list>
 
+    /// <summary>Returns every fault that <c>validate</c> would report, also where the fans could not be read.</summary>
+    /// <remarks><c>fan</c> is None where what was given for the fans could not be read: faults that depend on them are left
+    /// out then.</remarks>
+    /// <example><code>Initialize.faultsOf Target.cpu None (Spec.normal 0.0 -1.0) [ 4L ] // stddev-negative</code></example>
+    [<CompiledName "FaultsOf">]
+    val faultsOf: target: Target -> fan: Fan option -> spec: Spec -> dims: int64 list -> InitError list
+
     /// <summary>Faults of spec, fan and dtype that can be known while some of the request could not be read (None).</summary>
     val internal knowable:
         spec: Spec -> dims: int64 list option -> fan: Fan option -> dtype: DType option -> InitError list

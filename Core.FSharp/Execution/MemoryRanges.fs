@@ -26,7 +26,7 @@ module internal MemoryRanges =
     /// The address after a memory's last byte.
     let private endOf (memory: HostMemory) (address: nativeint) : uint64 =
         let size =
-            match memory.DType with
+            match memory.KnownDType with
             | ValueSome dtype -> uint64 (DType.size dtype)
             | ValueNone -> 1UL
 

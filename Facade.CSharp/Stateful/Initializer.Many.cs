@@ -1,5 +1,3 @@
-using ILGPU;
-
 namespace Initializers.Stateful;
 
 public abstract partial class Initializer
@@ -74,59 +72,5 @@ public abstract partial class Initializer
         }
 
         CoreCalls.FillAll(all, seed ?? InitializerRandom.Next());
-    }
-
-    /// <summary>Fills memory of the caller's on an ILGPU accelerator, with the fans as numbers; complete on return. The
-    /// accelerator's context was built with <c>EnableInitializers()</c>.</summary>
-    /// <typeparam name="T">float, Half (.NET's or ILGPU's), BFloat16 or double, which decides the dtype.</typeparam>
-    /// <param name="view">The memory: elements [offset, offset + view.Length) of the tensor, in row-major order.</param>
-    /// <param name="varShape">The whole tensor's shape; null when the view is all of it, in one axis.</param>
-    /// <param name="offset">The first element's place in the whole tensor, 0 or more. A slice has the bits of that part
-    /// of the whole.</param>
-    /// <param name="fanOut">The number of nodes in the next layer, finite and above 0.</param>
-    /// <param name="fanIn">The number of nodes in the previous layer, finite and above 0.</param>
-    /// <param name="seed">The tensor's seed, such as <c>model.Child("fc1.weight")</c>, or null to take the next one (<see cref="NextSeed"/>).
-    /// Tensors of equal seeds are made from the same draws.</param>
-    /// <exception cref="InitializerException">As <c>CreateVariables</c>; besides, <c>slice-out-of-range</c>: the slice does not
-    /// lie within the shape, and <c>element-type</c>: the view's elements are none of the above. The view is untouched
-    /// then.</exception>
-    /// <example>
-    /// <code>
-    /// using Context context = Context.Create(builder => builder.EnableInitializers().Cuda());
-    /// using Accelerator accelerator = context.CreateCudaAccelerator(0);
-    /// Seed model = 42;
-    /// using var memory = accelerator.Allocate1D&lt;float&gt;(512 * 256);
-    /// new KaimingNormal().Fill&lt;float&gt;(memory.View, [512, 256], fanIn: 256, seed: model.Child("fc1.weight"));
-    /// </code>
-    /// </example>
-    public void Fill<T>(
-        ArrayView<T> view,
-        long[]? varShape = null,
-        long offset = 0,
-        double? fanOut = null,
-        double? fanIn = null,
-        Seed? seed = null
-    )
-        where T : unmanaged =>
-        CoreCalls.Fill(view, Given, varShape, offset, CoreCalls.Fan(fanOut, fanIn), seed ?? NextSeed());
-
-    /// <summary>Fills memory of the caller's on an ILGPU accelerator, with the fans read from the whole tensor's shape;
-    /// complete on return. The accelerator's context was built with <c>EnableInitializers()</c>.</summary>
-    /// <typeparam name="T">float, Half (.NET's or ILGPU's), BFloat16 or double, which decides the dtype.</typeparam>
-    /// <param name="view">The memory: elements [offset, offset + view.Length) of the tensor, in row-major order.</param>
-    /// <param name="varShape">The whole tensor's shape.</param>
-    /// <param name="layout">Which axes are outputs, inputs and receptive field.</param>
-    /// <param name="offset">The first element's place in the whole tensor, 0 or more. A slice has the bits of that part
-    /// of the whole.</param>
-    /// <param name="seed">The tensor's seed, such as <c>model.Child("fc1.weight")</c>, or null to take the next one (<see cref="NextSeed"/>).
-    /// Tensors of equal seeds are made from the same draws.</param>
-    /// <exception cref="InitializerException">As the overload with fans.</exception>
-    /// <exception cref="ArgumentNullException"><paramref name="varShape"/> is null.</exception>
-    /// <example><code>new KaimingNormal().Fill&lt;float&gt;(memory.View, [512, 256], Layout.OutIn, seed: model.Child("fc1.weight"));</code></example>
-    public void Fill<T>(ArrayView<T> view, long[] varShape, Layout layout, long offset = 0, Seed? seed = null)
-        where T : unmanaged
-    {
-        ArgumentNullException.ThrowIfNull(varShape);
-        CoreCalls.Fill(view, Given, varShape, offset, CoreCalls.Fan(layout), seed ?? NextSeed());
     }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Initializers.Stateful;
 
 /// <summary>Makes the first values of a layer's variables. A layer computes a = g(w₁x₁ + … + wₙxₙ); weights of the right
@@ -76,6 +78,7 @@ public abstract partial class Initializer
     /// <c>device-absent</c>, <c>device-failed</c>, <c>context-not-enabled</c>.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="varShape"/> is null.</exception>
     /// <example><code>using Tensor w = new GlorotUniform().CreateVariables([512, 256], "cpu", 512, 256);</code></example>
+    [OverloadResolutionPriority(1)]
     public virtual Tensor CreateVariables(
         long[] varShape,
         Device? device = null,
@@ -86,32 +89,39 @@ public abstract partial class Initializer
     )
     {
         ArgumentNullException.ThrowIfNull(varShape);
-        return CoreCalls.Create(Given, varShape, device, CoreCalls.Fan(fanOut, fanIn), dtype, seed ?? NextSeed());
+        return CoreCalls.Create(Given, varShape, device, Fans.Of(fanIn, fanOut), dtype, seed ?? NextSeed());
     }
 
-    /// <summary>Makes and fills a tensor, with the fans read from its shape.</summary>
+    /// <summary>Makes and fills a tensor, with the fans from a layout, from roles of the axes or as numbers.</summary>
     /// <param name="varShape">The sizes of the axes, outermost first, each 0 or more.</param>
-    /// <param name="layout">Which axes are outputs, inputs and receptive field; a fan is the channels times the receptive
-    /// field. Never guessed.</param>
+    /// <param name="fans">The fans: a layout, roles of the axes, either as text, or <see cref="Fans.Of"/>. A text needs the
+    /// parameter's name: without it a text is the device of Ivy's overload.</param>
     /// <param name="device">Where to make it: 'cpu' (the default), 'cuda:0', 'gpu:0', 'opencl:0', ….</param>
     /// <param name="dtype">The element type. A narrower one gets the same weights, rounded to nearest even.</param>
     /// <param name="seed">The tensor's seed, such as <c>model.Child("fc1.weight")</c>, or null to take the next one (<see cref="NextSeed"/>).
     /// Tensors of equal seeds are made from the same draws.</param>
     /// <returns>The tensor, which the caller disposes.</returns>
-    /// <exception cref="InitializerException">As the overload with fans; besides, <c>layout-rank</c>: the layout does not
-    /// read shapes of this rank, and <c>layout-unknown</c>: it is no value of its enum.</exception>
+    /// <exception cref="InitializerException">The codes of the overload with numbers; <c>layout-rank</c>: the layout does not
+    /// read shapes of this rank; <c>layout-unknown</c>: the layout or a role is no value of its enum, or the text cannot be read;
+    /// <c>axes-rank</c>: there are more or fewer roles than axes; <c>groups-not-dividing</c>; <c>not-positive</c>: groups or
+    /// stride.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="varShape"/> is null.</exception>
-    /// <example><code>using Tensor w = new KaimingNormal().CreateVariables([64, 3, 7, 7], Layout.OutInSpatial);</code></example>
+    /// <example>
+    /// <code>
+    /// using Tensor conv = new KaimingNormal().CreateVariables([64, 3, 7, 7], Layout.OutInSpatial);
+    /// using Tensor experts = new KaimingNormal().CreateVariables([8, 256, 1024], fans: "stack,in,out");
+    /// </code>
+    /// </example>
     public virtual Tensor CreateVariables(
         long[] varShape,
-        Layout layout,
+        Fans fans,
         Device? device = null,
         DType dtype = DType.Float32,
         Seed? seed = null
     )
     {
         ArgumentNullException.ThrowIfNull(varShape);
-        return CoreCalls.Create(Given, varShape, device, CoreCalls.Fan(layout), dtype, seed ?? NextSeed());
+        return CoreCalls.Create(Given, varShape, device, fans, dtype, seed ?? NextSeed());
     }
 
     /// <summary>The initializer's spec as text.</summary>

@@ -264,7 +264,7 @@ public sealed class FillTests : InFolder
             "-"
         );
         var expected = new float[3];
-        new RandomNormal(0, 1).Fill(expected, [1099511627776, 4], 4398046511100, seed: 9);
+        new RandomNormal(0, 1).Fill(expected, [1099511627776, 4], offset: 4398046511100, seed: 9);
         Assert.Equal(MemoryMarshal.AsBytes<float>(expected), far.Output);
     }
 

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Initializers.Stateful;
 
 /// <summary>Fills with normal values of standard deviation sqrt(2/((1 + a²)·fan)), a the slope of the activation on its
@@ -68,6 +70,7 @@ public sealed class KaimingNormal : Initializer
     /// <exception cref="InitializerException">As <c>CreateVariables</c> of <see cref="Initializer"/>.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="varShape"/> is null.</exception>
     /// <example><code>using Tensor w = new KaimingNormal().CreateVariables([512, 256], 0.1, "cpu", fanIn: 256);</code></example>
+    [OverloadResolutionPriority(1)]
     public Tensor CreateVariables(
         long[] varShape,
         double negativeSlope,
@@ -78,10 +81,12 @@ public sealed class KaimingNormal : Initializer
         Seed? seed = null
     ) => FromSpec(Sloped(negativeSlope)).CreateVariables(varShape, device, fanOut, fanIn, dtype, seed);
 
-    /// <summary>Makes and fills a tensor for an activation of a slope, with the fans read from its shape.</summary>
+    /// <summary>Makes and fills a tensor for an activation of a slope, with the fans from a layout, from roles of the axes or
+    /// as numbers.</summary>
     /// <param name="varShape">The sizes of the axes, outermost first, each 0 or more.</param>
     /// <param name="negativeSlope">The slope on the negative side, finite.</param>
-    /// <param name="layout">Which axes are outputs, inputs and receptive field.</param>
+    /// <param name="fans">The fans: a layout, roles of the axes, either as text, or <see cref="Fans.Of"/>. A text needs the
+    /// parameter's name: without it a text is the device of Ivy's overload.</param>
     /// <param name="device">Where to make it: 'cpu' (the default), 'cuda:0', 'gpu:0', 'opencl:0', ….</param>
     /// <param name="dtype">The element type. A narrower one gets the same weights, rounded to nearest even.</param>
     /// <param name="seed">The tensor's seed, such as <c>model.Child("fc1.weight")</c>, or null to take the ambient generator's next.
@@ -93,33 +98,11 @@ public sealed class KaimingNormal : Initializer
     public Tensor CreateVariables(
         long[] varShape,
         double negativeSlope,
-        Layout layout,
+        Fans fans,
         Device? device = null,
         DType dtype = DType.Float32,
         Seed? seed = null
-    ) => FromSpec(Sloped(negativeSlope)).CreateVariables(varShape, layout, device, dtype, seed);
-
-    /// <summary>Makes and fills a tensor for an activation of a slope, with the fans read from its shape by a role for each
-    /// axis.</summary>
-    /// <param name="varShape">The sizes of the axes, outermost first, each 0 or more.</param>
-    /// <param name="negativeSlope">The slope on the negative side, finite.</param>
-    /// <param name="axes">A role for each axis.</param>
-    /// <param name="device">Where to make it: 'cpu' (the default), 'cuda:0', 'gpu:0', 'opencl:0', ….</param>
-    /// <param name="dtype">The element type. A narrower one gets the same weights, rounded to nearest even.</param>
-    /// <param name="seed">The tensor's seed, such as <c>model.Child("fc1.weight")</c>, or null to take the ambient generator's next.
-    /// Tensors of equal seeds are made from the same draws.</param>
-    /// <returns>The tensor, which the caller disposes.</returns>
-    /// <exception cref="InitializerException">As <c>CreateVariables</c> of <see cref="Initializer"/>.</exception>
-    /// <exception cref="ArgumentNullException"><paramref name="varShape"/> is null.</exception>
-    /// <example><code>using Tensor w = new KaimingNormal().CreateVariables([8, 256, 1024], 0.1, FanAxes.Parse("stack,in,out"));</code></example>
-    public Tensor CreateVariables(
-        long[] varShape,
-        double negativeSlope,
-        FanAxes axes,
-        Device? device = null,
-        DType dtype = DType.Float32,
-        Seed? seed = null
-    ) => FromSpec(Sloped(negativeSlope)).CreateVariables(varShape, axes, device, dtype, seed);
+    ) => FromSpec(Sloped(negativeSlope)).CreateVariables(varShape, fans, device, dtype, seed);
 
     private InitializerSpec Sloped(double negativeSlope) =>
         InitializerSpec.Kaiming(negativeSlope, FanMode, DistributionFamily.Normal, Mean);

@@ -1,6 +1,5 @@
 using ILGPU;
 using Microsoft.FSharp.Collections;
-using Microsoft.FSharp.Core;
 
 namespace Initializers.Stateful;
 
@@ -8,28 +7,18 @@ namespace Initializers.Stateful;
 /// out.</summary>
 internal static class CoreCalls
 {
-    /// <summary>Fans as numbers; null is a fan not given.</summary>
-    internal static FSharp.Fan Fan(double? fanOut, double? fanIn) =>
-        FSharp.FanModule.OfOptions(OptionModule.OfNullable(fanIn), OptionModule.OfNullable(fanOut));
-
-    /// <summary>Fans from the shape.</summary>
-    internal static FSharp.Fan Fan(Layout layout) => FSharp.Fan.NewFrom(layout);
-
-    /// <summary>Fans from the shape, by the roles of its axes.</summary>
-    internal static FSharp.Fan Fan(FanAxes axes) => FSharp.Fan.NewAxes(axes);
-
     internal static Tensor Create(
         InitializerSpec spec,
         long[] varShape,
         Device? device,
-        FSharp.Fan fan,
+        Fans fans,
         DType dtype,
         Seed seed
     )
     {
         var target = new FSharp.Target(device ?? Device.Cpu, dtype);
-        FSharp.Shape shape = Shape(spec, varShape, fan, target);
-        return CoreResults.Unwrap(FSharp.Initialize.Tensor(target, shape, fan, seed, spec.Spec));
+        FSharp.Shape shape = Shape(spec, varShape, fans, target);
+        return CoreResults.Unwrap(FSharp.Initialize.Tensor(target, shape, fans.Fan, seed, spec.Spec));
     }
 
     internal static void Fill<T>(
@@ -38,13 +27,13 @@ internal static class CoreCalls
         InitializerSpec spec,
         long[]? varShape,
         long offset,
-        FSharp.Fan fan,
+        Fans fans,
         Seed seed
     )
         where T : unmanaged
     {
-        FSharp.Shape shape = Shape(spec, varShape ?? [span.Length], fan, new FSharp.Target(Device.Cpu, dtype));
-        CoreResults.Unwrap(FSharp.Initialize.FillSpan(span, offset, shape, fan, seed, spec.Spec));
+        FSharp.Shape shape = Shape(spec, varShape ?? [span.Length], fans, new FSharp.Target(Device.Cpu, dtype));
+        CoreResults.Unwrap(FSharp.Initialize.FillSpan(span, offset, shape, fans.Fan, seed, spec.Spec));
     }
 
     internal static void Fill<T>(
@@ -52,7 +41,7 @@ internal static class CoreCalls
         InitializerSpec spec,
         long[]? varShape,
         long offset,
-        FSharp.Fan fan,
+        Fans fans,
         Seed seed
     )
         where T : unmanaged
@@ -63,8 +52,8 @@ internal static class CoreCalls
             : typeof(T) == typeof(BFloat16) ? DType.BFloat16
             : typeof(T) == typeof(System.Half) || typeof(T) == typeof(ILGPU.Half) ? DType.Float16
             : DType.Float32;
-        FSharp.Shape shape = Shape(spec, varShape ?? [view.Length], fan, new FSharp.Target(Device.Cpu, dtype));
-        CoreResults.Unwrap(FSharp.Initialize.FillView(view, offset, shape, fan, seed, spec.Spec));
+        FSharp.Shape shape = Shape(spec, varShape ?? [view.Length], fans, new FSharp.Target(Device.Cpu, dtype));
+        CoreResults.Unwrap(FSharp.Initialize.FillView(view, offset, shape, fans.Fan, seed, spec.Spec));
     }
 
     internal static VariableDictionary CreateAll(
@@ -80,10 +69,28 @@ internal static class CoreCalls
             variables.Zip(
                 specs,
                 (variable, spec) =>
-                    new FSharp.TensorRequest(variable.Name, spec.Right, ListModule.OfSeq(variable.Shape), variable.Fan)
+                    new FSharp.TensorRequest(
+                        variable.Name,
+                        Readable(spec, variable.Fans),
+                        ListModule.OfSeq(variable.Shape),
+                        variable.Fans.Fan
+                    )
             )
         );
-        FSharp.InitError[] wrong = [.. OwnFaults(variables.Select(variable => variable.Name), specs)];
+        FSharp.InitError[] wrong =
+        [
+            .. variables
+                .Zip(specs)
+                .SelectMany(pair =>
+                    ArgumentFaults(
+                        pair.First.Name,
+                        pair.Second,
+                        pair.First.Fans,
+                        ListModule.OfSeq(pair.First.Shape),
+                        dtype
+                    )
+                ),
+        ];
         if (wrong.Length > 0)
         {
             throw CoreResults.Exception([.. wrong, .. FSharp.Initialize.FaultsOfTensors(target, requests)]);
@@ -99,16 +106,19 @@ internal static class CoreCalls
     {
         InitializerSpec[] specs = Array.ConvertAll(variables, variable => variable.Initializer.Given);
         FSharpList<FSharp.InitError> names = MemoryRequest.Names(variables, seed);
-        bool right = names.IsEmpty && Array.TrueForAll(specs, spec => spec.Faults.IsEmpty);
+        bool right =
+            names.IsEmpty
+            && Array.TrueForAll(specs, spec => spec.Faults.IsEmpty)
+            && Array.TrueForAll(variables, variable => variable.Fans.Faults.IsEmpty);
         var requests = new FSharp.MemoryRequest[variables.Length];
         for (int i = 0; i < requests.Length; i++)
         {
             MemoryRequest variable = variables[i];
             requests[i] = new FSharp.MemoryRequest(
                 variable.Name,
-                specs[i].Right,
+                Readable(specs[i], variable.Fans),
                 variable.Dims,
-                variable.Fan,
+                variable.Fans.Fan,
                 right ? variable.ChildOf(seed) : new Seed(seed.Key, (ulong)i),
                 variable.Memory
             );
@@ -122,36 +132,61 @@ internal static class CoreCalls
 
         throw CoreResults.Exception([
             .. names,
-            .. OwnFaults(variables.Select(variable => variable.Name), specs),
+            .. variables
+                .Zip(specs)
+                .SelectMany(pair =>
+                    ArgumentFaults(
+                        pair.First.Name,
+                        pair.Second,
+                        pair.First.Fans,
+                        pair.First.Dims,
+                        pair.First.Memory.DType ?? DType.Float64
+                    )
+                ),
             .. FSharp.Initialize.FaultsOfAll(requests),
         ]);
     }
 
-    /// <summary>What specs know of themselves to be wrong, each fault in its variable.</summary>
-    private static IEnumerable<FSharp.InitError> OwnFaults(
-        IEnumerable<string> names,
-        IEnumerable<InitializerSpec> specs
-    ) =>
-        names
-            .Zip(specs)
-            .SelectMany(pair => pair.Second.Faults, (pair, fault) => FSharp.InitError.NewInTensor(pair.First, fault));
+    /// <summary>The spec of a request; where the fans could not be read, one that reads none, to ask what else is wrong.</summary>
+    private static FSharp.Spec Readable(InitializerSpec spec, Fans fans) =>
+        fans.Faults.IsEmpty ? spec.Right : FSharp.Spec.NewConstant(0);
 
-    // Where the sizes are right, the request itself reports every other fault.
-    private static FSharp.Shape Shape(InitializerSpec spec, long[] varShape, FSharp.Fan fan, FSharp.Target target)
+    /// <summary>The faults of a variable's arguments, each with its name: of numbers that the spec was made of and of a text of
+    /// fans; for an unreadable text, the spec's faults that do not depend on the fans.</summary>
+    private static IEnumerable<FSharp.InitError> ArgumentFaults(
+        string name,
+        InitializerSpec spec,
+        Fans fans,
+        FSharpList<long> sizes,
+        DType dtype
+    )
+    {
+        IEnumerable<FSharp.InitError> faults = spec.Faults;
+        if (!fans.Faults.IsEmpty)
+        {
+            var target = new FSharp.Target(Device.Cpu, dtype);
+            faults =
+            [
+                .. faults,
+                .. fans.Faults,
+                .. FSharp.Initialize.FaultsOf(target, fans.Readable, spec.Right, sizes),
+            ];
+        }
+
+        return faults.Select(fault => FSharp.InitError.NewInTensor(name, fault));
+    }
+
+    // Where all arguments can be read, the request itself reports every fault.
+    private static FSharp.Shape Shape(InitializerSpec spec, long[] varShape, Fans fans, FSharp.Target target)
     {
         FSharpList<long> sizes = ListModule.OfSeq(varShape);
         var shape = FSharp.ShapeModule.OfList(sizes);
-        if (shape.IsOk && spec.Faults.IsEmpty)
-        {
-            return shape.ResultValue;
-        }
-
-        var whole = FSharp.Initialize.Validate(target, fan, spec.Right, sizes);
-        return spec.Faults.IsEmpty
-            ? CoreResults.Unwrap(whole)
+        return shape.IsOk && spec.Faults.IsEmpty && fans.Faults.IsEmpty
+            ? shape.ResultValue
             : throw CoreResults.Exception([
                 .. spec.Faults,
-                .. whole.IsOk ? FSharpList<FSharp.InitError>.Empty : whole.ErrorValue,
+                .. fans.Faults,
+                .. FSharp.Initialize.FaultsOf(target, fans.Readable, spec.Right, sizes),
             ]);
     }
 }
