@@ -1,3 +1,4 @@
+using System.Text;
 using Initializers.FSharp;
 using Initializers.Stateful;
 using Microsoft.FSharp.Collections;
@@ -15,6 +16,16 @@ public sealed record BlueprintTensor(string Name, IReadOnlyList<long> Shape, DTy
 {
     /// <summary>The initializer that a rule gives the tensor, as text; null before the model is planned.</summary>
     public string? Initializer { get; init; }
+
+    private bool PrintMembers(StringBuilder builder) =>
+        Printing.Append(
+            builder,
+            (nameof(Name), Name),
+            (nameof(Shape), Shape),
+            (nameof(DType), DType),
+            (nameof(Storage), Storage),
+            (nameof(Initializer), Initializer)
+        );
 }
 
 /// <summary>What will fill a tensor of a model.</summary>

@@ -1,3 +1,4 @@
+using System.Text;
 using Initializers.FSharp;
 using Initializers.Stateful;
 using CoreInspection = Initializers.FSharp.Inspection;
@@ -29,7 +30,20 @@ public sealed record InspectedTensor(
     long Bytes,
     TensorStatistics? Statistics,
     string? DuplicateOf
-);
+)
+{
+    private bool PrintMembers(StringBuilder builder) =>
+        Printing.Append(
+            builder,
+            (nameof(Name), Name),
+            (nameof(DType), DType),
+            (nameof(Shape), Shape),
+            (nameof(Values), Values),
+            (nameof(Bytes), Bytes),
+            (nameof(Statistics), Statistics),
+            (nameof(DuplicateOf), DuplicateOf)
+        );
+}
 
 /// <summary>
 /// What is in a safetensors or npy file, whoever wrote it: its metadata, its tensors and their statistics. The file is

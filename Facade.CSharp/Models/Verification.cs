@@ -1,3 +1,4 @@
+using System.Text;
 using Initializers.FSharp;
 using Initializers.Stateful;
 using CoreVerification = Initializers.FSharp.Verification;
@@ -25,7 +26,19 @@ public sealed record VerifiedTensor(
     long Values,
     string Initializer,
     TensorDifference? Difference
-);
+)
+{
+    private bool PrintMembers(StringBuilder builder) =>
+        Printing.Append(
+            builder,
+            (nameof(Name), Name),
+            (nameof(DType), DType),
+            (nameof(Shape), Shape),
+            (nameof(Values), Values),
+            (nameof(Initializer), Initializer),
+            (nameof(Difference), Difference)
+        );
+}
 
 /// <summary>
 /// A safetensors file of this library, whole model, tensor or slice, compared with what its metadata generate. The file is
