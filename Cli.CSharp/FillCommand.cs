@@ -76,6 +76,14 @@ internal sealed class FillCommand : RequestCommand
                     .Replace("give fan_out,", "give --fan-out,", StringComparison.Ordinal)
                     .Replace("or a layout that", "or a --layout, such as oi, that", StringComparison.Ordinal),
             },
+            "argument-conflict" => fault with
+            {
+                Message = fault.Message.Replace(
+                    "a layout or fan_in and fan_out",
+                    "--layout or --fan-in and --fan-out",
+                    StringComparison.Ordinal
+                ),
+            },
             "cancelled" when result.Text(output) is "-" => Streamed(fault),
             _ => base.Told(fault, result),
         };

@@ -21,14 +21,28 @@ internal abstract class RequestCommand : Command, IHasExamples
     /// <summary>Every fault of the request, found before any work.</summary>
     internal abstract IReadOnlyList<Fault> Faults(ParseResult result);
 
-    /// <summary>A fault as this command tells it.</summary>
+    /// <summary>A fault with the command's own words: its options and operands in place of a request's parameters.</summary>
     internal virtual Fault Told(Fault fault, ParseResult result) =>
-        fault.Code == "file-exists"
-            ? fault with
+        fault switch
+        {
+            { Code: "file-exists" } => fault with
             {
                 Message = fault.Message.Replace("overwriting", "--force", StringComparison.Ordinal),
-            }
-            : fault;
+            },
+            { Parameter: { } parameter } when NameOf(parameter) is { } name => fault with
+            {
+                Message = name + fault.Message[parameter.Length..],
+            },
+            _ => fault,
+        };
+
+    /// <summary>The option or operand for a parameter of a request; null where the command has none.</summary>
+    private string? NameOf(string parameter)
+    {
+        var option = "--" + parameter.Replace('_', '-');
+        return Options.FirstOrDefault(o => o.Name == option)?.Name
+            ?? Arguments.FirstOrDefault(a => a.Name.Equals(parameter, StringComparison.OrdinalIgnoreCase))?.Name;
+    }
 
     /// <summary>A cancellation after which words may be on their way.</summary>
     protected static Fault Streamed(Fault fault) =>
@@ -182,7 +196,7 @@ internal static class Invocation
     /// <summary>What the parser could not place, and every fault of what it could.</summary>
     private static List<Fault> Faults(ParseResult result, List<string> bare, int before)
     {
-        List<Fault> faults = [.. result.UnmatchedTokens.Select(Fault.ArgumentUnknown)];
+        List<Fault> faults = [.. result.UnmatchedTokens.Select(Unknown)];
         if (result.CommandResult.Command is RequestCommand command)
         {
             // A required option that has no value the command itself tells, with an example.
@@ -200,6 +214,12 @@ internal static class Invocation
         }
 
         return faults;
+    }
+
+    private static Fault Unknown(string word)
+    {
+        var fault = Fault.ArgumentUnknown(word);
+        return fault with { Message = $"{fault.Message.TrimEnd('.')}; --help lists what is." };
     }
 
     /// <summary>

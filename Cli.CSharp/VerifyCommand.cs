@@ -34,6 +34,15 @@ internal sealed class VerifyCommand : RequestCommand
     internal override IReadOnlyList<Fault> Faults(ParseResult result) =>
         Verification.Faults(result.Text(file), Device(result));
 
+    /// <summary>The bits version of a release is shown by an option.</summary>
+    internal override Fault Told(Fault fault, ParseResult result) =>
+        fault.Code == "bits-version-unsupported"
+            ? fault with
+            {
+                Message = $"{fault.Message} --version shows what a release generates.",
+            }
+            : base.Told(fault, result);
+
     protected override void Run(ParseResult result, CancellationToken token)
     {
         var clock = Stopwatch.StartNew();

@@ -59,7 +59,7 @@ module Request =
     let seed (text: string) : Result<Seed, InitError list> =
         match NumberText.key text with
         | Some key -> Ok(Seed.ofUInt64 key)
-        | None -> invalid "--seed" text "a whole number from 0 to 18446744073709551615, or 0x and hexadecimal digits"
+        | None -> invalid "seed" text "a whole number from 0 to 18446744073709551615, or 0x and hexadecimal digits"
 
     let private whole name (text: string) =
         match NumberText.signed text with
@@ -79,12 +79,12 @@ module Request =
     /// would not find.
     let private fan (text: ArrayText) : Result<Fan, InitError list> * InitError list =
         let layout = optional Fan.ofLayoutText text.Layout
-        let fanIn = optional (number "--fan-in") text.FanIn
-        let fanOut = optional (number "--fan-out") text.FanOut
+        let fanIn = optional (number "fan_in") text.FanIn
+        let fanOut = optional (number "fan_out") text.FanOut
 
         let conflict =
             Validation.check
-                (InitError.ArgumentConflict "give either --layout or --fan-in and --fan-out, not both.")
+                (InitError.ArgumentConflict "give either a layout or fan_in and fan_out, not both.")
                 (isNull text.Layout || (isNull text.FanIn && isNull text.FanOut))
 
         // A tensor without elements may have a fan of 0.
@@ -142,8 +142,8 @@ module Request =
 
     let private slice (text: ArrayText) (shape: Result<Shape, InitError list>) =
         validation {
-            let! offset = optional (whole "--offset") text.Offset
-            and! count = optional (whole "--count") text.Count
+            let! offset = optional (whole "offset") text.Offset
+            and! count = optional (whole "count") text.Count
 
             return!
                 match offset, count, shape with
@@ -159,9 +159,9 @@ module Request =
 
     [<CompiledName "Array">]
     let array (text: ArrayText) : Result<ArrayRequest, InitError list> =
-        let sizes = needed "--shape" "1024,256" Shape.sizes text.Shape
+        let sizes = needed "shape" "1024,256" Shape.sizes text.Shape
         let shape = sizes |> Result.bind Shape.ofList
-        let spec = needed "SPEC" "kaiming_normal" SpecText.parse text.Spec
+        let spec = needed "spec" "kaiming_normal" SpecText.parse text.Spec
         let where, unfit = fan text
         let dtype = optional DType.parse text.DType |> orElse DType.Float32
         let on = optional device text.Device |> orElse Device.Cpu
@@ -233,7 +233,7 @@ module Request =
 
         let out =
             path
-            |> needed "--out" "weights.npy" (fun path ->
+            |> needed "out" "weights.npy" (fun path ->
                 Validation.ofFaults
                     (if path = "-" then
                          []
@@ -293,7 +293,7 @@ module Request =
 
         let blueprint, files =
             match text.Blueprint with
-            | null -> needed "BLUEPRINT" "models/gpt2.json" load null, []
+            | null -> needed "blueprint" "models/gpt2.json" load null, []
             | path -> BlueprintFile.load path
 
         let tensors =
@@ -322,11 +322,11 @@ module Request =
     let model (text: ModelText) : Result<ModelRequest, InitError list> =
         let tensors, files = planned text
         let on = optional device text.Device |> orElse Device.Cpu
-        let key = needed "--seed" "42" seed text.Seed
+        let key = needed "seed" "42" seed text.Seed
 
         let out =
             text.Out
-            |> needed "--out" "model.safetensors" (fun path ->
+            |> needed "out" "model.safetensors" (fun path ->
                 let known = tensors |> Result.defaultValue []
 
                 match Output.faultsOfInputs path files with
@@ -377,9 +377,9 @@ module Request =
         (count: string | null)
         : Result<Seed * int64 option, InitError list> =
         validation {
-            let! seed = needed "--seed" "42" readSeed seed
+            let! seed = needed "seed" "42" readSeed seed
             and! name = optional stream name
-            and! count = optional (whole "--count") count
+            and! count = optional (whole "count") count
 
             let seed =
                 match name with

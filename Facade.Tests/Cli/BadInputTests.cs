@@ -330,6 +330,25 @@ public sealed class BadInputTests : InFolder
     }
 
     [Theory]
+    [InlineData("fill normal --out w.npy", "--shape is missing; give it, such as 1024,256.")]
+    [InlineData("fill --shape 2 --out w.npy", "SPEC is missing; give it, such as kaiming_normal.")]
+    [InlineData(
+        "fill he_normal --shape 2 --fan-in x --out w.npy",
+        "--fan-in is 'x'; expected a number such as 256 or 1e3."
+    )]
+    [InlineData(
+        "fill he_normal --shape 2,3 --layout oi --fan-in 3 --out w.npy",
+        "give either --layout or --fan-in and --fan-out, not both."
+    )]
+    [InlineData("fill normal --shape 3 --out w.npy x", "'x' is not understood here; --help lists what is.")]
+    [InlineData("init --seed 1 --out m.safetensors", "BLUEPRINT is missing; give it, such as models/gpt2.json.")]
+    [InlineData("words --seed 1 --count x", "--count is 'x'; expected a whole number, 0 or more.")]
+    [InlineData("verify", "FILE is missing; give it, such as model.safetensors.")]
+    [InlineData("inspect", "FILE is missing; give it, such as model.safetensors.")]
+    public void FaultsOfParametersNameTheCommandsOptions(string line, string message) =>
+        Assert.EndsWith(message, Assert.Single(Run(line.Split(' ')).Errors), StringComparison.Ordinal);
+
+    [Theory]
     [InlineData("fill normal --shape --out w.npy", "argument-missing")]
     [InlineData("fill normal --shape 3 --out w.npy --seed --force", "argument-missing")]
     [InlineData("fill normal --shape 3 --out w.npy --seed", "argument-missing")]

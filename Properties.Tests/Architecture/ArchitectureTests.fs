@@ -146,6 +146,17 @@ let ``the command line uses the facade alone`` () =
     Assert.DoesNotMatch(@"(?i)\b(ILGPU|FSharp\.Core|MathNet)", packages)
 
 [<Fact>]
+let ``libraries speak of no option of a command line`` () =
+    let sources =
+        [ for folder in [ "Core.FSharp"; "Facade.CSharp" ] do
+              for name, _ in sourcesBelow folder do
+                  // Documentation is read by callers too, so comments count.
+                  name, File.ReadAllText(Repository.path name) ]
+
+    none @"--[a-z][\w-]*" sources
+    Assert.NotEmpty(found @"--[a-z][\w-]*" (sourcesBelow "Cli.CSharp"))
+
+[<Fact>]
 let ``the core refers to no project, and the facade to the core alone`` () =
     let read = Repository.path >> File.ReadAllText >> references
     Assert.Empty(read "Core.FSharp/Core.FSharp.fsproj")

@@ -197,7 +197,7 @@ module Inspection =
     [<CompiledName "Validate">]
     let validate (path: string | null) : Result<string, InitError list> =
         match path with
-        | null -> Error [ InitError.ArgumentMissing("FILE", "model.safetensors") ]
+        | null -> Error [ InitError.ArgumentMissing("file", "model.safetensors") ]
         | path ->
             // A pipe that nothing is written to would never open.
             match InputFile.validate path, SystemCalls.kind path true with

@@ -322,7 +322,7 @@ type InitError =
     /// <remarks>The file was changed after it was written; generate it again.</remarks>
     | TensorAbsent of name: string
     /// <summary>The weights are of a version of the bit contract that this release does not generate.</summary>
-    /// <remarks>Verify with a release whose --version shows that version.</remarks>
+    /// <remarks>Verify with a release that generates that version.</remarks>
     | BitsVersionUnsupported of version: int64 * generated: int
     /// <summary>Tensors differ from what their metadata generate.</summary>
     /// <remarks>The weights were changed, by training for example, or the file is damaged.</remarks>
@@ -344,7 +344,7 @@ type InitError =
     /// <remarks>Check the path.</remarks>
     | FileMissing of path: string
     /// <summary>A file to be written exists already.</summary>
-    /// <remarks>Allow overwriting (--force), or write another file.</remarks>
+    /// <remarks>Allow overwriting, or write another file.</remarks>
     | FileExists of path: string
     /// <summary>A file to be written is read for the same request.</summary>
     /// <remarks>Write another file.</remarks>
@@ -361,16 +361,16 @@ type InitError =
     /// <summary>A file format does not have the dtype.</summary>
     /// <remarks>Use a format that the message names.</remarks>
     | DTypeUnsupported of format: string * dtype: DType * have: string list
-    /// <summary>A value on the command line cannot be read.</summary>
+    /// <summary>A parameter in words cannot be read.</summary>
     /// <remarks>Give what the message expects.</remarks>
     | ArgumentInvalid of name: string * text: string * expected: string
-    /// <summary>A value on the command line is needed.</summary>
+    /// <summary>A parameter in words is missing.</summary>
     /// <remarks>Give it, as in the example of the message.</remarks>
     | ArgumentMissing of name: string * example: string
     /// <summary>A word on the command line has no meaning there.</summary>
-    /// <remarks>See --help.</remarks>
+    /// <remarks>See the help of the command.</remarks>
     | ArgumentUnknown of text: string
-    /// <summary>Words on the command line exclude each other.</summary>
+    /// <summary>Two parameters in words exclude each other.</summary>
     /// <remarks>Give one of them.</remarks>
     | ArgumentConflict of reason: string
     /// <summary>The reader of a stream closed it before its end.</summary>

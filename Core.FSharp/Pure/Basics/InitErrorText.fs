@@ -399,7 +399,7 @@ module InitError =
             $"the metadata's {q key} is '{q text}'; expected {expected}."
         | InitError.TensorAbsent name -> $"the metadata describe a tensor '{q name}', which the file has not."
         | InitError.BitsVersionUnsupported(version, generated) ->
-            $"the weights are of bits version {version}, and this release generates version {generated} only: it cannot verify them. A release whose --version shows bits {version} can."
+            $"the weights are of bits version {version}, and this release generates version {generated} only: it cannot verify them. A release that generates version {version} can."
         | InitError.WeightsDiffer(different, tensors) ->
             let verb = if different = 1 then "differs" else "differ"
             $"{different} of {tensors} tensors {verb} from what the metadata generate."
@@ -425,7 +425,7 @@ module InitError =
             $"{format} has no {Names.dtype dtype}; formats that have it are {Names.list have}."
         | InitError.ArgumentInvalid(name, text, expected) -> $"{name} is '{q text}'; expected {expected}."
         | InitError.ArgumentMissing(name, example) -> $"{name} is missing; give it, such as {example}."
-        | InitError.ArgumentUnknown text -> $"'{q text}' is not understood here; --help lists what is."
+        | InitError.ArgumentUnknown text -> $"'{q text}' is not understood here."
         | InitError.ArgumentConflict reason -> reason
         | InitError.BrokenPipe -> "the reader of the stream left before its end."
         | InitError.Cancelled -> "the request was cancelled; no file was written."

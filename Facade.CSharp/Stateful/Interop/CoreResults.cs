@@ -23,7 +23,15 @@ internal static class CoreResults
 
     /// <summary>A fault of the core with its code and text.</summary>
     internal static Fault Told(FSharp.InitError fault) =>
-        new(FSharp.InitErrorModule.Code(fault), FSharp.InitErrorModule.Message(fault));
+        new(FSharp.InitErrorModule.Code(fault), FSharp.InitErrorModule.Message(fault))
+        {
+            Parameter = fault switch
+            {
+                FSharp.InitError.ArgumentMissing missing => missing.name,
+                FSharp.InitError.ArgumentInvalid invalid => invalid.name,
+                _ => null,
+            },
+        };
 
     private static Fault[] Told(IEnumerable<FSharp.InitError> faults) => [.. faults.Select(Told)];
 }

@@ -6,6 +6,10 @@ namespace Initializers.Stateful;
 /// <param name="Message">One sentence for people: what is wrong and, where there is one, the remedy.</param>
 public sealed record Fault(string Code, string Message)
 {
+    /// <summary>The parameter of a request in words that is missing (<c>argument-missing</c>) or cannot be read
+    /// (<c>argument-invalid</c>), such as <c>fan_in</c>; null for other faults. The message begins with it.</summary>
+    public string? Parameter { get; init; }
+
     /// <summary>A word of a command line that nothing understands.</summary>
     /// <param name="text">The word.</param>
     /// <returns>The fault <c>argument-unknown</c>.</returns>
