@@ -35,7 +35,7 @@ module internal ElementEntries =
                | _ -> None)
           entry
               "truncated_normal"
-              [ mean; "stddev", Some "1"; "lower", Some "-2"; "upper", Some "2" ]
+              [ mean; "stddev", Some "0.05"; "lower", Some "-2"; "upper", Some "2" ]
               "normal restricted to bounds in standard deviations from the mean (as JAX, Keras)"
               (fun a ->
                   Spec.truncatedNormal
@@ -99,7 +99,7 @@ module internal ElementEntries =
     let private fanScaled =
         [ entry
               "variance_scaling"
-              [ "scale", Some "1"; mode; "distribution", Some "normal"; mean ]
+              [ "scale", Some "1"; mode; "distribution", Some "truncated_normal"; mean ]
               "variance scale/fan: normal, truncated_normal or uniform"
               (fun a ->
                   Spec.VarianceScaling(a.Number "scale", a.Mode "mode", a.Distribution "distribution", a.Number "mean"))

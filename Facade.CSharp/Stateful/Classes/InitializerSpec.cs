@@ -71,7 +71,7 @@ public sealed partial class InitializerSpec : IEquatable<InitializerSpec>
     /// <returns>The spec.</returns>
     public static InitializerSpec TruncatedNormal(
         double mean = 0,
-        double stddev = 1,
+        double stddev = 0.05,
         double lower = -2,
         double upper = 2
     ) => new(FSharp.Spec.NewTruncatedNormal(mean, stddev, FSharp.Bounds.NewSigmas(lower, upper)));
