@@ -39,7 +39,7 @@ public class BlueprintTests
         Assert.Equal(["normal(mean=0, stddev=0.0252538)", "zeros"], explained.Select(e => e.Distribution));
         Assert.Equal(Math.Sqrt(2.0 / 3136), explained[0].Stddev, 1e-15);
         Assert.Equal(0, explained[1].Stddev);
-        Assert.Equal("variance_scaling(scale=2, mode=fan_out, distribution=normal)", explained[0].Tensor.Initializer);
+        Assert.Equal("kaiming_normal(mode=fan_out)", explained[0].Tensor.Initializer);
     }
 
     [Fact]

@@ -13,11 +13,11 @@ public sealed class ExplainTests : InFolder
         Assert.Equal(["m.json"], Listing());
         Assert.Equal(
             """
-            tensor       dtype  shape      rule         initializer                                                   fan          law                              mean  stddev
-            conv.bias    BF16   [3]        *.bias       zeros                                                         -            zeros                            0     0
-            conv.weight  F32    [8,4,3,3]  conv.*       variance_scaling(scale=2, mode=fan_out, distribution=normal)  fan_out=72   normal(mean=0, stddev=0.166667)  0     0.166667
-            empty        F16    [0,7]      *            normal(mean=0, stddev=0.02)                                   -            normal(mean=0, stddev=0.02)      -     -
-            head.weight  F32    [5,3]      h??d.weight  fan_uniform(numerator=6, mode=fan_sum, power=0.5, gain=1)     fan_sum=150  uniform(low=-0.2, high=0.2)      0     0.11547
+            tensor       dtype  shape      rule         initializer                                                fan          law                              mean  stddev
+            conv.bias    BF16   [3]        *.bias       zeros                                                      -            zeros                            0     0
+            conv.weight  F32    [8,4,3,3]  conv.*       kaiming_normal(mode=fan_out)                               fan_out=72   normal(mean=0, stddev=0.166667)  0     0.166667
+            empty        F16    [0,7]      *            normal(mean=0, stddev=0.02)                                -            normal(mean=0, stddev=0.02)      -     -
+            head.weight  F32    [5,3]      h??d.weight  fan_uniform(numerator=6, mode=fan_sum, power=0.5, gain=1)  fan_sum=150  uniform(low=-0.2, high=0.2)      0     0.11547
 
             """.ReplaceLineEndings("\n"),
             run.Text.ReplaceLineEndings("\n")

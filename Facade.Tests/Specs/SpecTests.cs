@@ -22,7 +22,7 @@ public class SpecTests
             { InitializerSpec.Triangular(0, 0.25, 1), "triangular(low=0, mode=0.25, high=1)" },
             {
                 InitializerSpec.VarianceScaling(2, FanMode.FanOut, DistributionFamily.Uniform, 0.5),
-                "variance_scaling(scale=2, mode=fan_out, distribution=uniform, mean=0.5)"
+                "kaiming_uniform(mode=fan_out, mean=0.5)"
             },
             {
                 InitializerSpec.FanUniform(6, FanMode.FanSum, 0.5),

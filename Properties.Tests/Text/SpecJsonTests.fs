@@ -131,8 +131,8 @@ let ``the written form is the text's names and parameters`` () =
     Assert.Equal("""{"initializer": "normal", "mean": 0, "stddev": 0.02}""", SpecJson.toJson (Spec.normal 0.0 0.02))
 
     Assert.Equal(
-        """{"initializer": "variance_scaling", "scale": 2, "mode": "fan_in", "distribution": "normal"}""",
-        SpecJson.toJson Spec.heNormal
+        """{"initializer": "kaiming_normal", "mode": "fan_out"}""",
+        SpecJson.toJson (Spec.kaiming 0.0 FanMode.FanOut DistributionFamily.Normal)
     )
 
     Assert.Equal(

@@ -14,8 +14,13 @@ module SpecText =
     [<CompiledName "Parse">]
     val parse: text: string -> Result<Spec, InitError list>
 
-    /// <summary>Writes a spec.</summary>
-    /// <example><code>SpecText.toText (Spec.normal 0.0 0.02) // "normal(mean=0, stddev=0.02)"</code></example>
+    /// <summary>Writes a spec by the most specific name that is read back to the same bits.</summary>
+    /// <remarks>Equal specs have equal texts. Of several names one is written: <c>glorot_uniform</c> for
+    /// <c>xavier_uniform</c>, <c>he_normal</c> without parameters and <c>kaiming_normal</c> with some, <c>scale</c> for
+    /// <c>residual</c>. A number that no short parameter of a preset gives is written in the general form,
+    /// <c>variance_scaling</c> or <c>fan_uniform</c>. The text of a custom quantile cannot be read back.</remarks>
+    /// <example><code>SpecText.toText (Spec.normal 0.0 0.02) // "normal(mean=0, stddev=0.02)"
+    /// SpecText.toText (Spec.siren 30.0) // "siren(w0=30)"</code></example>
     [<CompiledName "ToText">]
     val toText: spec: Spec -> string
 
