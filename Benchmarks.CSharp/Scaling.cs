@@ -80,7 +80,12 @@ internal static class Scaling
         long[] shape = [memory.Length];
         for (int offset = 0; offset < memory.Length; offset += Most)
         {
-            initializer.Fill(memory.Slice(offset, Math.Min(Most, memory.Length - offset)), shape, offset: offset, seed: 1);
+            initializer.Fill(
+                memory.Slice(offset, Math.Min(Most, memory.Length - offset)),
+                shape,
+                offset: offset,
+                seed: 1
+            );
         }
     }
 }

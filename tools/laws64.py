@@ -39,6 +39,16 @@ def gumbel(word):
     return -mp.log(-(mp.log(below) if below < above else mp.log1p(-above)))
 
 
+def cauchy(word):
+    below, above = probability(word)
+    return -mp.cot(mp.pi * below) if below < above else mp.cot(mp.pi * above)
+
+
+def exponential(word):
+    below, above = probability(word)
+    return -mp.log1p(-below) if below < above else -mp.log(above)
+
+
 def triangular(mode):
     def quantile(word):
         below, above = probability(word)
@@ -105,6 +115,8 @@ LAWS = {
     "logistic": logistic,
     "laplace": laplace,
     "gumbel": gumbel,
+    "cauchy": cauchy,
+    "exponential": exponential,
     **{f"triangular {m}": triangular(m) for m in (0.0, 0.3, 0.5, 0.9, 1.0)},
     **{
         f"truncated {lower} {upper}": truncated(lower, upper)

@@ -25,6 +25,8 @@ public partial class DefaultsTests
         ["kaiming_uniform"] = "Kaiming",
         ["xavier_normal"] = "Glorot",
         ["xavier_uniform"] = "Glorot",
+        ["trunc_normal"] = "TruncatedNormal",
+        ["trunc_normal_tf"] = "TruncatedNormal",
     };
 
     private static readonly Dictionary<string, string> Texts = Catalogue.Initializers.ToDictionary(

@@ -146,7 +146,12 @@ let cases: Case list =
           (Spec.truncatedNormal -5.0e7 1.0e8 (Bounds.Absolute(0.0, 1.0))
            |> Spec.scale -2.0
            |> Spec.clip -1.1 0.0)
-      unfanned "constant clipped" (Spec.constant 0.7 |> Spec.clip -infinity 0.2) ]
+      unfanned "constant clipped" (Spec.constant 0.7 |> Spec.clip -infinity 0.2)
+      unfanned "cauchy" (Spec.cauchy 0.0 2.0e-5)
+      unfanned "cauchy clipped" (Spec.cauchy 0.25 0.02 |> Spec.clip -1.0 1.0)
+      unfanned "exponential" (Spec.exponential 0.0 0.1)
+      unfanned "exponential moved" (Spec.exponential -1.5 0.5)
+      unfanned "exponential negated" (Spec.exponential 1.0 0.1 |> Spec.scale -2.0) ]
 
 /// Tensors that are put together, each smaller than what is digested.
 let structures: Case list =

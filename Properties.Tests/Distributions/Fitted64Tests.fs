@@ -29,6 +29,9 @@ let private laws: (string * Standard * Spec * float) list =
     [ "logistic", Standard.Family Families.logistic, Spec.logistic 0.0 1.0, 1.0e-14
       "laplace", Standard.Family Families.laplace, Spec.laplace 0.0 1.0, 1.0e-14
       "gumbel", Standard.Family Families.gumbel, Spec.gumbel 0.0 1.0, 1.0e-14
+      // Two poles: what is left of a polynomial of degree 17 through 1/t.
+      "cauchy", Standard.Family Families.cauchy, Spec.cauchy 0.0 1.0, 1.0e-13
+      "exponential", Standard.Family Families.exponential, Spec.exponential 0.0 1.0, 1.0e-14
       triangular 0.0 1.0e-14
       triangular 0.3 1.0e-14
       triangular 0.5 1.0e-14

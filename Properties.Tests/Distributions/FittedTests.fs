@@ -51,6 +51,26 @@ let private gumbel: Enumeration.Distribution =
         else
             struct (1.0, expm1 -rate, rate * below)
 
+let private cauchy: Enumeration.Distribution =
+    fun x ->
+        let density = 1.0 / (Math.PI * (1.0 + x * x))
+
+        if abs x < 1.0 then
+            struct (0.5, atan x / Math.PI, density)
+        elif x < 0.0 then
+            struct (0.0, atan (-1.0 / x) / Math.PI, density)
+        else
+            struct (1.0, -(atan (1.0 / x)) / Math.PI, density)
+
+let private exponential: Enumeration.Distribution =
+    fun x ->
+        let above = exp -x
+
+        if x < 0.5 then
+            struct (0.0, -(expm1 -x), above)
+        else
+            struct (1.0, -above, above)
+
 /// On (0, 1) with the peak at `mode`.
 let private triangular mode : Enumeration.Distribution =
     fun x ->
@@ -104,6 +124,15 @@ type Words(output: ITestOutputHelper) =
     let checkGumbel =
         checkAbsolute (Spec.gumbel 0.0 1.0) gumbel (1.1 * Math.ScaleB(1.0, -19))
 
+    // What is left of a polynomial of degree 7 through 1/t is 1/T8(3) = 1.5e-6 of it, 26 units of the last place at most.
+    let checkCauchy first last =
+        let report = scan output (Spec.cauchy 0.0 1.0) cauchy first last
+        Assert.True(report.Back <= 1.0, $"a step back of {report.Back} ulp")
+        Assert.True(report.Ulps <= 30.0, $"{report.Ulps} ulp at word {report.UlpsAt}")
+
+    let checkExponential =
+        checkAbsolute (Spec.exponential 0.0 1.0) exponential (1.1 * Math.ScaleB(1.0, -19))
+
     let checkTriangular mode =
         checkAbsolute (Spec.triangular 0.0 mode 1.0) (triangular mode) (Math.ScaleB(1.0, -23))
 
@@ -113,6 +142,8 @@ type Words(output: ITestOutputHelper) =
             checkLogistic first last
             checkLaplace first last
             checkGumbel first last
+            checkCauchy first last
+            checkExponential first last
 
     [<Theory>]
     [<InlineData(0.0)>]
@@ -131,6 +162,11 @@ type Words(output: ITestOutputHelper) =
     member _.``all words of a Laplace and a Gumbel keep their bounds``() =
         checkLaplace 0L all
         checkGumbel 0L all
+
+    [<Fact; Trait("Category", "Long")>]
+    member _.``all words of a Cauchy and an exponential keep their bounds``() =
+        checkCauchy 0L all
+        checkExponential 0L all
 
     [<Theory; Trait("Category", "Long")>]
     [<InlineData(0.0)>]
@@ -181,7 +217,8 @@ type Laws() =
         let pairs: (Spec * IContinuousDistribution) list =
             [ Spec.laplace 0.5 2.0, Laplace(0.5, 2.0)
               Spec.logistic -1.0 0.5, Logistic(-1.0, 0.5)
-              Spec.triangular -1.0 0.25 3.0, Triangular(-1.0, 3.0, 0.25) ]
+              Spec.triangular -1.0 0.25 3.0, Triangular(-1.0, 3.0, 0.25)
+              Spec.exponential 0.0 0.5, Exponential 2.0 ]
 
         for spec, oracle in pairs do
             let law = law spec
@@ -192,6 +229,17 @@ type Laws() =
                 let x = law.Quantile p
                 near p (oracle.CumulativeDistribution x)
                 near p (law.Cdf x)
+
+    [<Fact>]
+    member _.``a Cauchy has MathNet's cdf and quantile, and neither mean nor variance``() =
+        let law, oracle = law (Spec.cauchy 0.5 2.0), Cauchy(0.5, 2.0)
+        Assert.True(Double.IsNaN law.Mean && Double.IsNaN law.Variance && Double.IsNaN law.Kurtosis)
+
+        for p in [ 1.0e-6; 0.01; 0.3; 0.5; 0.75; 0.999 ] do
+            let x = law.Quantile p
+            Assert.Equal(1.0, oracle.InverseCumulativeDistribution p / x, 9)
+            near p (oracle.CumulativeDistribution x)
+            near p (law.Cdf x)
 
     [<Fact>]
     member _.``a Gumbel's moments and functions are those of its definition``() =

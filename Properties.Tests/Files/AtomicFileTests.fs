@@ -310,7 +310,7 @@ let ``a name that is not valid Unicode is refused, as its bytes would be another
         let path = Path.Combine(folder, $"w{char 0xD800}.bin")
         Assert.Equal<string list>([ "file-unwritable" ], AtomicFile.check path true 0L |> List.map InitError.code)
         Assert.Equal("file-unwritable", code (AtomicFile.write path true (bytes "x")))
-        Assert.Equal<string list>([ "file-unreadable" ], InputFile.check path |> List.map InitError.code)
+        Assert.Equal<string list>([ "file-unreadable" ], InputFile.validate path |> List.map InitError.code)
         Assert.Empty(Directory.GetFileSystemEntries folder))
 
 [<Fact>]

@@ -79,7 +79,8 @@ let private initializers: (Spec * (float -> float -> Spec)) list =
 
       Spec.lecunNormal, (fun i _ -> Spec.normal 0.0 (1.0 / sqrt i))
       Spec.lecunUniform, (fun i _ -> ofLimit (sqrt (3.0 / i)))
-      Spec.kaimingWithMean 0.5 0.0 FanMode.FanIn DistributionFamily.Normal, (fun i _ -> Spec.normal 0.5 (sqrt (2.0 / i)))
+      Spec.kaimingWithMean 0.5 0.0 FanMode.FanIn DistributionFamily.Normal,
+      (fun i _ -> Spec.normal 0.5 (sqrt (2.0 / i)))
       Spec.siren 30.0, (fun i _ -> ofLimit (sqrt (6.0 / i) / 30.0))
       Spec.firstLayerSiren, (fun i _ -> ofLimit (1.0 / i))
       Spec.FanUniform(6.0, FanMode.FanSum, 0.5, 1.0), (fun i o -> ofLimit (sqrt (6.0 / (i + o))))

@@ -196,8 +196,8 @@ let private presets: (string * Spec) list =
       "siren(w0=1)", Spec.siren 1.0
       "first_layer_siren", Spec.firstLayerSiren
       "variance_scaling", Spec.varianceScaling 1.0 FanMode.FanIn DistributionFamily.TruncatedNormal
-      "truncated_normal", Spec.truncatedNormal 0.0 0.05 -2.0 2.0
-      "trunc_normal", Spec.truncNormal 0.0 1.0 -2.0 2.0
+      "truncated_normal", Spec.truncatedNormal 0.0 0.05 (Bounds.Sigmas(-2.0, 2.0))
+      "trunc_normal", Spec.truncatedNormal 0.0 1.0 (Bounds.Absolute(-2.0, 2.0))
       "variance_scaling(2, fan_geo_avg, uniform)", Spec.varianceScaling 2.0 FanMode.FanGeo DistributionFamily.Uniform
       "fan_uniform(6, fan_sum, 0.5)", Spec.FanUniform(6.0, FanMode.FanSum, 0.5, 1.0)
       "fan_uniform(numerator=6, mode=fan_sum, power=0.5, gain=2)", Spec.FanUniform(6.0, FanMode.FanSum, 0.5, 2.0) ]

@@ -53,7 +53,8 @@ module Output =
 
     /// <summary>Every fault of a model's output that can be known before any work.</summary>
     [<CompiledName "FaultsOfModel">]
-    val faultsOfModel: path: string -> overwrite: bool -> device: Device -> tensors: PlannedTensor list -> InitError list
+    val faultsOfModel:
+        path: string -> overwrite: bool -> device: Device -> tensors: PlannedTensor list -> InitError list
 
     /// <summary>The faults of a path as the output of what these files were read for: <c>output-is-input</c> where it
     /// leads to one of them, through links, as a hard link or in another spelling.</summary>

@@ -100,6 +100,46 @@ module Families =
           Density = fun x -> Exact.exp (-x - Exact.exp -x)
           Moments = struct (0.57721566490153286061, Math.PI * Math.PI / 6.0, 5.4) }
 
+    /// <summary>Cauchy, with density 1/(pi scale (1 + ((x - loc)/scale)²)): median loc, quartiles loc ± scale, neither mean nor
+    /// variance.</summary>
+    /// <remarks>A float32 reaches 2.7e9 scales from loc and a float64 1.2e19: in float16 the scale is at most 2.3e-5, or the
+    /// distribution is clipped.</remarks>
+    [<CompiledName "Cauchy">]
+    let cauchy =
+        { Id = "cauchy"
+          Sentence = "Cauchy, quartiles loc ± scale, without mean and variance"
+          Support = everywhere
+          // tan(pi (p - 1/2)), in the tails -1/tan(pi t).
+          Quantile =
+            QuantileLaw.Symmetric(
+                (fun t ->
+                    if t <= 0.25 then
+                        -1.0 / Exact.tanPi t
+                    else
+                        -(Exact.tanPi (0.5 - t))),
+                Exact.tanPi
+            )
+          Cdf =
+            fun x ->
+                if x < 0.0 then
+                    -(Exact.atanPi (1.0 / x))
+                else
+                    0.5 + Exact.atanPi x
+          Density = fun x -> 1.0 / (Math.PI * (1.0 + x * x))
+          Moments = struct (nan, nan, nan) }
+
+    /// <summary>Exponential on (loc, infinity), with density exp(-(x - loc)/scale)/scale: mean loc + scale, variance scale²; scale
+    /// is 1 over the rate.</summary>
+    [<CompiledName "Exponential">]
+    let exponential =
+        { Id = "exponential"
+          Sentence = "exponential on (loc, inf), mean loc + scale, variance scale²"
+          Support = struct (0.0, Double.PositiveInfinity)
+          Quantile = QuantileLaw.TwoSided(0.5, (fun side t -> -(if side = 0 then Exact.log1p -t else Exact.log t)))
+          Cdf = fun x -> 1.0 - Exact.exp -x
+          Density = fun x -> Exact.exp -x
+          Moments = struct (1.0, 1.0, 9.0) }
+
     /// <summary>Every family.</summary>
     [<CompiledName "All">]
-    let all = [ logistic; laplace; gumbel ]
+    let all = [ logistic; laplace; gumbel; cauchy; exponential ]

@@ -236,6 +236,14 @@ module Spec =
     let gumbel loc scale =
         Spec.LocationScale(Families.gumbel, loc, scale)
 
+    [<CompiledName "Cauchy">]
+    let cauchy loc scale =
+        Spec.LocationScale(Families.cauchy, loc, scale)
+
+    [<CompiledName "Exponential">]
+    let exponential loc scale =
+        Spec.LocationScale(Families.exponential, loc, scale)
+
     [<CompiledName "Triangular">]
     let triangular low mode high = Spec.Triangular(low, mode, high)
 

@@ -163,6 +163,20 @@ module Spec =
     [<CompiledName "Gumbel">]
     val gumbel: loc: float -> scale: float -> Spec
 
+    /// <summary>Cauchy with location and scale: median loc, quartiles loc ± scale, neither mean nor variance.</summary>
+    /// <param name="loc">The median, finite.</param>
+    /// <param name="scale">The distance from the median to the quartiles, finite and above 0.</param>
+    /// <example><code>Spec.cauchy 0.0 0.02 |> Spec.clip -1.0 1.0</code></example>
+    [<CompiledName "Cauchy">]
+    val cauchy: loc: float -> scale: float -> Spec
+
+    /// <summary>Exponential on the open interval (loc, infinity): mean loc + scale, standard deviation scale.</summary>
+    /// <param name="loc">The lower end, finite.</param>
+    /// <param name="scale">The standard deviation, 1 over the rate, finite and above 0.</param>
+    /// <example><code>Spec.exponential 0.0 0.1</code></example>
+    [<CompiledName "Exponential">]
+    val exponential: loc: float -> scale: float -> Spec
+
     /// <summary>Triangular on the open interval (low, high) with its peak at mode.</summary>
     [<CompiledName "Triangular">]
     val triangular: low: float -> mode: float -> high: float -> Spec
@@ -213,7 +227,8 @@ module Spec =
 
     /// <summary>As <c>kaiming</c>, with a mean.</summary>
     [<CompiledName "KaimingWithMean">]
-    val kaimingWithMean: mean: float -> negativeSlope: float -> mode: FanMode -> distribution: DistributionFamily -> Spec
+    val kaimingWithMean:
+        mean: float -> negativeSlope: float -> mode: FanMode -> distribution: DistributionFamily -> Spec
 
     /// <summary>Uniform on ± sqrt(3 / fan_in). LeCun et al. 1998.</summary>
     [<CompiledName "LecunUniform">]

@@ -87,6 +87,33 @@ public sealed class Gumbel : Initializer
     public override InitializerSpec Spec { get; }
 }
 
+/// <summary>Fills with Cauchy values: median loc, quartiles loc ± scale, neither mean nor variance.</summary>
+/// <remarks>float16 cannot hold what a scale above 2.3e-5 draws (<c>overflows-dtype</c>); clipped values fit, <c>InitializerSpec.Cauchy().Clipped(-1, 1)</c>.</remarks>
+/// <example><code>using Tensor w = new Cauchy(0, 0.1).CreateVariables([512]);</code></example>
+public sealed class Cauchy : Initializer
+{
+    /// <summary>An initializer with these numbers.</summary>
+    /// <param name="loc">The median, finite.</param>
+    /// <param name="scale">The scale, finite and above 0.</param>
+    public Cauchy(double loc = 0, double scale = 1) => Spec = InitializerSpec.Cauchy(loc, scale);
+
+    /// <inheritdoc/>
+    public override InitializerSpec Spec { get; }
+}
+
+/// <summary>Fills with exponential values on the open interval (loc, ∞): mean loc + scale, standard deviation scale.</summary>
+/// <example><code>using Tensor w = new Exponential(0, 0.1).CreateVariables([512]);</code></example>
+public sealed class Exponential : Initializer
+{
+    /// <summary>An initializer with these numbers.</summary>
+    /// <param name="loc">The lower end, finite.</param>
+    /// <param name="scale">The scale, finite and above 0.</param>
+    public Exponential(double loc = 0, double scale = 1) => Spec = InitializerSpec.Exponential(loc, scale);
+
+    /// <inheritdoc/>
+    public override InitializerSpec Spec { get; }
+}
+
 /// <summary>Fills with triangular values on the open interval (low, high) with their peak at mode; mean (low + mode + high)/3.</summary>
 /// <example><code>using Tensor w = new Triangular(-0.1, 0, 0.1).CreateVariables([512]);</code></example>
 public sealed class Triangular : Initializer

@@ -96,13 +96,27 @@ public sealed partial class InitializerSpec : IEquatable<InitializerSpec>
     /// <param name="loc">The mean and median, finite.</param>
     /// <param name="scale">The mean distance from <paramref name="loc"/>, finite and above 0.</param>
     /// <returns>The spec.</returns>
-    public static InitializerSpec Laplace(double loc = 0, double scale = 1) => new(FSharp.SpecModule.Laplace(loc, scale));
+    public static InitializerSpec Laplace(double loc = 0, double scale = 1) =>
+        new(FSharp.SpecModule.Laplace(loc, scale));
 
     /// <summary>Gumbel, the law of maxima; mean loc + 0.5772·scale, variance (π·scale)²/6.</summary>
     /// <param name="loc">The mode, finite.</param>
     /// <param name="scale">The scale, finite and above 0.</param>
     /// <returns>The spec.</returns>
     public static InitializerSpec Gumbel(double loc = 0, double scale = 1) => new(FSharp.SpecModule.Gumbel(loc, scale));
+
+    /// <summary>Cauchy: median loc, quartiles loc ± scale, neither mean nor variance.</summary>
+    /// <param name="loc">The median, finite.</param>
+    /// <param name="scale">The scale, finite and above 0.</param>
+    /// <returns>The spec.</returns>
+    public static InitializerSpec Cauchy(double loc = 0, double scale = 1) => new(FSharp.SpecModule.Cauchy(loc, scale));
+
+    /// <summary>Exponential on the open interval (loc, ∞): mean loc + scale, standard deviation scale.</summary>
+    /// <param name="loc">The lower end, finite.</param>
+    /// <param name="scale">The scale, finite and above 0.</param>
+    /// <returns>The spec.</returns>
+    public static InitializerSpec Exponential(double loc = 0, double scale = 1) =>
+        new(FSharp.SpecModule.Exponential(loc, scale));
 
     /// <summary>Triangular on the open interval (low, high); mean (low + mode + high)/3.</summary>
     /// <param name="low">The end below, finite; never drawn.</param>
