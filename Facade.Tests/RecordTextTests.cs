@@ -42,6 +42,7 @@ public class RecordTextTests
                 property.SetValue(value, Array.CreateInstance(element, 1));
             }
 
+            Assert.DoesNotContain("[]", value.ToString(), StringComparison.Ordinal);
             Assert.DoesNotContain("System.", value.ToString(), StringComparison.Ordinal);
         }
     }

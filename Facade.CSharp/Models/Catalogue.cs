@@ -1,3 +1,4 @@
+using System.Text;
 using Initializers.FSharp;
 using Core = Initializers.FSharp;
 
@@ -12,6 +13,9 @@ public sealed record InitializerInfo(string Name, IReadOnlyList<InitializerParam
 {
     /// <summary>The name and the parameters with their defaults, such as <c>normal(mean=0, stddev=1)</c>.</summary>
     public string Signature => Parameters.Count == 0 ? Name : $"{Name}({string.Join(", ", Parameters)})";
+
+    private bool PrintMembers(StringBuilder builder) =>
+        Printing.Append(builder, (nameof(Name), Name), (nameof(Parameters), Parameters), (nameof(Summary), Summary));
 }
 
 /// <summary>A parameter of an initializer.</summary>
