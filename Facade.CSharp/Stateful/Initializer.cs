@@ -124,6 +124,21 @@ public abstract partial class Initializer
         return CoreCalls.Create(Given, varShape, device, fans, dtype, seed ?? NextSeed());
     }
 
+    /// <summary>Returns the distribution of the elements that this initializer fills a tensor with, without making a tensor.</summary>
+    /// <param name="varShape">The sizes of the axes, outermost first, each 0 or more; none at all for a scalar.</param>
+    /// <param name="fans">The fans: a layout, roles of the axes, either as text, or <see cref="Fans.Of"/>. Read only by
+    /// initializers that divide by a fan.</param>
+    /// <returns>The distribution before elements are rounded to a dtype.</returns>
+    /// <exception cref="InitializerException">The codes of <c>CreateVariables</c> for shape, fans and numbers, every fault at
+    /// once.</exception>
+    /// <exception cref="ArgumentNullException"><paramref name="varShape"/> is null.</exception>
+    /// <example><code>double stddev = new KaimingNormal().Distribution([512, 256], Layout.OutIn).Stddev;</code></example>
+    public Distribution Distribution(long[] varShape, Fans fans = default)
+    {
+        ArgumentNullException.ThrowIfNull(varShape);
+        return CoreCalls.Distribution(Given, varShape, fans);
+    }
+
     /// <summary>The initializer's spec as text.</summary>
     /// <returns>Such as <c>fan_uniform(numerator=6, mode=fan_sum, power=0.5, gain=1)</c>.</returns>
     public override string ToString() => Spec?.ToString() ?? GetType().Name;

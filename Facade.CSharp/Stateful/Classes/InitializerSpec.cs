@@ -238,6 +238,21 @@ public sealed partial class InitializerSpec : IEquatable<InitializerSpec>
         return new(CoreResults.Unwrap(FSharp.SpecJson.Parse(json)));
     }
 
+    /// <summary>Returns the distribution of the elements that this spec fills a tensor with, without making a tensor.</summary>
+    /// <param name="varShape">The sizes of the axes, outermost first, each 0 or more; none at all for a scalar.</param>
+    /// <param name="fans">The fans: a layout, roles of the axes, either as text, or <see cref="Fans.Of"/>. Read only by
+    /// initializers that divide by a fan.</param>
+    /// <returns>The distribution before elements are rounded to a dtype.</returns>
+    /// <exception cref="InitializerException">The codes of <c>CreateVariables</c> for shape, fans and numbers, every fault at
+    /// once.</exception>
+    /// <exception cref="ArgumentNullException"><paramref name="varShape"/> is null.</exception>
+    /// <example><code>double mean = InitializerSpec.Gumbel(0, 1).Distribution([8]).Mean; // 0.5772</code></example>
+    public Distribution Distribution(long[] varShape, Fans fans = default)
+    {
+        ArgumentNullException.ThrowIfNull(varShape);
+        return CoreCalls.Distribution(this, varShape, fans);
+    }
+
     /// <summary>The JSON that <see cref="ParseJson"/> reads, such as
     /// <c>{"initializer": "normal", "mean": 0, "stddev": 0.02}</c>.</summary>
     /// <returns>One line.</returns>

@@ -56,6 +56,12 @@ internal static class CoreCalls
         CoreResults.Unwrap(FSharp.Initialize.FillView(view, offset, shape, fans.Fan, seed, spec.Spec));
     }
 
+    internal static Distribution Distribution(InitializerSpec spec, long[] varShape, Fans fans)
+    {
+        FSharp.Shape shape = Shape(spec, varShape, fans, new FSharp.Target(Device.Cpu, DType.Float64));
+        return new Distribution(CoreResults.Unwrap(FSharp.DistributionModule.Resolve(spec.Spec, shape, fans.Fan)));
+    }
+
     internal static VariableDictionary CreateAll(
         IReadOnlyList<TensorRequest> variables,
         Device? device,

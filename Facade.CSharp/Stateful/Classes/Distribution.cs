@@ -1,0 +1,64 @@
+using Initializers.Stateful;
+
+namespace Initializers;
+
+/// <summary>The distribution of the elements that an initializer fills a tensor with, in float64: for reading, never for
+/// bits.</summary>
+/// <remarks>For matrices and other composites it is the distribution of an element at a random index: an orthogonal
+/// matrix's elements are not independent, and an identity's are not random. A clipped distribution's moments are integrals
+/// by quadrature, within 1e-9.</remarks>
+/// <example>
+/// <code>
+/// Distribution he = new KaimingNormal().Distribution([512, 256], Layout.OutIn);
+/// double stddev = he.Stddev; // 0.08838834764831845
+/// double beyond = 2 * he.Cdf(-0.25); // the share of weights beyond ±0.25
+/// </code>
+/// </example>
+public sealed class Distribution
+{
+    private readonly FSharp.Distribution _core;
+
+    internal Distribution(FSharp.Distribution core)
+    {
+        _core = core;
+        Support = core.Support.ToTuple().ToValueTuple();
+    }
+
+    /// <summary>The ends of the open interval outside which no value falls: infinite for a normal distribution, twice the
+    /// same number for a constant. A clip includes its ends.</summary>
+    public (double Low, double High) Support { get; }
+
+    /// <summary>The mean; NaN for a tensor without elements.</summary>
+    public double Mean => _core.Mean;
+
+    /// <summary>The standard deviation, 0 for a constant; NaN for a tensor without elements.</summary>
+    public double Stddev => FSharp.DistributionModule.Stddev(_core);
+
+    /// <summary>The variance, 0 for a constant.</summary>
+    public double Variance => _core.Variance;
+
+    /// <summary>The fourth standardized moment: 3 for a normal distribution, 9/5 for a uniform one, NaN for a
+    /// constant.</summary>
+    public double Kurtosis => _core.Kurtosis;
+
+    /// <summary>Returns the probability of a value of at most <paramref name="x"/>.</summary>
+    /// <param name="x">Any number, not NaN.</param>
+    /// <returns>A probability in the closed interval [0, 1].</returns>
+    /// <example><code>double p = new RandomNormal(0, 1).Distribution([8]).Cdf(0); // 0.5</code></example>
+    public double Cdf(double x) => _core.Cdf.Invoke(x);
+
+    /// <summary>Returns the smallest value x with a probability of at least <paramref name="p"/> of at most x.</summary>
+    /// <param name="p">A probability in the open interval (0, 1).</param>
+    /// <returns>The value.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="p"/> is not in the open interval (0, 1).</exception>
+    /// <example><code>double x = new RandomNormal(0, 1).Distribution([8]).Quantile(0.975); // 1.96</code></example>
+    public double Quantile(double p) =>
+        p is > 0 and < 1
+            ? _core.Quantile.Invoke(p)
+            : throw new ArgumentOutOfRangeException(nameof(p), p, "must be in the open interval (0, 1).");
+
+    /// <summary>Writes the support and the first two moments, the same in every culture.</summary>
+    /// <returns>Such as <c>(-Infinity, Infinity), mean 0, stddev 0.05</c>.</returns>
+    public override string ToString() =>
+        FormattableString.Invariant($"({Support.Low}, {Support.High}), mean {Mean}, stddev {Stddev}");
+}

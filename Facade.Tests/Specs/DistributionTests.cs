@@ -1,0 +1,45 @@
+namespace Initializers.Facade.Tests;
+
+/// <summary>The distribution that an initializer promises.</summary>
+public class DistributionTests
+{
+    [Fact]
+    public void Moments_and_functions_are_those_of_the_resolved_spec()
+    {
+        Distribution he = new KaimingNormal().Distribution([512, 256], Layout.OutIn);
+        Assert.Equal(2.0 / 256, he.Variance, 1e-15);
+        Assert.Equal(Math.Sqrt(2.0 / 256), he.Stddev, 1e-15);
+        Assert.Equal((0, 3), (he.Mean, he.Kurtosis));
+        Assert.Equal((double.NegativeInfinity, double.PositiveInfinity), he.Support);
+        Assert.Equal(0.5, he.Cdf(0), 1e-15);
+        Assert.Equal(0.84134474606854293, he.Cdf(he.Stddev), 1e-12);
+        Assert.Equal(he.Stddev, he.Quantile(0.84134474606854293), 1e-12);
+
+        Distribution uniform = InitializerSpec.Uniform(-1, 3).Distribution([]);
+        Assert.Equal((-1, 3), uniform.Support);
+        Assert.Equal((1, 16.0 / 12, 1.8), (uniform.Mean, uniform.Variance, uniform.Kurtosis));
+        Assert.Equal("(-1, 3), mean 1, stddev 1.1547005383792515", uniform.ToString());
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(-0.5)]
+    [InlineData(double.NaN)]
+    public void A_probability_outside_of_0_to_1_has_no_quantile(double p) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => new RandomNormal().Distribution([1]).Quantile(p));
+
+    [Fact]
+    public void Every_fault_of_a_request_is_reported()
+    {
+        Assert.Equal(["fan-missing"], Make.Codes(() => new KaimingNormal().Distribution([2])));
+        Assert.Equal(["layout-unknown"], Make.Codes(() => new KaimingNormal().Distribution([2], "xy")));
+        Assert.Equal(
+            ["shape-negative", "stddev-negative"],
+            Make.Codes(() => new RandomNormal(0, -1).Distribution([-2]))
+        );
+        Assert.Equal(["not-positive"], Make.Codes(() => InitializerSpec.Glorot(0).Distribution([2], Fans.Of(1, 1))));
+        Assert.Throws<ArgumentNullException>(() => new Ones().Distribution(null!));
+        Assert.Throws<ArgumentNullException>(() => InitializerSpec.Constant(1).Distribution(null!));
+    }
+}
