@@ -34,67 +34,6 @@ module Target =
 
 [<RequireQualifiedAccess>]
 module Initialize =
-    /// Faults of spec, fan and dtype that can be known while some of the request is not (None: it could not be read).
-    /// What rests on an unknown part, or on fans that a layout would read from sizes that are no shape, is left out.
-    let knowable (spec: Spec) (dims: int64 list option) (fan: Fan option) (dtype: DType option) : InitError list =
-        // Of a shape of too many axes nothing else is asked.
-        let dims =
-            dims |> Option.filter (fun dims -> (Shape.rankFaults dims.Length).IsEmpty)
-
-        let shape = dims |> Option.map Shape.ofList
-
-        // Sizes that are no shape still have a rank, which is all that a layout's own faults need.
-        let standIn =
-            match shape, dims with
-            | Some(Ok shape), _ -> Ok shape
-            | _, Some dims -> Shape.ofList (List.replicate dims.Length 1L)
-            | _ -> Ok Shape.scalar
-
-        let shapeKnown =
-            match shape with
-            | Some(Ok _) -> true
-            | _ -> false
-
-        let fansKnown =
-            match fan, shape with
-            | None, _ -> false
-            | Some(Fan.From _ | Fan.Axes _), Some(Ok _) -> true
-            | Some(Fan.From _ | Fan.Axes _), _ -> false
-            | Some _, _ -> true
-
-        let lawKnown = fansKnown || (Spec.modes spec).IsEmpty
-
-        standIn
-        |> Result.bind (fun shape ->
-            Plan.resolve spec shape (Option.defaultValue Fan.Unknown fan) (Option.defaultValue DType.Float32 dtype))
-        |> Validation.faults
-        |> List.filter (
-            let rec known =
-                function
-                | InitError.InPart(_, fault) -> known fault
-                | InitError.FanMissing _ -> fan.IsSome
-                | InitError.LayoutRank _
-                | InitError.AxesRank _
-                | InitError.RankUnsupported _
-                | InitError.AxisOutOfRange _
-                | InitError.BatchAxesOutOfRange _ -> dims.IsSome
-                | InitError.NotAMultiple _
-                | InitError.GroupsNotDividing _
-                | InitError.InputsExceedOutputs _
-                | InitError.StackedSizes _
-                | InitError.LiteralShape _ -> shapeKnown
-                | InitError.FanNotPositive _ -> fansKnown
-                | InitError.SpreadNotFinite _
-                | InitError.SpreadLost _
-                | InitError.LowNotBelowHigh _ -> lawKnown
-                | InitError.IntervalTooNarrow _
-                | InitError.ClipTooNarrow _
-                | InitError.OverflowsDType _ -> lawKnown && dtype.IsSome
-                | _ -> true
-
-            known
-        )
-
     /// The plan of a tensor for which there is memory enough.
     let private whole spec (shape: Shape) fan dtype =
         Plan.resolve spec shape fan dtype
@@ -104,7 +43,7 @@ module Initialize =
     let private shaped dtype fan spec dims =
         match Shape.ofList dims with
         | Ok shape -> whole spec shape fan dtype |> Result.map (fun plan -> struct (shape, plan))
-        | Error faults -> Error(faults @ knowable spec (Some dims) (Some fan) (Some dtype))
+        | Error faults -> Error(faults @ RequestFaults.knowable spec (Some dims) (Some fan) (Some dtype))
 
     /// The value when a request has no fault besides a device that is nonsense or absent, which is told with the rest.
     let private withDevice (device: Device) (result: Result<'a, InitError list>) =
@@ -126,7 +65,7 @@ module Initialize =
         | Some fan -> Validation.faults (validate target fan spec dims)
         | None ->
             Validation.faults (Shape.ofList dims)
-            @ knowable spec (Some dims) None (Some target.DType)
+            @ RequestFaults.knowable spec (Some dims) None (Some target.DType)
             @ Engines.faults target.Device
 
     /// One buffer with a tensor for each plan, filled with the plan's elements from `offset` on.

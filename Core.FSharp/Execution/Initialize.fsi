@@ -68,10 +68,6 @@ module Initialize =
     [<CompiledName "FaultsOf">]
     val faultsOf: target: Target -> fan: Fan option -> spec: Spec -> dims: int64 list -> InitError list
 
-    /// <summary>Faults of spec, fan and dtype that can be known while some of the request could not be read (None).</summary>
-    val internal knowable:
-        spec: Spec -> dims: int64 list option -> fan: Fan option -> dtype: DType option -> InitError list
-
     /// <summary>A whole tensor.</summary>
     /// <returns>The tensor, which the caller disposes, or every fault of the request; faults of spec, shape, fan and
     /// dtype are found before a device is touched.</returns>

@@ -123,7 +123,7 @@ module Request =
         | text ->
             match SpecText.read text with
             | Some spec, _ ->
-                Initialize.knowable spec None None None
+                RequestFaults.knowable spec None None None
                 |> List.filter (function
                     | InitError.NotFinite _
                     | InitError.NotPositive _
@@ -173,7 +173,7 @@ module Request =
         let together =
             match spec with
             | Ok spec ->
-                Initialize.knowable spec (Result.toOption sizes) (Result.toOption where) (Result.toOption dtype)
+                RequestFaults.knowable spec (Result.toOption sizes) (Result.toOption where) (Result.toOption dtype)
             | Error faults -> faults @ ofReadable text.Spec
 
         // A fan that the spec reads too is told once.
