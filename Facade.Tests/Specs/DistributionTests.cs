@@ -15,9 +15,13 @@ public class DistributionTests
         Assert.Equal(0.84134474606854293, he.Cdf(he.Stddev), 1e-12);
         Assert.Equal(he.Stddev, he.Quantile(0.84134474606854293), 1e-12);
 
+        Assert.Equal(1 / (he.Stddev * Math.Sqrt(2 * Math.PI)), he.Density(0), 1e-12);
+        Assert.Equal(double.NaN, new Ones().Distribution([2]).Density(1));
+
         Distribution uniform = InitializerSpec.Uniform(-1, 3).Distribution([]);
         Assert.Equal((-1, 3), uniform.Support);
         Assert.Equal((1, 16.0 / 12, 1.8), (uniform.Mean, uniform.Variance, uniform.Kurtosis));
+        Assert.Equal((0, 0.25, 0), (uniform.Density(-1), uniform.Density(0), uniform.Density(3)));
         Assert.Equal("(-1, 3), mean 1, stddev 1.1547005383792515", uniform.ToString());
     }
 

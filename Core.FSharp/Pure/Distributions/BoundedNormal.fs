@@ -144,6 +144,9 @@ module internal BoundedNormal =
             let struct (p, x) = fromSparse u
             (1.0 - p.End) + width * x
 
+        /// The density at a distance in [0, 1] from the dense end.
+        member _.Density(x: float) = density x / total
+
         /// The probability of a distance below x from the dense end.
         member _.Cdf(x: float) =
             if x >= reach then
@@ -207,3 +210,20 @@ module internal BoundedNormal =
         fun x ->
             let upper = panels.Cdf(abs x)
             if x < 0.0 then 0.5 - 0.5 * upper else 0.5 + 0.5 * upper
+
+    /// The density of `law`, 0 outside (0, 2).
+    let density (lower: float) (width: float) : float -> float =
+        let struct (mirrored, panels) = panels lower width
+
+        fun x ->
+            let t = 0.5 * x
+
+            if t > 0.0 && t < 1.0 then
+                0.5 * panels.Density(if mirrored then 1.0 - t else t)
+            else
+                0.0
+
+    /// The density of `centralLaw`, 0 outside (-1, 1).
+    let centralDensity (half: float) : float -> float =
+        let panels = Panels(0.0, 0.5 * half * half)
+        fun x -> if abs x < 1.0 then 0.5 * panels.Density(abs x) else 0.0

@@ -175,3 +175,37 @@ module internal Truncated =
                     StandardNormal.cdf b - StandardNormal.cdf a
 
             mass lower x / mass lower upper
+
+    /// The density of the normal on (lower, upper), in standard deviations from the mean; 0 outside.
+    let rec density (lower: float) (upper: float) (x: float) : float =
+        if not (x > lower && x < upper) then
+            0.0
+        elif upper <= -5.0 then
+            density -upper -lower -x
+        elif lower >= 5.0 then
+            // Over the density at the near end, since both may be below the smallest float64.
+            let d = x - lower
+
+            let beyond =
+                if Double.IsPositiveInfinity upper then
+                    0.0
+                else
+                    Exact.exp (logRatio lower upper)
+
+            Exact.exp -(d * (lower + 0.5 * d)) / (mills lower * (1.0 - beyond))
+        else
+            let mass =
+                if lower > 0.0 then
+                    tail lower - tail upper
+                else
+                    StandardNormal.cdf upper - StandardNormal.cdf lower
+
+            // 1/sqrt(2 pi).
+            0.398942280401432678 * Exact.exp (-0.5 * x * x) / mass
+
+    /// The density of d = a (Z - a) for Z beyond a >= 32, up to d = width; 0 outside.
+    let farDensity (a: float) (width: float) (d: float) : float =
+        if d > 0.0 && d < width then
+            Exact.exp -(d * (1.0 + 0.5 * (d / a / a))) / (a * mills a * mass a width)
+        else
+            0.0

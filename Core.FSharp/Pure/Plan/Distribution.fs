@@ -11,6 +11,7 @@ type Distribution =
       Variance: float
       Kurtosis: float
       Cdf: float -> float
+      Density: float -> float
       Quantile: float -> float }
 
 [<RequireQualifiedAccess>]
@@ -21,6 +22,7 @@ module Distribution =
           Variance = 0.0
           Kurtosis = nan
           Cdf = fun x -> if x < value then 0.0 else 1.0
+          Density = fun x -> if x < value || x > value then 0.0 else nan
           Quantile = fun _ -> value }
 
     let private ofElement (element: Element) : Distribution =
@@ -34,6 +36,7 @@ module Distribution =
               Variance = law.Variance
               Kurtosis = 9.0 / 5.0
               Cdf = law.CumulativeDistribution
+              Density = fun x -> if x > low && x < high then 1.0 / (high - low) else 0.0
               Quantile = law.InverseCumulativeDistribution }
         | SamplingForm.Normal(mean, stddev) ->
             let law = Normal(mean, stddev)
@@ -43,10 +46,12 @@ module Distribution =
               Variance = law.Variance
               Kurtosis = 3.0
               Cdf = law.CumulativeDistribution
+              Density = law.Density
               Quantile = law.InverseCumulativeDistribution }
         | SamplingForm.Fitted(standard, location, scale, low, high) ->
             let law = Standard.law standard
             let cdf = Standard.cdf standard
+            let density = StandardDensity.density standard
             let struct (computed, variance, kurtosis) = Standard.moments standard
 
             // A quadrature leaves some 1e-16 of the spread where the sides cancel.
@@ -64,6 +69,12 @@ module Distribution =
                     if x <= low then 0.0
                     elif x >= high then 1.0
                     else cdf ((x - location) / scale)
+              Density =
+                fun x ->
+                    if x > low && x < high then
+                        density ((x - location) / scale) / scale
+                    else
+                        0.0
               Quantile = fun p -> location + scale * law.Quantile p }
 
     /// Integrals over (low, high), whose ends may be poles.
@@ -97,6 +108,7 @@ module Distribution =
                 fun x ->
                     let p = law.Cdf((x - offset) / factor)
                     if factor > 0.0 then p else 1.0 - p
+              Density = fun x -> law.Density((x - offset) / factor) / abs factor
               Quantile = fun p -> at (law.Quantile(if factor > 0.0 then p else 1.0 - p)) }
 
     /// A law without atoms, all beyond two ends moved to them.
@@ -138,6 +150,14 @@ module Distribution =
                     if x < low then 0.0
                     elif x >= high then 1.0
                     else law.Cdf x
+              Density =
+                fun x ->
+                    if x < low || x > high then
+                        0.0
+                    elif (x = low && below > 0.0) || (x = high && above < 1.0) then
+                        nan
+                    else
+                        law.Density x
               Quantile = law.Quantile >> inside }
 
     /// The smallest x at which a distribution function reaches p, by bisection from an x below and one at or above it.
@@ -193,6 +213,7 @@ module Distribution =
               Variance = variance
               Kurtosis = sum fourth / (variance * variance)
               Cdf = cdf
+              Density = fun x -> sum (fun law -> law.Density x)
               Quantile =
                 fun p ->
                     let at = shares |> List.map (fun (_, law) -> law.Quantile p)
@@ -236,6 +257,7 @@ module Distribution =
               Variance = variance
               Kurtosis = central 4 / (variance * variance)
               Cdf = fun x -> float (upTo x) / n
+              Density = fun x -> if Array.BinarySearch(values, x) >= 0 then nan else 0.0
               Quantile =
                 fun p ->
                     let mutable i = max 1 (min count (int (Math.Ceiling(p * n))))
@@ -281,11 +303,14 @@ module Distribution =
 
                 let factor = maps |> List.fold (fun product m -> product * m.Factor) 1.0
 
-                { Support = struct (min (value low) (value high), max (value low) (value high))
+                let least, greatest = min (value low) (value high), max (value low) (value high)
+
+                { Support = struct (least, greatest)
                   Mean = value mean
                   Variance = factor * factor * variance
                   Kurtosis = fourth / (variance * variance)
                   Cdf = fun x -> sample.Value.Cdf x
+                  Density = fun x -> if x < least || x > greatest then 0.0 else nan
                   Quantile = fun p -> sample.Value.Quantile p }
 
     /// An element of a unit vector of `size` numbers of no preferred direction: its square is Beta(1/2, (size - 1)/2).
@@ -305,11 +330,28 @@ module Distribution =
                 elif x < 0.0 then 0.5 - upper x
                 else 0.5 + upper x
 
+            // 1/Beta(1/2, other) as sqrt(other/pi) by its asymptotic series where the logarithms of gamma functions would lose
+            // digits.
+            let scale =
+                if other < 500.0 then
+                    exp -(SpecialFunctions.BetaLn(0.5, other))
+                else
+                    let q = 1.0 / other
+
+                    sqrt (other / Math.PI)
+                    * (1.0 - q / 8.0 + q * q / 128.0 + 5.0 * q * q * q / 1024.0)
+
             { Support = struct (-1.0, 1.0)
               Mean = 0.0
               Variance = 1.0 / n
               Kurtosis = 3.0 * n / (n + 2.0)
               Cdf = cdf
+              Density =
+                fun x ->
+                    if x > -1.0 && x < 1.0 then
+                        scale * exp ((other - 1.0) * SpecialFunctions.Log1p(-x * x))
+                    else
+                        0.0
               Quantile = fun p -> search cdf p -1.0 1.0 }
 
     let rec ofResolved (resolved: Resolved) : Distribution =

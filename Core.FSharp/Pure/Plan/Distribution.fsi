@@ -16,6 +16,10 @@ type Distribution =
         Kurtosis: float
         /// P(X <= x).
         Cdf: float -> float
+        /// The probability density: 0 outside the support. NaN at a value of positive probability, such as a constant's or a
+        /// clip's end, everywhere inside the support of a custom quantile, and of an STFT or bilinear kernel of more than 2^22
+        /// numbers.
+        Density: float -> float
         /// The smallest x with P(X <= x) >= p, for p in (0, 1).
         Quantile: float -> float
     }
