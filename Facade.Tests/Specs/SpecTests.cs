@@ -13,7 +13,7 @@ public class SpecTests
             { InitializerSpec.Normal(0, 0.02), "normal(mean=0, stddev=0.02)" },
             {
                 InitializerSpec.TruncatedNormal(upper: double.PositiveInfinity),
-                "truncated_normal(mean=0, stddev=1, lower=-2, upper=inf)"
+                "truncated_normal(mean=0, stddev=0.05, lower=-2, upper=inf)"
             },
             { InitializerSpec.TruncNormal(stddev: 0.5), "trunc_normal(mean=0, stddev=0.5, a=-2, b=2)" },
             { InitializerSpec.Logistic(1, 0.5), "logistic(loc=1, scale=0.5)" },
