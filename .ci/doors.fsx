@@ -158,6 +158,9 @@ match core with
 | Ok tensor -> same expected (made tensor)
 | Error faults -> failwith $"%A{faults}"
 
+require "a spec's own text" ($"%A{Spec.siren 30.0}" = "siren(w0=30)" && string Spec.heNormal = "he_normal")
+let refused = Spec.parse "constant"
+require "a fault's own text" ($"%A{refused}" = "Error [parameter-missing: constant needs its parameter 'value'.]")
 require "the text" (SpecText.parse "he_normal" = Ok Spec.heNormal)
 require "a code" (match SpecText.parse "he_normal(" with Error(fault :: _) -> InitError.code fault <> "" | _ -> false)
 

@@ -4,7 +4,8 @@ open System
 open Initializers
 
 /// <summary>Every way in which a request can be wrong. Each case has one stable code and one message.</summary>
-[<RequireQualifiedAccess>]
+/// <remarks>F#'s <c>string</c>, <c>%A</c> and interactive console show the text of <c>InitError.toText</c>.</remarks>
+[<RequireQualifiedAccess; StructuredFormatDisplay "{Display}">]
 type InitError =
     // shapes
     /// <summary>A size of the shape is below 0.</summary>
@@ -383,3 +384,12 @@ type InitError =
     /// <summary>A report lists the first 100 faults; this many others were found.</summary>
     /// <remarks>Mend those that are listed, and run again.</remarks>
     | FaultsOmitted of count: int
+
+    /// <summary>The text of <c>InitError.toText</c>.</summary>
+    override this.ToString() =
+        // Messages are compiled after the cases, so they are found by their name, which trimming and NativeAOT follow.
+        let texts = nonNull (Type.GetType "Initializers.FSharp.InitErrorModule")
+        string ((nonNull (texts.GetMethod "ToText")).Invoke(null, [| this |]))
+
+    /// What F#'s %A and its interactive console show.
+    member internal this.Display = this.ToString()

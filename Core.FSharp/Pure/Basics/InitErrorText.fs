@@ -437,6 +437,10 @@ module InitError =
             let noun = if count = 1 then "fault" else "faults"
             $"{count} more {noun} were found and are not listed."
 
+    /// The code and the message.
+    [<CompiledName "ToText">]
+    let toText (error: InitError) : string = $"{code error}: {message error}"
+
     /// Whether the request was right and the machine failed it (a disk, a device, a malformed file, a cancellation),
     /// rather than the request being wrong.
     [<CompiledName "IsFailure">]

@@ -20,7 +20,7 @@ type Bounds =
     | Sigmas of lower: float * upper: float
     | Absolute of a: float * b: float
 
-[<RequireQualifiedAccess; CustomEquality; NoComparison>]
+[<RequireQualifiedAccess; CustomEquality; NoComparison; StructuredFormatDisplay "{Display}">]
 type Spec =
     | Constant of value: float
     | Uniform of low: float * high: float
@@ -134,6 +134,20 @@ type Spec =
                 waiting.Enqueue inner
 
         code.ToHashCode()
+
+    /// Texts are compiled after specs, so their writer is found by its name, which trimming and NativeAOT follow.
+    override this.ToString() =
+        let texts = nonNull (Type.GetType "Initializers.FSharp.SpecText")
+        string ((nonNull (texts.GetMethod "ToText")).Invoke(null, [| this |]))
+
+    /// What F#'s %A and its interactive console show.
+    member this.Display =
+        let text = this.ToString()
+
+        if text.Length <= 2000 then
+            text
+        else
+            text.Substring(0, 1999) + "…"
 
     interface IEquatable<Spec> with
         member this.Equals(other: Spec | null) =

@@ -15,7 +15,7 @@ type Bounds =
 /// <remarks>Nothing is checked here. <c>Plan.resolve</c> reports every fault of a spec with its shape, fan and dtype at
 /// once. Specs may be nested up to <c>Spec.NestingLimit</c> deep; a deeper one can be compared and written, and every use
 /// reports it as <c>spec-too-deep</c>, and one of more than <c>Spec.SizeLimit</c> specs as <c>spec-too-large</c>.</remarks>
-[<RequireQualifiedAccess; CustomEquality; NoComparison>]
+[<RequireQualifiedAccess; CustomEquality; NoComparison; StructuredFormatDisplay "{Display}">]
 type Spec =
     /// <summary>Every element is <c>value</c>, rounded to the dtype.</summary>
     | Constant of value: float
@@ -97,6 +97,13 @@ type Spec =
 
     /// <summary>The specs directly inside, in order.</summary>
     member internal Inner: Spec list
+
+    /// <summary>The text of <c>Spec.toText</c>.</summary>
+    override ToString: unit -> string
+
+    /// <summary>What F#'s %A and its interactive console show: the text, or its first 2000 characters and an
+    /// ellipsis.</summary>
+    member internal Display: string
 
     interface System.IEquatable<Spec>
 

@@ -195,3 +195,13 @@ module SpecText =
 
     [<CompiledName "Parse">]
     let parse (text: string) : Result<Spec, InitError list> = parseAt 1 text
+
+[<AutoOpen>]
+module SpecExtensions =
+    [<RequireQualifiedAccess>]
+    module Spec =
+        [<CompiledName "Parse">]
+        let parse (text: string) : Result<Spec, InitError list> = SpecText.parse text
+
+        [<CompiledName "ToText">]
+        let toText (spec: Spec) : string = SpecText.toText spec

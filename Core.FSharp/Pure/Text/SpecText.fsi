@@ -39,3 +39,21 @@ module SpecText =
         name: string ->
         given: (string * SpecSyntax.Value) list ->
             Result<Spec, (string option * InitError) list>
+
+/// <summary>Reading and writing of specs beside their presets, as <c>Spec.parse</c> and <c>Spec.toText</c>.</summary>
+[<AutoOpen>]
+module SpecExtensions =
+    /// <summary>Texts of specs.</summary>
+    [<RequireQualifiedAccess>]
+    module Spec =
+        /// <summary>Reads a spec, like <c>SpecText.parse</c>: a name, then arguments in parentheses.</summary>
+        /// <returns>Every fault of the text: the first 100, each once.</returns>
+        /// <example><code>Spec.parse "he_normal" = Ok Spec.heNormal</code></example>
+        [<CompiledName "Parse">]
+        val parse: text: string -> Result<Spec, InitError list>
+
+        /// <summary>Writes a spec, like <c>SpecText.toText</c>. F#'s <c>string</c>, <c>%A</c> and interactive console show
+        /// the same text.</summary>
+        /// <example><code>Spec.toText (Spec.siren 30.0) // "siren(w0=30)"</code></example>
+        [<CompiledName "ToText">]
+        val toText: spec: Spec -> string
