@@ -32,18 +32,18 @@ let private agrees kinks (law: Distribution) =
 let private smooth =
     [ Spec.uniform -1.0 3.0
       Spec.normal 1.0 0.25
-      Spec.truncatedNormal 0.5 2.0 -2.0 2.0
-      Spec.truncatedNormal 0.0 1.0 -1.0 infinity
-      Spec.truncatedNormal 0.0 1.0 1.0 2.5
+      Spec.truncatedNormal 0.5 2.0 (Bounds.Sigmas(-2.0, 2.0))
+      Spec.truncatedNormal 0.0 1.0 (Bounds.Sigmas(-1.0, infinity))
+      Spec.truncatedNormal 0.0 1.0 (Bounds.Sigmas(1.0, 2.5))
       // A narrow interval, both tails from 5 and from 32 standard deviations on, and a cut tail.
-      Spec.truncatedNormal 0.0 1.0 0.5 0.5001
-      Spec.truncatedNormal 0.0 1.0 -0.0005 0.0005
-      Spec.truncatedNormal 0.0 1.0 6.0 infinity
-      Spec.truncatedNormal 0.0 1.0 -7.0 -6.5
-      Spec.truncatedNormal 0.0 1.0 40.0 infinity
-      Spec.truncatedNormal 0.0 1.0 -infinity -40.0
-      Spec.truncatedNormal 0.0 1.0 1000.0 1000.001
-      Spec.truncNormal 0.0 0.02 -2.0 2.0
+      Spec.truncatedNormal 0.0 1.0 (Bounds.Sigmas(0.5, 0.5001))
+      Spec.truncatedNormal 0.0 1.0 (Bounds.Sigmas(-0.0005, 0.0005))
+      Spec.truncatedNormal 0.0 1.0 (Bounds.Sigmas(6.0, infinity))
+      Spec.truncatedNormal 0.0 1.0 (Bounds.Sigmas(-7.0, -6.5))
+      Spec.truncatedNormal 0.0 1.0 (Bounds.Sigmas(40.0, infinity))
+      Spec.truncatedNormal 0.0 1.0 (Bounds.Sigmas(-infinity, -40.0))
+      Spec.truncatedNormal 0.0 1.0 (Bounds.Sigmas(1000.0, 1000.001))
+      Spec.truncatedNormal 0.0 0.02 (Bounds.Absolute(-2.0, 2.0))
       Spec.logistic 1.0 2.0
       Spec.gumbel -1.0 0.5
       Spec.scale -0.5 (Spec.gumbel 0.0 1.0)

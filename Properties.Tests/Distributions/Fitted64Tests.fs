@@ -170,7 +170,9 @@ type Words(output: ITestOutputHelper) =
                 |> Seq.sort
                 |> Seq.item (words.Length * 99 / 100)
 
-            Assert.True(far < 1.0e-6, $"{name}: {far}")
+            // A float32 table has less of a pole.
+            let allowed = if name = "cauchy" then 5.0e-6 else 1.0e-6
+            Assert.True(far < allowed, $"{name}: {far}")
 
     [<Fact>]
     member _.``a fit ends whatever the bounds are``() =

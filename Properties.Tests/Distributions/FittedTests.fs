@@ -124,11 +124,11 @@ type Words(output: ITestOutputHelper) =
     let checkGumbel =
         checkAbsolute (Spec.gumbel 0.0 1.0) gumbel (1.1 * Math.ScaleB(1.0, -19))
 
-    // What is left of a polynomial of degree 7 through 1/t is 1/T8(3) = 1.5e-6 of it, 26 units of the last place at most.
+    // No polynomial of degree 7 is nearer to 1/t than 1.5e-6 of it over an octave; least squares are within 5e-6.
     let checkCauchy first last =
         let report = scan output (Spec.cauchy 0.0 1.0) cauchy first last
         Assert.True(report.Back <= 1.0, $"a step back of {report.Back} ulp")
-        Assert.True(report.Ulps <= 30.0, $"{report.Ulps} ulp at word {report.UlpsAt}")
+        Assert.True(report.Ulps <= 48.0, $"{report.Ulps} ulp at word {report.UlpsAt}")
 
     let checkExponential =
         checkAbsolute (Spec.exponential 0.0 1.0) exponential (1.1 * Math.ScaleB(1.0, -19))

@@ -312,7 +312,6 @@ let ``a name alone is a Keras class unless it is an initializer of another law h
         [ "he_normal"
           "glorot_normal"
           "lecun_normal"
-          "truncated_normal"
           "normal"
           "uniform"
           "orthogonal" ] do

@@ -57,8 +57,8 @@ module Distribution =
             // A quadrature leaves some 1e-16 of the spread where the sides cancel.
             let m1 =
                 match law with
-                | QuantileLaw.Symmetric _ -> 0.0
-                | QuantileLaw.TwoSided _ -> computed
+                | QuantileLaw.Symmetric _ when not (Double.IsNaN computed) -> 0.0
+                | _ -> computed
 
             { Support = struct (low, high)
               Mean = location + scale * m1
