@@ -151,11 +151,22 @@ finally
 open Initializers.FSharp
 
 let core =
-    Shape.ofList [ 4L; 3L ]
-    |> Result.bind (fun shape -> Spec.heNormal |> Initialize.tensor Target.cpu shape (Fan.From Layout.OutIn) seed)
+    init {
+        let! shape = Shape.ofList [ 4L; 3L ]
+        and! spec = Spec.parse "he_normal"
+        return! Initialize.tensor Target.cpu shape (Fan.From Layout.OutIn) seed spec
+    }
 
 match core with
 | Ok tensor -> same expected (made tensor)
+| Error faults -> failwith $"%A{faults}"
+
+match Spec.heNormal |> Init.tensor [ 4; 3 ] Layout.OutIn (Seed.ofUInt64 42UL |> Seed.child "fc1.weight") with
+| Ok tensor -> same expected (made tensor)
+| Error faults -> failwith $"%A{faults}"
+
+match Spec.heNormal |> Init.array [ 4; 3 ] Layout.OutIn seed with
+| Ok elements -> same expected elements
 | Error faults -> failwith $"%A{faults}"
 
 require "a spec's own text" ($"%A{Spec.siren 30.0}" = "siren(w0=30)" && string Spec.heNormal = "he_normal")

@@ -61,20 +61,3 @@ module internal Validation =
             i <- i + 1
 
         ofFaults faults values
-
-/// <summary>Builds results from others: <c>validation { let! a = first and! b = second in return a + b }</c> is what is made of
-/// the values, or every fault of all of them, in this order. A list of faults is one without a value:
-/// <c>let! () = faults</c>.</summary>
-[<Sealed>]
-type internal ValidationBuilder() =
-    member _.Source(result: Result<'a, InitError list>) = result
-    member _.Source(faults: InitError list) : Result<unit, InitError list> = Validation.ofFaults faults ()
-    member _.MergeSources(first, second) = Validation.both first second
-    member _.Bind(result: Result<'a, InitError list>, make: 'a -> Result<'b, InitError list>) = Result.bind make result
-    member _.BindReturn(result: Result<'a, InitError list>, make: 'a -> 'b) = Result.map make result
-    member _.Return(value: 'a) : Result<'a, InitError list> = Ok value
-    member _.ReturnFrom(result: Result<'a, InitError list>) = result
-
-[<AutoOpen>]
-module internal ValidationSyntax =
-    let validation = ValidationBuilder()
