@@ -13,7 +13,7 @@ module Init =
         | _ -> Fan.From layout
 
     let private shapeOf target (dims: int list) fan spec =
-        Initialize.shape target fan spec (dims |> List.map int64)
+        Initialize.validate target fan spec (dims |> List.map int64)
 
     [<CompiledName "TensorOn">]
     let tensorOn (target: Target) (dims: int list) (layout: Layout) (seed: Seed) (spec: Spec) =
@@ -42,6 +42,6 @@ module Init =
         init {
             let! shape = shapeOf Target.cpu dims fan spec
             let! elements = allocated shape.Length
-            let! () = Initialize.into (Memory elements) 0L shape fan seed spec
+            let! () = Initialize.fill (Memory elements) 0L shape fan seed spec
             return elements
         }

@@ -29,23 +29,27 @@ let private agrees kinks (law: Distribution) =
         let integral = GaussLegendreRule.Integrate(law.Density, low, high, 32)
         Assert.Equal(law.Cdf high - law.Cdf low, integral, 1.0e-9)
 
+let private truncated mean stddev lower upper =
+    Spec.truncatedNormal mean stddev (Bounds.Sigmas(lower, upper))
+
 let private smooth =
     [ Spec.uniform -1.0 3.0
       Spec.normal 1.0 0.25
-      Spec.truncatedNormal 0.5 2.0 (Bounds.Sigmas(-2.0, 2.0))
-      Spec.truncatedNormal 0.0 1.0 (Bounds.Sigmas(-1.0, infinity))
-      Spec.truncatedNormal 0.0 1.0 (Bounds.Sigmas(1.0, 2.5))
+      truncated 0.5 2.0 -2.0 2.0
+      truncated 0.0 1.0 -1.0 infinity
+      truncated 0.0 1.0 1.0 2.5
       // A narrow interval, both tails from 5 and from 32 standard deviations on, and a cut tail.
-      Spec.truncatedNormal 0.0 1.0 (Bounds.Sigmas(0.5, 0.5001))
-      Spec.truncatedNormal 0.0 1.0 (Bounds.Sigmas(-0.0005, 0.0005))
-      Spec.truncatedNormal 0.0 1.0 (Bounds.Sigmas(6.0, infinity))
-      Spec.truncatedNormal 0.0 1.0 (Bounds.Sigmas(-7.0, -6.5))
-      Spec.truncatedNormal 0.0 1.0 (Bounds.Sigmas(40.0, infinity))
-      Spec.truncatedNormal 0.0 1.0 (Bounds.Sigmas(-infinity, -40.0))
-      Spec.truncatedNormal 0.0 1.0 (Bounds.Sigmas(1000.0, 1000.001))
+      truncated 0.0 1.0 0.5 0.5001
+      truncated 0.0 1.0 -0.0005 0.0005
+      truncated 0.0 1.0 6.0 infinity
+      truncated 0.0 1.0 -7.0 -6.5
+      truncated 0.0 1.0 40.0 infinity
+      truncated 0.0 1.0 -infinity -40.0
+      truncated 0.0 1.0 1000.0 1000.001
       Spec.truncatedNormal 0.0 0.02 (Bounds.Absolute(-2.0, 2.0))
       Spec.logistic 1.0 2.0
       Spec.gumbel -1.0 0.5
+      Spec.exponential 2.0 0.5
       Spec.scale -0.5 (Spec.gumbel 0.0 1.0)
       Spec.shift 3.0 (Spec.scale 2.0 (Spec.logistic 0.0 1.0)) ]
 
@@ -53,6 +57,11 @@ let private smooth =
 let ``an integral of the density is a difference of the distribution function`` () =
     for spec in smooth do
         agrees [] (of' spec [ 8L ] Fan.Unknown)
+
+    // A Cauchy's tails are too long for cells of a millionth.
+    let cauchy = of' (Spec.cauchy 1.0 2.0) [ 8L ] Fan.Unknown
+    let low, high = cauchy.Quantile 0.1, cauchy.Quantile 0.8
+    Assert.Equal(0.7, GaussLegendreRule.Integrate(cauchy.Density, low, high, 256), 1.0e-9)
 
     agrees [ 0.5 ] (of' (Spec.laplace 0.0 1.0) [ 8L ] Fan.Unknown)
     // The peak of a triangle lies at its own part of the interval.
