@@ -39,11 +39,10 @@ public class RecordTextTests
             foreach (PropertyInfo property in record.GetProperties().Where(IsList))
             {
                 Type element = property.PropertyType.GetGenericArguments()[0];
-                property.SetValue(value, Array.CreateInstance(element, 1));
+                Array items = Array.CreateInstance(element, 1);
+                property.SetValue(value, items);
+                Assert.DoesNotContain(items.ToString()!, value.ToString(), StringComparison.Ordinal);
             }
-
-            Assert.DoesNotContain("[]", value.ToString(), StringComparison.Ordinal);
-            Assert.DoesNotContain("System.", value.ToString(), StringComparison.Ordinal);
         }
     }
 
