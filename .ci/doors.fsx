@@ -91,7 +91,7 @@ same
     ))
 
 let filled = Array.zeroCreate<float32> 12
-KaimingNormal().Fill(Span filled, [| 4L; 3L |], Fans.Of 3.0, seed = seed)
+KaimingNormal().Fill(Span filled, [| 4L; 3L |], Fans.Of(fanIn = 3.0), seed = seed)
 same expected filled
 KaimingNormal().Fill(Span<Half>(Array.zeroCreate 12), [| 4L; 3L |], Layout.OutIn, seed = seed)
 KaimingNormal().Fill(Span<BFloat16>(Array.zeroCreate 12), [| 4L; 3L |], Layout.OutIn, seed = seed)
