@@ -121,7 +121,7 @@ type internal HostArray(bytes: int64, users: int) =
     static let fresh (bytes: int64) : Array =
         let array = allocate bytes
         use start = fixed &MemoryMarshal.GetArrayDataReference array
-        Pages.preferLarge (NativePtr.toNativeInt start) bytes
+        LargePages.preferLarge (NativePtr.toNativeInt start) bytes
         array
 
     // A line more, so that the first byte can begin one. It does until the collector moves the array.

@@ -49,7 +49,7 @@ module Initialize =
     let private withDevice (device: Device) (result: Result<'a, InitError list>) =
         validation {
             let! value = result
-            and! () = Engines.faults device
+            and! () = Backends.faults device
             return value
         }
 
@@ -66,7 +66,7 @@ module Initialize =
         | None ->
             Validation.faults (Shape.ofList dims)
             @ RequestFaults.knowable spec (Some dims) None (Some target.DType)
-            @ Engines.faults target.Device
+            @ Backends.faults target.Device
 
     /// One buffer with a tensor for each plan, filled with the plan's elements from `offset` on.
     let private make (target: Target) (offset: int64) (tensors: (Shape * Seed * Plan) list) =
@@ -77,9 +77,9 @@ module Initialize =
             let shape, _, _ = tensors |> List.maxBy (fun (shape, _, _) -> shape.Length)
             Error [ InitError.ShapeOverflow shape.Dims ]
         | Some(places, total) ->
-            Engines.find target.Device
+            Backends.find target.Device
             |> Result.bind (fun engine ->
-                Engines.guard target.Device (fun () ->
+                Backends.guard target.Device (fun () ->
                     let placed = List.zip tensors places
 
                     let works =
@@ -179,7 +179,7 @@ module Initialize =
 
     /// Fills elements at an address of the host.
     let private at (address: nativeint) (count: int64) offset (seed: Seed) (plan: Plan) =
-        Engines.guard Device.Cpu (fun () -> Structures.Run [| HostWork.ofPlan plan seed offset count address |])
+        Backends.guard Device.Cpu (fun () -> StructureFill.Run [| HostWork.ofPlan plan seed offset count address |])
 
     [<CompiledName "FillSpan">]
     let fillSpan<'T when 'T: unmanaged>
@@ -221,11 +221,11 @@ module Initialize =
             if count = 0L then
                 Ok()
             else
-                Engines.find device
+                Backends.find device
                 |> Result.bind (fun engine ->
-                    Engines.guard device (fun () ->
+                    Backends.guard device (fun () ->
                         let bytes = view.Cast<byte>().SubView(0L, count * int64 (DType.size plan.DType))
-                        Engines.run engine plan.DType [ Work.ofPlan plan seed offset count 0L ] bytes)))
+                        Backends.run engine plan.DType [ Work.ofPlan plan seed offset count 0L ] bytes)))
 
     [<CompiledName "FillBytes">]
     let fillBytes (span: Span<byte>, dtype: DType, offset: int64, shape: Shape, fan: Fan, seed: Seed, spec: Spec) =
@@ -340,11 +340,11 @@ module Initialize =
         MemoryRanges.pinned (requests |> Array.map _.Memory) (fun addresses ->
             checkedPlans requests addresses
             |> Result.bind (fun plans ->
-                Engines.guard Device.Cpu (fun () ->
+                Backends.guard Device.Cpu (fun () ->
                     requests
                     |> Array.mapi (fun i request ->
                         HostWork.ofPlan plans[i] request.Seed 0L plans[i].Length addresses[i])
-                    |> Structures.Run)))
+                    |> StructureFill.Run)))
 
     [<CompiledName "Words">]
     let words (span: Span<uint32>, offset: int64, seed: Seed) : Result<unit, InitError list> =
@@ -369,4 +369,4 @@ module Initialize =
             Ok()
 
     [<CompiledName "Devices">]
-    let devices () = Engines.present ()
+    let devices () = Backends.present ()

@@ -20,4 +20,4 @@ module internal Tables =
                 fits.Add(fun () -> table.Coefficients |> ignore)
             | _ -> ()
 
-        Shares.Run(Environment.ProcessorCount, fits.Count, (fun _ i -> fits[i]()))
+        ParallelFor.Run(Environment.ProcessorCount, fits.Count, (fun _ i -> fits[i]()))

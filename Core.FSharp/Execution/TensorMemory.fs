@@ -53,21 +53,21 @@ type internal TensorMemory =
             Some(places |> List.map int64, Int128.op_Explicit total)
 
     /// Memory for `users` tensors, filled with works of one dtype.
-    static member Filled(engine: Engine, bytes: int64, dtype, works: Work<Body> list, users: int) : TensorMemory =
+    static member Filled(engine: Backend, bytes: int64, dtype, works: Work<Body> list, users: int) : TensorMemory =
         let onHost accelerator =
             let array = HostArray(bytes, users)
             use start = fixed &array.Reference 0L
-            Engines.fill engine dtype works (NativePtr.toNativeInt start)
+            Backends.fill engine dtype works (NativePtr.toNativeInt start)
             Host(array, accelerator)
 
         match engine with
-        | Engine.Host accelerator -> onHost accelerator
-        | Engine.Cpu(accelerator, _) -> onHost (LazyValue(fun () -> accelerator))
-        | Engine.Gpu(accelerator, _) ->
+        | Backend.Host accelerator -> onHost accelerator
+        | Backend.Cpu(accelerator, _) -> onHost (LazyValue(fun () -> accelerator))
+        | Backend.Gpu(accelerator, _) ->
             let buffer = accelerator.AllocateRaw(bytes, 1)
 
             try
-                Engines.run engine dtype works (ArrayView<byte>(buffer, 0L, bytes))
+                Backends.run engine dtype works (ArrayView<byte>(buffer, 0L, bytes))
                 Device(SharedBuffer(buffer, users))
             with _ ->
                 buffer.Dispose()
@@ -86,7 +86,7 @@ type internal TensorMemory =
                 | Host(array, _) ->
                     use source = fixed &array.Reference place
                     Buffer.MemoryCopy(NativePtr.toVoidPtr source, target.ToPointer(), bytes, bytes)
-                | Device shared -> Engines.download (ArrayView<byte>(shared.Buffer, place, bytes)) target
+                | Device shared -> Backends.download (ArrayView<byte>(shared.Buffer, place, bytes)) target
 
                 true
             finally

@@ -73,7 +73,7 @@ module Request =
 
     let private device (text: string) : Result<Device, InitError list> =
         let device = Device text
-        Validation.ofFaults (Engines.faults device) device
+        Validation.ofFaults (Backends.faults device) device
 
     /// The fans as far as they can be read, and the faults of numbers that are no fans, which a spec that reads no fan
     /// would not find.

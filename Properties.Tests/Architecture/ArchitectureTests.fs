@@ -64,13 +64,15 @@ let ``Lanes see no spec, plan, fan or law`` () =
 /// What a room of the core does not speak of, since it lies beyond the room.
 let private beyond =
     [ "Execution/Cpu",
-      @"\b(Spec|Fan|Distribution|Blueprint|Kernels|GpuKernels|Orthogonal|Selection|Canvas|Structures|Engines|Tensor)\b"
-      "Execution/Gpu", @"\b(Spec|Fan|Distribution|Blueprint|Orthogonal|Selection|Canvas|Structures|Engines|Tensor)\b"
-      "Execution/Matrices", @"\b(Spec|Fan|Distribution|Blueprint|Kernels|GpuKernels|Canvas|Structures|Engines|Tensor)\b"
-      "Execution/Structures", @"\b(Spec|Fan|Distribution|Blueprint|Kernels|GpuKernels|Engines|Tensor)\b"
+      @"\b(Spec|Fan|Distribution|Blueprint|Kernels|GpuKernels|Orthogonal|SmallestWords|TensorWindow|StructureFill|Backends|Tensor)\b"
+      "Execution/Gpu",
+      @"\b(Spec|Fan|Distribution|Blueprint|Orthogonal|SmallestWords|TensorWindow|StructureFill|Backends|Tensor)\b"
+      "Execution/Matrices",
+      @"\b(Spec|Fan|Distribution|Blueprint|Kernels|GpuKernels|TensorWindow|StructureFill|Backends|Tensor)\b"
+      "Execution/Structures", @"\b(Spec|Fan|Distribution|Blueprint|Kernels|GpuKernels|Backends|Tensor)\b"
       "Execution", @"\bInitializers\.Files\b|\bSystem\.IO\b"
       "Files", @"\b(Lane|Philox|Transforms|Transforms64)\b"
-      "Files/Formats", @"\b(Output|Inspection|Verification|AtomicFile|Pieces|Request)\b"
+      "Files/Formats", @"\b(Output|Inspection|Verification|AtomicFile|ElementStream|Request)\b"
       "Files/Writing", @"\b(Inspection|Verification)\b|(?<!Cancellation\.)\bRequest\b" ]
 
 [<Fact>]

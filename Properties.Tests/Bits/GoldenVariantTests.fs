@@ -35,7 +35,7 @@ let private split (random: Random) (count: int) : int list =
     next count []
 
 let private structured dtype body job address =
-    Structures.Run
+    StructureFill.Run
         [| { DType = dtype
              Body = body
              Job = job

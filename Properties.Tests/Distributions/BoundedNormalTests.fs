@@ -91,7 +91,7 @@ let private draw (dtype: DType) (plan: Plan) (words: uint64[]) : float[] =
         match size with
         | 8 -> BitConverter.ToDouble(bytes, 8 * i)
         | 4 -> float (BitConverter.ToSingle(bytes, 4 * i))
-        | _ -> float (Grid.value dtype (uint32 (BitConverter.ToUInt16(bytes, 2 * i)))))
+        | _ -> float (Rounding.value dtype (uint32 (BitConverter.ToUInt16(bytes, 2 * i)))))
 
 /// The distance of neighbours of a dtype about a value.
 let private lastPlace (dtype: DType) (x: float) =
@@ -203,19 +203,19 @@ type BoundedNormalTests(output: ITestOutputHelper) =
     [<Fact>]
     member _.``a bounded law's distribution function is the inverse of its quantile``() =
         for standard in
-            [ Standard.LowEnd(-0.3, 0.7)
-              Standard.LowEnd(20.0, 0.9)
-              Standard.LowEnd(-51.0, 20.0)
-              Standard.HighEnd(1.0, 3.9)
-              Standard.HighEnd(-9.9, 7.9)
-              Standard.Centre 0.4
-              Standard.Centre 30.0 ] do
-            let law, cdf = Standard.law standard, Standard.cdf standard
+            [ StandardForm.LowEnd(-0.3, 0.7)
+              StandardForm.LowEnd(20.0, 0.9)
+              StandardForm.LowEnd(-51.0, 20.0)
+              StandardForm.HighEnd(1.0, 3.9)
+              StandardForm.HighEnd(-9.9, 7.9)
+              StandardForm.Centre 0.4
+              StandardForm.Centre 30.0 ] do
+            let law, cdf = StandardForm.law standard, StandardForm.cdf standard
 
             for p in [ 1.0e-9; 1.0e-3; 0.1; 0.5; 0.7; 0.999 ] do
                 Assert.Equal(p, cdf (law.Quantile p), 12)
 
-            let struct (mean, variance, _) = Standard.moments standard
+            let struct (mean, variance, _) = StandardForm.moments standard
             let n = 20000
             let points = Array.init n (fun i -> law.Quantile((float i + 0.5) / float n))
             Assert.True(abs (Array.average points - mean) < 1.0e-5)
@@ -228,16 +228,16 @@ type BoundedNormalTests(output: ITestOutputHelper) =
             |> Array.sort
 
         for standard in
-            [ Standard.LowEnd(0.0, 0.0)
-              Standard.LowEnd(-0.3, 0.7)
-              Standard.LowEnd(20.0, 0.9)
-              Standard.LowEnd(3.0, 1.5)
-              Standard.LowEnd(-51.0, 20.0)
-              Standard.HighEnd(1.0, 3.9)
-              Standard.Centre 0.0
-              Standard.Centre 0.4 ] do
-            let table = get (Standard.table standard)
-            let table64 = get (Standard.table64 standard)
+            [ StandardForm.LowEnd(0.0, 0.0)
+              StandardForm.LowEnd(-0.3, 0.7)
+              StandardForm.LowEnd(20.0, 0.9)
+              StandardForm.LowEnd(3.0, 1.5)
+              StandardForm.LowEnd(-51.0, 20.0)
+              StandardForm.HighEnd(1.0, 3.9)
+              StandardForm.Centre 0.0
+              StandardForm.Centre 0.4 ] do
+            let table = get (StandardForm.table standard)
+            let table64 = get (StandardForm.table64 standard)
 
             for below, above in Array.pairwise words do
                 let x = QuantileTable.evaluate table (uint32 (below >>> 32))

@@ -16,22 +16,22 @@ let private get result =
 
 /// The laws of the committed table, each with its bound: the largest error, relative where the quantile is beyond 1 (in a
 /// truncation's standard deviations) and absolute below, and the spec that draws it with location 0 and scale 1.
-let private laws: (string * Standard * Spec * float) list =
+let private laws: (string * StandardForm * Spec * float) list =
     let triangular mode bound =
-        $"triangular_%.1f{mode}", Standard.Triangular mode, Spec.triangular -mode 0.0 (1.0 - mode), bound
+        $"triangular_%.1f{mode}", StandardForm.Triangular mode, Spec.triangular -mode 0.0 (1.0 - mode), bound
 
     let truncated name lower upper bound =
         $"truncated_{name}",
-        Standard.TruncatedNormal(lower, upper),
+        StandardForm.TruncatedNormal(lower, upper),
         Spec.truncatedNormal 0.0 1.0 (Bounds.Sigmas(lower, upper)),
         bound
 
-    [ "logistic", Standard.Family Families.logistic, Spec.logistic 0.0 1.0, 1.0e-14
-      "laplace", Standard.Family Families.laplace, Spec.laplace 0.0 1.0, 1.0e-14
-      "gumbel", Standard.Family Families.gumbel, Spec.gumbel 0.0 1.0, 1.0e-14
+    [ "logistic", StandardForm.Family Families.logistic, Spec.logistic 0.0 1.0, 1.0e-14
+      "laplace", StandardForm.Family Families.laplace, Spec.laplace 0.0 1.0, 1.0e-14
+      "gumbel", StandardForm.Family Families.gumbel, Spec.gumbel 0.0 1.0, 1.0e-14
       // Two poles: what is left of a polynomial of degree 17 through 1/t.
-      "cauchy", Standard.Family Families.cauchy, Spec.cauchy 0.0 1.0, 1.0e-13
-      "exponential", Standard.Family Families.exponential, Spec.exponential 0.0 1.0, 1.0e-14
+      "cauchy", StandardForm.Family Families.cauchy, Spec.cauchy 0.0 1.0, 1.0e-13
+      "exponential", StandardForm.Family Families.exponential, Spec.exponential 0.0 1.0, 1.0e-14
       triangular 0.0 1.0e-14
       triangular 0.3 1.0e-14
       triangular 0.5 1.0e-14
@@ -48,13 +48,13 @@ let private laws: (string * Standard * Spec * float) list =
       truncated "30.0_inf" 30.0 infinity 1.0e-14 ]
 
 /// The tables of those laws, and of far tails counted from their near end.
-let private tables: (string * Standard * float) list =
+let private tables: (string * StandardForm * float) list =
     [ for name, standard, _, bound in laws do
           name, standard, bound
-      "tail_40.0_inf", Standard.TailAbove(40.0, infinity), 1.0e-14
-      "tail_1000.0_5.0", Standard.TailAbove(1000.0, 5.0), 1.0e-14 ]
+      "tail_40.0_inf", StandardForm.TailAbove(40.0, infinity), 1.0e-14
+      "tail_1000.0_5.0", StandardForm.TailAbove(1000.0, 5.0), 1.0e-14 ]
 
-let private table standard = get (Standard.table64 standard)
+let private table standard = get (StandardForm.table64 standard)
 
 type Words(output: ITestOutputHelper) =
     [<Fact>]
@@ -115,11 +115,11 @@ type Words(output: ITestOutputHelper) =
     [<Fact>]
     member _.``a symmetric law of a word's complement is its negation``() =
         for standard in
-            [ Standard.Family Families.logistic
-              Standard.Family Families.laplace
-              Standard.Triangular 0.5
-              Standard.TruncatedNormal(-2.0, 2.0)
-              Standard.TruncatedNormal(-100.0, 100.0) ] do
+            [ StandardForm.Family Families.logistic
+              StandardForm.Family Families.laplace
+              StandardForm.Triangular 0.5
+              StandardForm.TruncatedNormal(-2.0, 2.0)
+              StandardForm.TruncatedNormal(-100.0, 100.0) ] do
             let table = table standard
 
             for word in Array.append (Float64Tests.random 10_000) Float64Tests.seams do
@@ -144,10 +144,10 @@ type Words(output: ITestOutputHelper) =
         let words = Float64Tests.random 100_000
 
         for name, standard, spec, _ in laws do
-            let narrow = get (Standard.table standard)
+            let narrow = get (StandardForm.table standard)
             let wide = Float64Tests.evaluate spec words
             // The law's quantile at both ends of the float32's cell, which the float64 lies between.
-            let law = Standard.law standard
+            let law = StandardForm.law standard
 
             for i in 0..97 .. words.Length - 1 do
                 let w = words[i] >>> 32
@@ -178,7 +178,7 @@ type Words(output: ITestOutputHelper) =
     member _.``a fit ends whatever the bounds are``() =
         for lower, upper in TruncatedTests.hardBounds do
             let clock = Diagnostics.Stopwatch.StartNew()
-            let table = QuantileTable64.fit (Truncated.law lower upper)
+            let table = QuantileTable64.fit (TruncatedNormal.law lower upper)
             output.WriteLine $"[{lower}, {upper}]: {clock.ElapsedMilliseconds} ms"
             Assert.Equal((if table.IsSymmetric then 1152 else 2304), table.Coefficients.Length)
 
@@ -187,7 +187,8 @@ type Words(output: ITestOutputHelper) =
         for upper in [ 0.7; infinity ] do
             for power in 1..13..60 do
                 for part in [ 1.0; 1.3; 1.7 ] do
-                    let table = QuantileTable64.fit (Truncated.law (Math.ScaleB(-part, -power)) upper)
+                    let table =
+                        QuantileTable64.fit (TruncatedNormal.law (Math.ScaleB(-part, -power)) upper)
 
                     for boundary in 1..63 do
                         for below in [ (1UL <<< boundary) - 1UL; ~~~(1UL <<< boundary) ] do

@@ -185,8 +185,8 @@ type Words(output: ITestOutputHelper) =
 
     [<Fact>]
     member _.``tables whose sides are mirror images give a word's complement the opposite value``() =
-        for standard in [ Standard.Family Families.laplace; Standard.Triangular 0.5 ] do
-            match Standard.table standard with
+        for standard in [ StandardForm.Family Families.laplace; StandardForm.Triangular 0.5 ] do
+            match StandardForm.table standard with
             | Error faults -> Assert.Fail $"{faults}"
             | Ok table ->
                 for i in 0u .. 1000u do

@@ -111,7 +111,7 @@ type TruncatedTests(output: ITestOutputHelper) =
     member _.``a fit ends whatever the bounds are``() =
         for lower, upper in hardBounds do
             let clock = Diagnostics.Stopwatch.StartNew()
-            let table = QuantileTable.fit (Truncated.law lower upper)
+            let table = QuantileTable.fit (TruncatedNormal.law lower upper)
             output.WriteLine $"[{lower}, {upper}]: {clock.ElapsedMilliseconds} ms"
             Assert.Equal((if table.IsSymmetric then 256 else 512), table.Coefficients.Length)
 
@@ -123,7 +123,8 @@ type TruncatedTests(output: ITestOutputHelper) =
         for upper in [ 0.7; 3.0; infinity ] do
             for power in 1..40 do
                 for part in [ 1.0; 1.3; 1.7 ] do
-                    let table = QuantileTable.fit (Truncated.law (Math.ScaleB(-part, -power)) upper)
+                    let table =
+                        QuantileTable.fit (TruncatedNormal.law (Math.ScaleB(-part, -power)) upper)
 
                     for boundary in 1..31 do
                         // The words on both sides of a seam of the lower side, and those of the upper side.
@@ -159,7 +160,9 @@ type TruncatedTests(output: ITestOutputHelper) =
             for width in [ 0.001; 1.0; 8.0; infinity ] do
                 let upper = near + width / near
                 let distance = near * (upper - near)
-                let counted, computed = Truncated.law near upper, Truncated.farLaw near distance
+
+                let counted, computed =
+                    TruncatedNormal.law near upper, TruncatedNormal.farLaw near distance
 
                 for side in 0..1 do
                     for t in [ 0.5; 0.3; 0.1; 1.0e-3; 1.0e-6 ] do
@@ -172,7 +175,7 @@ type TruncatedTests(output: ITestOutputHelper) =
                         )
 
                         let p = if side = 0 then t else 1.0 - t
-                        Assert.Equal(p, Truncated.farCdf near distance actual, 12)
+                        Assert.Equal(p, TruncatedNormal.farCdf near distance actual, 12)
 
     /// Beyond a = 1000 standard deviations d = a (z - a) is l - (l + l^2/2)/a^2 + O(a^-4), l = -log of the part of the tail
     /// that is left. Degree 7 follows a logarithm over an octave to some 3e-7.
@@ -243,9 +246,14 @@ type TruncatedTests(output: ITestOutputHelper) =
 
             let mean = (density lower - density upper) / mass
             let variance = 1.0 + (edge lower - edge upper) / mass - mean * mean
-            let struct (m, v, _) = Standard.moments (Standard.TruncatedNormal(lower, upper))
+
+            let struct (m, v, _) =
+                StandardForm.moments (StandardForm.TruncatedNormal(lower, upper))
+
             Assert.Equal(mean, m, 10)
             Assert.Equal(variance, v, 10)
 
-        let struct (_, variance, _) = Standard.moments (Standard.TruncatedNormal(-2.0, 2.0))
+        let struct (_, variance, _) =
+            StandardForm.moments (StandardForm.TruncatedNormal(-2.0, 2.0))
+
         Assert.Equal(0.87962566103423978, sqrt variance, 11)

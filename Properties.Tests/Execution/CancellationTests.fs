@@ -149,9 +149,9 @@ let ``threads that ask for one value compute it once`` () =
 [<Fact>]
 let ``devices, kernels and fits keep no failure`` () =
     for file in
-        [ "Execution/Engines.fs"
-          "Execution/Gpu/Launchers.fs"
-          "Execution/Cpu/Pages.fs"
+        [ "Execution/Backends.fs"
+          "Execution/Gpu/GpuKernels.fs"
+          "Execution/Cpu/LargePages.fs"
           "Pure/Distributions/CustomQuantile.fs" ] do
         let text = File.ReadAllText(Repository.path $"Core.FSharp/{file}")
         Assert.DoesNotMatch(@"\blazy\b|\bLazy<", text)

@@ -115,7 +115,7 @@ let ``what one share throws is thrown when all are done`` () =
 
         let thrown =
             Record.Exception(fun () ->
-                Shares.Run(
+                ParallelFor.Run(
                     threads,
                     100,
                     fun _ item ->

@@ -95,7 +95,7 @@ let ``orthogonal matrices of every width stay inside their target`` () =
 /// The target of a slice, at both ends of the pages.
 let private fill (pages: Pages) (plan: Plan) (offset: int64) (count: int) =
     for address in [ pages.First; pages.Last(count * DType.size plan.DType) ] do
-        Structures.Run [| HostWork.ofPlan plan seed offset (int64 count) address |]
+        StructureFill.Run [| HostWork.ofPlan plan seed offset (int64 count) address |]
 
 let private composites =
     [ Spec.orthogonal 1.0, [ 37L; 29L ]
@@ -190,7 +190,7 @@ let ``elements of a made matrix are found beyond 2^31`` () =
                 use target = new Pages(64)
 
                 let region =
-                    Canvas.whole
+                    TensorWindow.whole
                         { DType = dtype
                           Offset = at
                           Count = 3L
@@ -203,9 +203,9 @@ let ``elements of a made matrix are found beyond 2^31`` () =
                         else
                             float (BitConverter.Int32BitsToSingle(Marshal.ReadInt32(target.First, 4 * i))))
 
-                Canvas.map region source dtype (fun x -> x + 1.0)
+                TensorWindow.map region source dtype (fun x -> x + 1.0)
                 Assert.Equal<float[]>(values |> Array.map (fun x -> x + 1.0), read ())
-                Canvas.copy region source
+                TensorWindow.copy region source
                 Assert.Equal<float[]>(values, read ())
         finally
             munmap (source, length) |> ignore

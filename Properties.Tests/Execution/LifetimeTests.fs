@@ -47,7 +47,7 @@ let ``an interrupted thread leaves shares when every one has ended`` () =
         interrupted (fun () ->
             caller <- Environment.CurrentManagedThreadId
 
-            Shares.Run(
+            ParallelFor.Run(
                 2,
                 2,
                 fun _ _ ->
@@ -267,7 +267,7 @@ let ``of pieces of which one cannot be made nothing wrong is written`` () =
 
     use stream = new MemoryStream()
 
-    Pieces.write Device.Cpu stream [ good; bad; good ] ignore CancellationToken.None
+    ElementStream.write Device.Cpu stream [ good; bad; good ] ignore CancellationToken.None
     |> codes
     |> Assert.NotEmpty
 

@@ -243,7 +243,7 @@ let element (leaf: Leaf) (dtype: DType) : uint32 -> uint32 =
         match Element.form element with
         | SamplingForm.Normal(mean, stddev) -> draw normal (placed map mean stddev -infinity infinity)
         | SamplingForm.Fitted(standard, location, scale, low, high) ->
-            match Standard.table standard with
+            match StandardForm.table standard with
             | Ok table -> draw (fitted table) (placed map location scale low high)
             | Error _ -> invalidArg (nameof leaf) "no table"
         | SamplingForm.Uniform(low, high) ->
@@ -329,7 +329,7 @@ let element64 (leaf: Leaf) : uint64 -> float =
         | SamplingForm.Normal(mean, stddev) ->
             draw (fitted64 QuantileTable64.normal) (placed map mean stddev -infinity infinity)
         | SamplingForm.Fitted(standard, location, scale, low, high) ->
-            match Standard.table64 standard with
+            match StandardForm.table64 standard with
             | Ok table -> draw (fitted64 table) (placed map location scale low high)
             | Error _ -> invalidArg (nameof leaf) "no table"
         | SamplingForm.Uniform(low, high) ->

@@ -66,13 +66,16 @@ type Samplers(output: ITestOutputHelper) =
     member _.``a Cauchy distribution passes every check that needs no moments, and another one does not``() =
         let withoutMoments =
             Checks.all DType.Float32
-            |> List.filter (fun check -> List.contains check.Name [ "support"; "Kolmogorov-Smirnov"; "extremes"; "equal pairs" ])
+            |> List.filter (fun check ->
+                List.contains check.Name [ "support"; "Kolmogorov-Smirnov"; "extremes"; "equal pairs" ])
 
         Assert.Equal(4, withoutMoments.Length)
 
         let verdicts drawn =
             let spec = Spec.cauchy 0.0 2.0e-5
-            let promise = Promise.of' DType.Float32 (ok (Distribution.resolve spec Shape.scalar Fan.Unknown))
+
+            let promise =
+                Promise.of' DType.Float32 (ok (Distribution.resolve spec Shape.scalar Fan.Unknown))
 
             Checks.verdicts withoutMoments promise (shipped DType.Float32 drawn Fan.Unknown) (1 <<< 16)
             |> List.filter (fun (_, verdict) -> not verdict.Accepts)

@@ -63,7 +63,7 @@ type Choices =
         }
         |> Arb.fromGen
 
-let private marks (c: Chosen) : Marks =
+let private marks (c: Chosen) : BitMatrix =
     use p = fixed c.Words
     let source = WordSource.OfWords(c.Words.Length, p, NativePtr.nullPtr)
     let rows, columns = int64 c.Rows, int64 c.Columns
@@ -76,7 +76,7 @@ let private marks (c: Chosen) : Marks =
           FirstColumn = 0L
           Columns = columns }
 
-    Selection.Of(c.Threads, c.Wide, source, window, rows, columns, int64 c.K)
+    SmallestWords.Of(c.Threads, c.Wide, source, window, rows, columns, int64 c.K)
 
 let private sorted (c: Chosen) : bool[] =
     let chosen = Array.create c.Words.Length false

@@ -112,7 +112,7 @@ let private known: (StftWindow * bool * float list) list =
 let ``windows are SciPy's`` () =
     for window, periodic, expected in known do
         let actual =
-            Array.init expected.Length (int64 >> Fourier.weight window periodic (int64 expected.Length))
+            Array.init expected.Length (int64 >> StftKernel.weight window periodic (int64 expected.Length))
 
         within 2.0e-16 (Array.ofList expected) actual
 
@@ -120,7 +120,7 @@ let ``windows are SciPy's`` () =
 let ``windows are symmetric to the bit, have no negative weight and zeros at their ends`` () =
     for window in windows do
         for frame in [ 2L; 3L; 10L; 33L; 1000L ] do
-            let weights = Array.init (int frame) (int64 >> Fourier.weight window false frame)
+            let weights = Array.init (int frame) (int64 >> StftKernel.weight window false frame)
             Assert.Equal<float[]>(Array.rev weights, weights)
             Assert.All(weights, fun w -> Assert.True(w >= 0.0))
 
@@ -132,8 +132,8 @@ let ``windows are symmetric to the bit, have no negative weight and zeros at the
 
             // A periodic window is the symmetric one of one element more, without its last.
             Assert.Equal<float[]>(
-                Array.init (int frame) (int64 >> Fourier.weight window false (frame + 1L)),
-                Array.init (int frame) (int64 >> Fourier.weight window true frame)
+                Array.init (int frame) (int64 >> StftKernel.weight window false (frame + 1L)),
+                Array.init (int frame) (int64 >> StftKernel.weight window true frame)
             )
 
 /// A window by the platform's cosine, in SciPy's own words.

@@ -138,14 +138,14 @@ type internal Orthogonal private () =
                             Count = count }
 
                     let q = part.Q + nativeint (firstRow + row) * blockLine
-                    Products.Across(tall.Width, tall.Double, tiling, a, q, part.W)
+                    PanelProducts.Across(tall.Width, tall.Double, tiling, a, q, part.W)
 
             row <- row + int64 count
 
         for i in 0 .. several - 1 do
             let part = Orthogonal.Part(tall, first, several, i, room)
             let tiling = { tiling with Skew = 1 }
-            Products.Across(tall.Width, tall.Double, tiling, t, part.W, part.W + square)
+            PanelProducts.Across(tall.Width, tall.Double, tiling, t, part.W, part.W + square)
 
         row <- 0L
 
@@ -164,7 +164,7 @@ type internal Orthogonal private () =
                             Rows = count }
 
                     let q = part.Q + nativeint (firstRow + row) * blockLine
-                    Products.Along(tall.Width, tall.Double, tiling, a, part.W + square, q)
+                    PanelProducts.Along(tall.Width, tall.Double, tiling, a, part.W + square, q)
 
             row <- row + int64 count
 
@@ -200,7 +200,7 @@ type internal Orthogonal private () =
             Cancellation.Check()
             let rows = int (min (int64 Orthogonal.Lines) (tall.Rows - row))
             let own = q + nativeint row * blockLine
-            Columns.Scale(tall.Width, tall.Double, own, Rows.Block, rows, gains)
+            PanelColumns.Scale(tall.Width, tall.Double, own, Rows.Block, rows, gains)
             let mutable source = own
             let mutable stride = Rows.Block
 
@@ -316,9 +316,9 @@ type internal Orthogonal private () =
                 (NativePtr.toNativeInt (NativePtr.ofVoidPtr<byte> memory) + line - 1n) / line
                 * line
 
-            Pages.preferLarge start (int64 bytes)
+            LargePages.preferLarge start (int64 bytes)
 
-            Shares.Run(
+            ParallelFor.Run(
                 threads,
                 panels,
                 fun worker panel ->
@@ -335,7 +335,7 @@ type internal Orthogonal private () =
             )
 
             // The last blocks, which pass through most panels, first.
-            Shares.Run(
+            ParallelFor.Run(
                 threads,
                 items,
                 fun worker item ->

@@ -231,8 +231,8 @@ type internal Reflectors private () =
         while row < rows do
             Cancellation.Check()
             let count = int (min (int64 Reflectors.Chunk) (rows - row))
-            Columns.Widen(tall.Width, tall.Double, v + nativeint row * line, count, chunk)
-            Columns.Squares(tall.Width, wide, count, sum)
+            PanelColumns.Widen(tall.Width, tall.Double, v + nativeint row * line, count, chunk)
+            PanelColumns.Squares(tall.Width, wide, count, sum)
             row <- row + int64 count
 
         for k in 0 .. reflectors - 1 do
@@ -257,17 +257,17 @@ type internal Reflectors private () =
             Cancellation.Check()
             let count = int (min (int64 Reflectors.Chunk) (rows - row))
             let start = v + nativeint row * line
-            Columns.Scale(tall.Width, tall.Double, start, Rows.Panel, count, factors)
+            PanelColumns.Scale(tall.Width, tall.Double, start, Rows.Panel, count, factors)
 
             if row = 0L then
                 Reflectors.Corner(tall, panel, v, true)
 
-            Columns.Widen(tall.Width, tall.Double, start, count, chunk)
-            Products.Gram(tall.Width, { tiling with Count = count }, chunk, chunk, gram)
+            PanelColumns.Widen(tall.Width, tall.Double, start, count, chunk)
+            PanelProducts.Gram(tall.Width, { tiling with Count = count }, chunk, chunk, gram)
             row <- row + int64 count
 
         let upper: nativeptr<float> = NativePtr.ofNativeInt triangle
-        Columns.Triangle(tall.Width, NativePtr.ofNativeInt gram, reflectors, upper)
+        PanelColumns.Triangle(tall.Width, NativePtr.ofNativeInt gram, reflectors, upper)
 
         for i in 0 .. reflectors * Rows.Panel - 1 do
             Reflectors.Set(tall, t, i, -(NativePtr.get upper i))

@@ -38,23 +38,23 @@ type internal HaarMatrix(target: DType, seed: Seed, rows: int64, columns: int64,
         max map.Low (min map.High (x + map.Offset))
 
     /// Writes the elements that a region's canvas holds.
-    member _.Copy(region: Region) =
+    member _.Copy(region: SubTensor) =
         if isPlain then
-            Canvas.copy region address
+            TensorWindow.copy region address
         else
-            Canvas.map region address dtype value
+            TensorWindow.map region address dtype value
 
     /// The bits of an element.
     member _.Bits(index: int64) : uint64 =
         let source = address + nativeint index * nativeint size
 
         if isPlain then
-            Canvas.get size source
+            TensorWindow.get size source
         elif dtype = DType.Float64 then
             BitConverter.DoubleToUInt64Bits(value (NativePtr.read (NativePtr.ofNativeInt source)))
         else
             let x: float32 = NativePtr.read (NativePtr.ofNativeInt source)
-            uint64 (Grid.nearest target (float32 (value (float x))))
+            uint64 (Rounding.nearest target (float32 (value (float x))))
 
     interface IDisposable with
         member _.Dispose() = NativeMemory.AlignedFree memory

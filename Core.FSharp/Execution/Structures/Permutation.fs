@@ -45,29 +45,29 @@ module internal Permutation =
             ValueNone
 
     /// The inner elements of elements [low, high) of a region, with their addresses.
-    let elements (region: Region) (low: int64) (high: int64) (dims: int64 list) (order: int list) =
+    let elements (region: SubTensor) (low: int64) (high: int64) (dims: int64 list) (order: int list) =
         let dims = Array.ofList dims
         let steps = steps dims (Array.ofList order)
         let elements = Array.zeroCreate<ScatteredElement>(int (high - low))
 
-        Canvas.each region low high (fun s index count ->
-            let address = Canvas.address region index
+        TensorWindow.each region low high (fun s index count ->
+            let address = TensorWindow.address region index
 
             for i in 0L .. count - 1L do
                 elements[int (s + i - low)] <-
                     { Index = place dims steps (s + i)
-                      Address = address + nativeint i * nativeint region.Canvas.Size })
+                      Address = address + nativeint i * nativeint region.Window.Size })
 
         elements
 
     /// Fills a region, whose own elements are those of a tensor of sizes dims.
-    let gather (region: Region) (source: nativeint) (dims: int64 list) (order: int list) =
+    let gather (region: SubTensor) (source: nativeint) (dims: int64 list) (order: int list) =
         let dims = Array.ofList dims
         let steps = steps dims (Array.ofList order)
         let last = dims.Length - 1
-        let size = region.Canvas.Size
+        let size = region.Window.Size
 
-        Canvas.all region (fun s index count ->
+        TensorWindow.all region (fun s index count ->
             let mutable at = 0L
 
             // A run of the last axis at a time.
@@ -75,7 +75,7 @@ module internal Permutation =
                 let inside = (s + at) % dims[last]
                 let run = min (dims[last] - inside) (count - at)
                 let from = source + nativeint (place dims steps (s + at)) * nativeint size
-                let target = Canvas.address region (index + at)
+                let target = TensorWindow.address region (index + at)
 
                 match size with
                 | 2 -> copy<uint16> from steps[last] target run

@@ -49,7 +49,7 @@ module internal Scatter =
 
     let private each (dtype: DType) (elements: ScatteredElement[]) (bits: int64 -> uint64) =
         for element in elements do
-            Canvas.set (DType.size dtype) (bits element.Index) element.Address
+            TensorWindow.set (DType.size dtype) (bits element.Index) element.Address
 
     let private inside (index: int64 -> int64) =
         Array.map (fun element ->
@@ -70,7 +70,7 @@ module internal Scatter =
                 let number =
                     NumberFormulas.number elements.LongLength formula >> NumberFormulas.mapped maps
 
-                each dtype elements (fun s -> Bodies.pattern dtype (number (s / repeat % count))))
+                each dtype elements (fun s -> Body.pattern dtype (number (s / repeat % count))))
         | Structure.Computed(Computed.Orthogonal(rows, columns, gain, map)) ->
             ValueSome(fun dtype own elements ->
                 if elements.Length > 0 then

@@ -31,15 +31,15 @@ module internal Workspace =
         * (panelRows * float Rows.Panel + triangles + blocks * n * float Rows.Block)
 
     /// What an orthogonal matrix takes, with itself where it is not written in place.
-    let private orthogonal (canvas: Canvas) (isWhole: bool) (rows: int64) (columns: int64) =
+    let private orthogonal (canvas: TensorWindow) (isWhole: bool) (rows: int64) (columns: int64) =
         let size = if canvas.DType = DType.Float64 then 8.0 else 4.0
         let matrix = if isWhole then 0.0 else float rows * float columns * size
         matrix + reflectors size rows columns
 
     /// The regions of a batch that differ in what they take: a first and a last tensor of which the canvas has a part, and one
     /// that it has whole.
-    let private tensors (count: int64) (length: int64) (region: Region) : Region list =
-        let struct (first, last) = Canvas.range region
+    let private tensors (count: int64) (length: int64) (region: SubTensor) : SubTensor list =
+        let struct (first, last) = TensorWindow.range region
         let whole = first / length + (if first % length = 0L then 0L else 1L)
 
         [ if whole < last / length then
@@ -48,10 +48,10 @@ module internal Workspace =
               first / length
           if last % length <> 0L && (last / length <> first / length || first % length = 0L) then
               last / length ]
-        |> List.map (fun b -> Canvas.tensorOf count length b region)
+        |> List.map (fun b -> TensorWindow.tensorOf count length b region)
 
     /// The largest matrix that single elements of a tensor may lie in.
-    let rec private matrices (canvas: Canvas) (body: Body) : float =
+    let rec private matrices (canvas: TensorWindow) (body: Body) : float =
         match body with
         | Structure.Stacked parts ->
             (0.0, parts)
@@ -60,15 +60,15 @@ module internal Workspace =
         | Structure.Computed(Computed.Orthogonal(rows, columns, _, _)) -> orthogonal canvas false rows columns
         | _ -> 0.0
 
-    let rec private bytesOf (region: Region) (body: Body) : float =
-        let struct (first, last) = Canvas.range region
+    let rec private bytesOf (region: SubTensor) (body: Body) : float =
+        let struct (first, last) = TensorWindow.range region
 
         if first >= last then
             0.0
         else
             match body with
             | Structure.Stacked parts ->
-                (0.0, Canvas.parts parts region)
+                (0.0, TensorWindow.parts parts region)
                 ||> List.fold (fun most (region, part) -> max most (bytesOf region part.Inner))
             | Structure.Batched(count, length, inner) ->
                 (0.0, tensors count length region)
@@ -79,24 +79,24 @@ module internal Workspace =
                         []
                     else
                         MarkWindow.ofElements first last columns
-                        |> List.map (fun window -> Selection.Bytes(window, rows, columns))
+                        |> List.map (fun window -> SmallestWords.Bytes(window, rows, columns))
 
                 List.fold max (bytesOf region inner) marks
             | Structure.Masked(_, _, inner) -> bytesOf region inner
             | Structure.Permuted(dims, _, inner) when (Permutation.scatter dims (last - first) inner).IsSome ->
                 // Elements, and those that are in one part, in one tensor of it and so on.
                 let elements = float (min Scatter.most (last - first)) * 64.0
-                elements + matrices region.Canvas inner
+                elements + matrices region.Window inner
             | Structure.Permuted(dims, _, inner) ->
                 let length = Shape.product dims
 
                 let whole =
-                    Canvas.whole
-                        { region.Canvas with
+                    TensorWindow.whole
+                        { region.Window with
                             Offset = 0L
                             Count = length }
 
-                float length * float region.Canvas.Size + bytesOf whole inner
+                float length * float region.Window.Size + bytesOf whole inner
             | Structure.Computed(Computed.Orthogonal(rows, columns, _, map)) ->
                 let plain = map.Offset = 0.0 && not (Affine.isClip map)
 
@@ -105,7 +105,7 @@ module internal Workspace =
                     && region.Maps.Length = 0
                     && last - first = Shape.product [ rows; columns ]
 
-                orthogonal region.Canvas isWhole rows columns
+                orthogonal region.Window isWhole rows columns
             | _ -> 0.0
 
     /// The bytes that elements [offset, offset + count) of a plan take besides themselves.
@@ -116,7 +116,7 @@ module internal Workspace =
               Count = count
               Address = 0n }
 
-        bytesOf (Canvas.whole canvas) plan.Body
+        bytesOf (TensorWindow.whole canvas) plan.Body
 
     /// A workspace that is larger than the share of the available memory, as a fault.
     let faultsOf (needed: float) (available: float) : InitError list =

@@ -70,7 +70,7 @@ module Inspection =
 
         let survey (moments: Moments) (stored: StoredType) (bytes: Span<byte>) =
             if header.BigEndian then
-                Elements.reverse stored bytes
+                ElementDecoding.reverse stored bytes
 
             let width = StoredType.bits stored / 8
             let mutable at = 0
@@ -78,7 +78,7 @@ module Inspection =
             while at < bytes.Length do
                 let taken = min (blockElements * width) (bytes.Length - at)
                 let values = Span(block, 0, taken / width)
-                Elements.toFloats stored (Span.op_Implicit (bytes.Slice(at, taken))) values
+                ElementDecoding.toFloats stored (Span.op_Implicit (bytes.Slice(at, taken))) values
                 moments.Add values
                 at <- at + taken
 
@@ -126,7 +126,7 @@ module Inspection =
                     None
 
             let moments =
-                if Elements.isRead tensor.DType then
+                if ElementDecoding.isRead tensor.DType then
                     Some(Moments())
                 else
                     None

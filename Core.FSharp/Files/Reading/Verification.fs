@@ -74,8 +74,8 @@ module Verification =
                         Some
                             { Count = count
                               Index = (position + int64 first) / int64 width
-                              Found = Elements.text stored (found.Slice(first, width))
-                              Expected = Elements.text stored (made.Slice(first, width)) }
+                              Found = ElementDecoding.text stored (found.Slice(first, width))
+                              Expected = ElementDecoding.text stored (made.Slice(first, width)) }
 
         member _.Differences = List.ofArray differences
 
@@ -114,7 +114,7 @@ module Verification =
                       Offset = origin.Offset
                       Count = tensor.Shape.Length }
 
-                Validation.ofFaults (Pieces.faults piece) (origin.Spec, piece)))
+                Validation.ofFaults (ElementStream.faults piece) (origin.Spec, piece)))
         |> Result.mapError (
             List.map (function
                 | InitError.FanMissing _ when origin.Fan = Fan.Unknown -> Provenance.fanMissing tensor.Name
@@ -131,7 +131,12 @@ module Verification =
         |> Result.bind (fun (seed, made) ->
             let comparison = Comparison(stream, tensors)
 
-            Pieces.through device comparison.Take (List.map snd made) (fun compared -> progress compared total) token
+            ElementStream.through
+                device
+                comparison.Take
+                (List.map snd made)
+                (fun compared -> progress compared total)
+                token
             |> Result.map (fun () ->
                 { Source = source
                   Bits = Plan.bitsVersion
@@ -162,7 +167,7 @@ module Verification =
                         SafetensorsReader.following start stream
                         |> Result.mapError (List.map (fun fault -> InitError.InFile(source, fault)))
 
-                    and! () = Engines.faults device
+                    and! () = Backends.faults device
                     return! verify source stream device progress token header
                 })
 
@@ -170,7 +175,7 @@ module Verification =
     let validate (path: string | null) (device: Device) : Result<string, InitError list> =
         validation {
             let! path = Inspection.validate path
-            and! () = Engines.faults device
+            and! () = Backends.faults device
 
             let! () =
                 Validation.check

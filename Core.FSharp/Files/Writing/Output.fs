@@ -70,10 +70,10 @@ module Output =
         @ nameFaults ".safetensors" (tensors |> List.map _.Entry.Name)
         @ (tensors
            |> List.collect (fun t ->
-               Pieces.faults (pieceOf (Seed.ofUInt64 0UL) t)
+               ElementStream.faults (pieceOf (Seed.ofUInt64 0UL) t)
                |> List.map (fun fault -> InitError.InTensor(t.Entry.Name, fault))))
         @ AtomicFile.check path overwrite (bytesOf tensors)
-        @ Engines.faults device
+        @ Backends.faults device
 
     [<CompiledName "Model">]
     let model path overwrite device (seed: Seed) (tensors: PlannedTensor list) progress token =
@@ -97,7 +97,7 @@ module Output =
 
                     AtomicFile.write path overwrite (fun stream ->
                         stream.Write(ReadOnlySpan header)
-                        Pieces.write device stream pieces (fun written -> progress written total) token)
+                        ElementStream.write device stream pieces (fun written -> progress written total) token)
                 | faults -> Error faults
         )
 
@@ -113,7 +113,7 @@ module Output =
 
         validation {
             let! plan = Plan.resolve request.Spec request.Shape request.Fan request.DType
-            and! () = outside @ stream @ Engines.faults request.Device
+            and! () = outside @ stream @ Backends.faults request.Device
             return plan
         }
         |> Result.bind (fun plan ->
@@ -134,7 +134,7 @@ module Output =
                           Offset = offset
                           Count = count }
 
-                    Validation.ofFaults (Pieces.faults piece) (piece, shape)))
+                    Validation.ofFaults (ElementStream.faults piece) (piece, shape)))
 
     [<CompiledName "FaultsOfInputs">]
     let faultsOfInputs (path: string) (inputs: string list) : InitError list =
@@ -186,7 +186,7 @@ module Output =
                     AtomicFile.write path overwrite (fun stream ->
                         stream.Write(ReadOnlySpan header)
 
-                        Pieces.write
+                        ElementStream.write
                             request.Device
                             stream
                             [ piece ]
@@ -217,7 +217,7 @@ module Output =
         guardStream token (fun () ->
             resolve request
             |> Result.bind (fun (piece, _) ->
-                Pieces.write request.Device stream [ piece ] ignore token
+                ElementStream.write request.Device stream [ piece ] ignore token
                 |> Result.map (fun () -> piece.Count)))
 
     [<CompiledName "Words">]

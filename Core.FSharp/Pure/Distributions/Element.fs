@@ -34,7 +34,7 @@ type internal SamplingForm =
     | Uniform of low: float * high: float
     | Normal of mean: float * stddev: float
     /// location + scale * z with z from a fitted table, moved into the open interval (low, high).
-    | Fitted of standard: Standard * location: float * scale: float * low: float * high: float
+    | Fitted of standard: StandardForm * location: float * scale: float * low: float * high: float
 
 [<RequireQualifiedAccess>]
 module internal Element =
@@ -82,11 +82,11 @@ module internal Element =
             SamplingForm.Fitted(standard, location, half, low, high)
 
         if lower = -upper && low = -high then
-            form (Standard.Centre(if isFlat then 0.0 else upper)) mean
+            form (StandardForm.Centre(if isFlat then 0.0 else upper)) mean
         elif abs low <= abs high then
-            form (Standard.LowEnd(key lower)) low
+            form (StandardForm.LowEnd(key lower)) low
         else
-            form (Standard.HighEnd(key -upper)) high
+            form (StandardForm.HighEnd(key -upper)) high
 
     /// How a distribution is sampled.
     let form (element: Element) : SamplingForm =
@@ -101,22 +101,22 @@ module internal Element =
             if isCounted stddev lower upper width then
                 counted mean stddev lower upper low high width
             elif lower >= far then
-                fitted (Standard.TailAbove(lower, lower * width)) low (stddev / lower) low high
+                fitted (StandardForm.TailAbove(lower, lower * width)) low (stddev / lower) low high
             elif upper <= -far then
-                fitted (Standard.TailBelow(-upper, -upper * width)) high (stddev / -upper) low high
+                fitted (StandardForm.TailBelow(-upper, -upper * width)) high (stddev / -upper) low high
             else
-                fitted (Standard.TruncatedNormal(lower, upper)) mean stddev low high
+                fitted (StandardForm.TruncatedNormal(lower, upper)) mean stddev low high
         | Element.LocationScale(family, loc, scale) ->
             let struct (low, high) = family.Support
             // A scale of 0, to which a map may round one, moves no infinite end.
             let at x =
                 if Double.IsInfinity x then x else loc + scale * x
 
-            fitted (Standard.Family family) loc scale (at low) (at high)
+            fitted (StandardForm.Family family) loc scale (at low) (at high)
         | Element.Triangular(low, mode, high) ->
             let width = high - low
-            fitted (Standard.Triangular((mode - low) / width)) mode width low high
-        | Element.Quantile f -> fitted (Standard.Custom f) 0.0 1.0 Double.NegativeInfinity Double.PositiveInfinity
+            fitted (StandardForm.Triangular((mode - low) / width)) mode width low high
+        | Element.Quantile f -> fitted (StandardForm.Custom f) 0.0 1.0 Double.NegativeInfinity Double.PositiveInfinity
 
     /// The open interval in which all values lie.
     let support (element: Element) : struct (float * float) =

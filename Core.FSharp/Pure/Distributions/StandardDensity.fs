@@ -4,18 +4,18 @@ namespace Initializers.FSharp
 [<RequireQualifiedAccess>]
 module internal StandardDensity =
     /// The density; NaN for a custom quantile, which has no closed form.
-    let density (standard: Standard) : float -> float =
+    let density (standard: StandardForm) : float -> float =
         match standard with
-        | Standard.TruncatedNormal(lower, upper) -> Truncated.density lower upper
-        | Standard.TailAbove(near, width) -> Truncated.farDensity near width
-        | Standard.TailBelow(near, width) -> fun x -> Truncated.farDensity near width -x
-        | Standard.LowEnd(lower, width) -> BoundedNormal.density lower width
-        | Standard.HighEnd(lower, width) ->
+        | StandardForm.TruncatedNormal(lower, upper) -> TruncatedNormal.density lower upper
+        | StandardForm.TailAbove(near, width) -> TruncatedNormal.farDensity near width
+        | StandardForm.TailBelow(near, width) -> fun x -> TruncatedNormal.farDensity near width -x
+        | StandardForm.LowEnd(lower, width) -> BoundedNormal.density lower width
+        | StandardForm.HighEnd(lower, width) ->
             let mirrored = BoundedNormal.density lower width
             fun x -> mirrored -x
-        | Standard.Centre half -> BoundedNormal.centralDensity half
-        | Standard.Family family -> family.Density
-        | Standard.Triangular mode ->
+        | StandardForm.Centre half -> BoundedNormal.centralDensity half
+        | StandardForm.Family family -> family.Density
+        | StandardForm.Triangular mode ->
             let below w y =
                 if y <= -w then 0.0 else 2.0 * (y + w) / w
 
@@ -23,4 +23,4 @@ module internal StandardDensity =
                 if x < 0.0 then below mode x
                 elif x > 0.0 then below (1.0 - mode) -x
                 else 2.0
-        | Standard.Custom _ -> fun _ -> nan
+        | StandardForm.Custom _ -> fun _ -> nan

@@ -4,7 +4,7 @@ open System
 
 /// A distribution in the form that a table is fitted to; elements are location + scale times its value.
 [<RequireQualifiedAccess>]
-type internal Standard =
+type internal StandardForm =
     /// The standard normal on (lower, upper).
     | TruncatedNormal of lower: float * upper: float
     /// The standard normal beyond `near`, 32 or more, as its distance from there times `near`, up to `width`.
@@ -24,21 +24,21 @@ type internal Standard =
     | Custom of QuantileFunction
 
 [<RequireQualifiedAccess>]
-module internal Standard =
+module internal StandardForm =
     /// The negative of a law whose sides meet at 1/2.
     let private mirror (law: QuantileLaw) =
         QuantileLaw.TwoSided(0.5, (fun side t -> -(law.At(1 - side, t))))
 
-    let law (standard: Standard) : QuantileLaw =
+    let law (standard: StandardForm) : QuantileLaw =
         match standard with
-        | Standard.TruncatedNormal(lower, upper) -> Truncated.law lower upper
-        | Standard.TailAbove(near, width) -> Truncated.farLaw near width
-        | Standard.TailBelow(near, width) -> mirror (Truncated.farLaw near width)
-        | Standard.LowEnd(lower, width) -> BoundedNormal.law lower width
-        | Standard.HighEnd(lower, width) -> mirror (BoundedNormal.law lower width)
-        | Standard.Centre half -> BoundedNormal.centralLaw half
-        | Standard.Family family -> family.Quantile
-        | Standard.Triangular mode ->
+        | StandardForm.TruncatedNormal(lower, upper) -> TruncatedNormal.law lower upper
+        | StandardForm.TailAbove(near, width) -> TruncatedNormal.farLaw near width
+        | StandardForm.TailBelow(near, width) -> mirror (TruncatedNormal.farLaw near width)
+        | StandardForm.LowEnd(lower, width) -> BoundedNormal.law lower width
+        | StandardForm.HighEnd(lower, width) -> mirror (BoundedNormal.law lower width)
+        | StandardForm.Centre half -> BoundedNormal.centralLaw half
+        | StandardForm.Family family -> family.Quantile
+        | StandardForm.Triangular mode ->
             // sqrt(t w) - w from the end at -w, without the difference, which loses digits near the peak.
             let below w t =
                 if w = 0.0 then
@@ -47,71 +47,71 @@ module internal Standard =
                     w * (t - w) / (w + Math.Sqrt(t * w))
 
             QuantileLaw.TwoSided(mode, fun side t -> if side = 0 then below mode t else -(below (1.0 - mode) t))
-        | Standard.Custom f -> CustomQuantile.law f
+        | StandardForm.Custom f -> CustomQuantile.law f
 
     /// The law that float64 tables are fitted to. A far tail that ends where words of 64 bits still lie is taken from both of its
     /// ends, as differences from the whole tail have too few digits there.
-    let law64 (standard: Standard) : QuantileLaw =
+    let law64 (standard: StandardForm) : QuantileLaw =
         let cut near width =
             BoundedNormal.scaledLaw (0.5 * width) near (width / near)
 
         match standard with
-        | Standard.TailAbove(near, width) when width > 0.5 && width < 60.0 -> cut near width
-        | Standard.TailBelow(near, width) when width > 0.5 && width < 60.0 -> mirror (cut near width)
+        | StandardForm.TailAbove(near, width) when width > 0.5 && width < 60.0 -> cut near width
+        | StandardForm.TailBelow(near, width) when width > 0.5 && width < 60.0 -> mirror (cut near width)
         | _ -> law standard
 
     /// Tables of this many laws are kept for the next request: 2 MB of them, in float64 18 MB.
     let kept = 1024
 
-    let private tables = Cache<Standard, QuantileTable>(kept)
-    let private tables64 = Cache<Standard, QuantileTable64>(kept)
+    let private tables = Cache<StandardForm, QuantileTable>(kept)
+    let private tables64 = Cache<StandardForm, QuantileTable64>(kept)
 
     /// Whether a law is one: all but a caller's own are.
-    let faults (standard: Standard) : InitError list =
+    let faults (standard: StandardForm) : InitError list =
         match standard with
-        | Standard.Custom f -> CustomQuantile.faults f
+        | StandardForm.Custom f -> CustomQuantile.faults f
         | _ -> []
 
     /// The same at the words of a float64, which go further out.
-    let faults64 (standard: Standard) : InitError list =
+    let faults64 (standard: StandardForm) : InitError list =
         match standard with
-        | Standard.Custom f -> CustomQuantile.faults64 f
+        | StandardForm.Custom f -> CustomQuantile.faults64 f
         | _ -> []
 
     /// The table of a law, fitted when it is first drawn by. A caller's own is fitted now and checked against its function.
-    let table (standard: Standard) : Result<QuantileTable, InitError list> =
+    let table (standard: StandardForm) : Result<QuantileTable, InitError list> =
         match standard with
-        | Standard.Custom f -> CustomQuantile.table f
+        | StandardForm.Custom f -> CustomQuantile.table f
         | _ -> Ok(tables.GetOrAdd(standard, law >> QuantileTable.fit))
 
     /// The float64 table of a law, fitted and checked likewise.
-    let table64 (standard: Standard) : Result<QuantileTable64, InitError list> =
+    let table64 (standard: StandardForm) : Result<QuantileTable64, InitError list> =
         match standard with
-        | Standard.Custom f -> CustomQuantile.table64 f
+        | StandardForm.Custom f -> CustomQuantile.table64 f
         | _ -> Ok(tables64.GetOrAdd(standard, law64 >> QuantileTable64.fit))
 
     /// The values of the outermost words of this many bits, which bound what can be drawn.
-    let reach (bits: int) (standard: Standard) : struct (float * float) =
+    let reach (bits: int) (standard: StandardForm) : struct (float * float) =
         let law = if bits = 64 then law64 standard else law standard
         let t = Math.ScaleB(1.0, -bits - 1)
 
         match standard with
-        | Standard.Triangular mode -> struct (-mode, 1.0 - mode)
+        | StandardForm.Triangular mode -> struct (-mode, 1.0 - mode)
         | _ -> struct (law.At(0, t), law.At(1, t))
 
     /// P(X <= x) as a function of x.
-    let cdf (standard: Standard) : float -> float =
+    let cdf (standard: StandardForm) : float -> float =
         match standard with
-        | Standard.TruncatedNormal(lower, upper) -> Truncated.cdf lower upper
-        | Standard.TailAbove(near, width) -> Truncated.farCdf near width
-        | Standard.TailBelow(near, width) -> fun x -> 1.0 - Truncated.farCdf near width -x
-        | Standard.LowEnd(lower, width) -> BoundedNormal.cdf lower width
-        | Standard.HighEnd(lower, width) ->
+        | StandardForm.TruncatedNormal(lower, upper) -> TruncatedNormal.cdf lower upper
+        | StandardForm.TailAbove(near, width) -> TruncatedNormal.farCdf near width
+        | StandardForm.TailBelow(near, width) -> fun x -> 1.0 - TruncatedNormal.farCdf near width -x
+        | StandardForm.LowEnd(lower, width) -> BoundedNormal.cdf lower width
+        | StandardForm.HighEnd(lower, width) ->
             let above = BoundedNormal.cdf lower width
             fun x -> 1.0 - above -x
-        | Standard.Centre half -> BoundedNormal.centralCdf half
-        | Standard.Family family -> family.Cdf
-        | Standard.Triangular mode ->
+        | StandardForm.Centre half -> BoundedNormal.centralCdf half
+        | StandardForm.Family family -> family.Cdf
+        | StandardForm.Triangular mode ->
             let below w y =
                 if y <= -w then 0.0 else (y + w) * (y + w) / w
 
@@ -119,7 +119,7 @@ module internal Standard =
                 if x < 0.0 then below mode x
                 elif x > 0.0 then 1.0 - below (1.0 - mode) -x
                 else mode
-        | Standard.Custom _ ->
+        | StandardForm.Custom _ ->
             // The quantile turned round, by halving.
             let law = law standard
 
@@ -135,16 +135,16 @@ module internal Standard =
     let private negative (struct (mean: float, variance: float, kurtosis: float)) = struct (-mean, variance, kurtosis)
 
     /// Mean, variance and fourth standardized moment.
-    let rec moments (standard: Standard) : struct (float * float * float) =
+    let rec moments (standard: StandardForm) : struct (float * float * float) =
         match standard with
-        | Standard.Family family -> family.Moments
-        | Standard.Triangular mode -> struct ((1.0 - 2.0 * mode) / 3.0, (1.0 - mode + mode * mode) / 18.0, 2.4)
-        | Standard.TruncatedNormal(lower, upper) ->
+        | StandardForm.Family family -> family.Moments
+        | StandardForm.Triangular mode -> struct ((1.0 - 2.0 * mode) / 3.0, (1.0 - mode + mode * mode) / 18.0, 2.4)
+        | StandardForm.TruncatedNormal(lower, upper) ->
             let mode = max lower (min upper 0.0)
             Quadrature.ofNormal mode (abs mode) 0.5 (mode - lower) (upper - mode)
-        | Standard.TailAbove(near, width) -> Quadrature.ofNormal 0.0 1.0 (0.5 / (near * near)) 0.0 width
-        | Standard.TailBelow(near, width) -> negative (moments (Standard.TailAbove(near, width)))
-        | Standard.LowEnd(lower, width) ->
+        | StandardForm.TailAbove(near, width) -> Quadrature.ofNormal 0.0 1.0 (0.5 / (near * near)) 0.0 width
+        | StandardForm.TailBelow(near, width) -> negative (moments (StandardForm.TailAbove(near, width)))
+        | StandardForm.LowEnd(lower, width) ->
             // In halves of the width.
             let unit = 0.5 * width
 
@@ -155,6 +155,6 @@ module internal Standard =
                     max 0.0 (min 2.0 (-lower / unit))
 
             Quadrature.ofNormal mode (abs (lower + unit * mode) * unit) (0.5 * unit * unit) mode (2.0 - mode)
-        | Standard.HighEnd(lower, width) -> negative (moments (Standard.LowEnd(lower, width)))
-        | Standard.Centre half -> Quadrature.ofNormal 0.0 0.0 (0.5 * half * half) 1.0 1.0
-        | Standard.Custom _ -> Quadrature.ofQuantile (law standard)
+        | StandardForm.HighEnd(lower, width) -> negative (moments (StandardForm.LowEnd(lower, width)))
+        | StandardForm.Centre half -> Quadrature.ofNormal 0.0 0.0 (0.5 * half * half) 1.0 1.0
+        | StandardForm.Custom _ -> Quadrature.ofQuantile (law standard)

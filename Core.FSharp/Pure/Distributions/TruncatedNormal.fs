@@ -4,7 +4,7 @@ open System
 
 /// The standard normal law truncated to an interval, in float64.
 [<RequireQualifiedAccess>]
-module internal Truncated =
+module internal TruncatedNormal =
     /// Mills' ratio P(Z > x) / phi(x) for x >= 5, by Laplace's continued fraction from the back; relative error near 1e-16.
     let private mills (x: float) =
         let mutable f = x

@@ -4,7 +4,7 @@ open Initializers
 
 /// A shape's axes by their roles, in the order in which a matrix or a kernel is made. What is made lies in the tensor's own
 /// order if that is `Order`, and else is permuted.
-type internal Arrangement =
+type internal AxisOrder =
     {
         Shape: Shape
         /// Copies side by side, each with draws of its own.
@@ -24,7 +24,7 @@ type internal Kernel =
       ChannelsLast: bool }
 
 [<RequireQualifiedAccess>]
-module internal Arrangement =
+module internal AxisOrder =
     let private sizes (shape: Shape) (axes: int list) =
         axes |> List.map (fun axis -> List.item axis shape.Dims)
 
@@ -78,7 +78,7 @@ module internal Arrangement =
     let private rises (axes: int list) = axes = List.sort axes
 
     /// Rows and columns of a matrix of outputs and all else, outputs first unless they are the last axes.
-    let matrix (shape: Shape) (roles: FanAxis list) : struct (int64 * int64 * Arrangement) =
+    let matrix (shape: Shape) (roles: FanAxis list) : struct (int64 * int64 * AxisOrder) =
         let stacks, outs = axesOf roles FanAxis.Stack, axesOf roles FanAxis.Out
 
         let rest = [ 0 .. roles.Length - 1 ] |> List.except (stacks @ outs)
@@ -96,7 +96,7 @@ module internal Arrangement =
                   Order = stacks @ rows @ columns })
 
     /// A kernel of outputs, inputs and field, or of field, inputs and outputs where the axes stand so.
-    let kernel (shape: Shape) (roles: FanAxis list) : struct (Kernel * Arrangement) =
+    let kernel (shape: Shape) (roles: FanAxis list) : struct (Kernel * AxisOrder) =
         let axes = axesOf roles
         let outs, ins, field = axes FanAxis.Out, axes FanAxis.In, axes FanAxis.Spatial
         let outputs, inputs, points = size shape outs, size shape ins, size shape field
@@ -114,7 +114,7 @@ module internal Arrangement =
                   Order = axes FanAxis.Stack @ (if last then field @ ins @ outs else outs @ ins @ field) })
 
     /// What is made of one copy, for all of them and in the tensor's own order.
-    let place (arrangement: Arrangement) (law: Resolved) : Resolved =
+    let place (arrangement: AxisOrder) (law: Resolved) : Resolved =
         let shape = arrangement.Shape
 
         if shape.Length = 0L then

@@ -4,7 +4,7 @@ open System
 open Initializers
 
 /// Specs that put a tensor together, resolved. What fills their parts is resolved by the caller's `law`.
-module internal Composite =
+module internal Combinators =
     /// Checks first, as what follows reads the shape.
     let private guarded faults (make: unit -> Resolved) =
         match faults with
@@ -22,7 +22,7 @@ module internal Composite =
             Validation.check
                 (InitError.OutOfRange(spec, "sparsity", sparsity, 0.0, 1.0))
                 (sparsity >= 0.0 && sparsity <= 1.0)
-            @ Arrangement.rank spec 2 (Some 2) shape.Rank
+            @ AxisOrder.rank spec 2 (Some 2) shape.Rank
 
         validation {
             let! () = own
@@ -44,7 +44,7 @@ module internal Composite =
 
         guarded
             (Validation.finite spec [ "forget", forget ]
-             @ Arrangement.rank spec 1 (Some 1) shape.Rank
+             @ AxisOrder.rank spec 1 (Some 1) shape.Rank
              @ divided)
             (fun () -> Resolved.pattern [| 0.0; forget; 0.0; 0.0 |] (max 1L (shape.Length / 4L)))
 

@@ -49,10 +49,10 @@ module Distribution =
               Density = law.Density
               Quantile = law.InverseCumulativeDistribution }
         | SamplingForm.Fitted(standard, location, scale, low, high) ->
-            let law = Standard.law standard
-            let cdf = Standard.cdf standard
+            let law = StandardForm.law standard
+            let cdf = StandardForm.cdf standard
             let density = StandardDensity.density standard
-            let struct (computed, variance, kurtosis) = Standard.moments standard
+            let struct (computed, variance, kurtosis) = StandardForm.moments standard
 
             // A quadrature leaves some 1e-16 of the spread where the sides cancel.
             let m1 =

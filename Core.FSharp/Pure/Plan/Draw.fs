@@ -44,9 +44,6 @@ module internal Body =
         | Structure.Masked(inner = inner)
         | Structure.Permuted(inner = inner) -> draws inner
 
-/// Resolved specs in numbers, tables and bits of one dtype.
-[<RequireQualifiedAccess>]
-module internal Bodies =
     let private within dtype reach =
         Validation.check (InitError.OverflowsDType(reach, dtype)) (reach <= DType.largest dtype)
 
@@ -67,10 +64,10 @@ module internal Bodies =
             // Beyond the dtype's range an end bounds nothing.
             struct ((if low < -largest then -largest
                      elif low >= largest then infinity
-                     else float (Grid.leastAbove dtype low)),
+                     else float (Rounding.leastAbove dtype low)),
                     (if high > largest then largest
                      elif high <= -largest then -infinity
-                     else float (Grid.greatestBelow dtype high)))
+                     else float (Rounding.greatestBelow dtype high)))
 
     /// The outermost values of the dtype in a map's closed interval, if there are any; infinite where it has no end.
     let private closed dtype (map: Affine) : Result<struct (float * float), InitError list> =
@@ -113,7 +110,7 @@ module internal Bodies =
         let inside x = max low (min high x)
 
         let reach =
-            let struct (least, greatest) = Standard.reach 32 standard
+            let struct (least, greatest) = StandardForm.reach 32 standard
             let end' location scale z = abs (inside (location + scale * z))
 
             [ end' location scale least
@@ -132,7 +129,7 @@ module internal Bodies =
             let! () = if numbers.IsEmpty then within reach else numbers
 
             let! struct (least, greatest) = outermost dtype map low high
-            and! table = Standard.table standard
+            and! table = StandardForm.table standard
             return Draw.Quantile(table, single, scale32, float32 least, float32 greatest)
         }
 
@@ -143,7 +140,7 @@ module internal Bodies =
         let struct (low, high) = Affine.interval map low high
 
         let reach () =
-            let struct (least, greatest) = Standard.reach 64 standard
+            let struct (least, greatest) = StandardForm.reach 64 standard
             let inside x = max low (min high x)
 
             let end' z =
@@ -152,7 +149,7 @@ module internal Bodies =
             max (end' least) (end' greatest)
 
         let faults =
-            match Standard.faults64 standard with
+            match StandardForm.faults64 standard with
             // A triangle may be wider than the largest float64.
             | [] when Double.IsFinite scale && Double.IsFinite location -> within (reach ())
             | [] -> within infinity
@@ -162,7 +159,7 @@ module internal Bodies =
             let! () = faults
 
             let! struct (least, greatest) = outermost DType.Float64 map low high
-            and! table = Standard.table64 standard
+            and! table = StandardForm.table64 standard
             return Draw.Quantile(table, location, scale, least, greatest)
         }
 
@@ -243,7 +240,7 @@ module internal Bodies =
         if dtype = DType.Float64 then
             BitConverter.DoubleToUInt64Bits value
         else
-            uint64 (Grid.nearest dtype (float32 value))
+            uint64 (Rounding.nearest dtype (float32 value))
 
     /// The bits of numbers: rounded to nearest, then moved into their closed intervals.
     let private bitsOf dtype (numbers: Number array) : Result<uint64 array, InitError list> =
@@ -273,7 +270,7 @@ module internal Bodies =
                         if dtype = DType.Float64 then
                             number.Value
                         else
-                            float (Grid.value dtype (uint32 bits))
+                            float (Rounding.value dtype (uint32 bits))
 
                     if value < least then pattern dtype least
                     elif value > greatest then pattern dtype greatest

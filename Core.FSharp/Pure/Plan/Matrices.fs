@@ -24,20 +24,20 @@ module internal Matrices =
 
     let private kernel own shape roles make =
         arranged own roles (fun roles ->
-            let struct (k, arrangement) = Arrangement.kernel shape roles
-            make k |> Result.map (Arrangement.place arrangement))
+            let struct (k, arrangement) = AxisOrder.kernel shape roles
+            make k |> Result.map (AxisOrder.place arrangement))
 
     let orthogonal gain (shape: Shape) (fan: Fan) =
         let spec = "orthogonal"
 
-        arranged (Validation.finite spec [ "gain", gain ]) (Arrangement.roles spec 2 None fan shape) (fun roles ->
-            let struct (rows, columns, arrangement) = Arrangement.matrix shape roles
-            Ok(Arrangement.place arrangement (Resolved.orthogonal rows columns gain)))
+        arranged (Validation.finite spec [ "gain", gain ]) (AxisOrder.roles spec 2 None fan shape) (fun roles ->
+            let struct (rows, columns, arrangement) = AxisOrder.matrix shape roles
+            Ok(AxisOrder.place arrangement (Resolved.orthogonal rows columns gain)))
 
     let deltaOrthogonal gain (shape: Shape) (fan: Fan) =
         let spec = "delta_orthogonal"
 
-        kernel (Validation.finite spec [ "gain", gain ]) shape (Arrangement.roles spec 3 (Some 5) fan shape) (fun k ->
+        kernel (Validation.finite spec [ "gain", gain ]) shape (AxisOrder.roles spec 3 (Some 5) fan shape) (fun k ->
             let place = centre (fun size -> (size - 1L) / 2L) k
 
             let matrix =
@@ -86,7 +86,7 @@ module internal Matrices =
         let number =
             Validation.check (InitError.NotPositive(spec, "groups", float groups)) (groups > 0L)
 
-        kernel number shape (Arrangement.roles spec 3 None fan shape) (fun k ->
+        kernel number shape (AxisOrder.roles spec 3 None fan shape) (fun k ->
             match
                 Validation.check
                     (InitError.NotAMultiple(spec, "the outputs", k.Outputs, groups))
@@ -98,9 +98,9 @@ module internal Matrices =
     let identity gain (shape: Shape) (fan: Fan) =
         let spec = "identity"
 
-        kernel (Validation.finite spec [ "gain", gain ]) shape (Arrangement.roles spec 2 None fan shape) (fun k ->
+        kernel (Validation.finite spec [ "gain", gain ]) shape (AxisOrder.roles spec 2 None fan shape) (fun k ->
             Ok(points k 1L gain))
 
     let bilinear (shape: Shape) (fan: Fan) =
-        kernel [] shape (Arrangement.roles "bilinear" 3 None fan shape) (fun k ->
+        kernel [] shape (AxisOrder.roles "bilinear" 3 None fan shape) (fun k ->
             Ok(Resolved.formula (NumberFormula.Bilinear k.Field) k.FieldStride))

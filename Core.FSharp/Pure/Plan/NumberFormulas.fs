@@ -57,8 +57,8 @@ module internal NumberFormulas =
         | NumberFormula.Bilinear field -> bilinear calls field
         | NumberFormula.Stft(side, window, periodic, norm, frame, channels, bins) ->
             let n = 2L * (bins - 1L)
-            let wave = Fourier.wave side bins (tabled calls bins)
-            let weight = tabled calls frame (Fourier.weight window periodic frame)
+            let wave = StftKernel.wave side bins (tabled calls bins)
+            let weight = tabled calls frame (StftKernel.weight window periodic frame)
 
             fun i ->
                 let k = i % bins
@@ -149,7 +149,7 @@ module internal NumberFormulas =
             ||> List.fold (fun product size -> Array.map2 (*) product (powersOfTriangle size))
         | NumberFormula.Stft(side, window, periodic, norm, frame, _, bins) ->
             let sums = Array.zeroCreate<float> 4
-            let weight = Fourier.weight window periodic frame
+            let weight = StftKernel.weight window periodic frame
 
             for t in 0L .. frame - 1L do
                 let x = weight t / norm

@@ -177,20 +177,22 @@ module Plan =
         | Spec.DeltaOrthogonal gain -> Matrices.deltaOrthogonal gain shape (roles reading shape fan)
         | Spec.Dirac groups -> Matrices.dirac groups shape (roles reading shape fan)
         | Spec.Identity gain -> Matrices.identity gain shape (roles reading shape fan)
-        | Spec.Sparse(sparsity, law) -> Composite.sparse sparsity (inner law) shape
+        | Spec.Sparse(sparsity, law) -> Combinators.sparse sparsity (inner law) shape
         | Spec.Bilinear -> Matrices.bilinear shape (roles reading shape fan)
-        | Spec.LstmBias forget -> Composite.lstmBias forget shape
-        | Spec.Stft(side, window, scaling, periodic) -> Fourier.stft side window scaling periodic shape
-        | Spec.Literal numbers -> Composite.literal numbers shape
-        | Spec.Scale(factor, law) -> Composite.mapped (Composite.scaleFaults factor) (Affine.scale factor) (inner law)
-        | Spec.Shift(offset, law) -> Composite.mapped (Composite.shiftFaults offset) (Affine.shift offset) (inner law)
+        | Spec.LstmBias forget -> Combinators.lstmBias forget shape
+        | Spec.Stft(side, window, scaling, periodic) -> StftKernel.stft side window scaling periodic shape
+        | Spec.Literal numbers -> Combinators.literal numbers shape
+        | Spec.Scale(factor, law) ->
+            Combinators.mapped (Combinators.scaleFaults factor) (Affine.scale factor) (inner law)
+        | Spec.Shift(offset, law) ->
+            Combinators.mapped (Combinators.shiftFaults offset) (Affine.shift offset) (inner law)
         | Spec.Clip(low, high, law) ->
-            Composite.mapped (Composite.clipFaults low high) (Affine.clip low high) (inner law)
-        | Spec.Mask(keep, law) -> Composite.mask keep (inner law) shape
+            Combinators.mapped (Combinators.clipFaults low high) (Affine.clip low high) (inner law)
+        | Spec.Mask(keep, law) -> Combinators.mask keep (inner law) shape
         | Spec.Stacked(axis, parts) ->
-            Composite.stacked axis parts shape (fun spec shape -> resolveIn reading spec shape fan)
+            Combinators.stacked axis parts shape (fun spec shape -> resolveIn reading spec shape fan)
         | Spec.Batched(axes, law) ->
-            Composite.batched axes shape (fun own -> resolveIn reading law own (Fan.behind axes shape.Rank fan))
+            Combinators.batched axes shape (fun own -> resolveIn reading law own (Fan.behind axes shape.Rank fan))
         | Spec.DefaultLayout(layout, law) -> resolveIn (readBy layout reading) law shape fan
         | Spec.AxisFans(inputAxes, outputAxes, law) ->
             match Fan.ofAxisLists inputAxes outputAxes shape with
@@ -303,7 +305,7 @@ module Plan =
                     Validation.check (InitError.DTypeUnknown(Names.dtype dtype)) (Enum.IsDefined dtype)
 
                 and! law = distribution spec shape fan
-                let! body = Bodies.ofResolved dtype law
+                let! body = Body.ofResolved dtype law
 
                 return
                     { DType = dtype

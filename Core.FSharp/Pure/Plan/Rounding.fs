@@ -5,7 +5,7 @@ open Initializers
 
 /// The values of a dtype on the real line: rounding, neighbours, and the outermost ones inside an open interval. A float64's
 /// neighbours are Math.BitIncrement's and BitDecrement's.
-module internal Grid =
+module internal Rounding =
     /// A 16- or 32-bit pattern's neighbour above, in the order of the values. -0 is a value below +0 here only in that
     /// its neighbour above is the smallest positive one, as Math.BitIncrement has it.
     let private above (signBit: uint32) (bits: uint32) =

@@ -4,7 +4,7 @@ open System
 open Initializers
 
 /// Kernels of the short-time Fourier transform, resolved.
-module internal Fourier =
+module internal StftKernel =
     /// The longest frame: its window is summed when a spec is resolved.
     let longestFrame = 1L <<< 18
 
@@ -93,4 +93,4 @@ module internal Fourier =
 
                     Ok(Resolved.formula formula 1L)
                 | faults -> Error faults)
-        | _ -> Validation.ofFaults (unknown @ Arrangement.rank spec 3 (Some 3) shape.Rank) (Resolved.constant 0.0)
+        | _ -> Validation.ofFaults (unknown @ AxisOrder.rank spec 3 (Some 3) shape.Rank) (Resolved.constant 0.0)

@@ -4,7 +4,7 @@ open Microsoft.FSharp.NativeInterop
 
 /// Loops over a panel's or block's rows whose lanes are its columns.
 [<AbstractClass; Sealed; System.Runtime.CompilerServices.SkipLocalsInit>]
-type internal Columns private () =
+type internal PanelColumns private () =
 
     static member inline private ScaleLanes
         (lanes: int, p: nativeptr< ^E >, stride: int, rows: int, factors: nativeptr< ^E >, _: ^R)
@@ -123,68 +123,68 @@ type internal Columns private () =
             i <- i + 1
 
     static member private Scale512(p, stride, rows, factors: nativeptr<float32>) =
-        Columns.ScaleLanes(16, p, stride, rows, factors, Unchecked.defaultof<Real16>)
+        PanelColumns.ScaleLanes(16, p, stride, rows, factors, Unchecked.defaultof<Real16>)
 
     static member private ScaleDouble512(p, stride, rows, factors: nativeptr<float>) =
-        Columns.ScaleLanes(8, p, stride, rows, factors, Unchecked.defaultof<Double8>)
+        PanelColumns.ScaleLanes(8, p, stride, rows, factors, Unchecked.defaultof<Double8>)
 
     static member private Widen512(p, rows, target) =
-        Columns.WidenLanes(8, p, rows, target, Unchecked.defaultof<Double8>)
+        PanelColumns.WidenLanes(8, p, rows, target, Unchecked.defaultof<Double8>)
 
     static member private Squares512(p, rows, sums) =
-        Columns.SquaresLanes(8, p, rows, sums, Unchecked.defaultof<Double8>)
+        PanelColumns.SquaresLanes(8, p, rows, sums, Unchecked.defaultof<Double8>)
 
     static member private Triangle512(gram, count, target) =
-        Columns.TriangleLanes(8, gram, count, target, Unchecked.defaultof<Double8>)
+        PanelColumns.TriangleLanes(8, gram, count, target, Unchecked.defaultof<Double8>)
 
     static member private Scale256(p, stride, rows, factors: nativeptr<float32>) =
-        Columns.ScaleLanes(8, p, stride, rows, factors, Unchecked.defaultof<Real8>)
+        PanelColumns.ScaleLanes(8, p, stride, rows, factors, Unchecked.defaultof<Real8>)
 
     static member private ScaleDouble256(p, stride, rows, factors: nativeptr<float>) =
-        Columns.ScaleLanes(4, p, stride, rows, factors, Unchecked.defaultof<Double4>)
+        PanelColumns.ScaleLanes(4, p, stride, rows, factors, Unchecked.defaultof<Double4>)
 
     static member private Widen256(p, rows, target) =
-        Columns.WidenLanes(4, p, rows, target, Unchecked.defaultof<Double4>)
+        PanelColumns.WidenLanes(4, p, rows, target, Unchecked.defaultof<Double4>)
 
     static member private Squares256(p, rows, sums) =
-        Columns.SquaresLanes(4, p, rows, sums, Unchecked.defaultof<Double4>)
+        PanelColumns.SquaresLanes(4, p, rows, sums, Unchecked.defaultof<Double4>)
 
     static member private Triangle256(gram, count, target) =
-        Columns.TriangleLanes(4, gram, count, target, Unchecked.defaultof<Double4>)
+        PanelColumns.TriangleLanes(4, gram, count, target, Unchecked.defaultof<Double4>)
 
     static member private Scale128(p, stride, rows, factors: nativeptr<float32>) =
-        Columns.ScaleLanes(4, p, stride, rows, factors, Unchecked.defaultof<Real4>)
+        PanelColumns.ScaleLanes(4, p, stride, rows, factors, Unchecked.defaultof<Real4>)
 
     static member private Scale1(p, stride, rows, factors: nativeptr<float32>) =
-        Columns.ScaleLanes(1, p, stride, rows, factors, Unchecked.defaultof<Real1>)
+        PanelColumns.ScaleLanes(1, p, stride, rows, factors, Unchecked.defaultof<Real1>)
 
     static member private ScaleDouble1(p, stride, rows, factors: nativeptr<float>) =
-        Columns.ScaleLanes(1, p, stride, rows, factors, Unchecked.defaultof<Double1>)
+        PanelColumns.ScaleLanes(1, p, stride, rows, factors, Unchecked.defaultof<Double1>)
 
     static member private Widen1(p, rows, target) =
-        Columns.WidenLanes(1, p, rows, target, Unchecked.defaultof<Double1>)
+        PanelColumns.WidenLanes(1, p, rows, target, Unchecked.defaultof<Double1>)
 
     static member private Squares1(p, rows, sums) =
-        Columns.SquaresLanes(1, p, rows, sums, Unchecked.defaultof<Double1>)
+        PanelColumns.SquaresLanes(1, p, rows, sums, Unchecked.defaultof<Double1>)
 
     static member private Triangle1(gram, count, target) =
-        Columns.TriangleLanes(1, gram, count, target, Unchecked.defaultof<Double1>)
+        PanelColumns.TriangleLanes(1, gram, count, target, Unchecked.defaultof<Double1>)
 
     /// Multiplies each column of rows of `stride` elements by its factor.
     static member Scale(width: TileWidth, double: bool, p: nativeint, stride: int, rows: int, factors: nativeint) =
         match width, double with
         | TileWidth.Bits512, false ->
-            Columns.Scale512(NativePtr.ofNativeInt p, stride, rows, NativePtr.ofNativeInt factors)
+            PanelColumns.Scale512(NativePtr.ofNativeInt p, stride, rows, NativePtr.ofNativeInt factors)
         | TileWidth.Bits512, true ->
-            Columns.ScaleDouble512(NativePtr.ofNativeInt p, stride, rows, NativePtr.ofNativeInt factors)
+            PanelColumns.ScaleDouble512(NativePtr.ofNativeInt p, stride, rows, NativePtr.ofNativeInt factors)
         | TileWidth.Bits256, false ->
-            Columns.Scale256(NativePtr.ofNativeInt p, stride, rows, NativePtr.ofNativeInt factors)
+            PanelColumns.Scale256(NativePtr.ofNativeInt p, stride, rows, NativePtr.ofNativeInt factors)
         | TileWidth.Bits256, true ->
-            Columns.ScaleDouble256(NativePtr.ofNativeInt p, stride, rows, NativePtr.ofNativeInt factors)
+            PanelColumns.ScaleDouble256(NativePtr.ofNativeInt p, stride, rows, NativePtr.ofNativeInt factors)
         | TileWidth.Bits128, false ->
-            Columns.Scale128(NativePtr.ofNativeInt p, stride, rows, NativePtr.ofNativeInt factors)
-        | _, false -> Columns.Scale1(NativePtr.ofNativeInt p, stride, rows, NativePtr.ofNativeInt factors)
-        | _, true -> Columns.ScaleDouble1(NativePtr.ofNativeInt p, stride, rows, NativePtr.ofNativeInt factors)
+            PanelColumns.Scale128(NativePtr.ofNativeInt p, stride, rows, NativePtr.ofNativeInt factors)
+        | _, false -> PanelColumns.Scale1(NativePtr.ofNativeInt p, stride, rows, NativePtr.ofNativeInt factors)
+        | _, true -> PanelColumns.ScaleDouble1(NativePtr.ofNativeInt p, stride, rows, NativePtr.ofNativeInt factors)
 
     /// Writes a panel's rows as float64 in rows of 72 elements, of which the last 8 stay as they are.
     static member Widen(width: TileWidth, double: bool, p: nativeint, rows: int, target: nativeint) =
@@ -192,9 +192,9 @@ type internal Columns private () =
         let wide = NativePtr.ofNativeInt target
 
         match width, double with
-        | TileWidth.Bits512, false -> Columns.Widen512(source, rows, wide)
-        | TileWidth.Bits256, false -> Columns.Widen256(source, rows, wide)
-        | _, false -> Columns.Widen1(source, rows, wide)
+        | TileWidth.Bits512, false -> PanelColumns.Widen512(source, rows, wide)
+        | TileWidth.Bits256, false -> PanelColumns.Widen256(source, rows, wide)
+        | _, false -> PanelColumns.Widen1(source, rows, wide)
         | _, true ->
             let bytes = int64 (Rows.Panel * sizeof<float>)
 
@@ -206,14 +206,14 @@ type internal Columns private () =
     /// Adds the squares of each of 64 columns, of rows of 72 elements, to its sum.
     static member Squares(width: TileWidth, p: nativeptr<float>, rows: int, sums: nativeptr<float>) =
         match width with
-        | TileWidth.Bits512 -> Columns.Squares512(p, rows, sums)
-        | TileWidth.Bits256 -> Columns.Squares256(p, rows, sums)
-        | _ -> Columns.Squares1(p, rows, sums)
+        | TileWidth.Bits512 -> PanelColumns.Squares512(p, rows, sums)
+        | TileWidth.Bits256 -> PanelColumns.Squares256(p, rows, sums)
+        | _ -> PanelColumns.Squares1(p, rows, sums)
 
     /// Writes T of `count` reflectors, transposed, in whole rows of 64: T_ii = tau_i = 2 / G_ii, and above the diagonal
     /// T_ji = -tau_i times the sum over l = j ... i - 1 of T_jl G_li.
     static member Triangle(width: TileWidth, gram: nativeptr<float>, count: int, target: nativeptr<float>) =
         match width with
-        | TileWidth.Bits512 -> Columns.Triangle512(gram, count, target)
-        | TileWidth.Bits256 -> Columns.Triangle256(gram, count, target)
-        | _ -> Columns.Triangle1(gram, count, target)
+        | TileWidth.Bits512 -> PanelColumns.Triangle512(gram, count, target)
+        | TileWidth.Bits256 -> PanelColumns.Triangle256(gram, count, target)
+        | _ -> PanelColumns.Triangle1(gram, count, target)

@@ -40,7 +40,7 @@ type internal Piece =
 
 /// Little-endian bytes of pieces, generated into one buffer while the other is consumed: memory stays bounded however
 /// large the tensors are, and small tensors share a buffer.
-module internal Pieces =
+module internal ElementStream =
     /// Fills host memory with elements made on a device.
     let private draw
         (device: Initializers.Device)
@@ -50,23 +50,23 @@ module internal Pieces =
         count
         (address: nativeint)
         =
-        if Engines.isHost device then
-            Engines.guard device (fun () -> Structures.Run [| HostWork.ofPlan plan seed offset count address |])
+        if Backends.isHost device then
+            Backends.guard device (fun () -> StructureFill.Run [| HostWork.ofPlan plan seed offset count address |])
         else
-            Engines.find device
+            Backends.find device
             |> Result.bind (fun engine ->
-                Engines.guard device (fun () ->
+                Backends.guard device (fun () ->
                     let works = [ Work.ofPlan plan seed offset count 0L ]
 
                     match engine with
-                    | Engine.Gpu(accelerator, _) ->
+                    | Backend.Gpu(accelerator, _) ->
                         let bytes = count * int64 (DType.size plan.DType)
                         use buffer = accelerator.AllocateRaw(max 1L bytes, 1)
                         let view = ArrayView<byte>(buffer, 0L, bytes)
-                        Engines.run engine plan.DType works view
-                        Engines.download view address
-                    | Engine.Host _
-                    | Engine.Cpu _ -> Engines.fill engine plan.DType works address))
+                        Backends.run engine plan.DType works view
+                        Backends.download view address
+                    | Backend.Host _
+                    | Backend.Cpu _ -> Backends.fill engine plan.DType works address))
 
     let private repeat (bits: uint64) (size: int) (count: int64) (address: nativeint) =
         let p = address.ToPointer()
@@ -91,7 +91,7 @@ module internal Pieces =
 
     let private isHeld (piece: Piece) =
         match piece.Source with
-        | Source.Drawn(plan, _) -> Structures.IsWhole plan.Body && piece.Bytes > int64 FileBuffer.Bytes
+        | Source.Drawn(plan, _) -> StructureFill.IsWhole plan.Body && piece.Bytes > int64 FileBuffer.Bytes
         | Source.Repeated _ -> false
 
     /// A batch in pieces of whole tensors, as many as a buffer takes, but one at least.
@@ -99,7 +99,7 @@ module internal Pieces =
         match piece.Source with
         | Source.Drawn(plan, _) ->
             match plan.Body with
-            | Structure.Batched(_, length, inner) when Structures.IsWhole inner ->
+            | Structure.Batched(_, length, inner) when StructureFill.IsWhole inner ->
                 let step = max 1L (int64 (FileBuffer.Bytes / piece.Size) / length) * length
 
                 Seq.unfold
@@ -128,7 +128,7 @@ module internal Pieces =
         : Result<(int64 -> int64 -> nativeint -> Result<unit, InitError list>) * IDisposable option, InitError list> =
         match piece.Source with
         | Source.Drawn(plan, seed) when isHeld piece ->
-            Engines.guard device (fun () -> new Held(piece))
+            Backends.guard device (fun () -> new Held(piece))
             |> Result.bind (fun held ->
                 let drawn =
                     try
@@ -173,7 +173,7 @@ module internal Pieces =
     /// The bodies that draw a piece's elements.
     let private bodies (piece: Piece) =
         match piece.Source with
-        | Source.Drawn(plan, seed) -> Structures.Drawn(HostWork.ofPlan plan seed piece.Offset piece.Count 0n)
+        | Source.Drawn(plan, seed) -> StructureFill.Drawn(HostWork.ofPlan plan seed piece.Offset piece.Count 0n)
         | Source.Repeated _ -> []
 
     /// Hands all pieces in order to `consume`, whole elements at a time, on another thread but one call after the other; the

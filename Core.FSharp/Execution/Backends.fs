@@ -16,7 +16,7 @@ open Initializers.FSharp
 
 /// One accelerator with what fills its memory.
 [<RequireQualifiedAccess>]
-type internal Engine =
+type internal Backend =
     /// The process's own CPU, whose threads fill memory. Its accelerator is created for views alone.
     | Host of LazyValue<Accelerator>
     /// A CPU accelerator of the caller's, whose threads run the tiles' kernel.
@@ -25,7 +25,7 @@ type internal Engine =
 
 /// Contexts, accelerators and kernels, each made at its first use and kept for the life of the process: the only
 /// mutable state of the core. Safe from many threads at once. What failed to start is tried again at the next use.
-module internal Engines =
+module internal Backends =
     let private cpu =
         LazyValue<Accelerator>(fun () ->
             (let context =
@@ -67,8 +67,8 @@ module internal Engines =
              [ for i in 0 .. cuda - 1 -> $"cuda:{i}", context.GetCudaDevice i :> ILGPU.Runtime.Device
                for i in 0 .. opencl - 1 -> $"opencl:{i}", context.GetCLDevice i :> ILGPU.Runtime.Device ]))
 
-    let private gpus = ConcurrentDictionary<string, LazyValue<Engine>>()
-    let private own = ConditionalWeakTable<Accelerator, Engine>()
+    let private gpus = ConcurrentDictionary<string, LazyValue<Backend>>()
+    let private own = ConditionalWeakTable<Accelerator, Backend>()
 
     /// Names of the devices that this machine has, with what each is.
     let present () : (string * string) list =
@@ -82,20 +82,20 @@ module internal Engines =
 
     let private engineOf (accelerator: Accelerator) =
         match accelerator with
-        | :? CPUAccelerator -> Engine.Cpu(accelerator, CpuKernels(accelerator, Environment.ProcessorCount))
+        | :? CPUAccelerator -> Backend.Cpu(accelerator, CpuKernels(accelerator, Environment.ProcessorCount))
         | :? CLAccelerator as opencl when not (roundsAsOthers opencl.Device) ->
             raise (NotSupportedException "the device does not compute float32 to nearest with subnormals.")
-        | _ -> Engine.Gpu(accelerator, GpuKernels accelerator)
+        | _ -> Backend.Gpu(accelerator, GpuKernels accelerator)
 
     /// How to reach a device's engine, or why there is none. Nothing is created before it is reached.
-    let private locate (device: Initializers.Device) : Result<unit -> Engine, InitError list> =
+    let private locate (device: Initializers.Device) : Result<unit -> Backend, InitError list> =
         match device.Accelerator, device.Name with
         | Some accelerator, _ ->
             if Intrinsics.isEnabled accelerator.Context then
                 Ok(fun () -> own.GetValue(accelerator, engineOf))
             else
                 Error [ InitError.ContextNotEnabled ]
-        | None, "cpu" -> Ok(fun () -> Engine.Host cpu)
+        | None, "cpu" -> Ok(fun () -> Backend.Host cpu)
         | None, name when
             name.StartsWith("cuda:", StringComparison.Ordinal)
             || name.StartsWith("opencl:", StringComparison.Ordinal)
@@ -112,7 +112,7 @@ module internal Engines =
                     gpus
                         .GetOrAdd(
                             name,
-                            fun _ -> LazyValue<Engine>(fun () -> engineOf (found.CreateAccelerator gpuContext.Value))
+                            fun _ -> LazyValue<Backend>(fun () -> engineOf (found.CreateAccelerator gpuContext.Value))
                         )
                         .Value)
         | None, name -> Error [ InitError.DeviceUnknown name ]
@@ -131,7 +131,7 @@ module internal Engines =
         | :? InternalCompilerException as e -> Error [ InitError.DeviceFailed(device.Name, e.Message) ]
 
     /// The engine of a device, started if need be, or why there is none.
-    let find (device: Initializers.Device) : Result<Engine, InitError list> =
+    let find (device: Initializers.Device) : Result<Backend, InitError list> =
         locate device |> Result.bind (guard device)
 
     /// Copies a view's bytes to an address of the host that stays where it is; complete on return. ILGPU's own copy to a
@@ -162,7 +162,7 @@ module internal Engines =
             let room = NativeMemory.AlignedAlloc(unativeint bytes, 64un)
 
             try
-                Structures.Run
+                StructureFill.Run
                     [| { DType = dtype
                          Body = work.Body
                          Job = work.Job
@@ -212,22 +212,22 @@ module internal Engines =
             structured |> List.iter (upload accelerator dtype target))
 
     /// Fills jobs in memory of the host from an address on, all of one dtype, and waits.
-    let fill (engine: Engine) (dtype: DType) (works: Work<Body> list) (address: nativeint) =
+    let fill (engine: Backend) (dtype: DType) (works: Work<Body> list) (address: nativeint) =
         match engine with
-        | Engine.Cpu(_, kernels) ->
+        | Backend.Cpu(_, kernels) ->
             let structured, elements = structuredOf works
             elements |> Seq.map _.Body |> Tables.fit
             kernels.Run(onHost dtype address elements)
-            Structures.Run(onHost dtype address structured)
-        | Engine.Host _
-        | Engine.Gpu _ -> Structures.Run(onHost dtype address works)
+            StructureFill.Run(onHost dtype address structured)
+        | Backend.Host _
+        | Backend.Gpu _ -> StructureFill.Run(onHost dtype address works)
 
     /// Fills jobs of `target`, memory of its engine's accelerator, all of one dtype, and waits.
-    let run (engine: Engine) (dtype: DType) (works: Work<Body> list) (target: ArrayView<byte>) =
+    let run (engine: Backend) (dtype: DType) (works: Work<Body> list) (target: ArrayView<byte>) =
         match engine with
-        | Engine.Gpu(accelerator, kernels) -> launch accelerator kernels dtype works target
-        | Engine.Host _
-        | Engine.Cpu _ -> fill engine dtype works (ArrayViewExtensions.LoadEffectiveAddressAsPtr target)
+        | Backend.Gpu(accelerator, kernels) -> launch accelerator kernels dtype works target
+        | Backend.Host _
+        | Backend.Cpu _ -> fill engine dtype works (ArrayViewExtensions.LoadEffectiveAddressAsPtr target)
 
         GC.KeepAlive (target :> IContiguousArrayView).Buffer
 

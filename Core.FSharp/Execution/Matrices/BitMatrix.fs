@@ -45,12 +45,12 @@ module internal MarkWindow =
 /// Marked elements of a window of a matrix, a bit each. They stand strip of columns by strip, and within one row by row in whole bytes, so
 /// that threads that mark strips do not write to one cache line.
 [<Sealed>]
-type internal Marks(window: MarkWindow, columns: int64, wide: int) =
+type internal BitMatrix(window: MarkWindow, columns: int64, wide: int) =
     // A multiple of 8 columns, but for a strip that is the whole window.
     let pitch = (wide + 7) / 8
     let strips = (window.Columns - 1L) / int64 wide + 1L
 
-    // Marks are read four bytes at a time.
+    // BitMatrix are read four bytes at a time.
     let memory: nativeptr<byte> =
         NativePtr.ofVoidPtr (
             NativeMemory.AlignedAlloc(unativeint (Shape.product [ strips; window.Rows; int64 pitch ] + 64L), 64un)
@@ -72,7 +72,7 @@ type internal Marks(window: MarkWindow, columns: int64, wide: int) =
     member _.Width(strip: int64) : int =
         int (min (int64 wide) (window.Columns - strip * int64 wide))
 
-    /// Marks of a row's columns in a strip.
+    /// BitMatrix of a row's columns in a strip.
     member _.At(strip: int64, row: int64) : nativeptr<byte> =
         let index = strip * window.Rows + row - window.FirstRow
         NativePtr.ofNativeInt (NativePtr.toNativeInt memory + nativeint (index * int64 pitch))
@@ -92,7 +92,7 @@ type internal Marked private () =
     /// `eight` the address of eight elements' marks, and theirs.
     static member inline private Over
         (
-            marks: Marks,
+            marks: BitMatrix,
             first: int64,
             count: int64,
             target: nativeint,
@@ -136,7 +136,7 @@ type internal Marked private () =
                 strip <- 0L
                 row <- row + 1L
 
-    static member private Write16(marks: Marks, first: int64, count: int64, bits: uint64, target: nativeint) =
+    static member private Write16(marks: BitMatrix, first: int64, count: int64, bits: uint64, target: nativeint) =
         let value = uint16 bits
         let values = Vector128.Create value
         let places = Vector128.Create(1us, 2us, 4us, 8us, 16us, 32us, 64us, 128us)
@@ -161,7 +161,7 @@ type internal Marked private () =
                 Vector128.Store(Vector128.ConditionalSelect(chosen, values, Vector128.Load p), p))
         )
 
-    static member private Write32(marks: Marks, first: int64, count: int64, bits: uint64, target: nativeint) =
+    static member private Write32(marks: BitMatrix, first: int64, count: int64, bits: uint64, target: nativeint) =
         let value = uint32 bits
         let values = Vector256.Create value
         let places = Vector256.Create(1u, 2u, 4u, 8u, 16u, 32u, 64u, 128u)
@@ -186,7 +186,7 @@ type internal Marked private () =
                 Vector256.Store(Vector256.ConditionalSelect(chosen, values, Vector256.Load p), p))
         )
 
-    static member private Write64(marks: Marks, first: int64, count: int64, bits: uint64, target: nativeint) =
+    static member private Write64(marks: BitMatrix, first: int64, count: int64, bits: uint64, target: nativeint) =
         let values = Vector256.Create bits
         let lower = Vector256.Create(1UL, 2UL, 4UL, 8UL)
         let upper = Vector256.Create(16UL, 32UL, 64UL, 128UL)
@@ -212,7 +212,7 @@ type internal Marked private () =
         )
 
     /// To elements [first, first + count) of `size` bytes, which begin at `target`.
-    static member Write(marks: Marks, first: int64, count: int64, size: int, bits: uint64, target: nativeint) =
+    static member Write(marks: BitMatrix, first: int64, count: int64, size: int, bits: uint64, target: nativeint) =
         match size with
         | 2 -> Marked.Write16(marks, first, count, bits, target)
         | 4 -> Marked.Write32(marks, first, count, bits, target)

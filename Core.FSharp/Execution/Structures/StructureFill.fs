@@ -9,7 +9,7 @@ open Initializers.FSharp
 /// Tensors that are put together from parts, in memory of the host. The parts' own elements are filled by the tiles; what
 /// stands here is where they go, and what is drawn beside them.
 [<AbstractClass; Sealed>]
-type internal Structures private () =
+type internal StructureFill private () =
 
     /// The most runs of a law that are handed to the tiles as one list.
     static let mostRuns = 4096L
@@ -18,14 +18,14 @@ type internal Structures private () =
     static let cached = 1L <<< 14
 
     /// Elements that a law draws each for itself, by the whole tensor's index.
-    static member private Elements(region: Region, seed: Seed, draw: ElementDraw) =
-        let struct (first, last) = Canvas.range region
+    static member private Elements(region: SubTensor, seed: Seed, draw: ElementDraw) =
+        let struct (first, last) = TensorWindow.range region
 
         let work index count : HostWork<ElementDraw> =
-            { DType = region.Canvas.DType
+            { DType = region.Window.DType
               Body = draw
               Job = Job.OfSeed(seed, index, count)
-              Address = Canvas.address region index }
+              Address = TensorWindow.address region index }
 
         let shortest =
             (Int64.MaxValue, region.Maps)
@@ -34,58 +34,61 @@ type internal Structures private () =
         if first < last then
             if (last - first) / shortest <= mostRuns then
                 let works = ResizeArray<HostWork<ElementDraw>>()
-                Canvas.each region first last (fun _ index count -> works.Add(work index count))
+                TensorWindow.each region first last (fun _ index count -> works.Add(work index count))
                 Crew.Run(works.ToArray())
             else
-                Canvas.shares first last (fun low high ->
-                    Canvas.each region low high (fun _ index count -> TileKernel.Run(work index count)))
+                TensorWindow.shares first last (fun low high ->
+                    TensorWindow.each region low high (fun _ index count -> TileKernel.Run(work index count)))
 
-    static member private Pattern(region: Region, bits: uint64[], repeat: int64) =
-        let size = region.Canvas.Size
+    static member private Pattern(region: SubTensor, bits: uint64[], repeat: int64) =
+        let size = region.Window.Size
 
-        Canvas.all region (fun s index count ->
-            let target = Canvas.address region index
+        TensorWindow.all region (fun s index count ->
+            let target = TensorWindow.address region index
 
             for i in 0L .. count - 1L do
                 let number = int ((s + i) / repeat % int64 bits.Length)
-                Canvas.set size bits[number] (target + nativeint i * nativeint size))
+                TensorWindow.set size bits[number] (target + nativeint i * nativeint size))
 
-    static member private Points(region: Region, blocks: DiagonalBlocks, bits: uint64, elsewhere: uint64) =
-        Structures.Elements(region, Seed(0UL, 0UL), ElementDraw.Constant elsewhere)
-        let struct (first, last) = Canvas.range region
-        let size = region.Canvas.Size
+    static member private Points(region: SubTensor, blocks: DiagonalBlocks, bits: uint64, elsewhere: uint64) =
+        StructureFill.Elements(region, Seed(0UL, 0UL), ElementDraw.Constant elsewhere)
+        let struct (first, last) = TensorWindow.range region
+        let size = region.Window.Size
 
         let points = Points.count blocks
         let mutable point = Points.from blocks first
 
         while point < points && Points.element blocks point < last do
             let s = Points.element blocks point
-            Canvas.each region s (s + 1L) (fun _ index _ -> Canvas.set size bits (Canvas.address region index))
+
+            TensorWindow.each region s (s + 1L) (fun _ index _ ->
+                TensorWindow.set size bits (TensorWindow.address region index))
+
             point <- point + 1L
 
     /// Marked elements of a window of a region whose others are there.
-    static member private Marked(region: Region, window: MarkWindow, marks: Marks, bits: uint64) =
-        let size = region.Canvas.Size
+    static member private Marked(region: SubTensor, window: MarkWindow, marks: BitMatrix, bits: uint64) =
+        let size = region.Window.Size
 
-        Canvas.shares window.First window.Last (fun low high ->
-            Canvas.each region low high (fun s index count ->
-                Marked.Write(marks, s, count, size, bits, Canvas.address region index)))
+        TensorWindow.shares window.First window.Last (fun low high ->
+            TensorWindow.each region low high (fun s index count ->
+                Marked.Write(marks, s, count, size, bits, TensorWindow.address region index)))
 
     /// Elements of a law in a window, and over them the marked ones while the others are in the cache. The region has no maps.
     static member private Marked
-        (region: Region, window: MarkWindow, marks: Marks, bits: uint64, seed: Seed, draw: ElementDraw)
+        (region: SubTensor, window: MarkWindow, marks: BitMatrix, bits: uint64, seed: Seed, draw: ElementDraw)
         =
-        let size = region.Canvas.Size
+        let size = region.Window.Size
 
-        Canvas.shares window.First window.Last (fun low high ->
+        TensorWindow.shares window.First window.Last (fun low high ->
             let mutable at = low
 
             while at < high do
                 let count = min cached (high - at)
-                let target = Canvas.address region at
+                let target = TensorWindow.address region at
 
                 TileKernel.Run
-                    { DType = region.Canvas.DType
+                    { DType = region.Window.DType
                       Body = draw
                       Job = Job.OfSeed(seed, at, count)
                       Address = target }
@@ -93,18 +96,20 @@ type internal Structures private () =
                 Marked.Write(marks, at, count, size, bits, target)
                 at <- at + count)
 
-    static member private Masked(region: Region, keep: bool array, bits: uint64) =
-        let size = region.Canvas.Size
+    static member private Masked(region: SubTensor, keep: bool array, bits: uint64) =
+        let size = region.Window.Size
 
-        Canvas.all region (fun s index count ->
-            let target = Canvas.address region index
+        TensorWindow.all region (fun s index count ->
+            let target = TensorWindow.address region index
 
             for i in 0L .. count - 1L do
                 if not keep[int ((s + i) % int64 keep.Length)] then
-                    Canvas.set size bits (target + nativeint i * nativeint size))
+                    TensorWindow.set size bits (target + nativeint i * nativeint size))
 
-    static member private Orthogonal(region: Region, own: Seed, rows: int64, columns: int64, gain: float, map: Affine) =
-        let canvas = region.Canvas
+    static member private Orthogonal
+        (region: SubTensor, own: Seed, rows: int64, columns: int64, gain: float, map: Affine)
+        =
+        let canvas = region.Window
         let isPlain = map.Offset = 0.0 && not (Affine.isClip map)
 
         if
@@ -118,16 +123,16 @@ type internal Structures private () =
             use matrix = new HaarMatrix(canvas.DType, own, rows, columns, gain, map)
             matrix.Copy region
 
-    static member private Computed(region: Region, formula: NumberFormula, repeat: int64, maps) =
-        let struct (first, last) = Canvas.range region
-        let dtype = region.Canvas.DType
-        let size = region.Canvas.Size
+    static member private Computed(region: SubTensor, formula: NumberFormula, repeat: int64, maps) =
+        let struct (first, last) = TensorWindow.range region
+        let dtype = region.Window.DType
+        let size = region.Window.Size
         let numbers = NumberFormulas.count formula
 
         let number =
             NumberFormulas.number (last - first) formula >> NumberFormulas.mapped maps
 
-        let bits (n: int64) = Bodies.pattern dtype (number n)
+        let bits (n: int64) = Body.pattern dtype (number n)
 
         // Where numbers come again and again, each is computed once.
         let bits =
@@ -137,8 +142,8 @@ type internal Structures private () =
             else
                 bits
 
-        Canvas.all region (fun s index count ->
-            let mutable target = Canvas.address region index
+        TensorWindow.all region (fun s index count ->
+            let mutable target = TensorWindow.address region index
             let mutable at = s
 
             while at < s + count do
@@ -146,17 +151,17 @@ type internal Structures private () =
                 let run = min (repeat - at % repeat) (s + count - at)
 
                 for _ in 1L .. run do
-                    Canvas.set size word target
+                    TensorWindow.set size word target
                     target <- target + nativeint size
 
                 at <- at + run)
 
     /// An inner tensor in memory of its own, whose elements then go to their places.
     static member private Permuted
-        (region: Region, seed: Seed, own: Seed, dims: int64 list, order: int list, inner: Body)
+        (region: SubTensor, seed: Seed, own: Seed, dims: int64 list, order: int list, inner: Body)
         =
-        let struct (first, last) = Canvas.range region
-        let dtype = region.Canvas.DType
+        let struct (first, last) = TensorWindow.range region
+        let dtype = region.Window.DType
 
         match Permutation.scatter dims (last - first) inner with
         | ValueSome write ->
@@ -179,73 +184,73 @@ type internal Structures private () =
                       Count = length
                       Address = NativePtr.toNativeInt (NativePtr.ofVoidPtr<byte> memory) }
 
-                Structures.Filled(Canvas.whole whole, seed, own, inner)
+                StructureFill.Filled(TensorWindow.whole whole, seed, own, inner)
                 Permutation.gather region whole.Address dims order
             finally
                 NativeMemory.AlignedFree memory
 
     /// Fills a region's part of a canvas. `seed` is the whole tensor's, by which laws draw; `own` that of draws beside the
     /// elements' own.
-    static member private Filled(region: Region, seed: Seed, own: Seed, body: Body) : unit =
-        let struct (first, last) = Canvas.range region
+    static member private Filled(region: SubTensor, seed: Seed, own: Seed, body: Body) : unit =
+        let struct (first, last) = TensorWindow.range region
 
         if first < last then
-            Structures.Fill(region, seed, own, body)
+            StructureFill.Fill(region, seed, own, body)
 
     /// As Filled, of a region that has elements in the canvas.
-    static member private Fill(region: Region, seed: Seed, own: Seed, body: Body) : unit =
+    static member private Fill(region: SubTensor, seed: Seed, own: Seed, body: Body) : unit =
         Cancellation.Check()
 
         match body with
-        | Structure.Elements draw -> Structures.Elements(region, seed, draw)
+        | Structure.Elements draw -> StructureFill.Elements(region, seed, draw)
         | Structure.Stacked parts ->
-            for inside, part in Canvas.parts parts region do
-                Structures.Filled(inside, seed, BodyPart.seed own part, part.Inner)
+            for inside, part in TensorWindow.parts parts region do
+                StructureFill.Filled(inside, seed, BodyPart.seed own part, part.Inner)
         | Structure.Batched(count, length, inner) ->
-            let struct (first, last) = Canvas.range region
+            let struct (first, last) = TensorWindow.range region
 
             for b in first / length .. (last - 1L) / length do
-                Structures.Filled(Canvas.tensorOf count length b region, seed, own.Child(string b), inner)
-        | Structure.Pattern(bits, repeat) -> Structures.Pattern(region, bits, repeat)
+                StructureFill.Filled(TensorWindow.tensorOf count length b region, seed, own.Child(string b), inner)
+        | Structure.Pattern(bits, repeat) -> StructureFill.Pattern(region, bits, repeat)
         | Structure.Computed(Computed.Formula(formula, repeat, maps)) ->
-            Structures.Computed(region, formula, repeat, maps)
+            StructureFill.Computed(region, formula, repeat, maps)
         | Structure.Computed(Computed.Orthogonal(rows, columns, gain, map)) ->
-            Structures.Orthogonal(region, own, rows, columns, gain, map)
-        | Structure.Points(blocks, bits, elsewhere) -> Structures.Points(region, blocks, bits, elsewhere)
+            StructureFill.Orthogonal(region, own, rows, columns, gain, map)
+        | Structure.Points(blocks, bits, elsewhere) -> StructureFill.Points(region, blocks, bits, elsewhere)
         | Structure.Sparse(rows, columns, zeros, bits, inner) ->
             if zeros = 0L then
-                Structures.Fill(region, seed, own.Child "0", inner)
+                StructureFill.Fill(region, seed, own.Child "0", inner)
             else
-                let struct (first, last) = Canvas.range region
+                let struct (first, last) = TensorWindow.range region
 
                 let marked write =
                     for window in MarkWindow.ofElements first last columns do
-                        use marks = Selection.Of(own, window, rows, columns, zeros)
+                        use marks = SmallestWords.Of(own, window, rows, columns, zeros)
                         write window marks
 
                 match inner with
                 | Structure.Elements draw when region.Maps.Length = 0 ->
-                    marked (fun window marks -> Structures.Marked(region, window, marks, bits, seed, draw))
+                    marked (fun window marks -> StructureFill.Marked(region, window, marks, bits, seed, draw))
                 | _ ->
                     // What draws besides its elements' words must not draw these.
-                    Structures.Fill(region, seed, own.Child "0", inner)
-                    marked (fun window marks -> Structures.Marked(region, window, marks, bits))
-        | Structure.Permuted(dims, order, inner) -> Structures.Permuted(region, seed, own, dims, order, inner)
+                    StructureFill.Fill(region, seed, own.Child "0", inner)
+                    marked (fun window marks -> StructureFill.Marked(region, window, marks, bits))
+        | Structure.Permuted(dims, order, inner) -> StructureFill.Permuted(region, seed, own, dims, order, inner)
         | Structure.Masked(keep, bits, inner) ->
-            Structures.Fill(region, seed, own, inner)
-            Structures.Masked(region, keep.Flags, bits)
+            StructureFill.Fill(region, seed, own, inner)
+            StructureFill.Masked(region, keep.Flags, bits)
 
     /// The draws of a region's elements.
-    static member private DrawnIn(region: Region, body: Body) : ElementDraw list =
+    static member private DrawnIn(region: SubTensor, body: Body) : ElementDraw list =
         match body with
         | Structure.Elements draw ->
-            let struct (first, last) = Canvas.range region
+            let struct (first, last) = TensorWindow.range region
             if first < last then [ draw ] else []
         | Structure.Stacked parts ->
-            Canvas.parts parts region
-            |> List.collect (fun (inside, part) -> Structures.DrawnIn(inside, part.Inner))
+            TensorWindow.parts parts region
+            |> List.collect (fun (inside, part) -> StructureFill.DrawnIn(inside, part.Inner))
         | Structure.Batched(count, length, inner) ->
-            let struct (first, last) = Canvas.range region
+            let struct (first, last) = TensorWindow.range region
 
             if first < last then
                 // The first tensor, the last and one between are those that may differ in what is drawn.
@@ -253,26 +258,26 @@ type internal Structures private () =
 
                 [ low; min high (low + 1L); high ]
                 |> List.distinct
-                |> List.collect (fun b -> Structures.DrawnIn(Canvas.tensorOf count length b region, inner))
+                |> List.collect (fun b -> StructureFill.DrawnIn(TensorWindow.tensorOf count length b region, inner))
             else
                 []
         | Structure.Sparse(inner = inner)
-        | Structure.Masked(inner = inner) -> Structures.DrawnIn(region, inner)
+        | Structure.Masked(inner = inner) -> StructureFill.DrawnIn(region, inner)
         | Structure.Permuted(dims, _, inner) ->
             // All of an inner tensor is made.
             let whole =
-                { region.Canvas with
+                { region.Window with
                     Offset = 0L
                     Count = Shape.product dims }
 
-            Structures.DrawnIn(Canvas.whole whole, inner)
+            StructureFill.DrawnIn(TensorWindow.whole whole, inner)
         | Structure.Pattern _
         | Structure.Computed _
         | Structure.Points _ -> []
 
     /// The window of a job's elements.
-    static member private Window(work: HostWork<Body>) : Region =
-        Canvas.whole
+    static member private Window(work: HostWork<Body>) : SubTensor =
+        TensorWindow.whole
             { DType = work.DType
               Offset = work.Job.Offset
               Count = work.Job.Count
@@ -281,7 +286,7 @@ type internal Structures private () =
     /// The draws of a job's elements.
     static member Drawn(work: HostWork<Body>) : ElementDraw list =
         if work.Job.Count > 0L then
-            Structures.DrawnIn(Structures.Window work, work.Body)
+            StructureFill.DrawnIn(StructureFill.Window work, work.Body)
         else
             []
 
@@ -289,7 +294,7 @@ type internal Structures private () =
     static member private Run(work: HostWork<Body>) =
         if work.Job.Count > 0L then
             let seed = Seed(work.Job.Key, work.Job.Stream)
-            Structures.Filled(Structures.Window work, seed, seed, work.Body)
+            StructureFill.Filled(StructureFill.Window work, seed, seed, work.Body)
 
     /// Fills all jobs in memory of the host, and waits.
     static member Run(works: HostWork<Body>[]) =
@@ -301,7 +306,7 @@ type internal Structures private () =
             | _ -> true
 
         if Array.exists hasTables works then
-            works |> Seq.collect Structures.Drawn |> Tables.fit
+            works |> Seq.collect StructureFill.Drawn |> Tables.fit
 
         let elements = ResizeArray<HostWork<ElementDraw>> works.Length
 
@@ -316,7 +321,7 @@ type internal Structures private () =
             for work in works do
                 match work.Body with
                 | Structure.Elements _ -> ()
-                | _ -> Structures.Run work
+                | _ -> StructureFill.Run work
 
     /// Whether a part of a tensor costs what all of it does.
     static member IsWhole(body: Body) : bool =
@@ -324,9 +329,9 @@ type internal Structures private () =
         | Structure.Computed(Computed.Orthogonal _)
         | Structure.Sparse _
         | Structure.Permuted _ -> true
-        | Structure.Stacked parts -> parts |> List.exists (fun part -> Structures.IsWhole part.Inner)
+        | Structure.Stacked parts -> parts |> List.exists (fun part -> StructureFill.IsWhole part.Inner)
         | Structure.Batched(inner = inner)
-        | Structure.Masked(inner = inner) -> Structures.IsWhole inner
+        | Structure.Masked(inner = inner) -> StructureFill.IsWhole inner
         | Structure.Elements _
         | Structure.Pattern _
         | Structure.Computed(Computed.Formula _)

@@ -7,7 +7,7 @@ open System.Runtime.InteropServices
 open Initializers.FSharp
 
 /// Stored elements as float64. Exact, but for integers beyond 2^53, which are rounded to nearest even.
-module internal Elements =
+module internal ElementDecoding =
     /// The value of a small float: one bit of sign, then the exponent and the fraction, with subnormals.
     let private small (exponentBits: int) (bias: int) (fractionBits: int) (code: int) =
         let fraction = float (code &&& ((1 <<< fractionBits) - 1))

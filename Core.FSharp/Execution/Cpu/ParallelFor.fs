@@ -8,7 +8,7 @@ open Initializers.FSharp
 /// Numbered pieces of work, which threads take in turn: the calling one, and as many of the thread pool as it needs and gets.
 /// As with Crew, the caller waits for pieces that others began, never for a thread.
 [<Sealed>]
-type internal Shares private (count: int, token: CancellationToken, act: int -> int -> unit) =
+type internal ParallelFor private (count: int, token: CancellationToken, act: int -> int -> unit) =
     let mutable next = 0
     let mutable finished = 0
     let mutable workers = 0
@@ -52,7 +52,7 @@ type internal Shares private (count: int, token: CancellationToken, act: int -> 
                 token.ThrowIfCancellationRequested()
                 act 0 item
         else
-            let shares = Shares(count, token, act)
+            let shares = ParallelFor(count, token, act)
 
             for _ in 2 .. min threads count do
                 ThreadPool.UnsafeQueueUserWorkItem(shares, false) |> ignore

@@ -40,7 +40,7 @@ module internal Rows =
 ///
 /// A tile of C, some rows by three vectors, stays in registers: 8 rows take 24 of AVX-512's 32, 4 rows 12 of the others' 16.
 [<AbstractClass; Sealed; System.Runtime.CompilerServices.SkipLocalsInit>]
-type internal Products private () =
+type internal PanelProducts private () =
 
     /// Asks for a line of memory that is used soon: sums over A's rows need it in the second-level cache, and what is read once,
     /// in the first.
@@ -129,8 +129,8 @@ type internal Products private () =
             c70 <- Lane.fma a7 b0 c70
             c71 <- Lane.fma a7 b1 c71
             c72 <- Lane.fma a7 b2 c72
-            Products.Fetch(step, NativePtr.toVoidPtr ahead)
-            Products.Fetch(step, NativePtr.toVoidPtr beside)
+            PanelProducts.Fetch(step, NativePtr.toVoidPtr ahead)
+            PanelProducts.Fetch(step, NativePtr.toVoidPtr beside)
             ahead <- NativePtr.add ahead (Rows.Panel / 8)
             beside <- NativePtr.add beside (Rows.Block / 8)
             a <- NativePtr.add a step
@@ -246,7 +246,7 @@ type internal Products private () =
                     else
                         NativePtr.add c ((row + 16) * stride)
 
-                Products.Eight(
+                PanelProducts.Eight(
                     lanes,
                     step,
                     across,
@@ -278,7 +278,7 @@ type internal Products private () =
             while row < rows do
                 let skipped = row * t.Skew
 
-                Products.Four(
+                PanelProducts.Four(
                     lanes,
                     step,
                     across,
@@ -297,94 +297,96 @@ type internal Products private () =
     // A and C of Panel and Block columns: sums over A's rows (Across) and over its columns (Along).
 
     static member private Across512(t: Tiling, a, b, c: nativeptr<float32>) =
-        Products.Eights(16, Rows.Panel, 1, Rows.Block, Rows.All, t, a, b, c, Unchecked.defaultof<Real16>)
+        PanelProducts.Eights(16, Rows.Panel, 1, Rows.Block, Rows.All, t, a, b, c, Unchecked.defaultof<Real16>)
 
     static member private Along512(t: Tiling, a, b, c: nativeptr<float32>) =
-        Products.Eights(16, 1, Rows.Panel, Rows.Block, Rows.All, t, a, b, c, Unchecked.defaultof<Real16>)
+        PanelProducts.Eights(16, 1, Rows.Panel, Rows.Block, Rows.All, t, a, b, c, Unchecked.defaultof<Real16>)
 
     static member private AcrossDouble512(t: Tiling, a, b, c: nativeptr<float>) =
-        Products.Eights(8, Rows.Panel, 1, Rows.Block, Rows.All, t, a, b, c, Unchecked.defaultof<Double8>)
+        PanelProducts.Eights(8, Rows.Panel, 1, Rows.Block, Rows.All, t, a, b, c, Unchecked.defaultof<Double8>)
 
     static member private AlongDouble512(t: Tiling, a, b, c: nativeptr<float>) =
-        Products.Eights(8, 1, Rows.Panel, Rows.Block, Rows.All, t, a, b, c, Unchecked.defaultof<Double8>)
+        PanelProducts.Eights(8, 1, Rows.Panel, Rows.Block, Rows.All, t, a, b, c, Unchecked.defaultof<Double8>)
 
     static member private Gram512(t: Tiling, a, b, c: nativeptr<float>) =
-        Products.Eights(8, Rows.Wide, 1, Rows.Wide, 0, t, a, b, c, Unchecked.defaultof<Double8>)
+        PanelProducts.Eights(8, Rows.Wide, 1, Rows.Wide, 0, t, a, b, c, Unchecked.defaultof<Double8>)
 
     static member private Across256(t: Tiling, a, b, c: nativeptr<float32>) =
-        Products.Fours(8, Rows.Panel, 1, Rows.Block, Rows.All, t, a, b, c, Unchecked.defaultof<Real8>)
+        PanelProducts.Fours(8, Rows.Panel, 1, Rows.Block, Rows.All, t, a, b, c, Unchecked.defaultof<Real8>)
 
     static member private Along256(t: Tiling, a, b, c: nativeptr<float32>) =
-        Products.Fours(8, 1, Rows.Panel, Rows.Block, Rows.All, t, a, b, c, Unchecked.defaultof<Real8>)
+        PanelProducts.Fours(8, 1, Rows.Panel, Rows.Block, Rows.All, t, a, b, c, Unchecked.defaultof<Real8>)
 
     static member private AcrossDouble256(t: Tiling, a, b, c: nativeptr<float>) =
-        Products.Fours(4, Rows.Panel, 1, Rows.Block, Rows.All, t, a, b, c, Unchecked.defaultof<Double4>)
+        PanelProducts.Fours(4, Rows.Panel, 1, Rows.Block, Rows.All, t, a, b, c, Unchecked.defaultof<Double4>)
 
     static member private AlongDouble256(t: Tiling, a, b, c: nativeptr<float>) =
-        Products.Fours(4, 1, Rows.Panel, Rows.Block, Rows.All, t, a, b, c, Unchecked.defaultof<Double4>)
+        PanelProducts.Fours(4, 1, Rows.Panel, Rows.Block, Rows.All, t, a, b, c, Unchecked.defaultof<Double4>)
 
     static member private Gram256(t: Tiling, a, b, c: nativeptr<float>) =
-        Products.Fours(4, Rows.Wide, 1, Rows.Wide, 0, t, a, b, c, Unchecked.defaultof<Double4>)
+        PanelProducts.Fours(4, Rows.Wide, 1, Rows.Wide, 0, t, a, b, c, Unchecked.defaultof<Double4>)
 
     static member private Across128(t: Tiling, a, b, c: nativeptr<float32>) =
-        Products.Fours(4, Rows.Panel, 1, Rows.Block, Rows.All, t, a, b, c, Unchecked.defaultof<Real4>)
+        PanelProducts.Fours(4, Rows.Panel, 1, Rows.Block, Rows.All, t, a, b, c, Unchecked.defaultof<Real4>)
 
     static member private Along128(t: Tiling, a, b, c: nativeptr<float32>) =
-        Products.Fours(4, 1, Rows.Panel, Rows.Block, Rows.All, t, a, b, c, Unchecked.defaultof<Real4>)
+        PanelProducts.Fours(4, 1, Rows.Panel, Rows.Block, Rows.All, t, a, b, c, Unchecked.defaultof<Real4>)
 
     static member private Across1(t: Tiling, a, b, c: nativeptr<float32>) =
-        Products.Fours(1, Rows.Panel, 1, Rows.Block, Rows.All, t, a, b, c, Unchecked.defaultof<Real1>)
+        PanelProducts.Fours(1, Rows.Panel, 1, Rows.Block, Rows.All, t, a, b, c, Unchecked.defaultof<Real1>)
 
     static member private Along1(t: Tiling, a, b, c: nativeptr<float32>) =
-        Products.Fours(1, 1, Rows.Panel, Rows.Block, Rows.All, t, a, b, c, Unchecked.defaultof<Real1>)
+        PanelProducts.Fours(1, 1, Rows.Panel, Rows.Block, Rows.All, t, a, b, c, Unchecked.defaultof<Real1>)
 
     static member private AcrossDouble1(t: Tiling, a, b, c: nativeptr<float>) =
-        Products.Fours(1, Rows.Panel, 1, Rows.Block, Rows.All, t, a, b, c, Unchecked.defaultof<Double1>)
+        PanelProducts.Fours(1, Rows.Panel, 1, Rows.Block, Rows.All, t, a, b, c, Unchecked.defaultof<Double1>)
 
     static member private AlongDouble1(t: Tiling, a, b, c: nativeptr<float>) =
-        Products.Fours(1, 1, Rows.Panel, Rows.Block, Rows.All, t, a, b, c, Unchecked.defaultof<Double1>)
+        PanelProducts.Fours(1, 1, Rows.Panel, Rows.Block, Rows.All, t, a, b, c, Unchecked.defaultof<Double1>)
 
     static member private Gram1(t: Tiling, a, b, c: nativeptr<float>) =
-        Products.Fours(1, Rows.Wide, 1, Rows.Wide, 0, t, a, b, c, Unchecked.defaultof<Double1>)
+        PanelProducts.Fours(1, Rows.Wide, 1, Rows.Wide, 0, t, a, b, c, Unchecked.defaultof<Double1>)
 
     /// C += A' B: A has rows of 64 elements, B and C of 48. Float64 has no lanes of 128 bits.
     static member Across(width: TileWidth, double: bool, t: Tiling, a: nativeint, b: nativeint, c: nativeint) =
         match width, double with
         | TileWidth.Bits512, false ->
-            Products.Across512(t, NativePtr.ofNativeInt a, NativePtr.ofNativeInt b, NativePtr.ofNativeInt c)
+            PanelProducts.Across512(t, NativePtr.ofNativeInt a, NativePtr.ofNativeInt b, NativePtr.ofNativeInt c)
         | TileWidth.Bits512, true ->
-            Products.AcrossDouble512(t, NativePtr.ofNativeInt a, NativePtr.ofNativeInt b, NativePtr.ofNativeInt c)
+            PanelProducts.AcrossDouble512(t, NativePtr.ofNativeInt a, NativePtr.ofNativeInt b, NativePtr.ofNativeInt c)
         | TileWidth.Bits256, false ->
-            Products.Across256(t, NativePtr.ofNativeInt a, NativePtr.ofNativeInt b, NativePtr.ofNativeInt c)
+            PanelProducts.Across256(t, NativePtr.ofNativeInt a, NativePtr.ofNativeInt b, NativePtr.ofNativeInt c)
         | TileWidth.Bits256, true ->
-            Products.AcrossDouble256(t, NativePtr.ofNativeInt a, NativePtr.ofNativeInt b, NativePtr.ofNativeInt c)
+            PanelProducts.AcrossDouble256(t, NativePtr.ofNativeInt a, NativePtr.ofNativeInt b, NativePtr.ofNativeInt c)
         | TileWidth.Bits128, false ->
-            Products.Across128(t, NativePtr.ofNativeInt a, NativePtr.ofNativeInt b, NativePtr.ofNativeInt c)
-        | _, false -> Products.Across1(t, NativePtr.ofNativeInt a, NativePtr.ofNativeInt b, NativePtr.ofNativeInt c)
+            PanelProducts.Across128(t, NativePtr.ofNativeInt a, NativePtr.ofNativeInt b, NativePtr.ofNativeInt c)
+        | _, false ->
+            PanelProducts.Across1(t, NativePtr.ofNativeInt a, NativePtr.ofNativeInt b, NativePtr.ofNativeInt c)
         | _, true ->
-            Products.AcrossDouble1(t, NativePtr.ofNativeInt a, NativePtr.ofNativeInt b, NativePtr.ofNativeInt c)
+            PanelProducts.AcrossDouble1(t, NativePtr.ofNativeInt a, NativePtr.ofNativeInt b, NativePtr.ofNativeInt c)
 
     /// C += A B, likewise.
     static member Along(width: TileWidth, double: bool, t: Tiling, a: nativeint, b: nativeint, c: nativeint) =
         match width, double with
         | TileWidth.Bits512, false ->
-            Products.Along512(t, NativePtr.ofNativeInt a, NativePtr.ofNativeInt b, NativePtr.ofNativeInt c)
+            PanelProducts.Along512(t, NativePtr.ofNativeInt a, NativePtr.ofNativeInt b, NativePtr.ofNativeInt c)
         | TileWidth.Bits512, true ->
-            Products.AlongDouble512(t, NativePtr.ofNativeInt a, NativePtr.ofNativeInt b, NativePtr.ofNativeInt c)
+            PanelProducts.AlongDouble512(t, NativePtr.ofNativeInt a, NativePtr.ofNativeInt b, NativePtr.ofNativeInt c)
         | TileWidth.Bits256, false ->
-            Products.Along256(t, NativePtr.ofNativeInt a, NativePtr.ofNativeInt b, NativePtr.ofNativeInt c)
+            PanelProducts.Along256(t, NativePtr.ofNativeInt a, NativePtr.ofNativeInt b, NativePtr.ofNativeInt c)
         | TileWidth.Bits256, true ->
-            Products.AlongDouble256(t, NativePtr.ofNativeInt a, NativePtr.ofNativeInt b, NativePtr.ofNativeInt c)
+            PanelProducts.AlongDouble256(t, NativePtr.ofNativeInt a, NativePtr.ofNativeInt b, NativePtr.ofNativeInt c)
         | TileWidth.Bits128, false ->
-            Products.Along128(t, NativePtr.ofNativeInt a, NativePtr.ofNativeInt b, NativePtr.ofNativeInt c)
-        | _, false -> Products.Along1(t, NativePtr.ofNativeInt a, NativePtr.ofNativeInt b, NativePtr.ofNativeInt c)
-        | _, true -> Products.AlongDouble1(t, NativePtr.ofNativeInt a, NativePtr.ofNativeInt b, NativePtr.ofNativeInt c)
+            PanelProducts.Along128(t, NativePtr.ofNativeInt a, NativePtr.ofNativeInt b, NativePtr.ofNativeInt c)
+        | _, false -> PanelProducts.Along1(t, NativePtr.ofNativeInt a, NativePtr.ofNativeInt b, NativePtr.ofNativeInt c)
+        | _, true ->
+            PanelProducts.AlongDouble1(t, NativePtr.ofNativeInt a, NativePtr.ofNativeInt b, NativePtr.ofNativeInt c)
 
     /// C += A' B in float64, all with rows of 72 elements; of C the upper triangle, and some more.
     static member Gram(width: TileWidth, t: Tiling, a: nativeint, b: nativeint, c: nativeint) =
         match width with
         | TileWidth.Bits512 ->
-            Products.Gram512(t, NativePtr.ofNativeInt a, NativePtr.ofNativeInt b, NativePtr.ofNativeInt c)
+            PanelProducts.Gram512(t, NativePtr.ofNativeInt a, NativePtr.ofNativeInt b, NativePtr.ofNativeInt c)
         | TileWidth.Bits256 ->
-            Products.Gram256(t, NativePtr.ofNativeInt a, NativePtr.ofNativeInt b, NativePtr.ofNativeInt c)
-        | _ -> Products.Gram1(t, NativePtr.ofNativeInt a, NativePtr.ofNativeInt b, NativePtr.ofNativeInt c)
+            PanelProducts.Gram256(t, NativePtr.ofNativeInt a, NativePtr.ofNativeInt b, NativePtr.ofNativeInt c)
+        | _ -> PanelProducts.Gram1(t, NativePtr.ofNativeInt a, NativePtr.ofNativeInt b, NativePtr.ofNativeInt c)

@@ -33,7 +33,7 @@ type internal Strip =
 
 /// The k smallest words of each column of a matrix, of equal words those of the first rows.
 [<AbstractClass; Sealed; System.Runtime.CompilerServices.SkipLocalsInit>]
-type internal Selection private () =
+type internal SmallestWords private () =
     /// Draws a strip's words of rows [low, high).
     static member private Draw(source: WordSource, columns: int64, strip: Strip, low: int, high: int) =
         let keys = Blocks.onStack<uint64> Blocks.Keys
@@ -210,7 +210,7 @@ type internal Selection private () =
 
         above
 
-    /// Marks of eight columns in rows [low, high): words up to their bounds. Gives the columns, a bit each, of which these are
+    /// BitMatrix of eight columns in rows [low, high): words up to their bounds. Gives the columns, a bit each, of which these are
     /// not k among all rows.
     static member private MarkUpTo
         (
@@ -229,7 +229,7 @@ type internal Selection private () =
             NativePtr.ofNativeInt (NativePtr.toNativeInt words + nativeint i * 32n)
 
         let mutable above =
-            Vector256.Add(Selection.Above(words, low, bound), Selection.Above(row high, rows - high, bound))
+            Vector256.Add(SmallestWords.Above(words, low, bound), SmallestWords.Above(row high, rows - high, bound))
 
         let mutable p = row low
         let mutable mark = marks
@@ -247,7 +247,7 @@ type internal Selection private () =
 
         Vector256.ExtractMostSignificantBits(Vector256.OnesComplement(Vector256.Equals(counts, Vector256.Create k)))
 
-    /// Marks of one of eight columns in rows [low, high), by sorting.
+    /// BitMatrix of one of eight columns in rows [low, high), by sorting.
     static member private MarkSorted
         (words: nativeptr<int>, rows: int, low: int, high: int, k: int, lane: int, marks: nativeptr<byte>, pitch: int)
         =
@@ -273,21 +273,23 @@ type internal Selection private () =
                 let others = NativePtr.read p &&& ~~~bit
                 NativePtr.write p (if i < k then others ||| bit else others))
 
-    /// Marks of columns 8 i to 8 i + 7 of strip number `number`.
-    static member private Mark(strip: Strip, i: int, k: int, marks: Marks, number: int64) =
+    /// BitMatrix of columns 8 i to 8 i + 7 of strip number `number`.
+    static member private Mark(strip: Strip, i: int, k: int, marks: BitMatrix, number: int64) =
         let words = strip.Eight i
         let rows, pitch = strip.Rows, marks.Pitch
         let low = int marks.Window.FirstRow
         let high = int (marks.Window.FirstRow + marks.Window.Rows)
         let at = NativePtr.add (marks.At(number, marks.Window.FirstRow)) i
-        let bound = Selection.Bound(words, rows, k)
-        let mutable wrong = Selection.MarkUpTo(words, rows, low, high, k, bound, at, pitch)
+        let bound = SmallestWords.Bound(words, rows, k)
+
+        let mutable wrong =
+            SmallestWords.MarkUpTo(words, rows, low, high, k, bound, at, pitch)
 
         while wrong <> 0u do
             let lane = BitOperations.TrailingZeroCount wrong
 
             if 8 * i + lane < strip.Width then
-                Selection.MarkSorted(words, rows, low, high, k, lane, at, pitch)
+                SmallestWords.MarkSorted(words, rows, low, high, k, lane, at, pitch)
 
             wrong <- wrong &&& (wrong - 1u)
 
@@ -305,14 +307,14 @@ type internal Selection private () =
 
     /// The bytes of the marks of a window of a matrix, and of the words.
     static member Bytes(window: MarkWindow, rows: int64, columns: int64) : float =
-        let wide = Selection.Wide(rows, columns, window)
+        let wide = SmallestWords.Wide(rows, columns, window)
         let marks = float window.Rows * float (window.Columns / 8L + 1L)
         let words = float rows * 4.0 * float ((wide + 7) / 8 * 8)
         marks + max words (min (words * float Environment.ProcessorCount) 268435456.0)
 
-    /// Marks all strips of a window.
+    /// BitMatrix all strips of a window.
     static member private MarkAll
-        (threads: int, wide: int, source: WordSource, marks: Marks, rows: int64, columns: int64, k: int64)
+        (threads: int, wide: int, source: WordSource, marks: BitMatrix, rows: int64, columns: int64, k: int64)
         : unit =
         let bytes = (Strip.Bytes(rows, wide) + 4095L) / 4096L * 4096L + 64L
         // Strips that threads work on each for itself; all work on one where too few are left.
@@ -332,14 +334,14 @@ type internal Selection private () =
                   Width = marks.Width i }
 
             let mark (strip: Strip) i number =
-                Selection.Mark(strip, number, int k, marks, i)
+                SmallestWords.Mark(strip, number, int k, marks, i)
 
-            Shares.Run(
+            ParallelFor.Run(
                 workers,
                 int alone,
                 fun worker i ->
                     let strip = strip worker (int64 i)
-                    Selection.Draw(source, columns, strip, 0, int rows)
+                    SmallestWords.Draw(source, columns, strip, 0, int rows)
 
                     for number in 0 .. (strip.Width + 7) / 8 - 1 do
                         mark strip i number
@@ -349,40 +351,40 @@ type internal Selection private () =
                 let strip = strip 0 i
                 let share = max 64 (int rows / (4 * threads))
 
-                Shares.Run(
+                ParallelFor.Run(
                     threads,
                     (int rows - 1) / share + 1,
                     fun _ part ->
                         let low = part * share
-                        Selection.Draw(source, columns, strip, low, low + min share (int rows - low))
+                        SmallestWords.Draw(source, columns, strip, low, low + min share (int rows - low))
                 )
 
-                Shares.Run(threads, (strip.Width + 7) / 8, (fun _ number -> mark strip i number))
+                ParallelFor.Run(threads, (strip.Width + 7) / 8, (fun _ number -> mark strip i number))
         finally
             NativeMemory.AlignedFree memory
 
-    /// Marks the k smallest words of each column of a window, by at most so many threads, in strips of so many columns: a
+    /// BitMatrix the k smallest words of each column of a window, by at most so many threads, in strips of so many columns: a
     /// multiple of 8 or all, and at most Blocks.Elements.
     static member Of
         (threads: int, wide: int, source: WordSource, window: MarkWindow, rows: int64, columns: int64, k: int64)
-        : Marks =
+        : BitMatrix =
         if
             rows > int64 Array.MaxLength
             || window.Columns / int64 wide >= int64 Array.MaxLength
         then
             raise (OutOfMemoryException())
 
-        let marks = new Marks(window, columns, wide)
+        let marks = new BitMatrix(window, columns, wide)
 
         try
-            Selection.MarkAll(threads, wide, source, marks, rows, columns, k)
+            SmallestWords.MarkAll(threads, wide, source, marks, rows, columns, k)
             marks
         with _ ->
             (marks :> IDisposable).Dispose()
             reraise ()
 
     /// As Of, of a seed's auxiliary words, on the calling thread where they are few.
-    static member Of(seed: Seed, window: MarkWindow, rows: int64, columns: int64, k: int64) : Marks =
+    static member Of(seed: Seed, window: MarkWindow, rows: int64, columns: int64, k: int64) : BitMatrix =
         let threads =
             if Shape.product [ rows; window.Columns ] < WorkUnit.Elements then
                 1
@@ -390,4 +392,4 @@ type internal Selection private () =
                 Environment.ProcessorCount
 
         let source = WordSource.OfJob(Job.OfSeed(seed, 0L, rows * columns))
-        Selection.Of(threads, Selection.Wide(rows, columns, window), source, window, rows, columns, k)
+        SmallestWords.Of(threads, SmallestWords.Wide(rows, columns, window), source, window, rows, columns, k)

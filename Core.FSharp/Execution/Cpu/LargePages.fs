@@ -6,7 +6,7 @@ open Initializers.FSharp
 
 /// Large pages for new memory of the host, where the system gives them to those who ask (Linux's transparent huge pages in
 /// their usual setting `madvise`): the first touch of 500 MB takes a quarter of the time.
-module internal Pages =
+module internal LargePages =
     [<UnmanagedFunctionPointer(CallingConvention.Cdecl)>]
     type private Advise = delegate of address: nativeint * length: unativeint * advice: int -> int
 

@@ -8,13 +8,13 @@ open Initializers.FSharp
 /// Where the elements of a part lie among those of the tensor around it: runs of `Run`, the first at `Start`, each `Period`
 /// behind the one before.
 [<Struct>]
-type internal Runs =
+type internal Interleave =
     { Period: int64
       Start: int64
       Run: int64 }
 
 /// Elements [Offset, Offset + Count) of a tensor, in memory of the host.
-type internal Canvas =
+type internal TensorWindow =
     { DType: DType
       Offset: int64
       Count: int64
@@ -24,7 +24,9 @@ type internal Canvas =
 
 /// A part of a canvas: its elements are counted for themselves, and `Maps` take their numbers to the tensor's, the innermost
 /// first.
-type internal Region = { Canvas: Canvas; Maps: Runs[] }
+type internal SubTensor =
+    { Window: TensorWindow
+      Maps: Interleave[] }
 
 /// A part of a stacked body.
 type internal BodyPart = StructurePart<ElementDraw, uint64>
@@ -38,15 +40,15 @@ module internal BodyPart =
         | None -> own
 
 [<RequireQualifiedAccess>]
-module internal Canvas =
-    let whole (canvas: Canvas) : Region = { Canvas = canvas; Maps = [||] }
+module internal TensorWindow =
+    let whole (canvas: TensorWindow) : SubTensor = { Window = canvas; Maps = [||] }
 
-    let within (runs: Runs) (part: Region) : Region =
+    let within (runs: Interleave) (part: SubTensor) : SubTensor =
         { part with
             Maps = Array.append [| runs |] part.Maps }
 
     /// The region of tensor b of a batch.
-    let tensorOf (count: int64) (length: int64) (b: int64) (part: Region) : Region =
+    let tensorOf (count: int64) (length: int64) (b: int64) (part: SubTensor) : SubTensor =
         within
             { Period = count * length
               Start = b * length
@@ -54,7 +56,7 @@ module internal Canvas =
             part
 
     /// Each part of a stack with its region.
-    let parts (parts: BodyPart list) (part: Region) : (Region * BodyPart) list =
+    let parts (parts: BodyPart list) (part: SubTensor) : (SubTensor * BodyPart) list =
         let period = parts |> List.sumBy _.Run
 
         (0L, parts)
@@ -68,7 +70,7 @@ module internal Canvas =
         |> fst
 
     /// The tensor's number of a part's element, and how many behind it are its neighbours there, too.
-    let private place (part: Region) (s: int64) (count: int64) : struct (int64 * int64) =
+    let private place (part: SubTensor) (s: int64) (count: int64) : struct (int64 * int64) =
         let mutable index = s
         let mutable length = count
 
@@ -81,7 +83,7 @@ module internal Canvas =
 
     /// How many of a part's elements have an index below `index` in the tensor. Each map, outermost first, makes the number
     /// smaller, so nothing overflows.
-    let private below (part: Region) (index: int64) =
+    let private below (part: SubTensor) (index: int64) =
         let mutable count = index
 
         for i in part.Maps.Length - 1 .. -1 .. 0 do
@@ -92,17 +94,17 @@ module internal Canvas =
         count
 
     /// A part's own elements that the canvas holds.
-    let range (part: Region) : struct (int64 * int64) =
-        let canvas = part.Canvas
+    let range (part: SubTensor) : struct (int64 * int64) =
+        let canvas = part.Window
 
         struct (below part canvas.Offset, below part (canvas.Offset + canvas.Count))
 
-    let address (part: Region) (index: int64) =
-        part.Canvas.Address
-        + nativeint (index - part.Canvas.Offset) * nativeint part.Canvas.Size
+    let address (part: SubTensor) (index: int64) =
+        part.Window.Address
+        + nativeint (index - part.Window.Offset) * nativeint part.Window.Size
 
     /// Runs of a part's elements [first, last) that lie side by side: the first's own number, the tensor's, and how many.
-    let each (part: Region) (first: int64) (last: int64) (act: int64 -> int64 -> int64 -> unit) =
+    let each (part: SubTensor) (first: int64) (last: int64) (act: int64 -> int64 -> int64 -> unit) =
         let mutable s = first
 
         while s < last do
@@ -118,7 +120,7 @@ module internal Canvas =
             if first < last then
                 act first last
         else
-            Shares.Run(
+            ParallelFor.Run(
                 Environment.ProcessorCount,
                 Checked.int count,
                 fun _ i ->
@@ -127,7 +129,7 @@ module internal Canvas =
             )
 
     /// As `each`, for all of a part that the canvas holds, on several threads where that is much.
-    let all (part: Region) (act: int64 -> int64 -> int64 -> unit) =
+    let all (part: SubTensor) (act: int64 -> int64 -> int64 -> unit) =
         let struct (first, last) = range part
         shares first last (fun low high -> each part low high act)
 
@@ -146,8 +148,8 @@ module internal Canvas =
         | _ -> NativePtr.read (NativePtr.ofNativeInt<uint64> source)
 
     /// Copies a part's elements from memory that has them all, from element 0 on.
-    let copy (part: Region) (source: nativeint) =
-        let size = int64 part.Canvas.Size
+    let copy (part: SubTensor) (source: nativeint) =
+        let size = int64 part.Window.Size
 
         all part (fun s index count ->
             let from = source + nativeint (s * size)
@@ -155,8 +157,8 @@ module internal Canvas =
             Buffer.MemoryCopy(from.ToPointer(), (address part index).ToPointer(), count * size, count * size))
 
     /// Elements of a part by a function of those of memory that has them all, as float32 or float64.
-    let map (part: Region) (source: nativeint) (dtype: DType) (value: float -> float) =
-        let canvas = part.Canvas
+    let map (part: SubTensor) (source: nativeint) (dtype: DType) (value: float -> float) =
+        let canvas = part.Window
         let from = nativeint (DType.size dtype)
 
         all part (fun s index count ->
@@ -169,7 +171,7 @@ module internal Canvas =
                         BitConverter.DoubleToUInt64Bits(value (NativePtr.read (NativePtr.ofNativeInt source)))
                     else
                         let x: float32 = NativePtr.read (NativePtr.ofNativeInt source)
-                        uint64 (Grid.nearest canvas.DType (float32 (value (float x))))
+                        uint64 (Rounding.nearest canvas.DType (float32 (value (float x))))
 
                 set canvas.Size bits target
                 source <- source + from
