@@ -66,7 +66,7 @@ let private beyond =
     [ "Execution/Cpu",
       @"\b(Spec|Fan|Distribution|Blueprint|Kernels|GpuKernels|Orthogonal|SmallestWords|TensorWindow|StructureFill|Backends|Tensor)\b"
       "Execution/Gpu",
-      @"\b(Spec|Fan|Distribution|Blueprint|Orthogonal|SmallestWords|TensorWindow|StructureFill|Backends|Tensor)\b"
+      @"\b(Spec|Fan|Distribution|Blueprint|Orthogonal|SmallestWords|TensorWindow|StructureFill|(?<!ILGPU\.)Backends|Tensor)\b"
       "Execution/Matrices",
       @"\b(Spec|Fan|Distribution|Blueprint|Kernels|GpuKernels|TensorWindow|StructureFill|Backends|Tensor)\b"
       "Execution/Structures", @"\b(Spec|Fan|Distribution|Blueprint|Kernels|GpuKernels|Backends|Tensor)\b"

@@ -128,7 +128,7 @@ type Words(output: ITestOutputHelper) =
     let checkCauchy first last =
         let report = scan output (Spec.cauchy 0.0 1.0) cauchy first last
         Assert.True(report.Back <= 1.0, $"a step back of {report.Back} ulp")
-        Assert.True(report.Ulps <= 48.0, $"{report.Ulps} ulp at word {report.UlpsAt}")
+        Assert.True(report.Ulps <= 52.0, $"{report.Ulps} ulp at word {report.UlpsAt}")
 
     let checkExponential =
         checkAbsolute (Spec.exponential 0.0 1.0) exponential (1.1 * Math.ScaleB(1.0, -19))

