@@ -34,7 +34,7 @@ let ``every assembly's record is a file, and every file a record`` () =
     )
 
 [<Fact>]
-let ``a changed, a new and a missing line are told under their type`` () =
+let ``a changed, a new and a missing line are reported under their type`` () =
     let was =
         "# head\n\nsealed class A\n    X: Int32 { get; }\n    F(a: Int32): A\n\nenum B\n    values: Int32\n"
 

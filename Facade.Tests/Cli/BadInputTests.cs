@@ -1,6 +1,6 @@
 namespace Initializers.Facade.Tests.Cli;
 
-/// <summary>Requests that are wrong: each told with its code, all at once, and nothing left behind.</summary>
+/// <summary>Invalid requests: all faults are reported at once, each with its code, and no file is left.</summary>
 public sealed class BadInputTests : InFolder
 {
     private const string Tensor = """{"tensors": {"a": {"dtype": "F32", "shape": [2, 3]}}, """;
@@ -19,7 +19,7 @@ public sealed class BadInputTests : InFolder
             { "fill he_normal --shape 2,3 --fan-in nan --out w.npy", "fan-not-positive" },
             { "fill he_normal --shape 2,3 --fan-in ten --out w.npy", "argument-invalid" },
             { "fill he_normal --shape 2,3 --fan-in inf --out w.npy", "fan-not-positive" },
-            // Fans that the law does not read.
+            // Fans that the spec does not use.
             { "fill normal --shape 2 --fan-in -5 --fan-out nan --out w.npy", "fan-not-positive fan-not-positive" },
             { "fill he_normal --shape 2 --fan-in 3 --fan-out 0 --out w.npy", "fan-not-positive" },
             { "fill glorot_normal --shape 2 --fan-in 0 --out w.npy", "fan-not-positive fan-missing" },

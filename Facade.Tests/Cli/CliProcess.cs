@@ -50,7 +50,7 @@ internal static class CliProcess
         return process;
     }
 
-    /// <summary>The program started by a shell, for redirections that .NET has not.</summary>
+    /// <summary>Starts the program from a shell, for redirections that .NET does not offer.</summary>
     internal static Process Shell(string folder, string line) =>
         Started(new ProcessStartInfo("sh", ["-c", $"exec dotnet '{Program}' {line}"]), folder);
 

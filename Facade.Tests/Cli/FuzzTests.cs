@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Initializers.Facade.Tests.Cli;
 
-/// <summary>Command lines that a fuzzer made of well-formed ones: each is done or told with codes, soon.
+/// <summary>Mutations of well-formed command lines: each succeeds, or fails with codes, in a short time.
 /// INITIALIZERS_FUZZ_MINUTES makes the run longer, INITIALIZERS_FUZZ_SEED makes it another.</summary>
 public sealed class FuzzTests : InFolder
 {

@@ -10,7 +10,7 @@ public sealed class InitTests : InFolder
 {
     private static readonly string Gpt2 = Path.Combine(CliProcess.Root, "models", "gpt2.json");
 
-    // The recipe in words of its own: Radford et al. 2019, section 2.3, for 12 layers.
+    // The recipe, written independently: Radford et al. 2019, section 2.3, for 12 layers.
     private static Initializer Expected(string name) =>
         name.EndsWith(".bias", StringComparison.Ordinal) ? new Zeros()
         : name.Contains("ln_", StringComparison.Ordinal) ? new Ones()
@@ -267,8 +267,8 @@ public sealed class InitTests : InFolder
         Assert.Empty(Listing());
     }
 
-    /// <summary>Whether whoever began these tests has a signal ignored, as nohup and a shell's background do: the program
-    /// inherits that and goes on, as it was asked to.</summary>
+    /// <summary>Whether the parent process of these tests ignores a signal, like nohup and a shell's background jobs do:
+    /// the program inherits that and keeps running.</summary>
     private static bool IsIgnored(string signal)
     {
         const string Mask = "SigIgn:";

@@ -47,7 +47,7 @@ public sealed class InspectTests : InFolder
         Assert.Equal(["b.bias", "BF16", "[3]", "1", "0", "1", "1", "0", "0", "a.bias"], Words(table[3]));
         Assert.Equal(["empty", "F16", "[0,7]", "-", "-", "-", "-", "0", "0"], Words(table[4]));
         Assert.Equal(["scalar", "F16", "[]", "-0.5", "0", "-0.5", "-0.5", "0", "0"], Words(table[5]));
-        // Columns of numbers end alike.
+        // Columns of numbers are aligned on the right.
         Assert.All(new[] { 2, 4, 5 }, row => Assert.Equal(table[1].Length, table[row].Length));
         Assert.Equal("5 tensors, 295 values, 1.2 kB, 1 duplicate (1 constant)", table[7]);
     }
@@ -161,11 +161,11 @@ public sealed class InspectTests : InFolder
     {
         File.WriteAllText(At("m.json"), Model);
         Directory.CreateDirectory(At("folder"));
-        Told(1, "header-length", "inspect", "m.json");
-        Told(1, "file-unreadable", "inspect", "folder");
-        Told(2, "file-missing", "inspect", "absent.npy");
-        Told(2, "argument-missing", "inspect");
-        Told(2, "argument-unknown", "inspect", "m.json", "--bogus");
+        Fails(1, "header-length", "inspect", "m.json");
+        Fails(1, "file-unreadable", "inspect", "folder");
+        Fails(2, "file-missing", "inspect", "absent.npy");
+        Fails(2, "argument-missing", "inspect");
+        Fails(2, "argument-unknown", "inspect", "m.json", "--bogus");
     }
 
     [Fact]
@@ -187,9 +187,9 @@ public sealed class InspectTests : InFolder
         );
         var file = Inspection.Load(At("w.safetensors"));
         using var stream = File.OpenRead(At("w.safetensors"));
-        var told = new List<WriteProgress>();
-        var read = Inspection.Read(stream, progress: new Listener(told.Add));
-        Assert.Equal([new WriteProgress(2, 2)], told);
+        var progress = new List<WriteProgress>();
+        var read = Inspection.Read(stream, progress: new Listener(progress.Add));
+        Assert.Equal([new WriteProgress(2, 2)], progress);
         Assert.Equal(At("w.safetensors"), file.Path);
         Assert.Equal("stream", read.Path);
         foreach (var inspection in new[] { file, read })
@@ -211,7 +211,7 @@ public sealed class InspectTests : InFolder
         public void Report(WriteProgress value) => tell(value);
     }
 
-    private void Told(int exitCode, string code, params string[] arguments)
+    private void Fails(int exitCode, string code, params string[] arguments)
     {
         var run = Run(arguments);
         Assert.Equal((exitCode, code), (run.ExitCode, Assert.Single(run.Codes.Distinct())));

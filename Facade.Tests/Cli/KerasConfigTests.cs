@@ -6,7 +6,7 @@ namespace Initializers.Facade.Tests.Cli;
 /// <summary>Keras configs, tensors without elements and shards, from the command line and from C#.</summary>
 public sealed class KerasConfigTests : InFolder
 {
-    /// <summary>Blueprints of one tensor by a Keras config, with the law that <c>--explain</c> shows.</summary>
+    /// <summary>Blueprints of one tensor by a Keras config, with the distribution that <c>--explain</c> shows.</summary>
     public static TheoryData<string, string, string, string> Laws() =>
         new()
         {

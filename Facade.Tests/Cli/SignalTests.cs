@@ -33,7 +33,7 @@ public sealed class SignalTests : InFolder
         var inTime = process.WaitForExit(Bound);
         if (!inTime)
             process.Kill();
-        Assert.True(inTime, $"{clock.Elapsed} after {signal} it goes on");
+        Assert.True(inTime, $"{clock.Elapsed} after {signal} it still runs");
         Assert.Equal(1, process.ExitCode);
         var errors = process.StandardError.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.StartsWith("error[cancelled]: ", Assert.Single(errors), StringComparison.Ordinal);
@@ -123,7 +123,7 @@ public sealed class SignalTests : InFolder
             if (!process.HasExited)
             {
                 Send(i % 2 == 0 ? "TERM" : "INT", process);
-                Assert.True(process.WaitForExit(Bound), $"run {i} goes on");
+                Assert.True(process.WaitForExit(Bound), $"run {i} still runs");
             }
 
             string[] left = Listing();

@@ -169,7 +169,7 @@ public sealed class VerifyTests : InFolder
         Assert.Equal(["metadata-missing", "tensor-absent", "spec-unknown"], run.Codes);
         Assert.EndsWith("the metadata lack seed, fan:conv.weight.", run.Errors[0], StringComparison.Ordinal);
         Edit(metadata => metadata.Clear());
-        Told(1, "origin-unknown", "verify", "m.safetensors");
+        Fails(1, "origin-unknown", "verify", "m.safetensors");
     }
 
     [Fact]
@@ -178,23 +178,23 @@ public sealed class VerifyTests : InFolder
         foreach (var name in new[] { "w.npy", "w.bin" })
         {
             Assert.Equal(0, Run("fill", "normal", "--shape", "3", "--out", name).ExitCode);
-            Told(2, "metadata-unsupported", "verify", name);
+            Fails(2, "metadata-unsupported", "verify", name);
         }
 
         // By the first bytes, too.
         File.Move(At("w.npy"), At("w.safetensors"));
-        Told(2, "metadata-unsupported", "verify", "w.safetensors");
+        Fails(2, "metadata-unsupported", "verify", "w.safetensors");
         File.WriteAllText(At("m.json"), Model);
-        Told(1, "header-length", "verify", "m.json");
-        Told(1, "file-unreadable", "verify", Folder);
-        Told(2, "file-missing", "verify", "absent.safetensors");
-        Told(2, "argument-missing", "verify");
-        Told(2, "device-unknown", "verify", "m.json", "--device", "tpu");
+        Fails(1, "header-length", "verify", "m.json");
+        Fails(1, "file-unreadable", "verify", Folder);
+        Fails(2, "file-missing", "verify", "absent.safetensors");
+        Fails(2, "argument-missing", "verify");
+        Fails(2, "device-unknown", "verify", "m.json", "--device", "tpu");
         Assert.Equal(["argument-unknown", "file-missing"], Run("verify", "absent", "--bogus").Codes);
         Init();
         using (var file = File.OpenWrite(At("m.safetensors")))
             file.SetLength(file.Length - 1);
-        Told(1, "file-truncated", "verify", "m.safetensors");
+        Fails(1, "file-truncated", "verify", "m.safetensors");
     }
 
     [Fact]
@@ -215,9 +215,9 @@ public sealed class VerifyTests : InFolder
         Change("ids", 0, 9);
         var file = Verification.Run(At("m.safetensors"));
         using var stream = File.OpenRead(At("m.safetensors"));
-        var told = new List<WriteProgress>();
-        var read = Verification.Read(stream, device: "cpu", progress: new Listener(told.Add));
-        Assert.Equal(told[^1], new WriteProgress(24 + 288 * 4 + 200 * 2, 24 + 288 * 4 + 200 * 2));
+        var progress = new List<WriteProgress>();
+        var read = Verification.Read(stream, device: "cpu", progress: new Listener(progress.Add));
+        Assert.Equal(progress[^1], new WriteProgress(24 + 288 * 4 + 200 * 2, 24 + 288 * 4 + 200 * 2));
         Assert.Equal((At("m.safetensors"), "stream"), (file.Path, read.Path));
         foreach (var verification in new[] { file, read })
         {
@@ -278,7 +278,7 @@ public sealed class VerifyTests : InFolder
         File.WriteAllBytes(At("m.safetensors"), [.. prefix, .. utf8, .. bytes.AsSpan(8 + length)]);
     }
 
-    private void Told(int exitCode, string code, params string[] arguments)
+    private void Fails(int exitCode, string code, params string[] arguments)
     {
         var run = Run(arguments);
         Assert.Equal((exitCode, code), (run.ExitCode, Assert.Single(run.Codes)));

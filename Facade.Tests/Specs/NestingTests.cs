@@ -56,7 +56,7 @@ public sealed class NestingTests
         Assert.Equal(doubled.Spec, Make.Doubled(40).Spec);
         Assert.Equal(["spec-too-large"], Make.Codes(() => doubled.Spec.ToKerasJson()));
 
-        // A wrong number inside is told once, not in each place.
+        // A wrong number inside is reported once, not at each occurrence.
         Assert.Equal(
             ["not-positive", "spec-too-large"],
             Make.Codes(() => Make.Doubled(40, new Siren(0)).CreateVariables([2], fanIn: 2))

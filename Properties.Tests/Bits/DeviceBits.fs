@@ -52,8 +52,8 @@ let slices (device: Device) (dtype: DType) : string list * int =
           | None -> () ],
     slices.Length
 
-/// One list with every golden spec at sizes around a block, a group and a launch of its own: names of the tensors whose
-/// bits on a device differ from the CPU's, and how many the list has.
+/// Fills one list with every golden spec at sizes around a block, a group and a separate launch. Returns the names of the
+/// tensors whose bits on a device differ from the CPU's, and the length of the list.
 let list (device: Device) (dtype: DType) : string list * int =
     let counts = [ 0L; 1L; 3L; 4L; 5L; 1023L; 1024L; 4097L; 70001L ]
 
@@ -68,7 +68,7 @@ let list (device: Device) (dtype: DType) : string list * int =
                           match case.Fan with
                           | Fan.From _ -> Fan.Of(300.0, 700.0)
                           | fan -> fan }
-          { Name = "a launch of its own"
+          { Name = "a separate launch"
             Spec = Spec.normal 0.0 1.0
             Dims = [ (1L <<< 20) + 5L ]
             Fan = Fan.Unknown } ]

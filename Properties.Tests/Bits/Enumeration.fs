@@ -1,5 +1,5 @@
-/// What a law's function from words to values is, found out by trying words, not by sampling: all 2^32 of them in about ten
-/// seconds, or any range of them. It knows no law; a law comes as an evaluator and a distribution function.
+/// Enumerates a sampling function: evaluates it at all 2^32 words in about ten seconds, or at any range of words, without
+/// sampling. The caller gives each distribution as an evaluator and a distribution function.
 [<RequireQualifiedAccess>]
 module Initializers.Properties.Enumeration
 
@@ -142,7 +142,7 @@ let private fill (first: uint32) (words: uint32[]) =
 /// Numbers of words [first, last), in order, on one thread. A run that a chunk's border cuts counts at the border too, where
 /// it adds nothing: distances inside a run lie between those of its ends.
 let private scanChunk (evaluate: Evaluator) (distribution: Distribution option) (first: int64) (last: int64) : Report =
-    // The value before a block stands at 7, so that each group of eight is compared with the eight one place before.
+    // The value before a block has index 7, so that each group of eight is compared with the eight one index before.
     let lead = 8
     let words = Array.zeroCreate<uint32>(block + 16)
     let values = Array.zeroCreate<float32>(lead + block + 16)
@@ -150,7 +150,7 @@ let private scanChunk (evaluate: Evaluator) (distribution: Distribution option) 
     use q = fixed values
     let tally = Tally distribution
 
-    // The value before the chunk, so that no step is left out. The first word of all starts with a run of its own.
+    // The value before the chunk, so that no step is left out. Word 0 starts a new run.
     let mutable current =
         if first = 0L then
             nanf

@@ -183,8 +183,8 @@ type EnumerationTests(output: ITestOutputHelper) =
             let ulps = abs (float z - exact) / float (MathF.BitIncrement a - a)
             Assert.Equal(ulps, report.Ulps, 4)
 
-/// The same checks on functions that are wrong in one way each: here the scalar lane with a table of its own, since the
-/// tiles' table cannot be touched.
+/// The same checks on functions that are wrong in one way each: here the scalar lane with a modified table, since the
+/// tiles' table cannot be changed.
 type PlantedTests(output: ITestOutputHelper) =
 
     let withTable (change: float32[] -> unit) (work: Enumeration.Evaluator -> unit) =

@@ -101,7 +101,7 @@ type Normal(output: ITestOutputHelper) =
     member _.``10^6 words and both tails are within 1e-14 of the quantile``() =
         for name, words in
             [ "random", random million
-              "every octave alike", tails million
+              "every octave equally", tails million
               "where octaves meet", seams
               "the committed table", Precise.words.Value |> Array.map fst ] do
             let error, word = worst words
@@ -189,7 +189,7 @@ type Normal(output: ITestOutputHelper) =
         for i in 0 .. words.Length - 1 do
             let w = words[i]
 
-            // Half of the cell's width, by the density, beside what float32 itself misses.
+            // Half of the cell's width, by the density, plus the error of float32.
             let half =
                 Math.ScaleB(1.0, -33)
                 * Math.Sqrt(2.0 * Math.PI)

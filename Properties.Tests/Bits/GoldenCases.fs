@@ -13,8 +13,8 @@ open System.Text.Json
 open Initializers
 open Initializers.FSharp
 
-/// One tensor: of a law for each element, more than 2^33 of them, of which a file shows the first, some far out, and a
-/// digest; or a structure, of which it shows the first, the last and the digest of all.
+/// One tensor of the golden files. An element-wise one has more than 2^33 elements: a file shows the first, some far out,
+/// and a digest. For a composite one it shows the first elements, the last ones, and the digest of all.
 type Case =
     { Name: string
       Spec: Spec
@@ -153,7 +153,7 @@ let cases: Case list =
       unfanned "exponential moved" (Spec.exponential -1.5 0.5)
       unfanned "exponential negated" (Spec.exponential 1.0 0.1 |> Spec.scale -2.0) ]
 
-/// Tensors that are put together, each smaller than what is digested.
+/// Composite tensors, each smaller than the digested part of an element-wise one.
 let structures: Case list =
     let roles (text: string) =
         match FanAxes.parse text with

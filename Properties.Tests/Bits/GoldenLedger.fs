@@ -101,8 +101,8 @@ let disagreements (ledger: Entry list) (cases: Entry list) : string list =
           then
               $"{name entry} has a line in the ledger and is gone" ]
 
-/// What of earlier states is changed or gone in a later one, by what these call themselves. Of states that differ among
-/// each other the first counts, so that a change that was taken back is none.
+/// Returns the entries of earlier states that are changed or missing in a later one, with the names of the states.
+/// If earlier states differ, the first counts, so that a change that was taken back is not reported.
 let changes (earlier: (string * Entry list) list) (now: Entry list) : string list =
     let present = index now
 

@@ -80,7 +80,7 @@ let ``what an earlier state had is kept, of its first state, and what is added i
     says [] [ "A", [ two ] ] [ two; { other with Version = 2 } ]
 
 [<Fact>]
-let ``lines that are none and lines given twice are told`` () =
+let ``malformed lines and lines given twice are reported`` () =
     let good = GoldenLedger.render [ one; two; half ]
     Assert.Equal((([ one; two; half ]: GoldenLedger.Entry list), ([]: string list)), GoldenLedger.parse good)
 

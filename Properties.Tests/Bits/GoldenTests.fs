@@ -77,7 +77,7 @@ let ``golden files are of the core's version of the bit contract`` () =
         Assert.Equal(Plan.bitsVersion, fst (Golden.read (GoldenFile.text dtype)))
 
 [<Fact>]
-let ``golden cases have names of their own and tell specs apart`` () =
+let ``golden cases have distinct names and tell specs apart`` () =
     let names = Golden.all |> List.map _.Name
     Assert.Equal(names.Length, (List.distinct names).Length)
 

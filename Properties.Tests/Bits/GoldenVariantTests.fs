@@ -134,7 +134,7 @@ let ``each number of threads gives the golden files, whole and in slices`` (thre
         every (fill threads (split (Random threads)))
 
 [<Fact>]
-let ``a slice that begins one element late is told from the golden file`` () =
+let ``a slice that begins one element late differs from the golden file`` () =
     let late dtype body (job: Job) address =
         let shift = if job.Offset = 0L then 0L else 1L
         tiled TileWidth.Scalar dtype body { job with Offset = job.Offset + shift } address

@@ -22,7 +22,7 @@ let drawOf (law: Resolved) dtype : ElementDraw option =
             | Element.LocationScale(family, loc, scale) -> Spec.LocationScale(family, loc, scale)
             | Element.Triangular(low, mode, high) -> Spec.triangular low mode high
             | Element.Quantile f -> Spec.Quantile f
-        | other -> invalidArg (nameof law) $"no law of an element: {other}"
+        | other -> invalidArg (nameof law) $"not an element-wise distribution: {other}"
 
     match Plan.resolve spec Shape.scalar Fan.Unknown dtype with
     | Ok plan -> Some(Draws.ofPlan plan)

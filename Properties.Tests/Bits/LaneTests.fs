@@ -39,7 +39,8 @@ let private run width dtype body key stream offset count : uint64[] =
 
     patternsOf size memory wall count
 
-/// All laws at the given offsets and counts. Returns how many (law, dtype, width, offset, count) were compared.
+/// Compares every distribution at the given offsets and counts. Returns the number of comparisons:
+/// one for each distribution, dtype, width, offset and count.
 let private agree laws offsets counts =
     let mutable cases = 0
 
@@ -144,7 +145,7 @@ type LaneTests(output: ITestOutputHelper) =
         Assert.Equal(List.head expected, Words.Widest)
 
     [<Fact>]
-    member _.``every width gives the reference's bits for every law and dtype``() =
+    member _.``every width gives the reference's bits for every distribution and dtype``() =
         let cases = agree laws [ 0L; 1L; 4095L ] [ 0; 1; 2; 3; 4; 5; 15; 16; 17; 4097 ]
         output.WriteLine $"{cases} cases"
         Assert.True(cases > 5000)

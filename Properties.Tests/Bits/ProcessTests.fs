@@ -1,4 +1,4 @@
-/// The golden files in processes of their own, which see other instruction sets, thread counts and C library variants.
+/// The golden files in separate processes, which see other instruction sets, thread counts and C library variants.
 /// Golden.Tool reads the files there; nothing here writes them.
 module Initializers.Properties.ProcessTests
 

@@ -19,7 +19,7 @@ let private get result =
 
 let private shape (n: int64) = get (Shape.ofList [ n ])
 
-/// A law that no other test draws, by a number.
+/// The i-th of the distributions that no other test draws.
 let private law (i: int) =
     Spec.truncatedNormal 0.0 1.0 (Bounds.Sigmas((-1.0 - float i / 4096.0 - 1.0e-7), 1.5))
 

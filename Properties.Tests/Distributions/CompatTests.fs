@@ -10,7 +10,7 @@ open Initializers
 open Initializers.FSharp
 open Initializers.Properties.Generators
 
-/// A shape of 0 to 5 axes of sizes 1 to 9, and for each of them a list to stand in: in, out, batch or none.
+/// A shape of 0 to 5 axes of sizes 1 to 9, and for each axis its role: in, out, batch or none.
 type Axes = Axes of (int64 * int) list
 
 type AxesGenerators =
@@ -127,7 +127,7 @@ let ``fans that the libraries publish`` () =
     Assert.Equal(Ok(1024.0, 2048.0), Compat.Torch.fans (shapeOf [ 128L; 64L; 4L; 4L ]))
 
 [<Fact>]
-let ``wrong axes are told all at once`` () =
+let ``wrong axes are reported all at once`` () =
     let shape = shapeOf [ 2L; 3L ]
 
     Assert.Equal(
@@ -153,7 +153,7 @@ let private law spec =
 let private cut = 0.87962566103423978
 
 [<Fact>]
-let ``normal presets of JAX, Keras and timm are cut at 2 of their own, with the variance that their names promise`` () =
+let ``normal presets of JAX, Keras and timm are cut at 2 stddevs, with the variance that the names promise`` () =
     for spec, variance in
         [ Compat.Jax.glorotNormal, 2.0 / 80.0
           Compat.Jax.heNormal, 2.0 / 50.0

@@ -57,7 +57,7 @@ type RoleGenerators =
         |> Arb.fromGen
 
 /// The mean numbers of connections of an output and of an input, far from the ends of the signal. Output p of a
-/// convolution reads the inputs stride*p + t for every tap t, in its own group.
+/// convolution reads the inputs stride*p + t for every tap t, within its group.
 let private connections (c: Convolution) =
     let edges =
         [ for group in 0 .. c.Groups - 1 do

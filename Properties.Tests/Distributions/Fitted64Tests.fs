@@ -14,7 +14,7 @@ let private get result =
     | Ok value -> value
     | Error faults -> failwith (faults |> List.map InitError.message |> String.concat " ")
 
-/// The laws of the committed table, each with its bound: the largest error, relative where the quantile is beyond 1 (in a
+/// The distributions of the committed table, each with its bound: the largest error, relative where the quantile exceeds 1 (in a
 /// truncation's standard deviations) and absolute below, and the spec that draws it with location 0 and scale 1.
 let private laws: (string * StandardForm * Spec * float) list =
     let triangular mode bound =
@@ -140,13 +140,13 @@ type Words(output: ITestOutputHelper) =
             Assert.All(values, fun x -> Assert.True(0.0 < x && x < 1.0))
 
     [<Fact>]
-    member _.``a float64 is its float32 with more digits in every law``() =
+    member _.``a float64 is its float32 with more digits in every distribution``() =
         let words = Float64Tests.random 100_000
 
         for name, standard, spec, _ in laws do
             let narrow = get (StandardForm.table standard)
             let wide = Float64Tests.evaluate spec words
-            // The law's quantile at both ends of the float32's cell, which the float64 lies between.
+            // The quantile at both ends of the float32's cell, which the float64 lies between.
             let law = StandardForm.law standard
 
             for i in 0..97 .. words.Length - 1 do
@@ -261,7 +261,7 @@ type Own(output: ITestOutputHelper) =
             Assert.Equal<string list>([ code ], found)
 
     [<Fact>]
-    member _.``the error reached is told with float64's bound``() =
+    member _.``the measured error is reported with float64's bound``() =
         match resolve (Spec.quantile "kink" (fun p -> max p 0.3)) with
         | Error [ InitError.QuantileNotSmooth("kink", p, error, allowed) ] ->
             Assert.InRange(p, 0.25, 0.5)

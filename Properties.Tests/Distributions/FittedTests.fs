@@ -322,7 +322,7 @@ type Own() =
             Assert.Equal<string list>([ code ], codes (Spec.quantile name f))
 
     [<Fact>]
-    member _.``the error reached is told``() =
+    member _.``the measured error is reported``() =
         match resolve (Spec.quantile "kink" (fun p -> max p 0.3)) with
         | Error [ InitError.QuantileNotSmooth("kink", p, error, allowed) ] ->
             Assert.InRange(p, 0.25, 0.5)
@@ -344,7 +344,7 @@ type Own() =
         Assert.NotEqual(Spec.quantile "a" boxed, Spec.quantileFromEnds "a" boxed boxed)
 
     [<Fact>]
-    member _.``no text holds a quantile of one's own, and what is written says so when it is read``() =
+    member _.``a custom quantile cannot be parsed back, and its text is refused with the reason``() =
         let text = SpecText.toText (Spec.quantile "mine" id)
         Assert.Equal("quantile(name=mine)", text)
 
@@ -356,7 +356,7 @@ type Own() =
             | other -> Assert.Fail $"{other}"
 
     [<Fact>]
-    member _.``the numbers of the other laws are checked``() =
+    member _.``the numbers of the other distributions are checked``() =
         for spec, code in
             [ Spec.logistic nan 1.0, [ "not-finite" ]
               Spec.laplace 0.0 0.0, [ "scale-not-positive" ]

@@ -19,7 +19,7 @@ type Slope = Slope of float
 type GainGenerators =
     static member Place() =
         // Also so near to a panel's end that no inner node lies between.
-        let beside =
+        let nearEnd =
             Gen.map2
                 (fun n exponent -> float n / 2.0 + 10.0 ** float exponent)
                 (Gen.choose (-6, 5))
@@ -27,7 +27,7 @@ type GainGenerators =
 
         Gen.frequency
             [ 2, Gen.choose (-3000, 3000) |> Gen.map (fun n -> float n / 1000.0)
-              1, beside ]
+              1, nearEnd ]
         |> Gen.map Place
         |> Arb.fromGen
 
@@ -50,7 +50,7 @@ let private near = within 1.0e-10
 let private isNear name expected actual =
     Assert.True(near expected actual, $"{name}: {actual} and not {expected:R}")
 
-/// Every case; of those with a number, the default.
+/// Every case, with the default number where it has one.
 let private everyCase =
     Nonlinearity.known |> List.map (fst >> Nonlinearity.parse >> ok)
 
@@ -80,7 +80,7 @@ let ``PyTorch's table is met to the last digit`` () =
     Assert.Equal(sqrt (1.0 / 3.0), ok (Gain.torch (Nonlinearity.LeakyRelu(sqrt 5.0))), 1.0e-16)
 
 [<Fact>]
-let ``what the table lacks is told, and its forward gain recommended`` () =
+let ``a nonlinearity missing from the table is reported, and its forward gain recommended`` () =
     for case in everyCase do
         let name = Nonlinearity.toText case
 
@@ -126,7 +126,7 @@ let ``gains are those of the closed forms`` () =
         isNear $"backward {case}" (gain backward) (Gain.backward case)
 
 [<Fact>]
-let ``functions of one's own have the gains of the closed forms`` () =
+let ``custom functions have the gains of the closed forms`` () =
     let e2 = exp -2.0
 
     for name, f, forward, backward in
@@ -233,8 +233,8 @@ module Kinks =
         let f x = max (x - c) 0.0
         let fromEnd = abs (2.0 * c - round (2.0 * c)) / 2.0
 
-        // A kink this close to the end of a panel is taken to be there: of the second moment, cdf -c, the part between is lost
-        // or added, which is half as much in the gain.
+        // A kink this close to the end of a panel is taken to be there. The second moment, cdf -c, loses or gains the part
+        // between, which is half as much in the gain.
         let tolerance =
             if fromEnd > 0.0 && fromEnd < 1.0e-6 then
                 1.0e-10 + 0.51 * fromEnd * density c / cdf -c

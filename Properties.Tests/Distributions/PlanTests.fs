@@ -67,7 +67,7 @@ let private refused: (string * Spec * Fan * DType * string list) list =
       "scale < 0", scaled -1.0 0.0, fans, f32, [ "scale-not-positive" ]
       "scale NaN", scaled nan nan, fans, f32, [ "not-finite"; "not-finite" ]
       "scale infinite", scaled infinity 0.0, fans, f32, [ "not-finite" ]
-      "scaled uniform beside its mean", scaledUniform 1.0 1.0e300, fans, f32, [ "spread-lost" ]
+      "scaled uniform next to its mean", scaledUniform 1.0 1.0e300, fans, f32, [ "spread-lost" ]
       "scaled beyond float32", scaled 1.0 1.0e300, fans, f32, [ "overflows-dtype" ]
       "3 scale overflows", scaledUniform 1.7e308 0.0, fans, f32, [ "spread-not-finite" ]
       "numerator < 0", ivy -6.0 0.5 1.0, fans, f32, [ "not-positive" ]
@@ -315,7 +315,7 @@ module Theorems =
         |> fun total -> total / float n
 
     [<Property(MaxTest = 50)>]
-    let ``a law's mean, variance and kurtosis are the integrals of its quantile`` (r: Request) =
+    let ``mean, variance and kurtosis are the integrals of the quantile`` (r: Request) =
         let law = ok (Distribution.resolve r.Spec r.Shape r.Fan)
 
         let moment k =
@@ -329,7 +329,7 @@ module Theorems =
             || abs (moment 4.0 / (law.Variance * law.Variance) - law.Kurtosis) < 1.0e-5)
 
     [<Property(MaxTest = 200)>]
-    let ``a law's cdf undoes its quantile, inside its support`` (r: Request) =
+    let ``the cdf undoes the quantile, inside the support`` (r: Request) =
         let law = ok (Distribution.resolve r.Spec r.Shape r.Fan)
         let struct (low, high) = law.Support
 

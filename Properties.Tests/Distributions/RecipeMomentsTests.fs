@@ -1,4 +1,4 @@
-/// A recipe's laws beside the moments of weights that the model's own constructor made.
+/// Compares a recipe's distributions with the moments of weights that the model's constructor made.
 module Initializers.Properties.RecipeMomentsTests
 
 open System
@@ -14,8 +14,8 @@ open Initializers
 open Initializers.FSharp
 open Initializers.Properties.Generators
 
-/// Moments of torchvision's own resnet18(), measured once, against the laws of the recipe. Six standard errors of each
-/// estimate: correct laws fail one of the 44 comparisons with probability below 1e-7; kaiming by fan_in is off by
+/// Moments of torchvision's own resnet18(), measured once, against the recipe. Six standard errors of each
+/// estimate: correct weights fail one of the 44 comparisons with probability below 1e-7; kaiming by fan_in is off by
 /// 29% in a convolution from 64 to 128 channels, where the tolerance is 2%.
 [<Fact>]
 let ``the recipe of torchvision's ResNet has the moments of torchvision's`` () =

@@ -85,7 +85,7 @@ module Shapes =
         Assert.Equal(Ok Shape.scalar, Shape.parse "  ")
 
     [<Fact>]
-    let ``a 0 makes any sizes beside it fit`` () =
+    let ``a 0 makes any other sizes fit`` () =
         Assert.Equal(0L, shapeOf [ Int64.MaxValue; 0L; Int64.MaxValue ] |> Shape.length)
         Assert.Equal(Int64.MaxValue, shapeOf [ Int64.MaxValue; 1L ] |> Shape.length)
 

@@ -16,7 +16,7 @@ let private all = 1L <<< 32
 let private phi x =
     exp (-0.5 * x * x) * 0.39894228040143267794
 
-/// P(Z > x), to about 13 digits of its own size however far out.
+/// P(Z > x), to about 13 significant digits for any x.
 let private tail x =
     if Double.IsPositiveInfinity x then
         0.0
@@ -155,7 +155,7 @@ type TruncatedTests(output: ITestOutputHelper) =
                     Assert.True(report.Error <= 5.0e-7, $"[{near}, {far}]: an error of {report.Error}")
 
     [<Fact>]
-    member _.``a law far out is that of both of its formulas``() =
+    member _.``a distribution far out agrees with both of its formulas``() =
         for near in [ 32.0; 40.0; 100.0 ] do
             for width in [ 0.001; 1.0; 8.0; infinity ] do
                 let upper = near + width / near
@@ -180,7 +180,7 @@ type TruncatedTests(output: ITestOutputHelper) =
     /// Beyond a = 1000 standard deviations d = a (z - a) is l - (l + l^2/2)/a^2 + O(a^-4), l = -log of the part of the tail
     /// that is left. Degree 7 follows a logarithm over an octave to some 3e-7.
     [<Fact>]
-    member _.``an interval far from the mean has the digits of its own``() =
+    member _.``an interval far from the mean has digits relative to its width``() =
         let words = 1L <<< 16
 
         let draw dtype spec : Tensor =
@@ -234,7 +234,7 @@ type TruncatedTests(output: ITestOutputHelper) =
         Assert.True(report.Error > 1.0e-6)
 
     [<Fact>]
-    member _.``a law's moments are those of its closed form``() =
+    member _.``the moments are those of the closed form``() =
         for lower, upper in [ -2.0, 2.0; -1.0, 3.0; 0.5, 2.5; -infinity, 1.0 ] do
             let mass = 1.0 - tail -lower - tail upper
 

@@ -1,4 +1,4 @@
-/// Several threads on one job or many: the bits of one thread, whatever the units and whoever takes them.
+/// Several threads on one job or many give the bits of one thread, for all units and any assignment to threads.
 module Initializers.Properties.CrewTests
 
 open System
@@ -95,7 +95,7 @@ let ``many callers at once each get their own`` () =
     |> ignore
 
 [<Fact>]
-let ``a unit that is left out is told`` () =
+let ``a unit that is left out is reported`` () =
     let forgetful (works: HostWork<ElementDraw>[]) =
         works
         |> Array.map (fun work ->

@@ -121,7 +121,7 @@ let ``a slice of the whole equals the slice on both sides of the launch threshol
                         $"{spec} {dtype} {offset} {count}"
 
 [<Fact>]
-let ``memory that is not aligned to its elements' groups is filled all the same, and nothing beside it`` () =
+let ``memory that is not aligned to groups of elements is filled, and nothing outside it is written`` () =
     for dtype in Golden.dtypes do
         for count in [ 1; 17; 70003 ] do
             let size = DType.size dtype

@@ -116,7 +116,7 @@ let ``memory at an address is filled where it lies`` () =
     Assert.Equal(0L, HostMemory.At(0n, 0L, DType.Float32).Length)
 
 [<Fact>]
-let ``every fault of every memory is told at once, and nothing is written`` () =
+let ``every fault of every memory is reported at once, and nothing is written`` () =
     let good = Array.zeroCreate<float32> 4
 
     let all =
@@ -169,7 +169,7 @@ let ``a list of no memories is filled`` () =
     Assert.Equal(Ok(), Initialize.fillAll [])
 
 [<Fact>]
-let ``names are told twice once, and malformed ones once`` () =
+let ``a repeated name is reported once, and so is a malformed one`` () =
     let half = String('\ud800', 1)
 
     Assert.Equal<InitError list>(

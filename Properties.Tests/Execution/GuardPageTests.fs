@@ -1,4 +1,4 @@
-/// Targets between two pages that nobody may touch: what reads or writes beside one ends the process.
+/// Targets between two protected pages: a read or write outside a target ends the process.
 module Initializers.Properties.GuardPageTests
 
 open System
@@ -167,7 +167,7 @@ let ``elements of a made matrix are found beyond 2^31`` () =
     if isLinux && Environment.Is64BitProcess then
         let elements = (1L <<< 31) + 5000L
         let length = unativeint (elements * 8L)
-        // MAP_NORESERVE besides.
+        // 0x4000 is MAP_NORESERVE.
         let source = mmap (0n, length, 3, 0x4022, -1, 0n)
 
         if source = -1n then

@@ -94,7 +94,7 @@ module Theorems =
         all[int p.Offset * size .. int (p.Offset + p.Count) * size - 1] = bytes (slice p.Offset p.Count p.Of)
 
     [<Property(MaxTest = 300)>]
-    let ``the caller's memory gets the slice and nothing beside it is touched`` (p: Part) =
+    let ``the caller's memory gets the slice and nothing outside it is touched`` (p: Part) =
         into p.Of p.Offset p.Count = Some(bytes (slice p.Offset p.Count p.Of))
 
     [<Property(MaxTest = 20)>]
@@ -270,7 +270,7 @@ let ``sixty-four threads at once get the bits that one gets`` () =
     Assert.True((alone = together))
 
 [<Fact>]
-let ``elements beyond 2^32 and 2^34 are those of their own words`` () =
+let ``elements beyond 2^32 and 2^34 come from the words of their indices`` () =
     let shape = shapeOf [ 1L <<< 20; 1L <<< 20; 1L <<< 20 ]
     let seed = Seed.ofUInt64 3UL
 

@@ -14,7 +14,7 @@ open Initializers.Properties.Generators
 
 let private on dtype = { Device = Device.Cpu; DType = dtype }
 
-/// Requests under names of their own.
+/// Requests under distinct names.
 let private named (requests: Request list) : TensorRequest list =
     requests
     |> List.mapi (fun i r ->
@@ -85,7 +85,7 @@ let ``no requests make no tensors`` () =
     Assert.Empty(ok (Initialize.tensors Target.cpu seed []))
 
 [<Fact>]
-let ``every fault of a list is told at once, each in its tensor`` () =
+let ``every fault of a list is reported at once, each in its tensor`` () =
     let target =
         { Device = Device "tpu"
           DType = DType.Float32 }
@@ -150,7 +150,7 @@ let private withAccelerator enabled (act: Accelerator -> unit) =
     use accelerator = context.GetCPUDevice(0).CreateAccelerator context
     act accelerator
 
-/// A view gets a slice, wherever in a buffer it begins, and nothing beside it is touched.
+/// Fills views that begin anywhere in a buffer, and checks that nothing outside a view changes.
 let private intoViews<'T when 'T: unmanaged and 'T: struct and 'T: (new: unit -> 'T) and 'T :> ValueType>
     dtype
     (accelerator: Accelerator)
@@ -186,7 +186,7 @@ let private intoViews<'T when 'T: unmanaged and 'T: struct and 'T: (new: unit ->
             )
 
 [<Fact>]
-let ``a caller's view gets the slice, and nothing beside it is touched`` () =
+let ``a caller's view gets the slice, and nothing outside it is touched`` () =
     withAccelerator true (fun accelerator ->
         intoViews<float32> DType.Float32 accelerator
         intoViews<System.Half> DType.Float16 accelerator

@@ -45,7 +45,7 @@ let ``words of negative elements and of elements past 2^63 - 1 are refused`` () 
 
 [<Fact>]
 let ``a name that is half of a surrogate pair has no stream`` () =
-    // The compiler puts U+FFFD for halves in its own literals.
+    // The compiler replaces halves in string literals by U+FFFD.
     for units in [ [ 0xD800 ]; [ 0x61; 0xDC00; 0x62 ]; [ 0xD800; 0xD800 ]; [ 0xDC00; 0xD800 ] ] do
         let name = String(units |> List.map char |> Array.ofList)
 

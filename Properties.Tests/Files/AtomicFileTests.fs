@@ -68,7 +68,7 @@ let ``a body that breaks off leaves no file, and an old file as it was`` () =
                 Assert.Equal((if existing then 1 else 0), Directory.GetFileSystemEntries(folder).Length))
 
 [<Fact>]
-let ``an exception that no disk makes goes on to the caller and leaves nothing either`` () =
+let ``an exception that no disk makes reaches the caller and leaves no file either`` () =
     inFolder (fun folder ->
         let body s : Result<unit, InitError list> =
             half s
@@ -81,7 +81,7 @@ let ``an exception that no disk makes goes on to the caller and leaves nothing e
         Assert.Empty(Directory.GetFileSystemEntries folder))
 
 [<Fact>]
-let ``a folder that takes no file is told in a sentence without the name that was tried`` () =
+let ``a folder that takes no file is reported in a sentence without the temporary file's name`` () =
     let name = "/far/.initializers-1.partial"
 
     for e, expected in

@@ -66,7 +66,7 @@ let ``a file that inspection refuses is refused as an architecture, with the sam
     || codes (read "x.safetensors" (new MemoryStream(bytes))) = codes inspected
 
 [<Fact>]
-let ``tensors stand in the order of their data, whatever the header's`` () =
+let ``tensors are in the order of their data, whatever the header's`` () =
     let bytes =
         file
             [ entry "steps" "I64" "" 12 20
@@ -157,7 +157,7 @@ let ``faults of a header are failures with the file's name, faults of its tensor
     Assert.Equal<string list>([ "tensors-missing" ], faults (file [] 0) |> List.map InitError.code)
 
 [<Fact>]
-let ``a blueprint takes the tensors of the file beside it that it names`` () =
+let ``a blueprint takes the tensors of the file in its folder that it names`` () =
     inFolder (fun folder ->
         Directory.CreateDirectory(Path.Combine(folder, "data")) |> ignore
 
@@ -225,7 +225,7 @@ let ``a blueprint that names a file with faults has them, at the place of the na
               "", "file-unreadable", true
               "\\u0000", "file-missing", false ] do
             let faults = load name
-            // The rules of the blueprint itself are told beside it.
+            // The faults of the blueprint's rules are reported too.
             Assert.Equal<string list>([ code; "spec-unknown" ], faults |> List.map InitError.code)
             Assert.Equal((name, failure), (name, InitError.isFailure faults.Head))
 
@@ -234,7 +234,7 @@ let ``a blueprint that names a file with faults has them, at the place of the na
             InitError.message (load "absent.json").Head
         )
 
-        // A text that is no file has no folder.
+        // A text that was not read from a file has no folder.
         let text = text """{"tensors": "m.json", "rules": []}"""
         Assert.Equal<string list>([ "json-field" ], codes (Blueprint.parse "text" (ReadOnlyMemory text))))
 

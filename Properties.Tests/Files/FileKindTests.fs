@@ -1,4 +1,4 @@
-/// Files that are no architecture, each refused in one sentence that says what it is.
+/// Files of other kinds than architectures. Each is refused in one sentence that names the kind.
 module Initializers.Properties.FileKindTests
 
 open System
@@ -78,7 +78,7 @@ let private files: (string * byte[] * string) list =
       "params.json", utf8 "\uFEFF{\"dim\": 4096, \"\\ud800\": 3}", "no entry has a dtype and a shape" ]
 
 [<Fact>]
-let ``each is one fault that says what it is and what to give`` () =
+let ``each is one fault that names the kind of file and says which file to give`` () =
     for name, bytes, expected in files do
         for stream in [ new MemoryStream(bytes) :> Stream; new Pipe(bytes) ] do
             match BlueprintFile.ofStream noOther name stream with

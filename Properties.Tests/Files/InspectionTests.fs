@@ -1,4 +1,4 @@
-/// Statistics of what tensor files hold, whoever wrote them.
+/// Statistics of the tensors in files, including files of other programs.
 module Initializers.Properties.InspectionTests
 
 open System
@@ -93,7 +93,7 @@ let ``the dtypes are those of the format's reference implementation`` () =
     Assert.Equal<Set<string>>(expected, StoredType.known |> List.map (fun (_, name, _) -> name) |> Set.ofList)
 
 [<Fact>]
-let ``several arrays in one npy file are told as such, wherever the file began`` () =
+let ``several arrays in one npy file are reported as such, wherever the file began`` () =
     let array =
         npy 1uy "{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }" (zeros 8)
 
@@ -111,7 +111,7 @@ let ``several arrays in one npy file are told as such, wherever the file began``
     | other -> failwith $"{other}"
 
 [<Fact>]
-let ``one-byte types of ml_dtypes are told as such`` () =
+let ``one-byte types of ml_dtypes are reported as such`` () =
     for descr in [ "|V1"; "<V1"; "V1" ] do
         let bytes =
             npy 1uy $"{{'descr': '{descr}', 'fortran_order': False, 'shape': (2,), }}" (zeros 2)
@@ -203,7 +203,7 @@ let ``mean and stddev are those of exact sums, whatever the magnitude`` (Values 
     let s = statistics (tensorOf "F64" (values |> Array.collect BitConverter.GetBytes))
     let mean, stddev = exactly values
     let largest = values |> Array.map abs |> Array.max
-    // A mean far from 0 has its own rounding; a stddev of subnormals has few digits.
+    // A mean far from 0 is rounded relative to the largest value; a stddev of subnormals has few digits.
     let close a b =
         abs (a - b) <= 1.0e-15 * largest + 1.0e-12 * abs b + Double.Epsilon * 4.0
 

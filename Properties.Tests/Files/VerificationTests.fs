@@ -166,8 +166,8 @@ let ``a changed byte is found in its tensor, at its element, and nowhere else`` 
     | _ -> false
 
 [<Fact>]
-let ``values are told as texts that read back, whatever the dtype`` () =
-    let told dtype spec (bytes: byte[]) =
+let ``values are reported as texts that read back, for every dtype`` () =
+    let shown dtype spec (bytes: byte[]) =
         let json =
             $"""{{"tensors": {{"a": {{"dtype": "{dtype}", "shape": [2]}}}}, "rules": [{{"pattern": "a", "spec": "{spec}"}}]}}"""
 
@@ -190,7 +190,7 @@ let ``values are told as texts that read back, whatever the dtype`` () =
           "I16", "constant(value=-2)", BitConverter.GetBytes -3s, "-3", "-2"
           "U8", "constant(value=7)", [| 255uy |], "255", "7"
           "BOOL", "ones", [| 2uy |], "2", "1" ] do
-        Assert.Equal((dtype, 1L, 1L, found, expected), (let i, n, f, e = told dtype spec bytes in dtype, i, n, f, e))
+        Assert.Equal((dtype, 1L, 1L, found, expected), (let i, n, f, e = shown dtype spec bytes in dtype, i, n, f, e))
 
 [<Fact>]
 let ``tensors larger than the buffers are compared through them, and every different element is counted`` () =
@@ -243,7 +243,7 @@ let ``tensors larger than the buffers are compared through them, and every diffe
     Assert.InRange(other.DifferentValues, int64 count * 2L - int64 count / 100L, int64 count * 2L + 1L)
 
 [<Fact>]
-let ``weights of another version are not compared, and a version that is none is told`` () =
+let ``weights of another version are not compared, and an invalid version is reported`` () =
     let bytes = model seed mixed
 
     for version, code in
@@ -273,16 +273,16 @@ let ``weights of another version are not compared, and a version that is none is
     | other -> Assert.Fail $"{other}"
 
 [<Fact>]
-let ``metadata that do not say how a file was made are told whole`` () =
+let ``metadata that do not say how a file was made are reported completely`` () =
     let bytes = model seed mixed
 
-    let told edit =
+    let reported edit =
         match verify (edited edit bytes) with
         | Ok _ -> []
         | Error faults -> faults |> List.map InitError.message
 
     let says (parts: string list) edit =
-        let messages = told edit
+        let messages = reported edit
         Assert.Equal(parts.Length, messages.Length)
 
         for part, message in List.zip parts messages do
@@ -358,7 +358,7 @@ let ``formats without metadata, pipes, malformed files and absent devices are co
     )
 
 [<Fact>]
-let ``a tensor of a caller's own law is not verified, since no text holds the law`` () =
+let ``a tensor of a custom quantile is not verified, since its text cannot be parsed back`` () =
     let request: Request =
         { Spec = Spec.quantile "own" (fun p -> p)
           Shape = shapeOf [ 9L ]

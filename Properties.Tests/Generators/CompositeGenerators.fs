@@ -17,7 +17,7 @@ let floats (spec: Spec) (dims: int64 list) (fan: Fan) : float32[] =
 
     values
 
-/// Specs that wrap other specs and need no shape of their own.
+/// Specs that wrap other specs and do not restrict the shape.
 let private wrapped (inner: Gen<Spec>) =
     Gen.oneof
         [ Gen.map2 (fun f s -> Spec.Scale(f, s)) (Gen.elements [ 0.5; -2.0; 0.0; 1.0; 3.7 ]) inner

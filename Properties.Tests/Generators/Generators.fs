@@ -1,4 +1,4 @@
-/// Generated requests. Hypotheses of theorems stand in the types: a property over a `Request` is a property over
+/// Generated requests. The types express the hypotheses of theorems: a property over a `Request` is a property over
 /// requests that have a plan.
 module Initializers.Properties.Generators
 
@@ -95,14 +95,14 @@ let between low high =
     Gen.choose (0, 999_999_999)
     |> Gen.map (fun i -> low + (high - low) * (float i / 1.0e9))
 
-/// A float64 in [low, high), all orders of magnitude alike.
+/// A float64 in [low, high), log-uniformly distributed.
 let magnitude low high =
     between (log low) (log high) |> Gen.map exp
 
 let signed g =
     Gen.map2 (fun negative x -> if negative then -x else x) (Gen.elements [ true; false ]) g
 
-/// Every float64 bit pattern alike, and the special ones often.
+/// Any float64: bit patterns with equal probability, and special values often.
 let anyFloat =
     let pattern =
         Gen.map2
@@ -182,7 +182,7 @@ let validSpec =
         gen {
             let! loc = Gen.oneof [ Gen.constant 0.0; signed (magnitude 1.0e-3 1.0e2) ]
             let! scale = magnitude 1.0e-3 1.0e3
-            // Checks of moments need moments; the Cauchy distribution has checks of its own.
+            // Checks of moments need moments; the Cauchy distribution has separate checks.
             let hasVariance (family: LocationScaleFamily) =
                 let struct (_, variance, _) = family.Moments
                 Double.IsFinite variance

@@ -24,7 +24,7 @@ let private jobAt offset count =
       Offset = offset
       Count = int64 count }
 
-/// Every law and dtype in launches of its own, at the given offsets and counts; how many were compared.
+/// Compares every distribution and dtype in separate launches, at the given offsets and counts. Returns how many.
 let private launches (slices: (int64 * int) list) : int =
     let mutable cases = 0
 
@@ -54,7 +54,7 @@ let private launches (slices: (int64 * int) list) : int =
     cases
 
 [<Fact>]
-let ``one launch gives the reference's bits for every law and dtype`` () = Assert.True(launches [ 5L, 38 ] > 150)
+let ``one launch gives the reference's bits for every spec and dtype`` () = Assert.True(launches [ 5L, 38 ] > 150)
 
 [<Fact; Trait("Category", "Long")>]
 let ``one launch gives the reference's bits aligned and far out`` () =

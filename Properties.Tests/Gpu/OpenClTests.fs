@@ -1,4 +1,4 @@
-/// An OpenCL device against the golden files and the CPU. Where there is none the tests are skipped, and say so; where
+/// Compares an OpenCL device with the golden files and the CPU. Without a device the tests are skipped, with a reason; where
 /// INITIALIZERS_REQUIRE names opencl, as .ci/opencl does, its absence fails them.
 module Initializers.Properties.OpenClTests
 
@@ -136,7 +136,7 @@ let ``slices of a shape of 2^63 - 1 elements have the CPU's bits wherever they l
 let ``tensors of one list have the CPU's bits`` (dtype: DType) =
     Assert.True(equal (DeviceBits.list device dtype) > 7 * Golden.cases.Length)
 
-/// Up to 2^20 elements a tensor shares the list's launch; a larger one has its own.
+/// A tensor of up to 2^20 elements shares the list's launch; a larger one gets a separate launch.
 [<OpenClTheory; Trait("Category", "OpenCL")>]
 [<InlineData(DType.Float32)>]
 [<InlineData(DType.Float16)>]
@@ -149,10 +149,10 @@ let ``tensors of one list on both sides of the largest that shares a launch have
                 Spec.normal 0.0 1.0
                 Spec.gumbel 0.0 1.0
                 Spec.constant 0.1 ] do
-              for beside in -1L .. 1L do
-                  { Name = $"{SpecText.toText spec} {beside}"
+              for excess in -1L .. 1L do
+                  { Name = $"{SpecText.toText spec} {excess}"
                     Spec = spec
-                    Dims = [ (1L <<< 20) + beside ]
+                    Dims = [ (1L <<< 20) + excess ]
                     Fan = Fan.Unknown } ]
 
     let made device =
@@ -285,7 +285,7 @@ let private intoViews<'T when 'T: unmanaged and 'T: struct and 'T: (new: unit ->
             Assert.Equal<IEnumerable<byte>>(expected, buffer.GetAsArray1D())
 
 [<OpenClFact; Trait("Category", "OpenCL")>]
-let ``a caller's view gets the CPU's bits, and nothing beside it is touched`` () =
+let ``a caller's view gets the CPU's bits, and nothing outside it is touched`` () =
     use context =
         Context.Create(fun builder -> builder.EnableInitializers().OpenCL() |> ignore)
 

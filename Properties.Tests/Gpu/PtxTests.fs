@@ -131,8 +131,8 @@ type PtxTests(output: ITestOutputHelper) =
             let has (part: string) =
                 kernel.Name.Contains(part, StringComparison.Ordinal)
 
-            // The formula's own fma an element: 1 for uniform; for a law with a table 1 for y, 6 for the polynomial (16 in
-            // float64), 1 for z, 1 for location and scale. A list has all three laws; each narrows by 1 more in float16.
+            // The formula's own fma an element: 1 for uniform; for a form with a table 1 for y, 6 for the polynomial (16 in
+            // float64), 1 for z, 1 for location and scale. A list has all three forms; each narrows by 1 more in float16.
             let table = if isWide kernel then 19 else 9
             let narrowing = if has "Float16" && not (has "BFloat16") then 1 else 0
 

@@ -22,7 +22,7 @@ let value (dtype: DType) (bits: uint32) : float32 =
     | other -> invalidArg (nameof dtype) (string other)
 
 /// bfloat16 to nearest even, by comparing the distances to both neighbours. A value past the largest has infinity as its
-/// upper neighbour, which stands for 2^128.
+/// upper neighbour, which counts as 2^128.
 let private brain (x: float32) : uint32 =
     let bits = BitConverter.SingleToUInt32Bits x
     let inner = bits >>> 16
@@ -192,8 +192,8 @@ let fitted (table: QuantileTable) (w: uint32) : float32 =
         let y = a - 1.5f
         MathF.FusedMultiplyAdd(y, horner side slot y, c side 0 slot)
 
-/// A law's location, scale and open interval, after factor * x + offset kept in a closed interval: a closed end is an open one
-/// at the float64 beyond it.
+/// Location, scale and open interval after factor * x + offset, kept in a closed interval. A closed end becomes an
+/// open end at the next float64 outside.
 let private placed (map: Affine) location scale (low: float) (high: float) =
     if map = Affine.identity then
         location, scale, low, high
@@ -274,7 +274,7 @@ let fitted64 (table: QuantileTable64) (w: uint64) : float =
     /// n 2^-63, the integer rounded once.
     let scaled (n: uint64) = float n / 9223372036854775808.0
 
-    /// Doublings of v until it is 2^63 or more, at most so many.
+    /// The number of doublings of v until it is 2^63 or more, at most `most`.
     let rec octave most (v: uint64) =
         if most = 0 || v >= 0x8000000000000000UL then
             0
@@ -348,7 +348,7 @@ let element64 (leaf: Leaf) : uint64 -> float =
 let leafOf (law: Resolved) : Leaf =
     match law with
     | Structure.Elements leaf -> leaf
-    | other -> invalidArg (nameof law) $"no law of an element: {other}"
+    | other -> invalidArg (nameof law) $"not an element-wise distribution: {other}"
 
 /// The bits of elements [offset, offset + count) of a tensor, 16-bit ones in the low half of a word.
 let elements (law: Resolved) (dtype: DType) (key: uint64) (stream: uint64) (offset: int64) (count: int) : uint32[] =

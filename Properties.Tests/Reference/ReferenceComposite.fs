@@ -1,4 +1,4 @@
-/// Tensors that are put together, element by element and in no hurry: a second reading of what `Structures` does.
+/// Naive composite tensors, computed element by element: an independent implementation of `Structures`.
 module internal Initializers.Properties.ReferenceComposite
 
 open System
@@ -12,7 +12,7 @@ let nearest dtype (value: float) =
     else
         uint64 (Reference.narrow dtype (float32 value))
 
-/// Word of element i beside the elements' own.
+/// The auxiliary word of element i.
 let auxiliary (seed: Seed) (i: int64) =
     (ReferenceWords.block seed.Key seed.Stream (0x4000000000000000UL ||| uint64 (i / 4L)))[int (i % 4L)]
 
@@ -97,7 +97,7 @@ let numberBits dtype (number: Number) : uint64 =
     else
         Reference.within dtype number.Low number.High bits
 
-/// The bits of all elements of a tensor of so many. `matrix` makes orthogonal ones.
+/// The bits of all elements of a tensor. `matrix` makes orthogonal ones.
 let tensor
     (matrix: DType -> Seed -> int64 -> int64 -> float -> uint64[])
     (law: Resolved)
@@ -107,7 +107,7 @@ let tensor
     : uint64[] =
     let bits = numberBits dtype
 
-    /// Elements of a part: where each stands in the whole tensor, and the seed of draws beside the elements' own.
+    /// Fills a part. `places` are its elements' indices in the whole tensor; `own` is the seed of the auxiliary words.
     let rec fill (law: Resolved) (places: int64[]) (own: Seed) : uint64[] =
         match law with
         | _ when places.Length = 0 -> [||]

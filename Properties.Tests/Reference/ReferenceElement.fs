@@ -10,7 +10,7 @@ open Initializers.FSharp
 
 /// The bits of element `index`.
 let bits (law: Resolved) (dtype: DType) (seed: Seed) (index: int64) : uint64 =
-    /// The element `s` of a part, which is element `index` of the tensor. `own` is the seed of draws beside the elements' words.
+    /// The element `s` of a part, which is element `index` of the tensor. `own` is the seed of the auxiliary words.
     let rec at (law: Resolved) (own: Seed) (s: bigint) : uint64 =
         match law with
         | Structure.Stacked parts ->

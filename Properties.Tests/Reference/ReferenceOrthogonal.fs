@@ -1,5 +1,5 @@
 /// A naive reading of "Orthogonal" in docs/bits.md: one element at a time, no panels' layout, lanes or threads. Like
-/// Reference, which it takes words and normals from, it opens nothing of what it is there to check.
+/// Reference, which it takes words and normals from, it opens nothing that it checks.
 [<RequireQualifiedAccess>]
 module Initializers.Properties.ReferenceOrthogonal
 

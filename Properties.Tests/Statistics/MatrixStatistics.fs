@@ -121,7 +121,8 @@ module internal Haar =
 
         1.0 - none.Determinant()
 
-    /// By the symmetric part, whose eigenvalues are the angles' cosines, each twice, beside the fixed 1 and -1.
+    /// The smallest rotation angle, from the symmetric part. Its eigenvalues are each angle's cosine, twice, and the
+    /// fixed 1 and -1.
     let private smallestAngle (q: Matrix<float>) =
         let n = q.RowCount
         let rotation = q.Determinant() > 0.0
@@ -188,7 +189,7 @@ module internal Haar =
         { Name = "successive matrices"
           Run =
             fun m ->
-                // tr(AᵀB) has the law of the sum of p diagonal entries of one matrix, uncorrelated and of variance 1/n.
+                // tr(AᵀB) is distributed like the sum of p diagonal entries of one matrix, uncorrelated and of variance 1/n.
                 Array.pairwise m.All
                 |> Array.Parallel.map (fun (a, b) -> inner a b)
                 |> hasMean 0.0 (float (min m.Rows m.Cols) / float (max m.Rows m.Cols)) }
@@ -262,7 +263,7 @@ module internal Haar =
                         smallestAngleCdf n rotation angle) ]
                   |> haveLaw id } ]
 
-/// Matrices of which each column has k zeros of R elements, all choices alike, and an inner law elsewhere.
+/// Matrices whose columns have k zeros among R elements, all choices with equal probability, and inner values elsewhere.
 module internal Sparse =
     /// How many rows are as `matters` says.
     let private count (m: Matrix<float>) (matters: int -> bool) =

@@ -4,11 +4,11 @@
 /// |---|---|
 /// | gains exact to the last digit | GainTests, "PyTorch's table is met to the last digit" |
 /// | QᵀQ = gain²·I to 1e-6, a size of 0 | SingularValueTests |
-/// | dirac hands its input on through a convolution, in each group | CompositeTests, "dirac hands its input on, in each group" |
+/// | dirac passes its input through a convolution, in each group | CompositeTests, "dirac passes its input through, in each group" |
 /// | zeros of a sparse column counted | CompositeTests, "sparse has ceil (sparsity rows) zeros in every column", and WrongSamplersTests |
 /// | compute_fans((512, 8, 64), [0], [1, 2]) = (512, 512) | CompatTests, "fans that the libraries publish" |
 /// | a Keras config read and written again | SpecJsonTests, "Keras configs are read and written" |
-/// | values inside the bounds, of any spec and dtype | StatisticsTests, "every value lies strictly inside the law's support" |
+/// | values inside the bounds, of any spec and dtype | StatisticsTests, "every value lies strictly inside the distribution's support" |
 /// | equal seeds repeat, in any slicing and on any device | InitializeTests, DeviceTests |
 ///
 /// PyTorch's Kolmogorov-Smirnov tests accept p > 1e-4 of some hundred to some thousand values; these have n = 2^12 and 2^14 and the
@@ -33,7 +33,7 @@ let private fanOf mode (fanIn: float) (fanOut: float) =
     | FanMode.FanAvg -> (fanIn + fanOut) / 2.0
     | _ -> sqrt (fanIn * fanOut)
 
-/// The law of a family and a variance, in its own parameters.
+/// The spec of a family with mean 0 and a given variance.
 let private ofVariance distribution variance =
     let stddev = sqrt variance
 
@@ -131,7 +131,7 @@ let ``random initializers have their law in 16 and 64 bits`` () =
 
 /// fan_in for fan_out, gain by its root, a slope left out, and a cut that does not widen: by 4 % of the stddev or more.
 [<Fact>]
-let ``another law than the initializer's is seen`` () =
+let ``another distribution than the initializer's is rejected`` () =
     for spec, expected in
         [ Spec.kaiming 0.0 FanMode.FanIn DistributionFamily.Normal, (fun _ o -> Spec.normal 0.0 (sqrt (2.0 / o)))
           Spec.glorot 2.5 DistributionFamily.Uniform,

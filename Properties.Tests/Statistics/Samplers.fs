@@ -10,7 +10,7 @@ open Initializers.FSharp
 open Initializers.Properties.Generators
 open Initializers.Properties.Statistics
 
-/// The shipped sampler of a law.
+/// The shipped sampler of a spec.
 let internal shipped dtype spec fan : Sampler =
     fun n seed ->
         use tensor =
@@ -18,7 +18,7 @@ let internal shipped dtype spec fan : Sampler =
 
         Values.ofTensor tensor
 
-/// A law's own distribution function but for a truncated normal's: MathNet's is quicker, and no part of what is checked.
+/// The distribution itself, except for truncated normals: MathNet's distribution function is quicker, and independent.
 let private quick spec (law: Distribution) : Distribution =
     match spec with
     | Spec.TruncatedNormal(mean, stddev, Bounds.Sigmas(lower, upper)) ->
@@ -58,7 +58,7 @@ module internal Narrow =
 let internal dense rows cols (value: int -> int -> float) : Matrix<float> =
     Matrix<float>.Build.Dense(rows, cols, Func<int, int, float> value)
 
-/// n matrices of the shipped sampler, each of a seed of its own.
+/// n matrices of the shipped sampler, each from a different seed.
 let internal shippedMatrices dtype spec rows cols n : Matrix<float>[] =
     let root = Seed.ofUInt64 20261UL
     let shape = shapeOf [ int64 rows; int64 cols ]

@@ -1,4 +1,4 @@
-/// Tensors against the laws that they promise.
+/// Checks of tensors against the distributions that they promise.
 ///
 /// A check computes its threshold from its sample size n and its false-alarm rate alpha, the probability that a true
 /// sampler fails it. Seeds are fixed, so a passing test keeps passing; alpha says how surprising a failure after a
@@ -54,7 +54,7 @@ module internal Values =
         let x = abs x
         next dtype x - x
 
-/// The law of a spec after rounding to a dtype, and what the tests need of it.
+/// The distribution of a spec after rounding to a dtype, with the moments and bounds that the tests need.
 type internal Promise =
     {
         Distribution: Distribution
@@ -206,7 +206,7 @@ module internal Checks =
                   Low = promise.Mean - bound
                   High = promise.Mean + bound } }
 
-    /// For a normal law (n-1) s²/sigma² is chi-squared with n-1 degrees of freedom. For another law, and for a normal
+    /// For a normal distribution (n-1) s²/sigma² is chi-squared with n-1 degrees of freedom. For others, and for a normal
     /// one rounded, s²/sigma² is normal about 1 with variance (kurtosis - 1)/n as n grows; n is 10,000 or more.
     let variance =
         { Name = "variance"
@@ -245,8 +245,8 @@ module internal Checks =
 
         bisect 0.2 10.0 60
 
-    /// Kolmogorov-Smirnov against the law rounded to the dtype: since rounding does not decrease, P(X <= x) at a value
-    /// x is the law's at the upper edge of x's cell, so a coarse dtype needs no allowance (and makes the test
+    /// Kolmogorov-Smirnov against the distribution rounded to the dtype: since rounding is monotone, P(X <= x) at a value
+    /// x is the unrounded one at the upper edge of x's cell, so a coarse dtype needs no allowance (and makes the test
     /// conservative). The words themselves step by 2^-24 (uniform) and the enumeration of all of them keeps
     /// sup|F_n - F| below 2^-24 (normal): allowed for.
     let kolmogorovSmirnov =
@@ -262,7 +262,7 @@ module internal Checks =
                     let x = sorted[i]
 
                     if i = n - 1 || sorted[i + 1] <> x then
-                        // Just below x the empirical function is still `before` and the law is that of the value below.
+                        // Just below x the empirical function is still `before`, and the exact one is that of the value below.
                         let at = promise.CdfAt x
                         let below = promise.CdfAt(-(Values.next promise.DType -x))
 

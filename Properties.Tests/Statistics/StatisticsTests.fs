@@ -91,11 +91,11 @@ type Samplers(output: ITestOutputHelper) =
         for level, expected in [ 0.05, 1.3581; 0.01, 1.6276; 0.001, 1.9495 ] do
             Assert.Equal(expected, Checks.kolmogorovQuantile level, 4)
 
-/// A request whose law varies, on a layout that fills with some thousand values.
+/// Requests whose distributions vary, filled with some thousand values.
 [<Properties(Arbitrary = [| typeof<Generators> |])>]
 module Theorems =
     [<Property(MaxTest = 300)>]
-    let ``every value lies strictly inside the law's support`` (r: Request) =
+    let ``every value lies strictly inside the distribution's support`` (r: Request) =
         use tensor =
             ok (Initialize.tensor { Device = Device.Cpu; DType = r.DType } r.Shape r.Fan r.Seed r.Spec)
 

@@ -2,7 +2,7 @@
 ///
 /// A kind has checks, samplers that are shipped and wrong ones. Each check of a kind must reject some wrong sampler of it, each
 /// wrong sampler must be rejected, and the shipped ones by no check (WrongSamplersTests, which prints the table). A check that
-/// cannot fail is none: a constant sampler passes many a test of means and variances with round tolerances.
+/// cannot fail checks nothing: a constant sampler passes many tests of means and variances with round tolerances.
 module Initializers.Properties.WrongSamplers
 
 open System
@@ -28,7 +28,7 @@ type internal Kind =
 // ---------------------------------------------------------------------------------------------------------------
 // elements
 
-/// Wrong in one way each, whatever the law: of a promise of mean 0.
+/// Samplers that are wrong in one way each, for any distribution with mean 0.
 let private wrongAlways (promise: Promise) (right: Sampler) : (string * Sampler) list =
     let law = promise.Distribution
     let stddev = Distribution.stddev law

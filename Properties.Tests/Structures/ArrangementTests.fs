@@ -212,7 +212,7 @@ let ``heads multiply to one side of an orthogonal matrix`` () =
                 Assert.Equal((if a = b then 1.0 else 0.0), dot, 1.0e-6)
 
 [<Fact>]
-let ``a transposed convolution's dirac hands its input on`` () =
+let ``a transposed convolution's dirac passes its input through`` () =
     // [in, out, k, k]: input i goes to output i by the centre alone.
     let axes = ok (FanAxes.parse "in,out,spatial,spatial,transposed")
     let values = floats (Spec.dirac 1L) [ 3L; 5L; 3L; 3L ] (Fan.Axes axes)
@@ -231,7 +231,7 @@ let ``Keras's depthwise kernels have an identity in each channel`` () =
     Assert.Equal<float32[]>(Array.init (9 * 8) (fun i -> if i / 8 = 4 then 1.0f else 0.0f), values)
 
 [<Fact>]
-let ``faults of roles are told beside the spec's own`` () =
+let ``faults of roles are reported together with the spec's`` () =
     for spec, dims, roles, expected in
         [ Spec.orthogonal nan, [ 2L; 2L ], "out,in,spatial", [ "not-finite"; "axes-rank" ]
           Spec.orthogonal 1.0, [ 2L; 2L ], "stack,out", [ "rank-unsupported" ]

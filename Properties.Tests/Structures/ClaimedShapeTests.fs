@@ -65,7 +65,7 @@ let ``a plan and a slice of four take the memory of four, whatever the shape cla
                 agrees h
 
 [<Fact>]
-let ``what such shapes come to is told without making them`` () =
+let ``the size of such shapes is computed without allocating them`` () =
     for spec, dims, fan in claimed do
         let struct (bytes, law) =
             allocating (fun () -> Distribution.resolve spec (shapeOf dims) fan |> ok)

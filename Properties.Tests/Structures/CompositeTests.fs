@@ -98,7 +98,7 @@ module Properties =
         && SpecJson.parse (SpecJson.toJson c.Spec) = Ok c.Spec
 
     [<Property(MaxTest = 30)>]
-    let ``mean and variance of a law are those of its quantile function`` (c: Composite) =
+    let ``mean and variance of a distribution are those of its quantile function`` (c: Composite) =
         let law = ok (Distribution.resolve c.Spec (shapeOf c.Dims) c.Fan)
         let n = 4000
 
@@ -120,7 +120,7 @@ module Properties =
               <= 3.0e-2 * law.Variance + 2.0 * jump * width + 1.0e-12
 
     [<Property(MaxTest = 100)>]
-    let ``a law's quantile is the least value that its distribution function takes to p``
+    let ``a quantile is the least value that the distribution function takes to p``
         (c: Composite)
         (n: PositiveInt)
         =
@@ -135,7 +135,7 @@ module Properties =
             && law.Cdf(x - 1.0e-9 * (1.0 + abs x)) <= p + slack)
 
 [<Fact>]
-let ``scale, shift and clip of a law keep its own bits where its parameters say the same`` () =
+let ``scale, shift and clip of a distribution give the bits of the equivalent parameters`` () =
     let values spec = floats spec [ 1000L ] Fan.Unknown
 
     Assert.Equal<float32[]>(values (Spec.normal 0.0 0.5), values (Spec.normal 0.0 1.0 |> Spec.scale 0.5))
@@ -154,7 +154,7 @@ let ``scale, shift and clip of a law keep its own bits where its parameters say 
     )
 
 [<Fact>]
-let ``parts of a stack are the tensors of their own shapes, element for element where the law is one for all`` () =
+let ``parts of a stack are the tensors of the parts' shapes, element for element where one distribution fills all`` () =
     let fused =
         Spec.stacked 0 [ 8L, Spec.heNormal; 4L, Spec.zeros; 4L, Spec.heNormal |> Spec.scale 0.5 ]
 
@@ -198,7 +198,7 @@ let private convolve (weights: float32[]) (dims: int64 list) (input: float32[,,]
 [<InlineData(2, 6, 3, 3, 5)>]
 [<InlineData(4, 8, 2, 1, 4)>]
 [<InlineData(3, 12, 4, 2, 2)>]
-let ``dirac hands its input on, in each group`` (groups: int) (outputs: int) (inputs: int) (h: int) (w: int) =
+let ``dirac passes its input through, in each group`` (groups: int) (outputs: int) (inputs: int) (h: int) (w: int) =
     let dims = [ int64 outputs; int64 inputs; int64 h; int64 w ]
     let weights = floats (Spec.dirac (int64 groups)) dims Fan.Unknown
     let random = Random 5
@@ -310,7 +310,7 @@ let ``clips that meet leave the number where they do, if the dtype has it`` () =
         | other -> failwith $"{other}"
 
 [<Fact>]
-let ``sparse does not draw what it is made of again`` () =
+let ``sparse does not reuse the words of its inner spec`` () =
     // The smallest of the same words would take the same elements, and of Gaussians the negative ones.
     let nested =
         floats (Spec.ones |> Spec.sparse 0.5 |> Spec.sparse 0.5) [ 1000L; 50L ] Fan.Unknown
@@ -367,7 +367,7 @@ let private refused: (Spec * int64 list * string list) list =
       Spec.scale 1.0e30 (Spec.orthogonal 1.0e30), [ 2L; 2L ], [ "overflows-dtype" ] ]
 
 [<Fact>]
-let ``every fault of a composite is told, with its code, before any work`` () =
+let ``every fault of a composite is reported, with its code, before any work`` () =
     for spec, dims, expected in refused do
         Assert.Equal<string * string list>(
             (SpecText.toText spec, expected),

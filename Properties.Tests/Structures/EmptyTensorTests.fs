@@ -1,4 +1,4 @@
-/// Tensors without elements: nothing is drawn, so a fan of 0 is no fault; all other faults are.
+/// Tensors without elements: nothing is drawn, so a fan of 0 is allowed; all other faults are reported.
 module Initializers.Properties.EmptyTensorTests
 
 open System
@@ -133,7 +133,7 @@ let ``a tensor without elements excuses no other fault`` () =
             (SpecText.toText spec, codes (resolve spec dims fan))
         )
 
-/// Mean and stddev are printed as -, and the law is the spec: no number is made of nothing.
+/// Mean and stddev are printed as -, and the distribution as the spec, since there are no elements.
 [<Fact>]
 let ``an explanation of a tensor without elements has no moments, and the spec as its law`` () =
     let json =

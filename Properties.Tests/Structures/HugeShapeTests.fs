@@ -13,7 +13,7 @@ open Initializers.Properties.HugeShapes
 let ``an element of a huge tensor is the reference's`` (h: Huge) = agrees h
 
 [<Fact>]
-let ``slices of stacks of 2^33 elements have their own values`` () =
+let ``slices of stacks of 2^33 elements have the values of their indices`` () =
     let spec =
         Spec.stacked 1 [ 1L, Spec.normal 0.0 1.0; 4311361695L, Spec.uniform 0.0 1.0 ]
 

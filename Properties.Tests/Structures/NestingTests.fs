@@ -21,7 +21,7 @@ let private wraps: (string * (Spec -> Spec)) list =
       "default_layout", Spec.defaultLayout Layout.OutIn
       "axis_fans", Spec.axisFans [ 0 ] [] ]
 
-/// So many specs, the innermost included.
+/// `depth` nested specs, the innermost included.
 let private nested depth wrap =
     (Spec.normal 0.0 1.0, [ 2..depth ]) ||> List.fold (fun inner _ -> wrap inner)
 
@@ -42,7 +42,7 @@ let ``the deepest spec is filled, and what is written of it is read, as text and
         Assert.True((Blueprint.parseText name blueprint |> Result.bind (Blueprint.plan None None)).IsOk, name)
 
 [<Fact>]
-let ``a spec that is one deeper is refused with one code by every door`` () =
+let ``a spec that is one deeper is refused with one code in every entry point`` () =
     let expected = [ "spec-too-deep" ]
 
     for _, wrap in wraps do

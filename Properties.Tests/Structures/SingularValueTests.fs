@@ -104,7 +104,7 @@ let ``the centre of a delta-orthogonal kernel has the gain as its singular value
                     Assert.Equal(0.0, at o i place)
 
 [<Fact>]
-let ``each matrix of a batch is orthogonal, and no two are alike`` () =
+let ``each matrix of a batch is orthogonal, and no two are equal`` () =
     let values =
         drawn DType.Float32 (Spec.orthogonal 1.0 |> Spec.batched 1) Fan.Unknown [ 4L; 6L; 5L ]
 

@@ -291,7 +291,7 @@ let ``texts are read with Keras's defaults, by name and by place`` () =
             """{"initializer": "stft", "periodic": true, "scaling": "spectrum", "window": "none", "side": "imag"}"""
     )
 
-let private told (result: Result<Spec, InitError list>) =
+let private faultsOf (result: Result<Spec, InitError list>) =
     match result with
     | Ok spec -> failwith $"%A{spec}"
     | Error faults -> faults |> List.map (fun fault -> InitError.code fault, InitError.message fault)
@@ -304,7 +304,7 @@ let ``a word that is no choice is named with those that are`` () =
           "parameter 'window' of stft is 'kaiser'; known are hann, hamming, blackman, bartlett, boxcar, none."
           "choice-unknown", "parameter 'scaling' of stft is 'psd'; known are density, spectrum, none."
           "parameter-kind", "parameter 'periodic' of stft must be true or false." ],
-        told (SpecText.parse "stft(side=left, window=kaiser, scaling=psd, periodic=yes)")
+        faultsOf (SpecText.parse "stft(side=left, window=kaiser, scaling=psd, periodic=yes)")
     )
 
 [<Fact>]

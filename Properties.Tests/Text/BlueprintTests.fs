@@ -107,7 +107,7 @@ module Properties =
         | Ok [ t ] -> globs.Length = 1 && t.Rule.Spec = Spec.constant 0.0
         | Ok _ -> false
         | Error faults ->
-            // Every rule but the deciding one is told as unused.
+            // Every rule but the deciding one is reported as unused.
             faults =
                 (globs
                  |> List.indexed
@@ -272,7 +272,7 @@ let ``a rule that passes integers by says so, and where nothing is passed by doe
     )
 
 [<Fact>]
-let ``a regular expression's fault is told in plain words`` () =
+let ``a regular expression's fault is reported in plain words`` () =
     for regex, part in
         [ "(", "insufficient closing parentheses at column 2."
           "*", "quantifier after nothing at column"
@@ -299,7 +299,7 @@ let private refused: (string * string list) list =
       one.Replace("I8", "U64")
       + """[{"pattern": "*", "spec": {"initializer": "constant", "value": 9007199254740993}}]}""",
       [ "not-exact" ]
-      // Fans are looked at although the law reads none.
+      // Fans are checked although the spec does not use them.
       one + """[{"pattern": "*", "spec": "zeros", "fan_in": -5, "fan_out": 1e999}]}""",
       [ "fan-not-positive"; "fan-not-positive" ]
       """{"tensors": 7, "rules": []}""", [ "json-field" ]

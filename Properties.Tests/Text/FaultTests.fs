@@ -1,4 +1,4 @@
-/// Faults: each has a code and a message of its own.
+/// Faults: each has a distinct code and message.
 module Initializers.Properties.FaultTests
 
 open System
@@ -8,7 +8,7 @@ open Initializers
 open Initializers.FSharp
 
 [<Fact>]
-let ``every fault has a code of its own, in lower case with hyphens`` () =
+let ``every fault has a distinct code, in lower case with hyphens`` () =
     let own =
         ErrorPage.samples
         |> List.filter (fun (name, _) -> not (List.contains name ErrorPage.places))
@@ -20,7 +20,7 @@ let ``every fault has a code of its own, in lower case with hyphens`` () =
     Assert.Equal<string list>(List.distinct codes, codes)
 
 [<Fact>]
-let ``every fault has a message of its own that shows what it carries`` () =
+let ``every fault has a distinct message that shows the values of its fields`` () =
     for name, fault in ErrorPage.samples do
         let message = InitError.message fault
         Assert.False(String.IsNullOrWhiteSpace message, name)

@@ -234,11 +234,11 @@ let private readers =
 /// What an input took at the most; a longer one counts as hung.
 let private limit = TimeSpan.FromSeconds 20.0
 
-/// Reads one input, and says of which reader, seed and number a failure is, and what it was.
+/// Reads one input. A failure names the reader, the seed, the number and the input.
 let private run (reader: Reader) seed number =
     let text = Mutations.input reader.Seeds seed number
 
-    let told (what: string) =
+    let report (what: string) =
         let shown =
             if text.Length > 2000 then
                 text.Substring(0, 2000) + "…"
@@ -249,10 +249,10 @@ let private run (reader: Reader) seed number =
 
         $"{reader.Name}, seed {seed}, number {number}: {what}\n{Json.quote shown}\nUTF-16 in base 64: {exact}"
 
-    // A hang or an overflow of the stack cannot be caught; what is told of it is told beforehand.
+    // A hang or a stack overflow cannot be caught, so a timer reports the input and ends the process.
     use _ =
         new Timer(
-            (fun _ -> Environment.FailFast(told $"not answered in {limit}")),
+            (fun _ -> Environment.FailFast(report $"not answered in {limit}")),
             null,
             limit,
             Timeout.InfiniteTimeSpan
@@ -261,7 +261,7 @@ let private run (reader: Reader) seed number =
     try
         reader.Read text
     with e ->
-        failwith (told (string e))
+        failwith (report (string e))
 
 let private variable (name: string) =
     match Environment.GetEnvironmentVariable name with

@@ -139,7 +139,7 @@ let ``every kind of JSON in every field of a stack's parts, of a Keras config an
             Assert.True(TensorFiles.coded (Blueprint.parseText "b" $"{{\"a\": {{\"{field}\": {value}}}}}"))
 
 [<Fact>]
-let ``an empty text is told as one`` () =
+let ``an empty text is reported as empty`` () =
     for text in [ ""; " \r\n\t"; "\uFEFF" ] do
         for faults in
             [ Validation.faults (SpecJson.parse text)
@@ -337,7 +337,7 @@ let ``memory of reading a text grows with its length`` () =
 [<Theory>]
 [<InlineData(1001)>]
 [<InlineData(200_000)>]
-let ``a shape of more axes than the limit is one fault by every door`` (rank: int) =
+let ``a shape of more axes than the limit is one fault in every entry point`` (rank: int) =
     let dims = List.replicate rank 1L
     let sizes = String.Join(",", dims)
     let expected = [ "shape-rank" ]
@@ -377,13 +377,13 @@ let ``a shape of as many axes as the limit is a shape`` () =
     Assert.Equal(Shape.RankLimit, (shapeOf (List.replicate Shape.RankLimit 1L)).Rank)
 
 [<Fact>]
-let ``a law of the caller's with any name is written as JSON that is read as JSON`` () =
+let ``a custom quantile with any name is written as valid JSON`` () =
     let spec = Spec.quantile ("a\"\\\n" + string '\ud800') id
     use document = JsonDocument.Parse(SpecJson.toJson spec)
     Assert.Equal(JsonValueKind.Object, document.RootElement.ValueKind)
 
 [<Fact>]
-let ``a factor that makes a law of nothing is told by the name and the number given`` () =
+let ``a factor that makes a distribution degenerate is reported by the name and the number given`` () =
     let message spec =
         match Plan.resolve spec (shapeOf [ 4L ]) (Fan.Of(4.0, 4.0)) DType.Float32 with
         | Error faults -> faults |> List.map InitError.message |> String.concat " "

@@ -176,7 +176,7 @@ let ``modules of every generation are Keras's own, and no others`` () =
         Assert.Equal<string list>([ "keras-unknown" ], codes (read (json m)))
 
 [<Fact>]
-let ``what Keras keeps beside a config is read and left out`` () =
+let ``what Keras keeps next to a config is read and left out`` () =
     let json members =
         $"{{\"class_name\": \"HeNormal\", \"config\": {{\"seed\": null}}, {members}}}"
 
@@ -296,7 +296,7 @@ let ``a constant may be an array`` () =
     )
 
 [<Fact>]
-let ``a name alone is a Keras class unless it is an initializer of another law here`` () =
+let ``a name alone is a Keras class unless it is an initializer of another distribution here`` () =
     for name, spec in
         [ "HeNormal", Compat.Keras.heNormal
           "random_normal", Spec.normal 0.0 0.05

@@ -140,7 +140,7 @@ let ``of one shard the blocks of the whole model are counted, or it is refused``
             Assert.Contains("'model.safetensors.index.json'", InitError.message fault)
         | other -> failwith $"%A{other}"
 
-        // Beside the other shard each counts both; the blocks 2 to 4 alone would be refused for the missing ones.
+        // With both shards present each counts the blocks of both; blocks 2 to 4 alone would be refused.
         File.WriteAllBytes(second, shard ([ 2; 3; 4 ] |> List.collect block))
         Assert.Equal(Ok(0.02 / sqrt 10.0), load first)
         Assert.Equal(Ok(0.02 / sqrt 10.0), load second)
@@ -163,7 +163,7 @@ let ``of one shard the blocks of the whole model are counted, or it is refused``
         File.WriteAllText(index, $"{{\"metadata\": {{}}, \"weight_map\": {{{map}}}}}")
         Assert.Equal(Ok(0.02 / sqrt 10.0), load first)
 
-        // One that cannot be read is told, unless the other shard is there.
+        // A shard that cannot be read is reported, unless the other shard is there.
         for nonsense, code in
             [ "{", "json-syntax"
               "[]", "json-field"

@@ -89,9 +89,9 @@ module RoundTrips =
 
         reads spec ("{" + String.concat "," (List.rev fields) + "}")
 
-    /// Specs with finite numbers, so that there is a law to compare.
+    /// Specs with finite numbers, so that there is a distribution to compare.
     [<Property(MaxTest = 1000)>]
-    let ``a Keras config that was written has the law of its spec`` (ValidSpec spec) (Fans(fanIn, fanOut)) =
+    let ``a Keras config that was written has the distribution of its spec`` (ValidSpec spec) (Fans(fanIn, fanOut)) =
         let law spec =
             ok (Plan.distribution spec (shapeOf [ 2L; 2L ]) (Fan.Of(fanIn, fanOut)))
 

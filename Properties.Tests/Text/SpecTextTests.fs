@@ -40,7 +40,7 @@ let private reads spec text =
     | Ok read -> same read spec
     | Error _ -> false
 
-/// Runs on this thread under a culture that writes 0,1 for 0.1. Invariant globalization has no cultures of its own, so
+/// Runs on this thread under a culture that writes 0,1 for 0.1. Invariant globalization has no such culture, so
 /// the culture is made by hand.
 let underGerman work =
     let before = Thread.CurrentThread.CurrentCulture
