@@ -2,8 +2,8 @@ namespace Initializers.Kernels
 
 open Microsoft.FSharp.NativeInterop
 
-// Two vectors as one lane type: what one waits for, the other computes meanwhile, and both share the loads of coefficients
-// and constants.
+// Two vectors as one lane type: while one waits, the other computes, and both share the loads of coefficients and
+// constants.
 
 [<Struct>]
 type Real32 =

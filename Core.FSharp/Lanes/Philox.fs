@@ -14,7 +14,7 @@ module Philox =
     [<Literal>]
     let M1 = 0xCD9E8D57u
 
-    /// The golden ratio and sqrt 3 - 1, by which the key moves on after each round.
+    /// The golden ratio and sqrt 3 - 1, the increments of the key after each round.
     [<Literal>]
     let W0 = 0x9E3779B9u
 
@@ -25,7 +25,7 @@ module Philox =
     [<Literal>]
     let Companion = 0x8000000000000000UL
 
-    /// The bit of a block's index that makes its words draws beside the elements' own.
+    /// The bit of a block's index that marks auxiliary words: draws in addition to the elements' words.
     [<Literal>]
     let Auxiliary = 0x4000000000000000UL
 

@@ -3,10 +3,9 @@ namespace Initializers.Kernels
 open Microsoft.FSharp.NativeInterop
 open ILGPU
 
-// The lane types: what one GPU thread, or the tail of nothing at all, sees as a word and an AVX-512 core sees as
-// sixteen. Every width has the same operators, so Philox and the transforms are written once and resolved by the
-// compiler. Operators that touch memory take native pointers; only the scalar lane runs on a GPU, where kernels load
-// and store through views themselves.
+// The lane types. A word is one element of a GPU thread, or sixteen of an AVX-512 core. Every width has the same operators,
+// so Philox and the transforms are written once and resolved by the compiler. Operators that touch memory take native
+// pointers; only the scalar lane runs on a GPU, where kernels load and store through views.
 //
 //   Wide<n>  n Philox blocks, one 32-bit word of each kept in a 64-bit element whose upper half may hold anything
 //   Word<n>  n 32-bit words

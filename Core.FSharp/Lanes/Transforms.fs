@@ -2,8 +2,8 @@ namespace Initializers.Kernels
 
 open Lane
 
-/// Words to values, each formula written once for every lane width. Only fma, products that no addition follows,
-/// integer operations, comparisons and selects: what every device rounds alike.
+/// Maps words to values, with each formula written once for every lane width. Uses only operations that every device rounds
+/// in the same way: fma, products that no addition follows, integer operations, comparisons and selects.
 module Transforms =
     /// s = (2 (w >> 8) + 1 - 2^24) 2^-24, an odd multiple of 2^-24 in (-1, 1): smallest -1 + 2^-24, largest 1 - 2^-24.
     /// Exact, and s(~w) = -s(w). Uses the upper 24 bits of the word.
@@ -27,7 +27,7 @@ module Transforms =
         |> fun q -> fma q y (coefficient 2)
         |> fun q -> fma q y (coefficient 1)
 
-    /// The quantile at (w + 1/2) 2^-32 of a law that is symmetric about 0, by octaves of the tail probability, without a
+    /// The quantile at (w + 1/2) 2^-32 of a distribution symmetric about 0, by octaves of the tail probability. Uses no
     /// logarithm, root, division or branch.
     ///
     /// In octave e >= 1 the variable is y = v 2^e / 2^31 - 3/2 in (-1/2, 1/2) and r = 1; next to the median (e = 0) it is
@@ -49,9 +49,10 @@ module Transforms =
         let z: ^R = fma r (coefficient 0 e) (mul (mul r y) q)
         real (orAnd (bits z) complement (word 0x80000000u))
 
-    /// The quantile at (w + 1/2) 2^-32 of any law, whose sides meet at word `split`. On a side n counts the words from its
-    /// own end. Below 2^31 the slot is the octave of v = 2 n + 1, the last two octaves' words sharing slot 30; from 2^31 on
-    /// it is slot 31. There y = v 2^e / 2^31 - 3/2, or n / 2^31 - 3/2, and the value is c0 + y q(y), signs included.
+    /// The quantile at (w + 1/2) 2^-32 of any distribution whose sides meet at word `split`. On a side n counts the words
+    /// from that side's end. Below 2^31 the slot is the octave of v = 2 n + 1, the last two octaves' words sharing slot 30;
+    /// from 2^31 on it is slot 31. There y = v 2^e / 2^31 - 3/2, or n / 2^31 - 3/2, and the value is c0 + y q(y), signs
+    /// included.
     ///
     /// `coefficient` looks one up by power, slot and side.
     let inline twoSidedQuantile ([<InlineIfLambda>] coefficient: int -> ^W -> ^W -> ^R) (split: ^W) (w: ^W) : ^R =
@@ -67,7 +68,7 @@ module Transforms =
         let q = horner y (fun power -> coefficient power slot side)
         fma y q (coefficient 0 slot side)
 
-    /// A law by the quantile of its standard form: value * scale + location.
+    /// A distribution by the quantile of its standard form: value * scale + location.
     let inline scaled (location: ^R) (scale: ^R) (value: ^R) : ^R = fma value scale location
 
     /// As scaled, on the open interval that `least` and `greatest` bound from inside.

@@ -30,7 +30,7 @@ module Transforms64 =
         |> fun q -> fma q y (coefficient 2)
         |> fun q -> fma q y (coefficient 1)
 
-    /// The quantile at (W + 1/2) 2^-64 of a law that is symmetric about 0: Transforms.symmetricQuantile in 64 octaves of
+    /// The quantile at (W + 1/2) 2^-64 of a distribution symmetric about 0: Transforms.symmetricQuantile in 64 octaves of
     /// degree 17. The variable's only rounding is the conversion of v 2^e (next to the median 2^64 - v) to float64, to
     /// nearest: a = v 2^e / 2^63 is within 2^-53 of its value, and a - 3/2 is exact.
     ///
@@ -54,8 +54,8 @@ module Transforms64 =
         let z = fma r (coefficient 0 e) (mul (mul r y) q)
         real (orAnd (bits z) complement (word64 0x8000000000000000UL))
 
-    /// The quantile at (W + 1/2) 2^-64 of any law, whose sides meet at word `split`: Transforms.twoSidedQuantile with slots
-    /// 0 to 61 for octaves, 62 for the two outermost words, and 63 for tail probabilities above 1/2.
+    /// The quantile at (W + 1/2) 2^-64 of any distribution whose sides meet at word `split`: Transforms.twoSidedQuantile
+    /// with slots 0 to 61 for octaves, 62 for the two outermost words, and 63 for tail probabilities above 1/2.
     /// `coefficient` looks one up by power, slot and side.
     let inline twoSidedQuantile ([<InlineIfLambda>] coefficient: int -> ^W -> ^W -> ^R) (split: ^W) (w: ^W) : ^R =
         let side = notBelow w split

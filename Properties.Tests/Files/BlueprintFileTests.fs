@@ -230,7 +230,7 @@ let ``a blueprint that names a file with faults has them, at the place of the na
             Assert.Equal((name, failure), (name, InitError.isFailure faults.Head))
 
         Assert.StartsWith(
-            Path.Combine(folder, "b.json") + ", tensors: there is no file",
+            Path.Combine(folder, "b.json") + ", tensors: the file '",
             InitError.message (load "absent.json").Head
         )
 

@@ -70,8 +70,8 @@ let ``a message says what is wrong in this case`` () =
     |> says "constants are float64"
 
     InitError.NotExact(-9007199254740992.0, "I64") |> says "constants are float64"
-    InitError.NotExact(-1.0, "U64") |> says "is no value of U64"
-    InitError.NotExact(1.0e30, "I32") |> says "is no value of I32"
+    InitError.NotExact(-1.0, "U64") |> says "U64 cannot hold -1"
+    InitError.NotExact(1.0e30, "I32") |> says "I32 cannot hold 1E+30"
 
 [<Fact>]
 let ``a file that is no safetensors is named by its first bytes`` () =

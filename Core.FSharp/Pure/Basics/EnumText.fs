@@ -25,7 +25,7 @@ module internal EnumText =
           "spectrum", StftScaling.Spectrum
           "none", StftScaling.None ]
 
-    /// The word of a value, or its type and number where it is none of the list.
+    /// The word of a value, or its type and number if the list lacks it.
     let text (names: (string * 'a) list) (value: 'a when 'a: enum<int>) : string =
         match names |> List.tryFind (fun (_, known) -> known = value) with
         | Some(word, _) -> word

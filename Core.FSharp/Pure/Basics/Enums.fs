@@ -1,9 +1,9 @@
 namespace Initializers
 
 /// <summary>The element type of a tensor.</summary>
-/// <remarks>A float16 or bfloat16 element is the float32 element of the same seed rounded to nearest even and, for a bounded
-/// law, moved inside its interval. A float64 is the same weight with more digits. So a change of type never changes which
-/// weight a position gets.</remarks>
+/// <remarks>A float16 or bfloat16 element is the float32 element of the same seed, rounded to nearest even. If the
+/// distribution is bounded, it is then moved inside the interval. A float64 element is the same weight with more digits. So
+/// a change of type never changes which weight a position gets.</remarks>
 type DType =
     /// <summary>IEEE 754 binary32: 24 bits of precision, largest value 3.4028234663852886e38.</summary>
     | Float32 = 0

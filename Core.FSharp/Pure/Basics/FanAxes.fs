@@ -14,12 +14,11 @@ type FanAxis =
     /// neither fan.</summary>
     | Stack = 3
 
-/// <summary>A role for each axis of a shape, outermost first, and what a convolution does beside: its groups, strides and
-/// direction.</summary>
+/// <summary>A role for each axis of a shape, outermost first, with a convolution's groups, strides and direction.</summary>
 /// <remarks>
-/// <para>fan_in is the product of the In and Spatial axes and fan_out that of the Out and Spatial ones; a product of none
-/// is 1. Groups and stride then divide one of the two, to what one connection's end truly sees: fan_out of a convolution,
-/// fan_in of a transposed one. The default, groups 1 and stride 1, is what PyTorch, Keras and JAX count.</para>
+/// <para>fan_in is the product of the In and Spatial axes and fan_out that of the Out and Spatial ones; an empty product is
+/// 1. Groups and stride then divide fan_out of a convolution, or fan_in of a transposed one, so that it counts true
+/// connections. The default, groups 1 and stride 1, is what PyTorch, Keras and JAX count.</para>
 /// <para>A value: equal roles, groups, stride and direction are equal. Building one checks nothing; the shape it reads
 /// does, at once: <c>axes-rank</c>, <c>groups-not-dividing</c>, <c>not-positive</c>, <c>layout-unknown</c>.</para>
 /// </remarks>
@@ -61,8 +60,8 @@ type FanAxes =
     /// [out, in/groups, …] and transposed [in, out/groups, …]; the other side's fan is divided.</summary>
     member this.Groups = this.moreGroups + 1L
 
-    /// <summary>The product of the strides along the axes, 1 or more. Of the receptive field one input of a convolution
-    /// meets a stride's part, and so does one output of a transposed one.</summary>
+    /// <summary>The product of the strides along the axes, 1 or more. One input of a convolution connects to 1/stride of
+    /// the receptive field, and so does one output of a transposed one.</summary>
     member this.Stride = this.moreStride + 1L
 
     /// <summary>Whether the convolution is transposed, so that groups and stride divide fan_in.</summary>

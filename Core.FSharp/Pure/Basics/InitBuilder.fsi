@@ -2,7 +2,7 @@ namespace Initializers.FSharp
 
 open System
 
-/// <summary>The methods of <c>init { … }</c>, which gathers the faults of several calls.</summary>
+/// <summary>The builder of <c>init { … }</c>, which collects the faults of several calls.</summary>
 type InitBuilder =
     internal new: unit -> InitBuilder
 
@@ -20,7 +20,7 @@ type InitBuilder =
     /// <summary>A value without faults: <c>return</c>.</summary>
     member Return: value: 'a -> Result<'a, InitError list>
 
-    /// <summary>A result as it is: <c>return!</c>.</summary>
+    /// <summary>Returns a result unchanged: <c>return!</c>.</summary>
     member ReturnFrom: result: Result<'a, InitError list> -> Result<'a, InitError list>
 
     /// <summary>No value and no faults: the end of an expression without <c>return</c>.</summary>
@@ -33,8 +33,8 @@ type InitBuilder =
 /// <summary>The expression <c>init { … }</c>.</summary>
 [<AutoOpen>]
 module InitExpression =
-    /// <summary>Builds a result from others. Calls that are joined by <c>and!</c> all run, and their faults come in one list, in
-    /// order; the calls after a <c>let!</c> run where everything before them has a value.</summary>
+    /// <summary>Builds a result from others. Calls joined by <c>and!</c> all run, and their faults are collected in order.
+    /// Calls after a <c>let!</c> run only if everything before them has a value.</summary>
     /// <returns><c>Result&lt;_, InitError list&gt;</c>: the value of <c>return</c>, or the faults.</returns>
     /// <example><code>init {
     ///     let! shape = Shape.parse "512,256"

@@ -18,7 +18,7 @@ type InitError =
     /// <remarks>Merge axes.</remarks>
     | ShapeRank of rank: int * most: int
     /// <summary>A text is not a shape.</summary>
-    /// <remarks>Give integers separated by commas, such as 1024,256; nothing at all is a scalar.</remarks>
+    /// <remarks>Give integers separated by commas, such as 1024,256; an empty text is a scalar.</remarks>
     | ShapeSyntax of text: string
     // fans
     /// <summary>The mode reads a fan that was not given.</summary>
@@ -52,7 +52,7 @@ type InitError =
     /// <summary>The groups do not divide the channels of their side.</summary>
     /// <remarks>Check groups, layout and shape: channels are a multiple of the groups.</remarks>
     | GroupsNotDividing of groups: int64 * side: string * channels: float
-    // laws
+    // distributions
     /// <summary>A number of a spec, or one computed from it, is NaN or infinite.</summary>
     /// <remarks>Give a finite number.</remarks>
     | NotFinite of spec: string * parameter: string * value: float
@@ -89,7 +89,7 @@ type InitError =
     /// <summary>No table follows the quantile function closely enough.</summary>
     /// <remarks>Take a function whose only kinks and jumps lie at probability 1/2.</remarks>
     | QuantileNotSmooth of name: string * probability: float * error: float * allowed: float
-    /// <summary>A text was asked for a distribution that is a function of the caller.</summary>
+    /// <summary>A custom quantile cannot be written as text.</summary>
     /// <remarks>Build it in code: Spec.quantile in F#, InitializerSpec.Quantile in C#.</remarks>
     | QuantileNotSerializable
     /// <summary>An open interval holds no value of the dtype.</summary>
@@ -121,7 +121,7 @@ type InitError =
     /// <remarks>Give as many numbers as the tensor has elements, in its shape.</remarks>
     | LiteralShape of spec: string * given: int64 list * dims: int64 list
     /// <summary>Given numbers are more or fewer than their own shape says.</summary>
-    /// <remarks>Check the numbers against the shape beside them.</remarks>
+    /// <remarks>Check the numbers against their shape.</remarks>
     | LiteralLength of spec: string * count: int * dims: int64 list
     /// <summary>A fault of one part of a stack, counted from 1; its code is that of the inner fault.</summary>
     /// <remarks>See the inner fault.</remarks>
@@ -132,8 +132,8 @@ type InitError =
     /// <summary>Specs are nested deeper than the limit of 64.</summary>
     /// <remarks>Merge scales, shifts and clips.</remarks>
     | SpecTooDeep of limit: int
-    /// <summary>A spec holds more than 1,000,000 specs, each counted as often as it stands there.</summary>
-    /// <remarks>Fill tensors that are alike as a batch (batched), or give fewer parts.</remarks>
+    /// <summary>A spec holds more than 1,000,000 specs, each counted once per occurrence.</summary>
+    /// <remarks>Fill equal tensors as a batch (batched), or give fewer parts.</remarks>
     | SpecTooLarge of limit: int
     // gains
     /// <summary>The nonlinearity has no such name.</summary>
@@ -146,8 +146,8 @@ type InitError =
     /// <remarks>Return a finite number for every finite argument.</remarks>
     | ActivationUndefined of name: string * z: float * reason: string
     /// <summary>The activation is not smooth enough for its gain to be computed.</summary>
-    /// <remarks>If its values are large beside its slopes, give the derivative and compute the forward gain of
-    /// that.</remarks>
+    /// <remarks>If its values are large relative to its slopes, give the derivative and compute its forward
+    /// gain.</remarks>
     | ActivationNotSmooth of name: string * low: float * high: float
     /// <summary>The second moment of an activation, or of its derivative, is 0 or not finite.</summary>
     /// <remarks>Scale the activation; a constant one has no backward gain.</remarks>
@@ -180,7 +180,7 @@ type InitError =
     /// <summary>An argument is of another kind than its parameter.</summary>
     /// <remarks>Give a number, a list, a word or a spec, as the message says.</remarks>
     | ParameterKind of spec: string * name: string * expected: string
-    /// <summary>A word is none of those that the parameter takes.</summary>
+    /// <summary>The parameter does not accept the word.</summary>
     /// <remarks>Take one that the message names.</remarks>
     | ChoiceUnknown of spec: string * name: string * text: string * known: string list
     // Keras configs
@@ -201,11 +201,11 @@ type InitError =
     /// <summary>This machine does not have the device.</summary>
     /// <remarks>Take a device that the message names; `initializers devices` lists them.</remarks>
     | DeviceAbsent of name: string * present: string list
-    /// <summary>A device could not do what it was asked to do.</summary>
+    /// <summary>A device failed to execute a request.</summary>
     /// <remarks>See the reason; a device that is out of memory needs a smaller request.</remarks>
     | DeviceFailed of device: string * reason: string
-    /// <summary>A matrix that is made as a whole would take more than half of the memory of the process, besides the
-    /// tensor.</summary>
+    /// <summary>A matrix that is computed as a whole would take more than half of the memory of the process, in addition
+    /// to the tensor.</summary>
     /// <remarks>Make the matrix smaller, or give the process more memory.</remarks>
     | WorkspaceExceeded of needed: float * available: float
     /// <summary>An ILGPU context lacks the intrinsics that exact arithmetic needs.</summary>
@@ -217,11 +217,11 @@ type InitError =
     /// <summary>Memory holds more or fewer elements than the request, or part of an element.</summary>
     /// <remarks>Give memory of exactly the elements of the shape.</remarks>
     | MemoryLength of given: int64 * needed: int64
-    /// <summary>Memory has elements of a type that is no dtype.</summary>
+    /// <summary>Memory has elements of a type that is not a dtype.</summary>
     /// <remarks>Take Single, Half, BFloat16 or Double.</remarks>
     | ElementType of given: string * dtype: DType
     /// <summary>Two memories of one call share bytes.</summary>
-    /// <remarks>Give each tensor memory of its own.</remarks>
+    /// <remarks>Give each tensor separate memory.</remarks>
     | MemoriesOverlap of first: string * second: string
     /// <summary>The Spec of an initializer is null.</summary>
     /// <remarks>Return an InitializerSpec from the derived class.</remarks>
@@ -237,7 +237,7 @@ type InitError =
     /// <remarks>See the path and the reason.</remarks>
     | JsonField of source: string * path: string * reason: string
     /// <summary>Two tensors have one name.</summary>
-    /// <remarks>Give each tensor a name of its own.</remarks>
+    /// <remarks>Give each tensor a different name.</remarks>
     | TensorDuplicate of name: string
     /// <summary>Two tensors of one list would be made from the same draws.</summary>
     /// <remarks>Give each the child of the model's seed for its name.</remarks>
@@ -245,7 +245,7 @@ type InitError =
     /// <summary>A file lists no tensors.</summary>
     /// <remarks>Check that it is the model's file.</remarks>
     | TensorsMissing of source: string
-    /// <summary>The format of the file keeps the name of a tensor for itself.</summary>
+    /// <summary>The format of the file reserves the name of a tensor.</summary>
     /// <remarks>Rename the tensor.</remarks>
     | NameReserved of name: string * format: string
     /// <summary>A name is not valid Unicode.</summary>
@@ -261,7 +261,7 @@ type InitError =
     /// <remarks>Take a name that the message lists.</remarks>
     | RecipeUnknown of name: string * known: string list
     /// <summary>The numbers of a model's blocks have a gap, or do not begin at 0.</summary>
-    /// <remarks>List all blocks, or give a shard with the others beside it: the recipe divides by their
+    /// <remarks>List all blocks, or give a shard with the others in its folder: the recipe divides by their
     /// number.</remarks>
     | BlocksMissing of missing: string * listed: int * last: string
     /// <summary>A shard of a model is without the other shards and their index.</summary>
@@ -302,7 +302,7 @@ type InitError =
     /// <remarks>The file is damaged.</remarks>
     | BytesUnclaimed of first: int64 * last: int64
     /// <summary>An npy file holds several arrays.</summary>
-    /// <remarks>Save each array in a file of its own.</remarks>
+    /// <remarks>Save each array in a separate file.</remarks>
     | ArrayFollows of start: int64
     /// <summary>A file of a known kind does not list tensors.</summary>
     /// <remarks>Give a .safetensors file, or JSON of name -&gt; dtype, shape.</remarks>
@@ -382,7 +382,7 @@ type InitError =
     | Cancelled
     // reports
     /// <summary>A report lists the first 100 faults; this many others were found.</summary>
-    /// <remarks>Mend those that are listed, and run again.</remarks>
+    /// <remarks>Correct the listed faults, and run again.</remarks>
     | FaultsOmitted of count: int
 
     /// <summary>The text of <c>InitError.toText</c>.</summary>

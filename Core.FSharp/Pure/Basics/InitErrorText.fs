@@ -133,14 +133,14 @@ module InitError =
 
     let private n = Names.number
 
-    /// A given text, as much of it as a message repeats.
+    /// An excerpt of a given text, short enough for a message.
     let private q = Names.excerpt
 
-    /// Of a list that may be as long as a model's, so many are named.
+    /// The largest number of a list's items that a message names.
     let private most = 10
 
-    /// What a file is that is not safetensors, by the bytes that were taken for a header's length. The upper bytes of a
-    /// length in bounds are 0, which no such beginning has.
+    /// The kind of a file that is not safetensors, by the bytes that were read as a header's length. The upper bytes of a
+    /// length in bounds are 0, and no such file begins with them.
     let private beginning (length: uint64) : string option =
         match FileKinds.ofStart (Array.init 8 (fun i -> byte (length >>> (8 * i)))) with
         | None when byte length = byte '{' -> Some "JSON"
@@ -174,7 +174,7 @@ module InitError =
         if isWide && Double.IsFinite value && abs value >= 9007199254740992.0 then
             $"a constant of about {n value} is not exact in {storage}: constants are float64, which tells integers apart up to 2^53 - 1 = 9007199254740991."
         else
-            $"{n value} is no value of {storage}; integers hold whole numbers of their range, bool 0 and 1."
+            $"{storage} cannot hold {n value}; integers hold whole numbers of their range, bool 0 and 1."
 
     /// One sentence that says what is wrong and, where there is a remedy, what to do.
     [<CompiledName "Message">]
@@ -223,7 +223,7 @@ module InitError =
             $"{parameter} of {spec} is {n value}; it must be {wanted}."
         | InitError.NotPositive(spec, parameter, value) -> $"{parameter} of {spec} is {n value}; it must be above 0."
         | InitError.StddevNegative value -> $"stddev is {n value}; it must be 0 or more."
-        | InitError.StddevNotPositive value -> $"stddev is {n value}; a truncated law's must be above 0."
+        | InitError.StddevNotPositive value -> $"stddev is {n value}; that of a truncated distribution must be above 0."
         | InitError.ScaleNotPositive value -> $"scale is {n value}; it must be above 0."
         | InitError.LowNotBelowHigh(low, high) -> $"low is {n low} and high is {n high}; low must be below high."
         | InitError.SpreadNotFinite(numerator, fan, power, gain) ->
@@ -239,13 +239,13 @@ module InitError =
         | InitError.QuantileNotSmooth(name, p, error, allowed) ->
             $"the quantile '{q name}' is not smooth enough for a table of octaves: near probability {n p} the table's error reaches {n error} of the octave's largest value, and {n allowed} is allowed. Kinks and jumps may only lie at probability 1/2."
         | InitError.QuantileNotSerializable ->
-            "a quantile of one's own is a function, which no text holds: build it in code, with Spec.quantile in F# or InitializerSpec.Quantile in C#."
+            "a custom quantile is a function, which cannot be written as text: build it in code, with Spec.quantile in F# or InitializerSpec.Quantile in C#."
         | InitError.IntervalTooNarrow(low, high, dtype) ->
             $"no {Names.dtype dtype} value lies strictly between {n low} and {n high}; widen the interval or choose a finer dtype."
         | InitError.ClipTooNarrow(low, high, dtype) ->
             $"no {Names.dtype dtype} value lies in the clip's interval from {n low} to {n high}; widen the clip or choose a finer dtype."
         | InitError.OverflowsDType(reach, dtype) ->
-            $"the law needs numbers up to {n reach}, beyond the largest {Names.dtype dtype}, {n (Names.largest dtype)}."
+            $"the distribution needs numbers up to {n reach}, beyond the largest {Names.dtype dtype}, {n (Names.largest dtype)}."
         | InitError.RankUnsupported(spec, rank, least, most) ->
             let wanted =
                 match most with
@@ -256,7 +256,7 @@ module InitError =
             let axes = if wanted = "1" then "axis" else "axes"
             $"{spec} fills shapes of {wanted} {axes}, copies' (stack) aside, and this one has {rank}."
         | InitError.NotAMultiple(spec, what, size, by) ->
-            $"{what} of {spec} must be a multiple of {by}, and here {size} is none."
+            $"{what} of {spec} must be a multiple of {by}, but is {size}."
         | InitError.InputsExceedOutputs(inputs, outputs) ->
             $"delta_orthogonal needs as many outputs as inputs or more, and this shape has {inputs} inputs and {outputs} outputs; check the layout."
         | InitError.OutOfRange(spec, parameter, value, least, greatest) ->
@@ -276,7 +276,7 @@ module InitError =
         | InitError.ActivationUndefined(name, z, reason) ->
             $"the activation '{q name}' has no finite value at {n z}: {q reason}."
         | InitError.ActivationNotSmooth(name, low, high) ->
-            $"the activation '{q name}' is not smooth enough between {n low} and {n high} for its gain to be computed; kinks are no harm, nor are jumps in a forward gain. If its values are large beside its slopes, give its derivative and compute the forward gain of that."
+            $"the activation '{q name}' is not smooth enough between {n low} and {n high} for its gain to be computed; kinks are allowed, and so are jumps in a forward gain. If its values are large relative to its slopes, give its derivative and compute the forward gain of that."
         | InitError.GainNotFinite(name, differentiated, moment) ->
             let what = if differentiated then "derivative" else "value"
 
@@ -333,7 +333,7 @@ module InitError =
             + "model's seed's child of its name."
         | InitError.TensorsMissing source -> $"{source} lists no tensor."
         | InitError.NameReserved(name, format) ->
-            $"'{q name}' cannot name a tensor: {format} files keep this name for themselves."
+            $"'{q name}' cannot name a tensor: {format} files reserve this name."
         | InitError.NameMalformed name ->
             $"'{q name}' cannot name a stream: it is not valid Unicode, so other names would share its stream."
         | InitError.TensorUnmatched(name, storage) ->
@@ -397,7 +397,7 @@ module InitError =
             $"the metadata lack {Names.list (keys |> List.truncate most |> List.map q)}{others}."
         | InitError.MetadataInvalid(key, text, expected) ->
             $"the metadata's {q key} is '{q text}'; expected {expected}."
-        | InitError.TensorAbsent name -> $"the metadata describe a tensor '{q name}', which the file has not."
+        | InitError.TensorAbsent name -> $"the metadata describe a tensor '{q name}', which the file does not contain."
         | InitError.BitsVersionUnsupported(version, generated) ->
             $"the weights are of bits version {version}, and this release generates version {generated} only: it cannot verify them. A release that generates version {version} can."
         | InitError.WeightsDiffer(different, tensors) ->
@@ -407,7 +407,7 @@ module InitError =
         | InitError.AtPath(source, path, fault) -> $"{source}, {q path}: {message fault}"
         | InitError.PatternInvalid(pattern, reason) -> $"the pattern '{q pattern}' cannot be used: {reason}"
         | InitError.NotExact(value, storage) -> notExact value storage
-        | InitError.FileMissing path -> $"there is no file '{path}'."
+        | InitError.FileMissing path -> $"the file '{path}' does not exist."
         | InitError.FileExists path -> $"'{path}' exists already; overwriting replaces it."
         | InitError.OutputIsInput(path, input) ->
             let same =
@@ -430,7 +430,7 @@ module InitError =
         | InitError.BrokenPipe -> "the reader of the stream left before its end."
         | InitError.Cancelled -> "the request was cancelled; no file was written."
         | InitError.SpecTooLarge limit ->
-            $"the spec holds more than {limit} specs, each counted as often as it stands there; fill tensors that are alike as a batch, or give fewer parts."
+            $"the spec holds more than {limit} specs, each counted once per occurrence; fill equal tensors as a batch, or give fewer parts."
         | InitError.SpecTooDeep limit ->
             $"the spec is nested more than {limit} deep; at most {limit} specs may be nested in each other."
         | InitError.FaultsOmitted count ->

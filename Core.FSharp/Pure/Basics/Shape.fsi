@@ -15,10 +15,10 @@ type Shape =
 
     interface System.IEquatable<Shape>
 
-/// <summary>Shapes.</summary>
+/// <summary>Creates, reads and writes shapes.</summary>
 [<RequireQualifiedAccess>]
 module Shape =
-    /// <summary>The most axes of a shape: 1000. NumPy and PyTorch have at most 64.</summary>
+    /// <summary>The largest number of axes of a shape: 1000. NumPy and PyTorch allow at most 64.</summary>
     [<Literal>]
     val RankLimit: int = 1000
 
@@ -35,7 +35,7 @@ module Shape =
     /// <summary>The sum of sizes of 0 or more; 2^63 - 1 if it is larger.</summary>
     val internal sum: sizes: int64 list -> int64
 
-    /// <summary>A shape from its sizes.</summary>
+    /// <summary>Creates a shape from its sizes.</summary>
     /// <returns>An error for each negative size, or one when the product exceeds 2^63 - 1 or there are more axes than
     /// <c>RankLimit</c>.</returns>
     /// <example><code>Shape.ofList [ 1024L; 256L ] // Ok 1024,256</code></example>
@@ -46,7 +46,7 @@ module Shape =
     [<CompiledName "Scalar">]
     val scalar: Shape
 
-    /// <summary>Reads "1024,256" as sizes that nobody has validated yet.</summary>
+    /// <summary>Reads "1024,256" as sizes, without validating them.</summary>
     val internal sizes: text: string -> Result<int64 list, InitError list>
 
     /// <summary>Reads "1024,256". The empty text is the scalar shape.</summary>

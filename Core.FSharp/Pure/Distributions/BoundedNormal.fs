@@ -2,7 +2,7 @@ namespace Initializers.FSharp
 
 open System
 
-/// The standard normal law on a finite interval, by the distance from an end in interval widths.
+/// The standard normal distribution on a finite interval, by the distance from an end in interval widths.
 ///
 /// With x = a + h t for t in [0, 1] the density is proportional to exp(-(tilt t + curvature t^2)), tilt = a h and
 /// curvature = h^2/2. Both keep their digits however narrow the interval is and however far out it lies, and so do the
@@ -63,7 +63,7 @@ module internal BoundedNormal =
             Falling: Series
         }
 
-    /// The law with the dense end at 0.
+    /// The distribution with the dense end at 0.
     [<Sealed>]
     type private Panels(tilt: float, curvature: float) =
         // Beyond exp(-90) of the densest part there is nothing for a word of 64 bits.
@@ -159,14 +159,14 @@ module internal BoundedNormal =
     /// Beyond this tilt or curvature a distance of 1 is out of reach by any word; its square is finite.
     let private steepest = 1.0e150
 
-    /// The law on (lower, lower + width), and whether its dense end is the upper one.
+    /// The distribution on (lower, lower + width), and whether its dense end is the upper one.
     let private panels (lower: float) (width: float) =
         let curvature = min steepest (0.5 * width * width)
         let mirrored = lower + 0.5 * width < 0.0
         let nearest = if mirrored then -(lower + width) else lower
         struct (mirrored, Panels(min steepest (nearest * width), curvature))
 
-    /// The law of the distance from the low end of (lower, lower + width), in halves of the width: in (0, 2).
+    /// The distribution of the distance from the low end of (lower, lower + width), in halves of the width: in (0, 2).
     let law (lower: float) (width: float) : QuantileLaw =
         let struct (mirrored, panels) = panels lower width
 
@@ -186,7 +186,7 @@ module internal BoundedNormal =
         let law = law lower width
         QuantileLaw.TwoSided(0.5, (fun side t -> scale * law.At(side, t)))
 
-    /// P(distance <= x) under that law.
+    /// P(distance <= x) for the same distribution.
     let cdf (lower: float) (width: float) : float -> float =
         let struct (mirrored, panels) = panels lower width
 
@@ -198,12 +198,12 @@ module internal BoundedNormal =
             elif mirrored then 1.0 - panels.Cdf(1.0 - t)
             else panels.Cdf t
 
-    /// The law on (-half, half) in units of half: symmetric about 0.
+    /// The distribution on (-half, half) in units of half: symmetric about 0.
     let centralLaw (half: float) : QuantileLaw =
         let panels = Panels(0.0, 0.5 * half * half)
         QuantileLaw.Symmetric((fun t -> -(panels.DenseAbove(2.0 * t))), (fun d -> panels.Dense(2.0 * d)))
 
-    /// P(Z <= x) under that law.
+    /// P(Z <= x) for the same distribution.
     let centralCdf (half: float) : float -> float =
         let panels = Panels(0.0, 0.5 * half * half)
 

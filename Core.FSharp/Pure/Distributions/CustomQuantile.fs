@@ -15,12 +15,12 @@ module internal CustomQuantile =
     /// The quantile as tables are fitted to it.
     let law (f: QuantileFunction) : QuantileLaw = QuantileLaw.TwoSided(0.5, valueOf f)
 
-    /// The largest error of a custom table, as a part of the largest value of its octave. Smooth laws reach 1e-7, those
-    /// with a pole at their end a few 1e-6, kinks and jumps 1e-3 and more.
+    /// The largest error of a custom table, as a part of the largest value of its octave. Smooth distributions reach 1e-7,
+    /// those with a pole at their end a few 1e-6, kinks and jumps 1e-3 and more.
     let private allowed = 1.0e-5
 
-    /// The same of a float64 table. Smooth laws reach 5e-15, one with a pole at both ends 1e-13, and a function's own rounding
-    /// is all in it.
+    /// The same for a float64 table. Smooth distributions reach 5e-15, one with a pole at both ends 1e-13; the function's
+    /// rounding is included.
     let private allowed64 = 1.0e-12
 
     /// Up to 64 words of this many bits of every octave, counted from a side's own end.

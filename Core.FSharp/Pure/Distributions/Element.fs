@@ -125,8 +125,8 @@ module internal Element =
         | SamplingForm.Fitted(low = low; high = high) -> struct (low, high)
         | SamplingForm.Normal _ -> struct (Double.NegativeInfinity, Double.PositiveInfinity)
 
-    /// The distribution under a map without a clip and of a positive factor, in its own parameters, so that half of
-    /// normal(0, 1) has the bits of normal(0, 0.5). A caller's function has no parameters.
+    /// Applies a map with a positive factor and without a clip to a distribution's parameters, so that half of normal(0, 1)
+    /// has the bits of normal(0, 0.5). A custom quantile has no parameters.
     let line (m: Affine) (element: Element) : Element voption =
         let f = m.Factor
         let line = Affine.line m

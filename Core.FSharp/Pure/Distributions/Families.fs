@@ -12,13 +12,13 @@ type LocationScaleFamily =
             Sentence: string
             /// The open interval of the standard distribution.
             Support: struct (float * float)
-            /// The standard quantile, by arithmetic that every machine rounds alike: it ends in bits.
+            /// The standard quantile, by arithmetic that rounds in the same way on every machine, since it determines bits.
             Quantile: QuantileLaw
             /// P(Z <= x), for reading.
             Cdf: float -> float
             /// The density inside the support, for reading.
             Density: float -> float
-            /// Mean, variance and fourth standardized moment; NaN where there is none.
+            /// Mean, variance and fourth standardized moment; NaN if undefined.
             Moments: struct (float * float * float)
         }
 

@@ -13,8 +13,8 @@ module internal Quadrature =
           0.865063366688984511, 0.149451349150580593
           0.973906528517171720, 0.066671344308688138 ]
 
-    /// By quadrature of the quantile over octaves of the tail, to probability 2^-45: nothing is lost to cancellation
-    /// however far from 0 the law lies.
+    /// Computes moments by quadrature of the quantile over octaves of the tail, to probability 2^-45. No digits cancel,
+    /// however far from 0 the distribution lies.
     let ofQuantile (law: QuantileLaw) =
         let split =
             match law with

@@ -3,15 +3,15 @@ namespace Initializers.FSharp
 open System
 open System.Numerics
 
-/// A law's quantile as the kernels evaluate it: for each side 32 octaves of the tail probability, in each a polynomial of
-/// degree 7. A symmetric law has one side, whose octave next to the median is a polynomial in the squared distance from
-/// it; see docs/bits.md. A law's table is fitted when its coefficients are first read.
+/// A distribution's quantile as the kernels evaluate it: for each side 32 octaves of the tail probability, in each a
+/// polynomial of degree 7. A symmetric distribution has one side, whose octave next to the median is a polynomial in the
+/// squared distance from it; see docs/bits.md. The table is fitted when its coefficients are first read.
 [<Sealed>]
 type internal QuantileTable(symmetric: bool, split: uint32, coefficients: LazyValue<float32[]>) =
     /// Whether one side serves both.
     member _.IsSymmetric = symmetric
 
-    /// The first word of the upper side: 2^31, unless the law has a kink elsewhere.
+    /// The first word of the upper side: 2^31, unless the distribution has a kink elsewhere.
     member _.Split = split
 
     /// Coefficient of `power` in `octave` of `side` at index (side * 8 + power) * 32 + octave.
@@ -32,7 +32,7 @@ type internal QuantileTable(symmetric: bool, split: uint32, coefficients: LazyVa
     // Without the coefficients, which may not be fitted yet.
     override _.GetHashCode() = HashCode.Combine(symmetric, split)
 
-/// Fits of octave tables in float64, by arithmetic that every machine rounds alike.
+/// Fits octave tables in float64, by arithmetic that rounds in the same way on every machine.
 [<RequireQualifiedAccess>]
 module internal QuantileTable =
     let private octaves = 32
@@ -146,7 +146,7 @@ module internal QuantileTable =
     let private symmetricSide below above =
         Array.init octaves (fun octave ->
             if octave = 0 then
-                // z/a in y = a^2 - 1/2, a = 4 |p - 1/2|; a very small a stands for the limit at 0.
+                // z/a in y = a^2 - 1/2, a = 4 |p - 1/2|; a very small a replaces the limit at 0.
                 polynomial (fun y ->
                     let a = Math.Sqrt(max (y + 0.5) (Math.ScaleB(1.0, -40)))
                     above (a / 4.0) / a)
@@ -230,8 +230,8 @@ module internal QuantileTable =
     let private lastPlace (x: float32) =
         float (MathF.BitIncrement(abs x) - abs x)
 
-    /// Makes the slots around two adjacent words meet, by moves of one c0 that are as long as the step back between the
-    /// words and few: a law that no polynomial follows must not keep a caller waiting.
+    /// Makes the slots around two adjacent words meet by moves of one c0, each as long as the step back between the words.
+    /// The moves are few: a distribution that no polynomial follows must not keep a caller waiting.
     let private settle (value: uint32 -> float32) (allowed: float32 -> float32 -> float) below (move: float -> unit) =
         let mutable moves = 0
 
@@ -278,7 +278,7 @@ module internal QuantileTable =
             else
                 min outermost (BitOperations.LeadingZeroCount((n <<< 1) ||| 1u))
 
-        // The sides, without a step back. A law that is its own mirror image stays one.
+        // The sides, without a step back. A symmetric distribution stays symmetric.
         if split > 0u then
             let mirrored =
                 split = 0x80000000u
@@ -311,7 +311,7 @@ module internal QuantileTable =
                     else
                         settle value onePlace ~~~n (fun excess -> shift sides[1].[outer] excess)
 
-    /// The table of a law, whose fit is made when its coefficients are first read.
+    /// The table of a distribution, fitted when its coefficients are first read.
     let fit (law: QuantileLaw) : QuantileTable =
         let flat (sides: float32[][][]) =
             Array.init (sides.Length * powers * octaves) (fun i ->

@@ -3,15 +3,15 @@ namespace Initializers.FSharp
 open System
 open System.Numerics
 
-/// A law's quantile as the float64 kernels evaluate it: for each side 64 octaves of the tail probability, in each a
-/// polynomial of degree 17. A symmetric law has one side, whose octave next to the median is a polynomial in the squared
-/// distance from it; see docs/bits.md. A law's table is fitted when its coefficients are first read.
+/// A distribution's quantile as the float64 kernels evaluate it: for each side 64 octaves of the tail probability, in each
+/// a polynomial of degree 17. A symmetric distribution has one side, whose octave next to the median is a polynomial in the
+/// squared distance from it; see docs/bits.md. The table is fitted when its coefficients are first read.
 [<Sealed>]
 type internal QuantileTable64(symmetric: bool, split: uint64, coefficients: LazyValue<float[]>) =
     /// Whether one side serves both.
     member _.IsSymmetric = symmetric
 
-    /// The first word of the upper side: 2^63, unless the law has a kink elsewhere.
+    /// The first word of the upper side: 2^63, unless the distribution has a kink elsewhere.
     member _.Split = split
 
     /// Coefficient of `power` in `octave` of `side` at index (side * 18 + power) * 64 + octave.
@@ -32,7 +32,7 @@ type internal QuantileTable64(symmetric: bool, split: uint64, coefficients: Lazy
     // Without the coefficients, which may not be fitted yet.
     override _.GetHashCode() = HashCode.Combine(symmetric, split)
 
-/// Fits of octave tables for float64, by arithmetic that every machine rounds alike.
+/// Fits octave tables for float64, by arithmetic that rounds in the same way on every machine.
 [<RequireQualifiedAccess>]
 module internal QuantileTable64 =
     let private octaves = 64
@@ -228,8 +228,8 @@ module internal QuantileTable64 =
         else
             evaluateTwoSided table.Split (fun side power slot -> c.Span[(side * powers + power) * octaves + slot]) word
 
-    /// Makes two adjacent words be in order, by moves of one c0 that are as long as the step back between them and few: a law
-    /// that no polynomial follows must not keep a caller waiting.
+    /// Puts two adjacent words in order by moves of one c0, each as long as the step back between them. The moves are few:
+    /// a distribution that no polynomial follows must not keep a caller waiting.
     let private settle (value: uint64 -> float) (below: uint64) (move: float -> unit) =
         let mutable moves = 0
         let excess () = value below - value (below + 1UL)
@@ -298,7 +298,7 @@ module internal QuantileTable64 =
 
             settle value below (fun excess ->
                 if mirrored && i = start then
-                    // A law that is its own mirror image stays one.
+                    // A symmetric distribution stays symmetric.
                     move lower (-excess / 2.0)
                     move upper (excess / 2.0)
                 else
@@ -324,7 +324,7 @@ module internal QuantileTable64 =
         else
             uint64 (max 0.0 whole)
 
-    /// The table of a law, whose fit is made when its coefficients are first read.
+    /// The table of a distribution, fitted when its coefficients are first read.
     let fit (law: QuantileLaw) : QuantileTable64 =
         let flat (sides: float[][][]) =
             Array.init (sides.Length * powers * octaves) (fun i ->

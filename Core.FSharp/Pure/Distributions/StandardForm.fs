@@ -25,7 +25,7 @@ type internal StandardForm =
 
 [<RequireQualifiedAccess>]
 module internal StandardForm =
-    /// The negative of a law whose sides meet at 1/2.
+    /// The negative of a distribution whose sides meet at 1/2.
     let private mirror (law: QuantileLaw) =
         QuantileLaw.TwoSided(0.5, (fun side t -> -(law.At(1 - side, t))))
 
@@ -49,8 +49,8 @@ module internal StandardForm =
             QuantileLaw.TwoSided(mode, fun side t -> if side = 0 then below mode t else -(below (1.0 - mode) t))
         | StandardForm.Custom f -> CustomQuantile.law f
 
-    /// The law that float64 tables are fitted to. A far tail that ends where words of 64 bits still lie is taken from both of its
-    /// ends, as differences from the whole tail have too few digits there.
+    /// The distribution that float64 tables are fitted to. If words of 64 bits reach the cut of a far tail, the tail is
+    /// computed from both of its ends, since differences from the whole tail have too few digits there.
     let law64 (standard: StandardForm) : QuantileLaw =
         let cut near width =
             BoundedNormal.scaledLaw (0.5 * width) near (width / near)
@@ -60,13 +60,13 @@ module internal StandardForm =
         | StandardForm.TailBelow(near, width) when width > 0.5 && width < 60.0 -> mirror (cut near width)
         | _ -> law standard
 
-    /// Tables of this many laws are kept for the next request: 2 MB of them, in float64 18 MB.
+    /// The number of distributions whose tables are kept for the next request: 2 MB of tables, in float64 18 MB.
     let kept = 1024
 
     let private tables = Cache<StandardForm, QuantileTable>(kept)
     let private tables64 = Cache<StandardForm, QuantileTable64>(kept)
 
-    /// Whether a law is one: all but a caller's own are.
+    /// The faults of a custom quantile that is not a distribution. Other forms have none.
     let faults (standard: StandardForm) : InitError list =
         match standard with
         | StandardForm.Custom f -> CustomQuantile.faults f
@@ -78,13 +78,14 @@ module internal StandardForm =
         | StandardForm.Custom f -> CustomQuantile.faults64 f
         | _ -> []
 
-    /// The table of a law, fitted when it is first drawn by. A caller's own is fitted now and checked against its function.
+    /// The table of a distribution, fitted at its first use. A custom quantile's is fitted now and checked against its
+    /// function.
     let table (standard: StandardForm) : Result<QuantileTable, InitError list> =
         match standard with
         | StandardForm.Custom f -> CustomQuantile.table f
         | _ -> Ok(tables.GetOrAdd(standard, law >> QuantileTable.fit))
 
-    /// The float64 table of a law, fitted and checked likewise.
+    /// The float64 table of a distribution, fitted and checked likewise.
     let table64 (standard: StandardForm) : Result<QuantileTable64, InitError list> =
         match standard with
         | StandardForm.Custom f -> CustomQuantile.table64 f

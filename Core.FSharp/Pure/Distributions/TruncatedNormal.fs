@@ -2,7 +2,7 @@ namespace Initializers.FSharp
 
 open System
 
-/// The standard normal law truncated to an interval, in float64.
+/// The standard normal distribution truncated to an interval, in float64.
 [<RequireQualifiedAccess>]
 module internal TruncatedNormal =
     /// Mills' ratio P(Z > x) / phi(x) for x >= 5, by Laplace's continued fraction from the back; relative error near 1e-16.
@@ -63,7 +63,7 @@ module internal TruncatedNormal =
             else
                 -(StandardNormal.quantile ((1.0 - t) * tail lower + t * tail upper))
 
-    /// The law on (lower, upper), in standard deviations from the mean.
+    /// The distribution on (lower, upper), in standard deviations from the mean.
     let law (lower: float) (upper: float) : QuantileLaw =
         if lower = -upper then
             // Half the mass on each side of the median; beyond 5 it is 1/2 less the tail.
@@ -127,8 +127,8 @@ module internal TruncatedNormal =
     /// The part of the tail beyond a >= 32 that lies before a + width/a.
     let private mass (a: float) (width: float) = -(expm1 (logSurvival a width))
 
-    /// The law of d = a (Z - a) for Z beyond a >= 32, up to d = width: nearly exponential. Its digits are those of the distance
-    /// from a, however far out a is.
+    /// The distribution of d = a (Z - a) for Z beyond a >= 32, up to d = width: nearly exponential. It has the digits of
+    /// the distance from a, however large a is.
     let farLaw (a: float) (width: float) : QuantileLaw =
         let mass = mass a width
 
@@ -143,13 +143,13 @@ module internal TruncatedNormal =
                     min width (beyondFar a (Exact.log (1.0 - mass + t * mass)))
         )
 
-    /// P(d <= x) under that law.
+    /// P(d <= x) for the same distribution.
     let farCdf (a: float) (width: float) (x: float) =
         if x <= 0.0 then 0.0
         elif x >= width then 1.0
         else mass a x / mass a width
 
-    /// P(Z <= x) under the law on (lower, upper).
+    /// P(Z <= x) for the distribution on (lower, upper).
     let rec cdf (lower: float) (upper: float) (x: float) : float =
         if x <= lower then
             0.0

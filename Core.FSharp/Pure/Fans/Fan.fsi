@@ -2,26 +2,26 @@ namespace Initializers.FSharp
 
 open Initializers
 
-/// <summary>Where a spec's fans come from. There is no default: a fan is never guessed.</summary>
+/// <summary>The source of a spec's fans. There is no default: a fan is never guessed.</summary>
 [<RequireQualifiedAccess>]
 type Fan =
     /// <summary>Both fans, as numbers above 0.</summary>
     | Of of fanIn: float * fanOut: float
-    /// <summary>fan_in alone; a spec that needs fan_out is refused.</summary>
+    /// <summary>fan_in only; a spec that needs fan_out is refused.</summary>
     | In of fanIn: float
-    /// <summary>fan_out alone; a spec that needs fan_in is refused.</summary>
+    /// <summary>fan_out only; a spec that needs fan_in is refused.</summary>
     | Out of fanOut: float
-    /// <summary>Both fans from the tensor's own shape.</summary>
+    /// <summary>Both fans, computed from the tensor's shape by a layout.</summary>
     | From of layout: Layout
-    /// <summary>Both fans from the tensor's own shape, by a role for each of its axes.</summary>
+    /// <summary>Both fans, computed from the tensor's shape by a role for each axis.</summary>
     | Axes of axes: FanAxes
     /// <summary>No fans; a spec that needs one is refused.</summary>
     | Unknown
 
-/// <summary>Names of fan modes.</summary>
+/// <summary>Reads and writes fan modes.</summary>
 [<RequireQualifiedAccess>]
 module FanMode =
-    /// <summary>Every name of the text, each with what it means.</summary>
+    /// <summary>Every accepted name, with its meaning.</summary>
     [<CompiledName "Known">]
     val known: (string * string) list
 
@@ -33,15 +33,15 @@ module FanMode =
     [<CompiledName "ToText">]
     val toText: mode: FanMode -> string
 
-/// <summary>Names of layouts.</summary>
+/// <summary>Reads and writes layouts.</summary>
 [<RequireQualifiedAccess>]
 module Layout =
-    /// <summary>Every name of the text, each with what it means.</summary>
+    /// <summary>Every accepted name, with its meaning.</summary>
     [<CompiledName "Known">]
     val known: (string * string) list
 
-    /// <summary>Reads oi, io, oihw and hwio; oiw and oidhw are other names of oihw, wio and dhwio of hwio, and neither
-    /// asks for a rank.</summary>
+    /// <summary>Reads oi, io, oihw and hwio. oiw and oidhw are synonyms of oihw, and wio and dhwio of hwio; they do not
+    /// require a rank.</summary>
     [<CompiledName "Parse">]
     val parse: text: string -> Result<Layout, InitError list>
 
@@ -49,20 +49,20 @@ module Layout =
     [<CompiledName "ToText">]
     val toText: layout: Layout -> string
 
-/// <summary>Roles of axes.</summary>
+/// <summary>Creates, reads and writes roles of axes.</summary>
 [<RequireQualifiedAccess>]
 module FanAxes =
-    /// <summary>Every word of the text, each with what it means; one role for each axis, commas between them.</summary>
+    /// <summary>Every accepted word, with its meaning. A text has one role for each axis, separated by commas.</summary>
     [<CompiledName "Known">]
     val known: (string * string) list
 
-    /// <summary>The axes' roles, outermost first.</summary>
+    /// <summary>Creates the roles of a shape's axes, outermost first.</summary>
     /// <example><code>FanAxes.ofRoles [ FanAxis.Out; FanAxis.Out; FanAxis.In ] // heads, head size, model size</code></example>
     [<CompiledName "OfRoles">]
     val ofRoles: roles: FanAxis list -> FanAxes
 
-    /// <summary>The roles of the axes of a rank by their places, as JAX and Keras give them: from 0, or from the last as
-    /// -1. An axis in none of the lists is receptive field.</summary>
+    /// <summary>Creates roles from lists of axes, as JAX and Keras give them. Axes count from 0, or from the last as -1. An
+    /// axis in no list is receptive field.</summary>
     /// <returns>All of axis-out-of-range and axis-duplicate that apply.</returns>
     /// <example><code>FanAxes.ofAxes [ -2 ] [ -1 ] [ 0 ] 3 // stack,in,out</code></example>
     [<CompiledName "OfAxes">]
@@ -74,11 +74,11 @@ module FanAxes =
     [<CompiledName "Parse">]
     val parse: text: string -> Result<FanAxes, InitError list>
 
-    /// <summary>The text that <c>parse</c> reads.</summary>
+    /// <summary>Writes the text that <c>parse</c> reads.</summary>
     [<CompiledName "ToText">]
     val toText: axes: FanAxes -> string
 
-/// <summary>Fans and their modes.</summary>
+/// <summary>Computes fans.</summary>
 [<RequireQualifiedAccess>]
 module Fan =
     /// <summary>fan_in and fan_out of a shape: the channels times the receptive field, which is the product of the
@@ -88,28 +88,28 @@ module Fan =
     [<CompiledName "OfShape">]
     val ofShape: layout: Layout -> shape: Shape -> Result<float * float, InitError list>
 
-    /// <summary>fan_in and fan_out of a shape whose axes have roles: products of In and Spatial, and of Out and Spatial
-    /// axes, the one divided by groups and stride that <c>FanAxes</c> says.</summary>
+    /// <summary>fan_in and fan_out of a shape whose axes have roles. fan_in is the product of the In and Spatial axes, and
+    /// fan_out that of the Out and Spatial axes. Groups and stride of <c>FanAxes</c> divide one of the two.</summary>
     /// <returns>All of axes-rank, not-positive (groups, stride), groups-not-dividing and layout-unknown (a role outside its
     /// enum) that apply.</returns>
     /// <example><code>Fan.ofAxes (FanAxes.Of(FanAxis.Stack, FanAxis.In, FanAxis.Out)) shape // [8,512,64]: Ok (512.0, 64.0)</code></example>
     [<CompiledName "OfAxes">]
     val ofAxes: axes: FanAxes -> shape: Shape -> Result<float * float, InitError list>
 
-    /// fan_in and fan_out as the products of the listed axes' sizes alone, as Keras's compute_fans; axes from the last on are
-    /// negative. All axis-out-of-range that apply.
+    /// fan_in and fan_out as products of the listed axes' sizes only, like Keras's compute_fans. Negative axes count from
+    /// the last. All axis-out-of-range that apply.
     val internal ofAxisLists:
         inputAxes: int list -> outputAxes: int list -> shape: Shape -> Result<float * float, InitError list>
 
-    /// <summary>What a text says of a shape's axes: a layout's name or roles.</summary>
+    /// <summary>Reads a layout's name, or the roles of a shape's axes.</summary>
     /// <returns>layout-unknown for any other text.</returns>
     /// <example><code>Fan.ofLayoutText "oihw" // Ok (Fan.From Layout.OutInSpatial)
     /// Fan.ofLayoutText "stack,in,out" // Ok (Fan.Axes ...)</code></example>
     [<CompiledName "OfLayoutText">]
     val ofLayoutText: text: string -> Result<Fan, InitError list>
 
-    /// The fan that a mode divides by in a tensor of which the shape may be a part: a fan may be 0 where the whole has no
-    /// elements.
+    /// The fan that a mode divides by, for a shape that may be part of a larger tensor. A fan may be 0 if the whole tensor
+    /// has no elements.
     val internal denominatorOf:
         isEmpty: bool -> mode: FanMode -> shape: Shape -> fan: Fan -> Result<float, InitError list>
 
@@ -120,23 +120,23 @@ module Fan =
     [<CompiledName "Denominator">]
     val denominator: mode: FanMode -> shape: Shape -> fan: Fan -> Result<float, InitError list>
 
-    /// <summary>A fan that is given as a number, which must be finite and above 0.</summary>
-    /// The roles of a layout's axes, for a rank that it reads.
+    /// The roles of a layout's axes, for a rank that the layout reads.
     val internal axesOf: layout: Layout -> rank: int -> FanAxis array option
 
-    /// The fan of one tensor of a batch, whose shape lacks the first axes of the whole's: roles of the whole lose them, too.
+    /// The fan of one tensor of a batch. Roles given for the whole tensor lose those of its first axes.
     val internal behind: axes: int -> rank: int -> fan: Fan -> Fan
 
+    /// <summary>A fan given as a number, which must be finite and above 0.</summary>
     val internal positive: side: string -> value: float -> Result<float, InitError list>
 
-    /// <summary>The fans as fan_in and fan_out, where known.</summary>
+    /// <summary>Creates a fan from fan_in and fan_out, each if known.</summary>
     [<CompiledName "OfOptions">]
     val ofOptions: fanIn: float option -> fanOut: float option -> Fan
 
-/// <summary>Names of element types.</summary>
+/// <summary>Names, sizes and limits of element types.</summary>
 [<RequireQualifiedAccess>]
 module DType =
-    /// <summary>Every name of the text, each with what it means.</summary>
+    /// <summary>Every accepted name, with its meaning.</summary>
     [<CompiledName "Known">]
     val known: (string * string) list
 
@@ -149,7 +149,7 @@ module DType =
     [<CompiledName "ToText">]
     val toText: dtype: DType -> string
 
-    /// <summary>Bytes an element: 8, 4 or 2.</summary>
+    /// <summary>Bytes per element: 8, 4 or 2.</summary>
     [<CompiledName "Size">]
     val size: dtype: DType -> int
 
@@ -157,7 +157,7 @@ module DType =
     [<CompiledName "Largest">]
     val largest: dtype: DType -> float
 
-/// <summary>Seeds.</summary>
+/// <summary>Creates seeds.</summary>
 [<RequireQualifiedAccess>]
 module Seed =
     /// <summary>Key <paramref name="key"/>, stream 0.</summary>

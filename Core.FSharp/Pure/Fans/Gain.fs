@@ -34,7 +34,7 @@ module Gain =
 
     let private rule =
         lazy
-            // The inner nodes are the roots of P', of which no two share one of so many steps.
+            // The inner nodes are the roots of P'. The steps are small enough to separate them.
             (let steps = 1024
              let place i = float i / float steps
 
@@ -87,7 +87,7 @@ module Gain =
         ||> List.fold (fun known item -> known |> Result.bind (fun done' -> f item |> Result.map (fun x -> x :: done')))
         |> Result.map List.rev
 
-    /// A function's value, or why there is none. The one place where an exception of the caller's own code ends.
+    /// A function's value, or the reason why it has none. Exceptions of the caller's function are caught only here.
     let private sample name (f: float -> float) (z: float) =
         let undefined reason =
             Error [ InitError.ActivationUndefined(name, z, reason) ]
@@ -127,13 +127,14 @@ module Gain =
             |> Array.sum
             |> (*) panel.Half)
 
-    /// So many panels at once are halved. One kink or jump needs one a level.
+    /// The largest number of panels that are halved at once. One kink or jump needs one per level.
     let private most = 16384
 
     /// Half of the narrowest panel, whose nodes float64 still tells apart. A kink's panel settles at some 1e-12.
     let private narrowest = 1.0e-14
 
-    /// What the halving may still change, beside the whole. A panel's error is far below what its last halving changed.
+    /// The largest change by halving, relative to the whole, at which it stops. A panel's error is far below its last
+    /// change.
     let private tolerance = 1.0e-12
 
     let private halves panel =

@@ -1,15 +1,17 @@
 namespace Initializers.FSharp
 
-/// <summary>Gains: the factor of a layer's stddev that makes up for what its nonlinearity does to a signal.</summary>
+/// <summary>Computes gains: the factor of a layer's stddev that compensates for the effect of its nonlinearity on a
+/// signal.</summary>
 /// <remarks>
-/// <para>A layer whose weights have stddev gain/sqrt(fan_in) keeps the second moment of its signal when
-/// gain = E[f(z)²]^(-1/2) for z ~ N(0, 1) (He et al. 2015, section 2.2, for relu), and that of its gradient, with fan_out,
-/// when gain = E[f'(z)²]^(-1/2). PyTorch's table has such numbers for the rectifiers, and numbers of custom for tanh and
-/// selu; <c>torch</c> gives them to the last digit, and <c>forward</c> and <c>backward</c> compute the expectations for any
+/// <para>A layer whose weights have stddev gain/sqrt(fan_in) keeps the second moment of its signal when gain =
+/// E[f(z)²]^(-1/2) for z ~ N(0, 1) (He et al. 2015, section 2.2, for relu). With fan_out it keeps that of its gradient when
+/// gain = E[f'(z)²]^(-1/2). PyTorch's table has such numbers for the rectifiers, and conventional ones for tanh and selu.
+/// <c>torch</c> returns them to the last digit; <c>forward</c> and <c>backward</c> compute the expectations for any
 /// function.</para>
-/// <para>A computed gain is within 1e-10 of the expectation's, relatively, for functions that are smooth between finitely
-/// many kinks or jumps: Gauss-Legendre's rule of 16 nodes on panels of width 1/2 over [-16, 16], halved where the two
-/// halves tell otherwise than the whole. The core's own nonlinearities give the same bits on every machine.</para>
+/// <para>A computed gain has a relative error of at most 1e-10 for functions that are smooth between finitely many kinks or
+/// jumps. The integral uses Gauss-Legendre's rule of 16 nodes on panels of width 1/2 over [-16, 16], and halves a panel
+/// whose two halves do not add up to the whole. The gains of the core's nonlinearities have the same bits on every
+/// machine.</para>
 /// </remarks>
 [<RequireQualifiedAccess>]
 module Gain =
@@ -25,41 +27,44 @@ module Gain =
     val torch: nonlinearity: Nonlinearity -> Result<float, InitError list>
 
     /// <summary>The gain that keeps the signal's second moment, E[f(z)²]^(-1/2) for z ~ N(0, 1).</summary>
-    /// <returns>not-finite for a number that is not; gain-not-finite for one that makes the expectation 0 or infinite.</returns>
+    /// <returns>not-finite for a parameter that is not finite; gain-not-finite if the expectation is 0 or
+    /// infinite.</returns>
     /// <example><code>Gain.forward Nonlinearity.Gelu // Ok 1.5335304411955353</code></example>
     [<CompiledName "Forward">]
     val forward: nonlinearity: Nonlinearity -> Result<float, InitError list>
 
     /// <summary>The gain that keeps the gradient's second moment, E[f'(z)²]^(-1/2) for z ~ N(0, 1).</summary>
-    /// <returns>As <c>forward</c>.</returns>
+    /// <returns>The same faults as <c>forward</c>.</returns>
     /// <example><code>Gain.backward Nonlinearity.Tanh // Ok 1.467413592...</code></example>
     [<CompiledName "Backward">]
     val backward: nonlinearity: Nonlinearity -> Result<float, InitError list>
 
-    /// <summary>The table's gain where PyTorch's has one and the forward gain elsewhere: what a spec's text means by
-    /// <c>gain=gelu</c>.</summary>
-    /// <returns>As <c>torch</c> and <c>forward</c>.</returns>
+    /// <summary>The gain of PyTorch's table, or the forward gain if the table has none. It is the gain that a spec's text
+    /// names, as in <c>gain=gelu</c>.</summary>
+    /// <returns>The same faults as <c>torch</c> and <c>forward</c>.</returns>
     [<CompiledName "Recommended">]
     val recommended: nonlinearity: Nonlinearity -> Result<float, InitError list>
 
-    /// <summary>The forward gain of a function of one's own. For the backward gain by a known derivative, give the
-    /// derivative here.</summary>
-    /// <param name="name">What messages call the function.</param>
-    /// <param name="f">A pure function, asked at points of [-16, 16]. Its arithmetic is the caller's: bits are the same
-    /// where its own are.</param>
-    /// <returns>activation-undefined for a value that is not finite, or an exception, with the place;
-    /// activation-not-smooth when the halving does not end; gain-not-finite for an expectation of 0 or infinity.</returns>
+    /// <summary>The forward gain of a given function. For the backward gain of a function with a known derivative, pass the
+    /// derivative.</summary>
+    /// <param name="name">The function's name in messages.</param>
+    /// <param name="f">A pure function, evaluated at points of [-16, 16]. Two machines compute the same gain if the
+    /// function returns the same bits on both.</param>
+    /// <returns>activation-undefined, with the argument, for an exception or a value that is not finite;
+    /// activation-not-smooth if the halving does not end; gain-not-finite for an expectation of 0 or infinity.</returns>
     /// <example><code>Gain.forwardOf "sine" sin // Ok 1.5208...: E sin² = (1 - e^-2)/2</code></example>
     [<CompiledName "ForwardOf">]
     val forwardOf: name: string -> f: (float -> float) -> Result<float, InitError list>
 
-    /// <summary>The backward gain of a function of one's own, whose derivative is that of its interpolating polynomial of
-    /// degree 15 on each panel: within 1e-10 also with kinks, since panels are halved until none matters. Of a kink less
-    /// than 1e-6 beside a multiple of 1/2, but not at it, the values tell too little: there it is within 1e-7.</summary>
-    /// <param name="name">What messages call the function.</param>
-    /// <param name="f">A pure function, asked at points of [-16, 16].</param>
-    /// <returns>As <c>forwardOf</c>. A jump has no finite gain and is not smooth; nor is a function of large values beside
-    /// its slopes, whose derivative must be given to <c>forwardOf</c>.</returns>
+    /// <summary>The backward gain of a given function, computed from its values. The derivative is that of the
+    /// interpolating polynomial of degree 15 on each panel. The relative error is at most 1e-10, also with kinks, since
+    /// panels are halved until none matters. It is at most 1e-7 for a kink less than 1e-6 from a multiple of 1/2, but not
+    /// at it.</summary>
+    /// <param name="name">The function's name in messages.</param>
+    /// <param name="f">A pure function, evaluated at points of [-16, 16].</param>
+    /// <returns>The same faults as <c>forwardOf</c>. A function with a jump has no finite gain and is reported as not
+    /// smooth. So is a function whose values are large relative to its slopes; pass its derivative to
+    /// <c>forwardOf</c>.</returns>
     /// <example><code>Gain.backwardOf "sine" sin // Ok 1.3271...: E cos² = (1 + e^-2)/2</code></example>
     [<CompiledName "BackwardOf">]
     val backwardOf: name: string -> f: (float -> float) -> Result<float, InitError list>

@@ -1,10 +1,10 @@
 namespace Initializers.FSharp
 
-/// <summary>The function that follows a layer's sum. Its gain scales the layer's weights: see <c>Gain</c>.</summary>
-/// <remarks>PyTorch's convolutions are linear here, as in its own table of gains.</remarks>
+/// <summary>The function applied to a layer's output. Its gain scales the layer's weights: see <c>Gain</c>.</summary>
+/// <remarks>Convolutions are linear here, as in PyTorch's table of gains.</remarks>
 [<RequireQualifiedAccess>]
 type Nonlinearity =
-    /// <summary>x itself: no activation, and any convolution's own part.</summary>
+    /// <summary>The identity, x: no activation. PyTorch's names of convolutions mean it too.</summary>
     | Linear
     /// <summary>1/(1 + e^-x).</summary>
     | Sigmoid
@@ -36,7 +36,7 @@ type Nonlinearity =
     | Softsign
     /// <summary>min(max(x, 0), 6).</summary>
     | Relu6
-    /// <summary>x between -1 and 1, and the nearer of the two beyond.</summary>
+    /// <summary>x clipped to [-1, 1].</summary>
     | HardTanh
     /// <summary>relu6(x + 3)/6.</summary>
     | HardSigmoid
@@ -48,27 +48,27 @@ type Nonlinearity =
 /// <summary>Names and values of nonlinearities.</summary>
 [<RequireQualifiedAccess>]
 module Nonlinearity =
-    /// <summary>Every name of the text, each with what it means and its other names.</summary>
+    /// <summary>Every accepted name, with its meaning and its synonyms.</summary>
     [<CompiledName "Known">]
     val known: (string * string) list
 
-    /// <summary>Reads PyTorch's names and, for what its table lacks, those of its functions, in lower case. leaky_relu and
-    /// elu take a number in parentheses.</summary>
+    /// <summary>Reads PyTorch's names of nonlinearities, in lower case. Those that its table of gains lacks have the names
+    /// of its functions. leaky_relu and elu take a number in parentheses.</summary>
     /// <returns>nonlinearity-unknown for any other text.</returns>
     /// <example><code>Nonlinearity.parse "leaky_relu(0.2)" // Ok (Nonlinearity.LeakyRelu 0.2)
     /// Nonlinearity.parse "conv2d" // Ok Nonlinearity.Linear</code></example>
     [<CompiledName "Parse">]
     val parse: text: string -> Result<Nonlinearity, InitError list>
 
-    /// <summary>The text that <c>parse</c> reads, such as relu or leaky_relu(0.01).</summary>
+    /// <summary>Writes the text that <c>parse</c> reads, such as relu or leaky_relu(0.01).</summary>
     [<CompiledName "ToText">]
     val toText: nonlinearity: Nonlinearity -> string
 
-    /// <summary>The function's value at x, from + - * / and the core's own elementary functions: the same bits on every
-    /// machine.</summary>
+    /// <summary>Evaluates the function at x. It uses only + - * / and the core's elementary functions, so the bits are the
+    /// same on every machine.</summary>
     /// <example><code>Nonlinearity.apply Nonlinearity.Gelu 1.0 // 0.8413447460685429</code></example>
     [<CompiledName "Apply">]
     val apply: nonlinearity: Nonlinearity -> x: float -> float
 
-    /// <summary>What is wrong with a nonlinearity's number, which is finite.</summary>
+    /// <summary>The fault of a nonlinearity whose number is not finite, if any.</summary>
     val internal faults: nonlinearity: Nonlinearity -> InitError list

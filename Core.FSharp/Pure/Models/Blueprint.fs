@@ -245,7 +245,7 @@ module Blueprint =
         else
             match FileKinds.ofKeys text (fun name -> (Json.tryFind name root).IsSome) with
             | Some kind -> Some kind
-            // Nothing but metadata is told as such.
+            // A file with metadata only has no kind.
             | None when Seq.length (root.EnumerateObject()) = Option.count (Json.tryFind "__metadata__" root) -> None
             | None -> Some "JSON in which no entry has a dtype and a shape"
 
@@ -312,7 +312,7 @@ module Blueprint =
         | Some _, RuleSource.Rules _ ->
             Error
                 [ InitError.ArgumentConflict
-                      $"{blueprint.Source} has rules of its own, which a recipe cannot take the place of." ]
+                      $"{blueprint.Source} has rules, which a recipe cannot replace." ]
         | Some name, _
         | None, RuleSource.Recipe name ->
             Recipe.rulesOf name blueprint.Tensors blueprint.Elsewhere
@@ -407,7 +407,7 @@ module Blueprint =
                 Plan.fanOf rule.Spec entry.Shape rule.Fan
                 |> Result.bind (Fan.denominator mode entry.Shape)
                 |> Result.map (fun fan -> $"{Names.fanMode mode}={Names.number fan}")
-            // Parts have fans of their own.
+            // The fans of parts differ.
             | _ -> Ok ""
 
         validation {

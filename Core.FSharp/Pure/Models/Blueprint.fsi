@@ -3,60 +3,60 @@ namespace Initializers.FSharp
 open System
 open Initializers
 
-/// <summary>Where a blueprint's rules come from.</summary>
+/// <summary>The source of a blueprint's rules.</summary>
 [<RequireQualifiedAccess>]
 type RuleSource =
-    /// <summary>Rules of the blueprint's own; the first that matches decides.</summary>
+    /// <summary>Rules that the blueprint lists; the first that matches decides.</summary>
     | Rules of Rule list
     /// <summary>The rules of a well-known model.</summary>
     | Recipe of name: string
-    /// <summary>An architecture: tensors without rules.</summary>
+    /// <summary>No rules: the file lists the tensors of an architecture only.</summary>
     | NoRules
 
-/// <summary>Named tensors and rules: all of a model's initialization.</summary>
+/// <summary>The tensors of a model and the rules that initialize them.</summary>
 type Blueprint =
     {
-        /// The file it was read from, for messages.
+        /// The file that the blueprint was read from, for messages.
         Source: string
         /// The tensors, in the file's order.
         Tensors: TensorEntry list
-        /// The names of the model's tensors that other files hold, where the file is one of several shards, or why they are
-        /// unknown. Recipes that count a model's blocks need them.
+        /// The names of the model's tensors in other files if the file is one of several shards, or why they are unknown.
+        /// Recipes that count a model's blocks need them.
         Elsewhere: Result<string list, InitError list>
-        /// What decides how they are filled.
+        /// The rules that decide how the tensors are filled.
         Rules: RuleSource
     }
 
-/// <summary>What a tensor of a model holds.</summary>
+/// <summary>The content of a model's tensor.</summary>
 [<RequireQualifiedAccess>]
 type Content =
     /// <summary>Elements of a float dtype.</summary>
     | Floats of Plan
-    /// <summary>The same integer everywhere: its bits in the low end of a word.</summary>
+    /// <summary>The same integer in every element: its bits in the low end of a word.</summary>
     | Integers of bits: uint64
 
-/// <summary>A tensor of a model with the rule that decides it and what it holds.</summary>
+/// <summary>A tensor of a model, the rule that decides it, and its content.</summary>
 type PlannedTensor =
     {
-        /// The tensor, with the dtype that it gets.
+        /// The tensor, with the dtype in which it is filled.
         Entry: TensorEntry
         /// The rule that decides it.
         Rule: Rule
-        /// What it holds.
+        /// The tensor's content.
         Content: Content
     }
 
-/// <summary>What will fill a tensor, in words and numbers.</summary>
+/// <summary>A description of a tensor's content, in words and numbers.</summary>
 type Explanation =
     {
-        /// The tensor, with the dtype that it gets.
+        /// The tensor, with the dtype in which it is filled.
         Entry: TensorEntry
         /// The rule that decides it.
         Rule: Rule
-        /// The fan that the spec divides by, such as fan_in=147; empty where it needs none.
+        /// The fan that the spec divides by, such as fan_in=147; empty if it needs none.
         Fan: string
-        /// The law that the spec comes to with that fan, as a spec's text with numbers to six digits, such as
-        /// normal(mean=0, stddev=0.116642); for a tensor without elements the spec itself.
+        /// The distribution of the spec with that fan, as a spec's text with numbers to six digits, such as normal(mean=0,
+        /// stddev=0.116642). For a tensor without elements, the spec itself.
         Distribution: string
         /// The expected mean; NaN for a tensor without elements.
         Mean: float
@@ -64,41 +64,42 @@ type Explanation =
         Stddev: float
     }
 
-/// <summary>Blueprints.</summary>
+/// <summary>Reads, plans and explains blueprints.</summary>
 [<RequireQualifiedAccess>]
 module Blueprint =
-    /// Reads a blueprint or an architecture; `named` reads the tensors of the file that a text in the place of
-    /// "tensors" names, and the names of those that its model has elsewhere.
+    /// Reads a blueprint or an architecture. If "tensors" names a file, `named` reads that file's tensors, and the names of
+    /// the model's tensors in other files.
     val internal parseWith:
         named: (string -> Result<TensorEntry list * Result<string list, InitError list>, InitError list>) ->
         source: string ->
         utf8: ReadOnlyMemory<byte> ->
             Result<Blueprint, InitError list>
 
-    /// <summary>Reads a blueprint, <c>{"tensors": {NAME: {"dtype": "F32", "shape": [768, 2304]}, …}, "rules":
-    /// [{"pattern": "*.bias", "spec": "zeros"}, …]}</c> (or <c>"recipe": "gpt2"</c> instead of rules), or an
-    /// architecture, which is the value of <c>"tensors"</c> alone. A rule has a <c>"pattern"</c> or a <c>"regex"</c>;
-    /// it may have conditions, <c>"rank"</c> and <c>"dtype"</c>, and fans, a <c>"layout"</c> or <c>"fan_in"</c> and
-    /// <c>"fan_out"</c>; its <c>"spec"</c> is text or JSON.</summary>
+    /// <summary>Reads a blueprint or an architecture. A blueprint is
+    /// <c>{"tensors": {NAME: {"dtype": "F32", "shape": [768, 2304]}, …}, "rules":
+    /// [{"pattern": "*.bias", "spec": "zeros"}, …]}</c>, or has <c>"recipe": "gpt2"</c> instead of rules. An architecture is the value of <c>"tensors"</c>. A rule has a
+    /// <c>"pattern"</c> or a <c>"regex"</c>, and a <c>"spec"</c> as text or JSON. Its conditions <c>"rank"</c> and
+    /// <c>"dtype"</c> are optional, and so are its fans: a <c>"layout"</c>, or <c>"fan_in"</c> and
+    /// <c>"fan_out"</c>.</summary>
     /// <returns>Every fault of the file; a fault of syntax with line and column.</returns>
     [<CompiledName "Parse">]
     val parse: source: string -> utf8: ReadOnlyMemory<byte> -> Result<Blueprint, InitError list>
 
-    /// <summary>Reads a blueprint or an architecture from a string, as <c>parse</c> does from bytes.</summary>
-    /// <returns>Every fault; half of a surrogate pair, which has no UTF-8, is one of syntax.</returns>
+    /// <summary>Reads a blueprint or an architecture from a string, like <c>parse</c>.</summary>
+    /// <returns>Every fault. Half of a surrogate pair, which UTF-8 cannot encode, is a fault of syntax.</returns>
     [<CompiledName "ParseText">]
     val parseText: source: string -> json: string -> Result<Blueprint, InitError list>
 
-    /// What a spec makes of a tensor; None of one of integers or bool, which take constants alone, by another law.
+    /// Resolves a spec for a tensor. None if the tensor holds integers or bool and the spec is not a constant.
     val internal content:
         spec: Spec -> fan: Fan -> shape: Shape -> storage: Storage -> Result<Content, InitError list> option
 
     /// <summary>Finds each tensor's rule and resolves it.</summary>
-    /// <param name="recipe">A recipe that takes the place of the file's.</param>
-    /// <param name="dtype">A dtype for all float tensors instead of their own.</param>
+    /// <param name="recipe">A recipe that replaces the file's.</param>
+    /// <param name="dtype">A dtype that replaces those of all float tensors.</param>
     /// <param name="blueprint">The blueprint.</param>
-    /// <returns>Every fault: tensors that no rule matches, rules that decide no tensor, specs that do not resolve,
-    /// constants that an integer type does not hold.</returns>
+    /// <returns>Every fault: tensors that no rule matches, rules that decide no tensor, specs that cannot be resolved,
+    /// constants that an integer type cannot hold.</returns>
     [<CompiledName "Plan">]
     val plan:
         recipe: string option ->
@@ -106,6 +107,6 @@ module Blueprint =
         blueprint: Blueprint ->
             Result<PlannedTensor list, InitError list>
 
-    /// <summary>What a plan will fill a tensor with.</summary>
+    /// <summary>Describes the content of a planned tensor.</summary>
     [<CompiledName "Explain">]
     val explain: tensor: PlannedTensor -> Result<Explanation, InitError list>

@@ -4,7 +4,7 @@ open System
 
 /// Globs over names: * matches any run of characters, ? any one. A character is a code point.
 module internal Glob =
-    /// Stands for ? among the code points of a pattern.
+    /// Represents ? among the code points of a pattern.
     [<Literal>]
     let private Any = -1
 

@@ -1,41 +1,41 @@
 namespace Initializers.FSharp
 
-/// <summary>A tensor that a model lists.</summary>
+/// <summary>A tensor in a model's list.</summary>
 type TensorEntry =
     {
         /// The name, unique in its model; it also names the tensor's random stream.
         Name: string
         /// The sizes of its axes.
         Shape: Shape
-        /// How it is stored.
+        /// The element type in which it is stored.
         Storage: Storage
     }
 
-/// <summary>What to fill the tensors with that meet all of the rule's conditions. A rule whose spec is no constant is for
-/// float tensors alone.</summary>
+/// <summary>Assigns a spec to the tensors that match all conditions. Integer and boolean tensors accept constant specs
+/// only.</summary>
 type Rule =
     {
-        /// Which names it matches.
+        /// The names that the rule matches.
         Pattern: Pattern
-        /// The number of axes; any when None.
+        /// The number of axes; None for any.
         Rank: int option
-        /// How the model stores the tensor, before a dtype is put in its place; any when None.
+        /// The element type in the model's file, before a requested dtype replaces it; None for any.
         Storage: Storage option
-        /// What the tensors are filled with.
+        /// The spec that fills the tensors.
         Spec: Spec
-        /// Where the fans come from; Unknown where the spec needs none.
+        /// The source of the fans; Unknown if the spec needs none.
         Fan: Fan
     }
 
-/// <summary>Rules.</summary>
+/// <summary>Creates, compiles and writes rules.</summary>
 [<RequireQualifiedAccess>]
 module Rule =
-    /// <summary>A rule for names alone, without fans.</summary>
+    /// <summary>Creates a rule that matches names only, without fans.</summary>
     /// <example><code>Rule.ofGlob "*.bias" Spec.zeros</code></example>
     [<CompiledName "OfGlob">]
     val ofGlob: glob: string -> spec: Spec -> Rule
 
-    /// <summary>The rule as a test of tensors.</summary>
+    /// <summary>Compiles a rule to a test of tensors.</summary>
     /// <returns>An error for a faulty regular expression.</returns>
     [<CompiledName "Compile">]
     val compile: rule: Rule -> Result<TensorEntry -> bool, InitError list>
@@ -47,12 +47,12 @@ module Rule =
 /// <summary>Rules of well-known models.</summary>
 [<RequireQualifiedAccess>]
 module Recipe =
-    /// <summary>Names and descriptions.</summary>
+    /// <summary>The names of the recipes, with descriptions.</summary>
     [<CompiledName "Known">]
     val known: (string * string) list
 
-    /// The rules for tensors of one of a model's files; `elsewhere` has the names in its other files, or why they are
-    /// unknown, which is a fault only of recipes that need them.
+    /// The rules for the tensors of one of a model's files. `elsewhere` has the names in the model's other files, or why
+    /// they are unknown. The latter is a fault only of recipes that need them.
     val internal rulesOf:
         name: string ->
         tensors: TensorEntry list ->

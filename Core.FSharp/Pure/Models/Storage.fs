@@ -81,7 +81,7 @@ module Storage =
     let bits (integer: IntegerType) (value: float) : Result<uint64, InitError list> =
         let _, name, _, size, (least, beyond) = find integer
 
-        // From 2^53 on one float64 stands for several integers, and which of them was meant is lost.
+        // From 2^53 on, one float64 represents several integers, and the intended one is lost.
         let exact = abs value < Math.ScaleB(1.0, 53)
 
         if exact && Math.Floor value = value && value >= least && value < beyond then

@@ -2,7 +2,8 @@ namespace Initializers.FSharp
 
 open Initializers
 
-/// <summary>Element types that models store beside weights. They take constants alone.</summary>
+/// <summary>An integer or boolean element type of a model's file. Tensors of these types accept constant specs
+/// only.</summary>
 [<RequireQualifiedAccess>]
 type IntegerType =
     /// <summary>A byte, 0 or 1.</summary>
@@ -24,15 +25,15 @@ type IntegerType =
     /// <summary>Unsigned, 64 bits.</summary>
     | U64
 
-/// <summary>How a tensor of a model is stored: as a dtype that laws are drawn in, or as integers.</summary>
+/// <summary>The element type of a stored tensor: a dtype that distributions are drawn in, or an integer type.</summary>
 [<RequireQualifiedAccess>]
 type Storage =
-    /// <summary>Float elements, drawn from a law.</summary>
+    /// <summary>Float elements, drawn from a distribution.</summary>
     | Float of DType
-    /// <summary>Integer elements, all one constant.</summary>
+    /// <summary>Integer elements, all equal to one constant.</summary>
     | Integer of IntegerType
 
-/// <summary>Storage types by their names in safetensors files.</summary>
+/// <summary>Reads and writes storage types by their names in safetensors files.</summary>
 [<RequireQualifiedAccess>]
 module Storage =
     /// <summary>Reads F32, F16, BF16, BOOL, I8, …, U64, in any case; also the names of dtypes, bool, int8, …, uint64, and
@@ -44,13 +45,13 @@ module Storage =
     [<CompiledName "ToText">]
     val toText: storage: Storage -> string
 
-    /// <summary>Bytes an element: 1, 2, 4 or 8.</summary>
+    /// <summary>Bytes per element: 1, 2, 4 or 8.</summary>
     [<CompiledName "Size">]
     val size: storage: Storage -> int
 
-    /// <summary>The element's bits for a value, in the low end of a word.</summary>
-    /// <returns>An error when the type does not hold exactly this value, or when its magnitude is above 2^53 - 1: a
-    /// constant is a float64, and larger ones stand for several integers. -0 is 0.</returns>
+    /// <summary>The bits of an element with this value, in the low end of a word.</summary>
+    /// <returns>An error if the type cannot hold exactly this value, or if its magnitude is above 2^53 - 1. Constants are
+    /// float64, which does not distinguish larger integers. -0 is 0.</returns>
     /// <example><code>Storage.bits IntegerType.I8 -1.0 // Ok 0xFFUL</code></example>
     [<CompiledName "Bits">]
     val bits: integer: IntegerType -> value: float -> Result<uint64, InitError list>

@@ -7,7 +7,7 @@ open Initializers
 type internal AxisOrder =
     {
         Shape: Shape
-        /// Copies side by side, each with draws of its own.
+        /// Copies side by side, each with separate draws.
         Stacks: int list
         /// All axes, the stacks first.
         Order: int list
@@ -55,7 +55,7 @@ module internal AxisOrder =
             (InitError.RankUnsupported(spec, rank, least, most))
             (rank >= least && most |> Option.forall (fun (most: int) -> rank <= most))
 
-    /// Roles of a shape whose axes, stacks aside, are so many.
+    /// Roles of a shape with `least` to `most` axes, not counting stacks.
     let roles spec least most (fan: Fan) (shape: Shape) : Result<FanAxis list, InitError list> =
         let own =
             match fan with

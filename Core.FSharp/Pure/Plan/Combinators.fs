@@ -3,15 +3,15 @@ namespace Initializers.FSharp
 open System
 open Initializers
 
-/// Specs that put a tensor together, resolved. What fills their parts is resolved by the caller's `law`.
+/// Resolves combinators. The caller's `law` resolves the inner specs.
 module internal Combinators =
-    /// Checks first, as what follows reads the shape.
+    /// Checks first, since the resolution reads the shape.
     let private guarded faults (make: unit -> Resolved) =
         match faults with
         | [] -> Ok(make ())
         | faults -> Error faults
 
-    /// How many of a column's elements are 0, as PyTorch counts them.
+    /// The number of a column's elements that are 0, as PyTorch counts them.
     let private zeros (sparsity: float) (rows: int64) =
         min rows (int64 (Math.Ceiling(sparsity * float rows)))
 
@@ -111,7 +111,7 @@ module internal Combinators =
     let shiftFaults offset =
         Validation.finite "shift" [ "offset", offset ]
 
-    /// Parts side by side along an axis; the law of each is asked for its own shape.
+    /// Parts side by side along an axis; `law` resolves each for its shape.
     let stacked
         axis
         (parts: (int64 * Spec) list)
@@ -142,7 +142,7 @@ module internal Combinators =
                       Stream = Some(string (index: int))
                       Inner = law })
 
-            // Sizes that are no sizes would be told twice.
+            // Negative sizes would be reported twice.
             let laws =
                 if List.forall (fun s -> s >= 0L) sizes then
                     parts |> List.indexed |> Validation.traverse one
@@ -155,7 +155,7 @@ module internal Combinators =
                 return laws |> List.filter (fun p -> p.Run > 0L) |> Structure.Stacked
             }
 
-    /// A tensor for each index of the first axes; the law is asked for the shape of one.
+    /// A tensor for each index of the first axes; `law` resolves the inner spec for the shape of one.
     let batched axes (shape: Shape) (law: Shape -> Result<Resolved, InitError list>) =
         if axes < 0 || axes > shape.Rank then
             Error [ InitError.BatchAxesOutOfRange(axes, shape.Rank) ]

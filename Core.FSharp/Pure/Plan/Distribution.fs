@@ -80,7 +80,7 @@ module Distribution =
     /// Integrals over (low, high), whose ends may be poles.
     let private integral (f: float -> float) low high =
         if low < high then
-            // A probability of 1 or 0 itself would be a law's infinite end.
+            // At probability 0 or 1 the quantile may be infinite.
             let inside p =
                 max Double.Epsilon (min (1.0 - 1.0e-16) p)
 
@@ -111,7 +111,7 @@ module Distribution =
               Density = fun x -> law.Density((x - offset) / factor) / abs factor
               Quantile = fun p -> at (law.Quantile(if factor > 0.0 then p else 1.0 - p)) }
 
-    /// A law without atoms, all beyond two ends moved to them.
+    /// A distribution without atoms, clipped to two ends.
     let private clipped low high (law: Distribution) =
         if Double.IsNegativeInfinity low && Double.IsPositiveInfinity high then
             law
@@ -174,7 +174,7 @@ module Distribution =
 
         high
 
-    /// Laws of shares of a tensor, each with its weight.
+    /// A mixture of distributions, each with its weight.
     let private mixture (shares: (float * Distribution) list) : Distribution =
         match shares with
         | [] -> constant nan

@@ -163,7 +163,7 @@ module internal Body =
             return Draw.Quantile(table, location, scale, least, greatest)
         }
 
-    /// A normal that a clip bounds is drawn by its table as other bounded laws are.
+    /// A clipped normal is drawn by its table, like other bounded distributions.
     let private normal64 mean stddev map =
         let struct (mean, stddev) = moved map mean stddev
 
@@ -184,8 +184,8 @@ module internal Body =
 
     let private normal dtype mean stddev map =
         let struct (mean, stddev) = moved map mean stddev
-        // The outermost quantile is finite, so a normal tensor has a reach although the law has none. The kernel's
-        // rounded numbers may reach further than the law's.
+        // The outermost quantile is finite, so a normal tensor has a largest value although the distribution has none. The
+        // kernel's rounded numbers may exceed the distribution's bounds.
         let single, stddev32 = float32 mean, float32 stddev
 
         let reach (mean: float) (stddev: float) =
@@ -348,5 +348,5 @@ module internal Body =
     let ofResolved (dtype: DType) (tensor: Resolved) : Result<Body, InitError list> =
         tensor
         |> Structure.map (leaf dtype) (bitsOf dtype) (computed dtype)
-        // Parts that are alike have one fault.
+        // Equal parts have equal faults.
         |> Result.mapError List.distinct

@@ -46,7 +46,7 @@ module internal Matrices =
                 else
                     Resolved.orthogonal k.Outputs k.Inputs gain
 
-            // One run of the matrix's elements among the kernel's, the same for each of its own elements in turn.
+            // A run of the kernel's elements that belong to one element of the matrix; one run per element, in order.
             let run = k.FieldStride
             let field = Shape.product k.Field
 

@@ -26,7 +26,7 @@ module Plan =
             (Validation.check (InitError.LowNotBelowHigh(low, high)) (low < high))
             (Element.Uniform(low, high))
 
-    /// The standard deviation of a standard normal law cut at -2 and 2: sqrt(1 - 4 phi(2) / (2 Phi(2) - 1)).
+    /// The standard deviation of a standard normal cut at -2 and 2: sqrt(1 - 4 phi(2) / (2 Phi(2) - 1)).
     let private truncatedStddev = 0.87962566103423978
 
     /// A bound in standard deviations from the mean; a finite one stays finite.
@@ -109,7 +109,7 @@ module Plan =
         | _, ValueNone -> fan
         | _, ValueSome layout -> Fan.From layout
 
-    /// Where a law reads its fans.
+    /// The fan source that a distribution reads.
     let private fans reading shape (fan: Fan) =
         match reading.Fans, fan, defaultOf reading shape with
         | ValueSome(struct (fanIn, fanOut)), _, _ -> Fan.Of(fanIn, fanOut)
@@ -149,7 +149,7 @@ module Plan =
         Validation.ofFaults (Spec.nestingFaults spec) ()
         |> Result.bind (fun () -> within (requested shape) spec)
 
-    /// What a law makes of the fan that it is scaled by. A tensor without elements may have a fan of 0, and draws nothing.
+    /// Scales a distribution by a fan. A tensor without elements may have a fan of 0, and draws nothing.
     let private byFan reading (shape: Shape) fan mode (law: float -> Result<Element, InitError list>) faults =
         let isEmpty = reading.IsEmpty || shape.Length = 0L
 

@@ -2,8 +2,8 @@ namespace Initializers.FSharp
 
 open Initializers
 
-/// <summary>A spec resolved against shape, fan and dtype: all that a kernel needs besides the seed. Only <c>Plan.resolve</c>
-/// makes one, so that what a kernel computes fits the dtype.</summary>
+/// <summary>A spec resolved against shape, fan and dtype: everything that a kernel needs except the seed. Only
+/// <c>Plan.resolve</c> creates a plan, so that a kernel's values fit the dtype.</summary>
 type Plan =
     internal
         {
@@ -15,7 +15,7 @@ type Plan =
             Body: Body
         }
 
-/// <summary>Resolution of specs. The only owner of gain and fan arithmetic.</summary>
+/// <summary>Resolves specs to plans. Gain and fan arithmetic is done in this module only.</summary>
 [<RequireQualifiedAccess>]
 module Plan =
     /// <summary>The version of the bit contract that plans are executed under. Equal versions, specs, shapes, fans,
@@ -26,13 +26,13 @@ module Plan =
     /// gain * (numerator/fan)^power in float64, by Exact.pow; an error when that is NaN or infinite.
     val internal spread: gain: float -> numerator: float -> power: float -> fan: float -> Result<float, InitError list>
 
-    /// The spec with its fans worked out, in float64, or every fault of spec, shape and fan.
+    /// The spec with its fans resolved to numbers, in float64, or every fault of spec, shape and fan.
     val internal distribution: spec: Spec -> shape: Shape -> fan: Fan -> Result<Resolved, InitError list>
 
-    /// Where the law inside a spec without parts reads its fans.
+    /// The fan that the distribution inside a spec without parts reads.
     val internal fanOf: spec: Spec -> shape: Shape -> fan: Fan -> Result<Fan, InitError list>
 
-    /// <summary>The plan for a tensor.</summary>
+    /// <summary>Resolves a spec to a plan for a tensor.</summary>
     /// <returns>Every fault of spec, shape, fan and dtype, found before a device is touched.</returns>
     /// <example><code>Plan.resolve Spec.heNormal shape (Fan.From Layout.OutIn) DType.Float32</code></example>
     [<CompiledName "Resolve">]

@@ -11,7 +11,7 @@ module internal StftKernel =
     /// The most bins, whose table fits an array.
     let mostBins = 1L <<< 30
 
-    /// The weight of element n of a window of so many elements.
+    /// The weight of element n of a window with `frame` elements.
     let weight (window: StftWindow) periodic (frame: int64) : int64 -> float =
         let m = if periodic then frame else frame - 1L
         let turned times n = Exact.cosTurn (times * n) m

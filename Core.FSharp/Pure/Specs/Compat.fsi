@@ -2,12 +2,13 @@ namespace Initializers.FSharp
 
 open Initializers
 
-/// <summary>Other libraries' fans and presets as they are there: how each reads a shape, and where each cuts a normal.</summary>
+/// <summary>Fans and presets of other libraries: how each reads a shape, and where each truncates a normal.</summary>
 /// <remarks>
-/// <para>Names that sound alike differ. A lecun_normal of JAX, Keras or timm is cut at 2 standard deviations and widened by
-/// 1/0.87962566103423978, so that its variance after the cut is 1/fan_in; PyTorch's, Ivy's and <c>Spec</c>'s normals are not
-/// cut. A truncated normal's bounds are absolute in PyTorch and in standard deviations in JAX, Keras and timm's trunc_normal_tf_.
-/// The laws are theirs; the values are this library's, since their generators give others.</para>
+/// <para>The same name can mean different distributions. A lecun_normal of JAX, Keras or timm is cut at 2 standard
+/// deviations and widened by 1/0.87962566103423978, so that its variance after the cut is 1/fan_in; the normals of PyTorch,
+/// Ivy and <c>Spec</c> are not cut. A truncated normal's bounds are absolute in PyTorch, and in standard deviations in JAX,
+/// Keras and timm's trunc_normal_tf_. The distributions here are those of the other libraries; the values differ, since the
+/// generators do.</para>
 /// <para>Read in: torch/nn/init.py of PyTorch 2, keras/src/initializers/random_initializers.py of Keras 3,
 /// jax/_src/nn/initializers.py of JAX, timm/layers/weight_init.py of timm 1.</para>
 /// </remarks>
@@ -16,8 +17,9 @@ module Compat =
     /// <summary>PyTorch's torch.nn.init.</summary>
     [<RequireQualifiedAccess>]
     module Torch =
-        /// <summary>fan_in and fan_out of _calculate_fan_in_and_fan_out: size(1) and size(0) times the receptive field, of
-        /// any convolution, grouped and transposed ones too, whose true fans are others: see <c>FanAxes</c>.</summary>
+        /// <summary>fan_in and fan_out of _calculate_fan_in_and_fan_out: size(1) and size(0) times the receptive field.
+        /// Grouped and transposed convolutions are counted in the same way, although their true fans differ: see
+        /// <c>FanAxes</c>.</summary>
         /// <returns>layout-rank below 2 axes, where PyTorch raises a ValueError.</returns>
         /// <example><code>Compat.Torch.fans shape // [64,3,7,7]: Ok (147.0, 3136.0)</code></example>
         [<CompiledName "Fans">]
@@ -46,25 +48,26 @@ module Compat =
         [<CompiledName "XavierNormal">]
         val xavierNormal: gain: float -> Spec
 
-        /// <summary>trunc_normal_(mean, std, a, b), whose bounds are absolute: std 0.02 with the default bounds ±2 is cut at
-        /// 100 standard deviations, which is not at all.</summary>
+        /// <summary>trunc_normal_(mean, std, a, b), whose bounds are absolute. With std 0.02 the default bounds ±2 lie at
+        /// 100 standard deviations, where they cut nothing.</summary>
         [<CompiledName "TruncNormal">]
         val truncNormal: mean: float -> std: float -> a: float -> b: float -> Spec
 
-        /// <summary>What Linear and the convolutions fill weight and bias with: uniform on ± 1/sqrt(fan_in), the weight's
-        /// fan_in for both. PyTorch writes kaiming_uniform_(a=sqrt 5), whose gain is 1/sqrt 3; see docs/fans.md.</summary>
+        /// <summary>The default of Linear and the convolutions for weight and bias: uniform on ± 1/sqrt(fan_in), with the
+        /// weight's fan_in for both. PyTorch writes kaiming_uniform_(a=sqrt 5), whose gain is 1/sqrt 3; see
+        /// docs/fans.md.</summary>
         [<CompiledName "LayerDefault">]
         val layerDefault: Spec
 
     /// <summary>timm's weight_init.</summary>
     [<RequireQualifiedAccess>]
     module Timm =
-        /// <summary>trunc_normal_(mean, std, a, b), with absolute bounds as PyTorch's.</summary>
+        /// <summary>trunc_normal_(mean, std, a, b), with absolute bounds like PyTorch's.</summary>
         [<CompiledName "TruncNormal">]
         val truncNormal: mean: float -> std: float -> a: float -> b: float -> Spec
 
-        /// <summary>trunc_normal_tf_(mean, std, a, b), with bounds in standard deviations from the mean: the law of
-        /// mean + std*z, z standard normal between a and b.</summary>
+        /// <summary>trunc_normal_tf_(mean, std, a, b), with bounds in standard deviations from the mean. It is the
+        /// distribution of mean + std*z for a standard normal z restricted to (a, b).</summary>
         [<CompiledName "TruncNormalTf">]
         val truncNormalTf: mean: float -> std: float -> a: float -> b: float -> Spec
 
@@ -75,8 +78,8 @@ module Compat =
     /// <summary>Keras 3's initializers.</summary>
     [<RequireQualifiedAccess>]
     module Keras =
-        /// <summary>fan_in and fan_out of compute_fans: 1 and 1 of a scalar, shape[0] twice of one axis, else the last two axes
-        /// as in and out times the others' product.</summary>
+        /// <summary>fan_in and fan_out of compute_fans. Both are 1 for a scalar and shape[0] for one axis. Otherwise the
+        /// last two axes are in and out, each times the product of the other axes.</summary>
         /// <remarks>Only a tensor without elements has a fan of 0, which Keras replaces by 1; nothing is drawn for
         /// it.</remarks>
         /// <example><code>Compat.Keras.fans shape // [3,3,64,128]: Ok (576.0, 1152.0)</code></example>
@@ -92,8 +95,8 @@ module Compat =
         [<CompiledName "FansOf">]
         val fansOf: inputAxes: int list -> outputAxes: int list -> shape: Shape -> Result<float * float, InitError list>
 
-        /// <summary>TruncatedNormal(mean, stddev): cut at 2 standard deviations and not widened, so that the stddev after
-        /// the cut is 0.8796 of the one given.</summary>
+        /// <summary>TruncatedNormal(mean, stddev): cut at 2 standard deviations and not widened. The stddev after the cut
+        /// is 0.8796 of the given one.</summary>
         [<CompiledName "TruncatedNormal">]
         val truncatedNormal: mean: float -> stddev: float -> Spec
 
@@ -121,7 +124,7 @@ module Compat =
         [<CompiledName "LecunNormal">]
         val lecunNormal: Spec
 
-    /// <summary>JAX's jax.nn.initializers, and Flax's, which are the same.</summary>
+    /// <summary>The initializers of jax.nn.initializers, which Flax shares.</summary>
     [<RequireQualifiedAccess>]
     module Jax =
         /// <summary>fan_in and fan_out of an initializer's default axes, in_axis -2 and out_axis -1.</summary>
@@ -129,8 +132,8 @@ module Compat =
         [<CompiledName "Fans">]
         val fans: shape: Shape -> Result<float * float, InitError list>
 
-        /// <summary>fan_in and fan_out by in_axis, out_axis and batch_axis: products of the in and of the out axes times that of
-        /// the axes in no list; batch axes count towards neither.</summary>
+        /// <summary>fan_in and fan_out by in_axis, out_axis and batch_axis. Each is the product of its axes and of the axes
+        /// in no list; batch axes count towards neither.</summary>
         /// <returns>layout-rank below 2 axes; all of axis-out-of-range and axis-duplicate that apply.</returns>
         /// <example><code>Compat.Jax.fansOf [ -2 ] [ -1 ] [ 0 ] shape // [8,256,1024]: Ok (256.0, 1024.0)</code></example>
         [<CompiledName "FansOf">]

@@ -97,7 +97,7 @@ type Spec =
     member private this.Same(other: Spec) =
         let waiting = Stack<struct (Spec * Spec)>()
         waiting.Push(struct (this, other))
-        // Specs that are shared, and so stand in more places than there are specs, are compared once.
+        // Shared specs, which occur more often than there are specs, are compared once.
         let compared = HashSet<struct (Spec * Spec)>(Pairs.byReference)
         let mutable same = true
 
@@ -163,8 +163,8 @@ module Spec =
     [<Literal>]
     let SizeLimit = 1_000_000
 
-    /// The specs of each depth, down to just below the limit, with how often each stands there: one that is shared may stand in
-    /// many more places than there are specs.
+    /// The specs of each depth, down to just below the limit, with their numbers of occurrences. A shared spec may occur
+    /// many times.
     let private levels (spec: Spec) : Dictionary<Spec, int64> list =
         let first = Dictionary<Spec, int64>(HashIdentity.Reference)
         first[spec] <- 1L
@@ -189,7 +189,7 @@ module Spec =
                 Some(level, (depth + 1, next)))
 
     let nestingFaults (spec: Spec) : InitError list =
-        // Most specs are a law alone, and small tensors should cost no more than their elements.
+        // Most specs have no inner spec, and small tensors should cost no more than their elements.
         if spec.Inner.IsEmpty then
             []
         else

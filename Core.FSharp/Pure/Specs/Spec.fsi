@@ -2,7 +2,7 @@ namespace Initializers.FSharp
 
 open Initializers
 
-/// <summary>Where a truncated normal is restricted to: an open interval, whose ends may be infinite.</summary>
+/// <summary>The open interval to which a truncated normal is restricted. Its ends may be infinite.</summary>
 [<RequireQualifiedAccess>]
 type Bounds =
     /// <summary>In standard deviations from the mean, as in JAX and Keras: the interval (mean + lower stddev, mean + upper
@@ -11,10 +11,12 @@ type Bounds =
     /// <summary>The interval (a, b) itself, as in PyTorch's trunc_normal_.</summary>
     | Absolute of a: float * b: float
 
-/// <summary>How a tensor is to be filled. A value: build it, compare it, match on it, write it as text.</summary>
-/// <remarks>Nothing is checked here. <c>Plan.resolve</c> reports every fault of a spec with its shape, fan and dtype at
-/// once. Specs may be nested up to <c>Spec.NestingLimit</c> deep; a deeper one can be compared and written, and every use
-/// reports it as <c>spec-too-deep</c>, and one of more than <c>Spec.SizeLimit</c> specs as <c>spec-too-large</c>.</remarks>
+/// <summary>A specification of how to fill a tensor. It is a value: build it, compare it, match on it, write it as
+/// text.</summary>
+/// <remarks>Building a spec checks nothing. <c>Plan.resolve</c> reports every fault of a spec with its shape, fan and dtype
+/// at once. Specs may be nested up to <c>Spec.NestingLimit</c> deep. A deeper one can be compared and written, but every
+/// use reports it as <c>spec-too-deep</c>. A spec of more than <c>Spec.SizeLimit</c> specs is reported as
+/// <c>spec-too-large</c>.</remarks>
 [<RequireQualifiedAccess; CustomEquality; NoComparison; StructuredFormatDisplay "{Display}">]
 type Spec =
     /// <summary>Every element is <c>value</c>, rounded to the dtype.</summary>
@@ -31,12 +33,12 @@ type Spec =
     /// <summary>Triangular on the open interval (low, high) with its peak at mode, low &lt;= mode &lt;= high and low below
     /// high.</summary>
     | Triangular of low: float * mode: float * high: float
-    /// <summary>A law of the caller's own, by its quantile function. The fit of its table is checked when the spec is
+    /// <summary>A custom distribution, given by its quantile function. The fit of its table is checked when the spec is
     /// resolved.</summary>
     | Quantile of QuantileFunction
-    /// <summary>Mean <c>mean</c> and variance scale/fan, where mode chooses the fan and scale is above 0: stddev
-    /// sqrt(scale/fan), or a uniform on mean ± sqrt(3 scale/fan). He et al. 2015, section 2.2; Glorot and Bengio
-    /// 2010, equation 16; LeCun et al. 1998 are special cases.</summary>
+    /// <summary>Mean <c>mean</c> and variance scale/fan, where mode chooses the fan and scale is above 0. The stddev is
+    /// sqrt(scale/fan); a uniform lies on mean ± sqrt(3 scale/fan). He et al. 2015, section 2.2; Glorot and Bengio 2010,
+    /// equation 16; LeCun et al. 1998 are special cases.</summary>
     | VarianceScaling of scale: float * mode: FanMode * distribution: DistributionFamily * mean: float
     /// <summary>Ivy's Uniform: on the open interval (-w, w), w = gain * (numerator/fan)^power.</summary>
     | FanUniform of numerator: float * mode: FanMode * power: float * gain: float
@@ -45,54 +47,56 @@ type Spec =
     /// (Saxe et al. 2013; Stewart 1980; Mezzadri 2007). A tensor of rank 3 or more is flattened to [d0, rest], as in PyTorch, or
     /// with a layout whose channels are last to [rest, last], as in Keras. Rank 2 or more.</summary>
     | Orthogonal of gain: float
-    /// <summary>A convolution whose centre is an orthogonal matrix times gain and all else 0, so that it keeps norms (Xiao et al.
-    /// 2018, algorithm 1). Rank 3 to 5, inputs no more than outputs; the centre is at (k - 1) div 2, as in JAX.</summary>
+    /// <summary>A convolution that keeps norms: its centre is an orthogonal matrix times gain, and the rest is 0. Xiao et
+    /// al. 2018, algorithm 1. Rank 3 to 5, inputs no more than outputs; the centre is at (k - 1) div 2, as in
+    /// JAX.</summary>
     | DeltaOrthogonal of gain: float
-    /// <summary>A convolution that hands each input channel on, in each of the groups: 1 at the centre, k div 2, of output
-    /// d and input d, 0 elsewhere, as PyTorch's dirac_. Rank 3 or more; groups divide the outputs.</summary>
+    /// <summary>A convolution that passes each input channel through, per group, like PyTorch's dirac_. It is 1 at the
+    /// centre, k div 2, of output d and input d of a group, and 0 elsewhere. Rank 3 or more; groups divide the
+    /// outputs.</summary>
     | Dirac of groups: int64
-    /// <summary>gain on the diagonal and 0 elsewhere, of any matrix; of a convolution gain at the centre, k div 2. Rank 2 or
-    /// more.</summary>
+    /// <summary>A matrix with gain on the diagonal and 0 elsewhere. A convolution has this matrix at its centre, k div 2.
+    /// Rank 2 or more.</summary>
     | Identity of gain: float
-    /// <summary>The inner spec with ceil(sparsity * rows) elements of each column 0, chosen at random (Martens 2010), as
-    /// PyTorch's sparse_. Rank 2; sparsity from 0 to 1.</summary>
+    /// <summary>The inner spec with ceil(sparsity * rows) randomly chosen elements of each column set to 0. Like PyTorch's
+    /// sparse_ (Martens 2010). Rank 2; sparsity in [0, 1].</summary>
     | Sparse of sparsity: float * inner: Spec
-    /// <summary>Upsampling kernels: the product of a triangle over each spatial axis, the same for all channels, as MXNet's and
-    /// Caffe's. Rank 3 or more.</summary>
+    /// <summary>Upsampling kernels: the product of a triangle over each spatial axis, the same for all channels. Like
+    /// MXNet's and Caffe's. Rank 3 or more.</summary>
     | Bilinear
-    /// <summary>The bias of an LSTM's four gates, input, forget, cell and output, in PyTorch's and Keras's order: forget in the
-    /// second quarter, 0 in the others (Gers et al. 2000; Jozefowicz et al. 2015). Rank 1, a multiple of 4.</summary>
+    /// <summary>The bias of an LSTM's four gates: forget in the second quarter, 0 in the others. The gates are in PyTorch's
+    /// and Keras's order, input, forget, cell and output (Gers et al. 2000; Jozefowicz et al. 2015). Rank 1, a multiple of
+    /// 4.</summary>
     | LstmBias of forget: float
-    /// <summary>Kernels of the short-time Fourier transform, Keras 3's STFT: cos(2 pi t k/N), or -sin of it, times the window's
-    /// weight of t and over the scaling, at [t, channel, k] of a shape [frame_length, input_channels, bins], with N =
-    /// 2(bins - 1). Rank 3, bins 2 or more; each channel has the same kernel.</summary>
+    /// <summary>Kernels of the short-time Fourier transform, like Keras 3's STFT. In a shape [frame_length, input_channels,
+    /// bins] the element at [t, channel, k] is cos(2 pi t k/N), or -sin of it, with N = 2(bins - 1). It is multiplied by
+    /// the window's weight of t and divided by the scaling. Rank 3, bins 2 or more; each channel has the same
+    /// kernel.</summary>
     | Stft of side: StftSide * window: StftWindow * scaling: StftScaling * periodic: bool
-    /// <summary>The given numbers, of the tensor's own shape, rounded to the dtype.</summary>
+    /// <summary>The given numbers, in the tensor's shape, rounded to the dtype.</summary>
     | Literal of NumberArray
     // combinators
     /// <summary>factor times the inner spec's elements; factor is finite.</summary>
     | Scale of factor: float * inner: Spec
     /// <summary>The inner spec's elements plus offset, which is finite.</summary>
     | Shift of offset: float * inner: Spec
-    /// <summary>The inner spec's elements, those below low at low and those above high at high; an end may be
-    /// infinite.</summary>
+    /// <summary>The inner spec's elements, clipped to the closed interval [low, high]. An end may be infinite.</summary>
     | Clip of low: float * high: float * inner: Spec
     /// <summary>The inner spec's elements where keep is not 0, and 0 elsewhere. The sizes of keep are the tensor's last ones;
     /// it repeats over the axes before them.</summary>
     | Mask of keep: NumberArray * inner: Spec
-    /// <summary>Parts one after the other along an axis, which may be counted from the end as -1, each with its size, its own
-    /// fans and its own spec: a fused projection of queries, keys and values, the gates of an LSTM.</summary>
+    /// <summary>Parts one after the other along an axis, each with a size, fans and a spec. Examples are a fused projection
+    /// of queries, keys and values, and the gates of an LSTM. The axis may be counted from the end as -1.</summary>
     | Stacked of axis: int * parts: (int64 * Spec) list
-    /// <summary>The inner spec for each of the tensors that the first axes count: layers or experts in one tensor, each with
-    /// the fans of its own shape, and each matrix orthogonal for itself.</summary>
+    /// <summary>The inner spec for each tensor that the first axes index, such as a layer or an expert. Each tensor has the
+    /// fans of its shape, and each matrix is orthogonal by itself.</summary>
     | Batched of axes: int * inner: Spec
-    /// <summary>The inner spec, whose shape is read by this layout where the request gives no layout and no roles: Keras's
-    /// orthogonal kernels are [spatial…, in, out], <c>SpatialInOut</c>. Fans that are given as numbers stay as they
-    /// are.</summary>
+    /// <summary>The inner spec with a layout that applies if the request gives no layout and no roles. Keras's orthogonal
+    /// kernels are [spatial…, in, out], <c>SpatialInOut</c>. Fans given as numbers do not change.</summary>
     | DefaultLayout of layout: Layout * inner: Spec
-    /// <summary>The inner spec with fan_in the product of the sizes of the input axes and fan_out that of the output axes,
-    /// whatever fans the request gives, as Keras's input_axes and output_axes. Axes count from 0, or from the last as -1;
-    /// other axes count towards neither fan.</summary>
+    /// <summary>The inner spec with the fans of these axes, like Keras's input_axes and output_axes. fan_in is the product
+    /// of the sizes of the input axes and fan_out that of the output axes, whatever fans the request gives. Axes count from
+    /// 0, or from the last as -1; other axes count towards neither fan.</summary>
     | AxisFans of inputAxes: int list * outputAxes: int list * inner: Spec
 
     /// <summary>The specs directly inside, in order.</summary>
@@ -101,22 +105,22 @@ type Spec =
     /// <summary>The text of <c>Spec.toText</c>.</summary>
     override ToString: unit -> string
 
-    /// <summary>What F#'s %A and its interactive console show: the text, or its first 2000 characters and an
+    /// <summary>The text that F#'s %A and interactive console show: the whole text, or its first 2000 characters and an
     /// ellipsis.</summary>
     member internal Display: string
 
     interface System.IEquatable<Spec>
 
-/// <summary>Presets, each a value or one call of a union case.</summary>
+/// <summary>Creates specs. Each preset is a value or one call of a union case.</summary>
 [<RequireQualifiedAccess>]
 module Spec =
-    /// <summary>The most specs that may be nested in each other, the outermost included: 64. In values, texts, JSON and the
-    /// metadata of files alike, so that what is written can be read.</summary>
+    /// <summary>The largest nesting depth of specs, the outermost included: 64. It holds for values, texts, JSON and the
+    /// metadata of files, so that everything that is written can be read.</summary>
     [<Literal>]
     val NestingLimit: int = 64
 
-    /// <summary>The most specs that a spec may hold, itself included: 1,000,000. One that is shared counts as often as it stands
-    /// there; more are the error spec-too-large wherever the spec is used.</summary>
+    /// <summary>The largest number of specs that a spec may hold, itself included: 1,000,000. A shared spec counts once per
+    /// occurrence. A larger spec is the error spec-too-large wherever it is used.</summary>
     [<Literal>]
     val SizeLimit: int = 1000000
 
@@ -126,7 +130,7 @@ module Spec =
     /// <summary>The fan modes that a spec reads, those of its parts included.</summary>
     val internal modes: spec: Spec -> FanMode list
 
-    /// <summary>Whether parts of a tensor have shapes, and so fans, of their own.</summary>
+    /// <summary>Whether a spec has parts whose shapes, and so fans, differ from the tensor's.</summary>
     val internal hasParts: spec: Spec -> bool
 
     /// <summary>All elements 0.</summary>
@@ -149,8 +153,9 @@ module Spec =
     [<CompiledName "Normal">]
     val normal: mean: float -> stddev: float -> Spec
 
-    /// <summary>Normal restricted to an open interval: <c>Bounds.Sigmas(-2.0, 2.0)</c> counts standard deviations from the mean,
-    /// as in JAX and Keras, and <c>Bounds.Absolute(a, b)</c> is the interval itself, as in PyTorch's trunc_normal_.</summary>
+    /// <summary>Normal restricted to an open interval. <c>Bounds.Sigmas(-2.0, 2.0)</c> counts standard deviations from the
+    /// mean, as in JAX and Keras; <c>Bounds.Absolute(a, b)</c> is the interval itself, as in PyTorch's
+    /// trunc_normal_.</summary>
     /// <param name="mean">The mean before the restriction, finite.</param>
     /// <param name="stddev">The standard deviation before the restriction, finite and above 0.</param>
     /// <param name="bounds">The interval, its lower end below its upper one; an end may be infinite.</param>
@@ -188,17 +193,17 @@ module Spec =
     [<CompiledName "Triangular">]
     val triangular: low: float -> mode: float -> high: float -> Spec
 
-    /// <summary>A law of the caller's own: <paramref name="f"/> gives the value at a probability in (0, 1), finite and
-    /// non-decreasing. A table is fitted to it and checked when the spec is resolved; a function that is not smooth enough
-    /// is refused with the error that was reached. A kink at 1/2 is no harm.</summary>
-    /// <remarks>Above 1/2 it is asked at 1 - t, which has fewer digits than a small t has: for a law with an upper tail
-    /// in float64 give the tail's own function to <c>quantileFromEnds</c>.</remarks>
+    /// <summary>A custom distribution: <paramref name="f"/> returns the value at a probability in (0, 1), finite and
+    /// non-decreasing. A table is fitted to it and checked when the spec is resolved. A function that is not smooth enough
+    /// is refused, with the table's error in the message. A kink at 1/2 is allowed.</summary>
+    /// <remarks>Above 1/2 the function is called with 1 - t, which has fewer digits than a small t. For a distribution with
+    /// an upper tail in float64, pass the tail's function to <c>quantileFromEnds</c>.</remarks>
     /// <example><code>Spec.quantile "rayleigh" (fun p -> sqrt (-2.0 * log (1.0 - p)))</code></example>
     [<CompiledName "Quantile">]
     val quantile: name: string -> f: (float -> float) -> Spec
 
-    /// <summary>As <c>quantile</c>, with the values at probability t from the lower end and from the upper one (SciPy's ppf
-    /// and isf), t in (0, 1).</summary>
+    /// <summary>A custom distribution, given by the values at probability t from the lower and from the upper end. They are
+    /// SciPy's ppf and isf, for t in (0, 1). Otherwise like <c>quantile</c>.</summary>
     /// <example><code>Spec.quantileFromEnds "exponential" (fun t -> -log1p -t) (fun t -> -log t)</code></example>
     [<CompiledName "QuantileFromEnds">]
     val quantileFromEnds: name: string -> fromLower: (float -> float) -> fromUpper: (float -> float) -> Spec
@@ -232,7 +237,7 @@ module Spec =
     [<CompiledName "Kaiming">]
     val kaiming: negativeSlope: float -> mode: FanMode -> distribution: DistributionFamily -> Spec
 
-    /// <summary>As <c>kaiming</c>, with a mean.</summary>
+    /// <summary>Like <c>kaiming</c>, with a mean.</summary>
     [<CompiledName "KaimingWithMean">]
     val kaimingWithMean:
         mean: float -> negativeSlope: float -> mode: FanMode -> distribution: DistributionFamily -> Spec
@@ -258,19 +263,19 @@ module Spec =
     [<CompiledName "Orthogonal">]
     val orthogonal: gain: float -> Spec
 
-    /// <summary>A convolution whose centre is an orthogonal matrix times gain, and all else 0.</summary>
+    /// <summary>A convolution whose centre is an orthogonal matrix times gain, and 0 elsewhere.</summary>
     [<CompiledName "DeltaOrthogonal">]
     val deltaOrthogonal: gain: float -> Spec
 
-    /// <summary>A convolution that hands each input channel on, in each of the groups.</summary>
+    /// <summary>A convolution that passes each input channel through, per group.</summary>
     [<CompiledName "Dirac">]
     val dirac: groups: int64 -> Spec
 
-    /// <summary>gain on the diagonal, or at the centre of a convolution's own channels, and 0 elsewhere.</summary>
+    /// <summary>A matrix, or the centre of a convolution, with gain on the diagonal; 0 elsewhere.</summary>
     [<CompiledName "Identity">]
     val identity: gain: float -> Spec
 
-    /// <summary>The inner spec with ceil(sparsity * rows) elements of each column 0.</summary>
+    /// <summary>The inner spec with ceil(sparsity * rows) elements of each column set to 0.</summary>
     /// <example><code>Spec.normal 0.0 0.01 |> Spec.sparse 0.9 // PyTorch's sparse_</code></example>
     [<CompiledName "Sparse">]
     val sparse: sparsity: float -> inner: Spec -> Spec
@@ -283,12 +288,12 @@ module Spec =
     [<CompiledName "LstmBias">]
     val lstmBias: forget: float -> Spec
 
-    /// <summary>Kernels of the short-time Fourier transform, as Keras 3's STFT.</summary>
+    /// <summary>Kernels of the short-time Fourier transform, like Keras 3's STFT.</summary>
     /// <example><code>Spec.stft StftSide.Real StftWindow.Hann StftScaling.Density false // of [128; 1; 65]</code></example>
     [<CompiledName "Stft">]
     val stft: side: StftSide -> window: StftWindow -> scaling: StftScaling -> periodic: bool -> Spec
 
-    /// <summary>Numbers of the tensor's own shape.</summary>
+    /// <summary>The given numbers, in the tensor's shape.</summary>
     /// <param name="dims">The sizes of the axes.</param>
     /// <param name="numbers">The numbers, row-major.</param>
     /// <example><code>Spec.literal [ 2L; 2L ] [ 1.0; 0.5; 0.0; 1.0 ]</code></example>
@@ -304,14 +309,14 @@ module Spec =
     [<CompiledName "Shift">]
     val shift: offset: float -> inner: Spec -> Spec
 
-    /// <summary>The inner spec's elements, kept inside the closed interval from low to high.</summary>
+    /// <summary>The inner spec's elements, clipped to the closed interval [low, high].</summary>
     [<CompiledName "Clip">]
     val clip: low: float -> high: float -> inner: Spec -> Spec
 
     /// <summary>The inner spec's elements where keep is not 0, and 0 elsewhere.</summary>
     /// <param name="dims">The sizes of keep, which are the tensor's last ones.</param>
-    /// <param name="keep">Its numbers, row-major.</param>
-    /// <param name="inner">What fills the rest.</param>
+    /// <param name="keep">The numbers of keep, row-major.</param>
+    /// <param name="inner">The spec of the kept elements.</param>
     /// <example><code>Spec.heNormal |> Spec.mask [ 2L; 2L ] [ 1.0; 0.0; 1.0; 1.0 ] // lower triangle</code></example>
     [<CompiledName "Mask">]
     val mask: dims: int64 list -> keep: float seq -> inner: Spec -> Spec
@@ -321,12 +326,12 @@ module Spec =
     [<CompiledName "Stacked">]
     val stacked: axis: int -> parts: (int64 * Spec) list -> Spec
 
-    /// <summary>The inner spec for each of the tensors that the first axes count.</summary>
+    /// <summary>The inner spec for each tensor that the first axes index.</summary>
     /// <example><code>Spec.orthogonal 1.0 |> Spec.batched 1 // of [12, 768, 768], 12 orthogonal matrices</code></example>
     [<CompiledName "Batched">]
     val batched: axes: int -> inner: Spec -> Spec
 
-    /// <summary>The inner spec, read by this layout where the request gives no layout and no roles.</summary>
+    /// <summary>The inner spec with a layout that applies if the request gives no layout and no roles.</summary>
     /// <example><code>Spec.orthogonal 1.0 |> Spec.defaultLayout Layout.SpatialInOut // Keras's Orthogonal</code></example>
     [<CompiledName "DefaultLayout">]
     val defaultLayout: layout: Layout -> inner: Spec -> Spec
@@ -336,26 +341,29 @@ module Spec =
     [<CompiledName "AxisFans">]
     val axisFans: inputAxes: int list -> outputAxes: int list -> inner: Spec -> Spec
 
-    /// <summary>Scaled by 1/sqrt(2 layers), for the last matrix of each residual branch of a transformer of so many layers, two
-    /// branches each (Radford et al. 2019, GPT-2).</summary>
+    /// <summary>Scales the inner spec by 1/sqrt(2 layers). It is for the last matrix of each residual branch of a
+    /// transformer, which has two branches per layer (Radford et al. 2019, GPT-2).</summary>
     [<CompiledName "Residual">]
     val residual: layers: int -> inner: Spec -> Spec
 
-    /// <summary>Scaled by (8 layers)^(-1/4), DeepNorm's beta of an encoder or decoder alone, for value and output projections and
-    /// the feed-forward network; inner is Glorot's normal there (Wang et al. 2022, figure 2).</summary>
+    /// <summary>Scales the inner spec by (8 layers)^(-1/4), DeepNorm's beta for an encoder or a decoder alone. It is for
+    /// value and output projections and the feed-forward network, with Glorot's normal as the inner spec (Wang et al. 2022,
+    /// figure 2).</summary>
     [<CompiledName "DeepNorm">]
     val deepNorm: layers: int -> inner: Spec -> Spec
 
-    /// <summary>Scaled by 0.67 layers^(-1/4), for an encoder's value and output projections and its feed-forward network; inner
-    /// is Glorot's uniform there (T-Fixup, Huang et al. 2020, section 3.3).</summary>
+    /// <summary>Scales the inner spec by 0.67 layers^(-1/4), as T-Fixup does in an encoder. It is for value and output
+    /// projections and the feed-forward network, with Glorot's uniform as the inner spec (Huang et al. 2020, section
+    /// 3.3).</summary>
     [<CompiledName "TFixupEncoder">]
     val tFixupEncoder: layers: int -> inner: Spec -> Spec
 
-    /// <summary>Scaled by (9 layers)^(-1/4), for a decoder's (T-Fixup, Huang et al. 2020, section 3.3).</summary>
+    /// <summary>Scales the inner spec by (9 layers)^(-1/4), as T-Fixup does in a decoder (Huang et al. 2020, section
+    /// 3.3).</summary>
     [<CompiledName "TFixupDecoder">]
     val tFixupDecoder: layers: int -> inner: Spec -> Spec
 
-    /// <summary>Scaled by multiplier^(-1/2): a hidden matrix whose stddev was chosen at a base width, at multiplier times that
-    /// width, under muP (Yang et al. 2022, table 8).</summary>
+    /// <summary>Scales the inner spec by multiplier^(-1/2), as muP does (Yang et al. 2022, table 8). It is for a hidden
+    /// matrix whose stddev was chosen at a base width, at multiplier times that width.</summary>
     [<CompiledName "WidthScaled">]
     val widthScaled: multiplier: float -> inner: Spec -> Spec

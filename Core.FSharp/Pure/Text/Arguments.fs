@@ -69,7 +69,7 @@ type internal SpecArguments
 
         ask name read 0.0
 
-    /// A gain: a number, or the nonlinearity that it makes up for.
+    /// A gain: a number, or the nonlinearity that it belongs to.
     member this.Gain name : float =
         match Map.tryFind name values with
         | Some(SpecSyntax.Value.Bare(_, text, _) | SpecSyntax.Value.Word text) when
@@ -79,7 +79,7 @@ type internal SpecArguments
             ask name (fun _ -> Nonlinearity.parse text |> Result.bind Gain.recommended) 0.0
         | _ -> this.Number name
 
-    /// A number that has faults of its own under this initializer's name.
+    /// A number that is checked by `faultsOf` under this initializer's name.
     member this.Checked (faultsOf: string -> float -> InitError list) name =
         this.CheckedBy(this.Number, faultsOf, name)
 
@@ -172,7 +172,7 @@ type internal SpecArguments
 
         ask name read Spec.zeros
 
-    /// Numbers in brackets, and the sizes of their axes, where the word flat stands for one axis of all.
+    /// Numbers in brackets, and the sizes of their axes. The word flat means a single axis.
     member _.Array(numbersName, dimsName) : NumberArray =
         let given =
             ask numbersName (numbers numbersName "a list of numbers" (number numbersName)) []

@@ -51,8 +51,8 @@ module internal Json =
         with :? InvalidOperationException ->
             None
 
-    /// The first member of a name, where the value is an object that has one. JsonElement.TryGetProperty throws on a
-    /// name beside it that is not valid Unicode.
+    /// The first member of a name, if the value is an object that has one. JsonElement.TryGetProperty throws if another
+    /// name in the object is not valid Unicode.
     let tryFind name (value: JsonElement) =
         if value.ValueKind <> JsonValueKind.Object then
             None
@@ -60,8 +60,8 @@ module internal Json =
             value.EnumerateObject()
             |> Seq.tryPick (fun p -> if nameOf p = Some name then Some p.Value else None)
 
-    /// What `read` makes of an object's members, with the faults of those that cannot be read; a name that stands twice
-    /// is a fault, made by `twice`.
+    /// Reads an object's members by `read`, and adds the faults of members that cannot be read. A name that occurs twice is
+    /// a fault, made by `twice`.
     let members
         source
         path
@@ -100,7 +100,7 @@ module internal Json =
         else
             Ok(value.EnumerateArray() |> List.ofSeq)
 
-    /// What `read` makes of an object that may have these members; others are faults beside its own.
+    /// Reads an object that may have these members by `read`. Other members are further faults.
     let record source path (known: string list) (value: JsonElement) (read: Map<string, JsonElement> -> Result<'a, _>) =
         members
             source
@@ -134,7 +134,7 @@ module internal Json =
         | Some value -> read value |> Result.map Some
         | None -> Ok None
 
-    /// Faults of a value's content, told with its path.
+    /// Adds a value's path to the faults of its content.
     let at source path (result: Result<'a, InitError list>) =
         result
         |> Result.mapError (

@@ -167,7 +167,7 @@ module internal Keras =
             |> List.exists (fun package -> m = package || m.StartsWith(package + ".", StringComparison.Ordinal)))
         @ text "registered_name" (fun n -> n = "" || n = name || ((entryOf n).IsSome && entryOf n = entryOf name))
 
-    /// What Keras keeps of an object beside its class and config; a spec has none of it.
+    /// The faults of fields that Keras adds to an object's class and config; a spec has no such fields.
     let private beside source path (fields: Map<string, JsonElement>) =
         match Map.tryFind "shared_object_id" fields with
         | None -> Ok()
@@ -268,7 +268,7 @@ module internal Keras =
 
         near a (mean - 2.0 * stddev) && near b (mean + 2.0 * stddev)
 
-    /// The class and config that give a spec's law.
+    /// The class and config of a spec's distribution.
     let rec private parts (spec: Spec) : Result<string * (string * Value) list, InitError list> =
         let number name x = name, Value.Number x
 
@@ -316,7 +316,7 @@ module internal Keras =
         | Spec.TruncatedNormal _ -> lacks "its truncated normal is cut at 2 standard deviations from the mean."
         | Spec.LocationScale _
         | Spec.Triangular _
-        | Spec.Quantile _ -> lacks "it has no initializer of this law."
+        | Spec.Quantile _ -> lacks "it has no initializer of this distribution."
         | Spec.VarianceScaling(scale, mode, distribution, 0.0) -> averaged scale mode distribution
         | Spec.VarianceScaling _ -> lacks "its variance scaling has mean 0."
         | Spec.Orthogonal gain -> Ok("Orthogonal", [ number "gain" gain ])

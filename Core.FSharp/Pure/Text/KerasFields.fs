@@ -176,7 +176,7 @@ type internal KerasFields(source: string, path: string, fields: Map<string, Json
 
         ask name read fallback
 
-    /// Checks what a config may have and a spec has not.
+    /// Checks fields that a config may have but a spec does not.
     member _.LeaveOut() =
         ask "seed" (KerasValues.seed source) ()
         ask "dtype" (KerasValues.dtype source) ()

@@ -28,7 +28,7 @@ module internal PresetEntries =
             Double.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture))
         |> Seq.tryFind holds
 
-    /// The most digits of a parameter that stands for a number of the general form: 6, or one more than the number has. A
+    /// The most digits of a parameter that replaces a number of the general form: 6, or one more than the number has. A
     /// number of few digits was given as it is: `fan_uniform(…, gain=0.3)` is not `siren(w0=3.3333333333333335)`.
     let private digitsFor (number: float) = max 6 (digits number + 1)
 

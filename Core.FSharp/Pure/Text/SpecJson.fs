@@ -145,14 +145,15 @@ module SpecJson =
 
     let read source path (value: JsonElement) : Result<Spec, InitError list> = readAt 1 source path value
 
-    /// A text that is a whole document may be one of Keras's identifiers, some of which are names of other laws here.
+    /// Reads a text that is a whole document. It may be a Keras identifier, and some of those name other distributions
+    /// here.
     let private alone source path (text: string) : Result<Spec, InitError list> =
         match SpecText.parse text, Keras.ofName text with
         | Ok here, Some keras when here <> keras ->
             Json.field
                 source
                 path
-                $"'{text}' is one law here and another in Keras; write {{\"{key}\": \"{text}\"}} or {{\"class_name\": \"{text}\"}}."
+                $"'{text}' is one distribution here and another in Keras; write {{\"{key}\": \"{text}\"}} or {{\"class_name\": \"{text}\"}}."
         | _ -> ofText source path text
 
     [<CompiledName "Parse">]

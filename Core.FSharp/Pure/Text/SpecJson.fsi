@@ -2,15 +2,16 @@ namespace Initializers.FSharp
 
 open System.Text.Json
 
-/// <summary>Specs as JSON: an object with the initializer's name and the parameters of its text. Reading what was
-/// written gives an equal spec.</summary>
-/// <remarks>Numbers are JSON's; what JSON lacks is written "inf", "-inf" and "nan".</remarks>
+/// <summary>Reads and writes specs as JSON. A spec is an object with the initializer's name and the parameters of its text.
+/// Reading what was written returns an equal spec.</summary>
+/// <remarks>Numbers are JSON numbers. Infinities and NaN, which JSON lacks, are the strings "inf", "-inf" and
+/// "nan".</remarks>
 [<RequireQualifiedAccess>]
 module SpecJson =
-    /// <summary>Reads a spec, or one of Keras's initializer configs, <c>{"class_name": "HeUniform", "config": {"seed":
-    /// null}}</c>, whose seed is no part of the spec, or the name of a Keras class, <c>"HeUniform"</c>.</summary>
-    /// <remarks>A name that is one law here and another in Keras, such as <c>"he_normal"</c>, is refused unless an object
-    /// says which.</remarks>
+    /// <summary>Reads a spec, a Keras initializer config, or the name of a Keras class, <c>"HeUniform"</c>. A config is
+    /// <c>{"class_name": "HeUniform", "config": {"seed": null}}</c>; its seed is not part of the spec.</summary>
+    /// <remarks>A name that means one distribution here and another in Keras, such as <c>"he_normal"</c>, is refused unless
+    /// an object says which is meant.</remarks>
     /// <returns>Every fault of the text with its path; a fault of syntax with line and column.</returns>
     /// <example><code>SpecJson.parse """{"initializer": "kaiming_normal", "mode": "fan_out"}"""</code></example>
     [<CompiledName "Parse">]
@@ -21,8 +22,8 @@ module SpecJson =
     [<CompiledName "ToJson">]
     val toJson: spec: Spec -> string
 
-    /// <summary>Writes the Keras 3 config of the same law.</summary>
-    /// <returns>An error for laws that Keras does not have.</returns>
+    /// <summary>Writes the Keras 3 config of the same distribution.</summary>
+    /// <returns>An error for distributions that Keras does not have.</returns>
     /// <example><code>SpecJson.toKeras Spec.heUniform // Ok {"module": "keras.initializers", "class_name": "HeUniform", …}</code></example>
     [<CompiledName "ToKeras">]
     val toKeras: spec: Spec -> Result<string, InitError list>

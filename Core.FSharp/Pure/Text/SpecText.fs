@@ -58,7 +58,7 @@ module SpecText =
                     | None -> Error(InitError.ParameterUnknown(entry.Info.Name, k, names))
                 | Ok(None, value, column) ->
                     match List.tryItem i names with
-                    // One that is given twice is told so, with the number that may be meant.
+                    // A parameter that is given twice is reported as such, with the number that may be meant.
                     | Some k when before.IsEmpty || List.contains k before -> Ok(k, Value.Bare(text, value, column))
                     | Some _ ->
                         Error(
@@ -133,7 +133,7 @@ module SpecText =
         let spec = entry.Read asked
         spec, twice @ asked.Faults
 
-    /// A spec that stands in a source from a column on.
+    /// Reads a spec that begins at a column of a source.
     and private readAt (depth: int) (source: string) (text: string) (column: int) : Spec option * InitError list =
         if depth > Spec.NestingLimit then
             None, [ InitError.SpecTooDeep Spec.NestingLimit ]

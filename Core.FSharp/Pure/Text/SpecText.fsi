@@ -1,6 +1,7 @@
 namespace Initializers.FSharp
 
-/// <summary>Specs as one line of text, in the invariant culture. Reading what was written gives an equal spec.</summary>
+/// <summary>Reads and writes specs as one line of text, in the invariant culture. Reading what was written returns an equal
+/// spec.</summary>
 [<RequireQualifiedAccess>]
 module SpecText =
     /// <summary>Every initializer that the text knows, in alphabetical order.</summary>
@@ -15,32 +16,33 @@ module SpecText =
     val parse: text: string -> Result<Spec, InitError list>
 
     /// <summary>Writes a spec by the most specific name that is read back to the same bits.</summary>
-    /// <remarks>Equal specs have equal texts. Of several names one is written: <c>glorot_uniform</c> for
+    /// <remarks>Equal specs have equal texts, so one of several names is written: <c>glorot_uniform</c> for
     /// <c>xavier_uniform</c>, <c>he_normal</c> without parameters and <c>kaiming_normal</c> with some, <c>scale</c> for
-    /// <c>residual</c>. A number that no short parameter of a preset gives is written in the general form,
+    /// <c>residual</c>. If no short parameter of a preset gives a number, it is written in the general form,
     /// <c>variance_scaling</c> or <c>fan_uniform</c>. The text of a custom quantile cannot be read back.</remarks>
     /// <example><code>SpecText.toText (Spec.normal 0.0 0.02) // "normal(mean=0, stddev=0.02)"
     /// SpecText.toText (Spec.siren 30.0) // "siren(w0=30)"</code></example>
     [<CompiledName "ToText">]
     val toText: spec: Spec -> string
 
-    /// <summary>Every fault of a text, and the spec of the arguments that can be read, with defaults for the others, where
-    /// no parameter has a fault of its own.</summary>
+    /// <summary>Every fault of a text, and the spec from the arguments that can be read, with defaults for the others.
+    /// A faulty value of a parameter leaves no spec.</summary>
     val internal read: text: string -> Spec option * InitError list
 
     /// <summary>Reads a spec that is nested in others, at a depth counted from 1.</summary>
     val internal parseAt: depth: int -> text: string -> Result<Spec, InitError list>
 
-    /// <summary>The spec, at a depth counted from 1, that a name and its parameters make. Absent parameters take their
+    /// <summary>Builds a spec from a name and parameters, at a depth counted from 1. Absent parameters take their
     /// defaults.</summary>
-    /// <returns>Every fault, each with the parameter that it is about.</returns>
+    /// <returns>Every fault, each with its parameter.</returns>
     val internal build:
         depth: int ->
         name: string ->
         given: (string * SpecSyntax.Value) list ->
             Result<Spec, (string option * InitError) list>
 
-/// <summary>Reading and writing of specs beside their presets, as <c>Spec.parse</c> and <c>Spec.toText</c>.</summary>
+/// <summary>Reads and writes specs by functions of the module <c>Spec</c>: <c>Spec.parse</c> and
+/// <c>Spec.toText</c>.</summary>
 [<AutoOpen>]
 module SpecExtensions =
     /// <summary>Texts of specs.</summary>

@@ -7,14 +7,14 @@ module internal SpecSyntax =
     /// A value of a parameter.
     [<RequireQualifiedAccess>]
     type Value =
-        /// As it stands in a text, from this column on.
+        /// The text of a source that begins at this column.
         | Bare of source: string * text: string * column: int
         /// A number as JSON has it, or its word for one that JSON lacks.
         | Numeral of text: string
         | Numerals of texts: string list
         | Number of float
         | Whole of int64
-        /// A word that is no number.
+        /// A word that is not a number.
         | Word of string
         | Flag of bool
         /// Keras's None; nothing else is read or written so.
@@ -24,8 +24,7 @@ module internal SpecSyntax =
         | Sizes of int64 list
         | Parts of (int64 * Spec) list
 
-    /// An argument as it stands in the text: a value, with or without the parameter's name, and its column; or a fault of
-    /// form.
+    /// An argument in the text: a value, with or without the parameter's name, and its column; or a fault of form.
     type Argument = Result<string option * string * int, InitError>
 
     /// A fault of form, with as much of the source as a message repeats: a source may have as many faults as characters.
@@ -125,8 +124,8 @@ module internal SpecSyntax =
     let private trimmed (text: string) (column: int) =
         text.Trim(), column + text.Length - text.TrimStart().Length
 
-    /// Splits "name(a=1, 2)", which stands in a source from a column on, into its name and arguments, or says where the form
-    /// breaks. A broken argument keeps its place, so that the others' faults are found too.
+    /// Splits "name(a=1, 2)", which begins at a column of a source, into its name and arguments, or reports where the form
+    /// breaks. A broken argument keeps its position, so that the others' faults are found too.
     let split (source: string) (text: string) (column: int) : Result<string * Argument list, InitError list> =
         let refuse column expected = Error [ fault source column expected ]
         let body, lead = trimmed text column
