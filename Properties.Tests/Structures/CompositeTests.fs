@@ -120,10 +120,7 @@ module Properties =
               <= 3.0e-2 * law.Variance + 2.0 * jump * width + 1.0e-12
 
     [<Property(MaxTest = 100)>]
-    let ``a quantile is the least value that the distribution function takes to p``
-        (c: Composite)
-        (n: PositiveInt)
-        =
+    let ``a quantile is the least value that the distribution function takes to p`` (c: Composite) (n: PositiveInt) =
         let law = ok (Distribution.resolve c.Spec (shapeOf c.Dims) c.Fan)
         let p = float (n.Get % 999 + 1) / 1000.0
 

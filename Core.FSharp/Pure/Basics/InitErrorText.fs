@@ -255,8 +255,7 @@ module InitError =
 
             let axes = if wanted = "1" then "axis" else "axes"
             $"{spec} fills shapes of {wanted} {axes}, copies' (stack) aside, and this one has {rank}."
-        | InitError.NotAMultiple(spec, what, size, by) ->
-            $"{what} of {spec} must be a multiple of {by}, but is {size}."
+        | InitError.NotAMultiple(spec, what, size, by) -> $"{what} of {spec} must be a multiple of {by}, but is {size}."
         | InitError.InputsExceedOutputs(inputs, outputs) ->
             $"delta_orthogonal needs as many outputs as inputs or more, and this shape has {inputs} inputs and {outputs} outputs; check the layout."
         | InitError.OutOfRange(spec, parameter, value, least, greatest) ->
@@ -332,8 +331,7 @@ module InitError =
             $"tensor '{q name}' has the seed of tensor '{q first}' and would be made from the same draws. Give each the "
             + "model's seed's child of its name."
         | InitError.TensorsMissing source -> $"{source} lists no tensor."
-        | InitError.NameReserved(name, format) ->
-            $"'{q name}' cannot name a tensor: {format} files reserve this name."
+        | InitError.NameReserved(name, format) -> $"'{q name}' cannot name a tensor: {format} files reserve this name."
         | InitError.NameMalformed name ->
             $"'{q name}' cannot name a stream: it is not valid Unicode, so other names would share its stream."
         | InitError.TensorUnmatched(name, storage) ->

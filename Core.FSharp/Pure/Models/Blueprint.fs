@@ -310,9 +310,7 @@ module Blueprint =
     let private rulesOf (recipe: string option) (blueprint: Blueprint) =
         match recipe, blueprint.Rules with
         | Some _, RuleSource.Rules _ ->
-            Error
-                [ InitError.ArgumentConflict
-                      $"{blueprint.Source} has rules, which a recipe cannot replace." ]
+            Error [ InitError.ArgumentConflict $"{blueprint.Source} has rules, which a recipe cannot replace." ]
         | Some name, _
         | None, RuleSource.Recipe name ->
             Recipe.rulesOf name blueprint.Tensors blueprint.Elsewhere

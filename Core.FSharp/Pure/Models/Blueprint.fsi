@@ -77,7 +77,8 @@ module Blueprint =
 
     /// <summary>Reads a blueprint or an architecture. A blueprint is
     /// <c>{"tensors": {NAME: {"dtype": "F32", "shape": [768, 2304]}, …}, "rules":
-    /// [{"pattern": "*.bias", "spec": "zeros"}, …]}</c>, or has <c>"recipe": "gpt2"</c> instead of rules. An architecture is the value of <c>"tensors"</c>. A rule has a
+    /// [{"pattern": "*.bias", "spec": "zeros"}, …]}</c>, or has <c>"recipe": "gpt2"</c> instead of rules.
+    /// An architecture is the value of <c>"tensors"</c>. A rule has a
     /// <c>"pattern"</c> or a <c>"regex"</c>, and a <c>"spec"</c> as text or JSON. Its conditions <c>"rank"</c> and
     /// <c>"dtype"</c> are optional, and so are its fans: a <c>"layout"</c>, or <c>"fan_in"</c> and
     /// <c>"fan_out"</c>.</summary>
