@@ -114,7 +114,7 @@ internal static class Comparisons
             }
         };
 
-    /// <summary>float32 in a square, with its fans, beside a fill of the same memory.</summary>
+    /// <summary>float32 in a square, with its fans, compared with a plain fill of the same memory.</summary>
     private static Trial Singles(Initializer initializer, Action<TorchTensor> peer)
     {
         const int Side = 1 << 12;

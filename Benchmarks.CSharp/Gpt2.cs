@@ -11,7 +11,7 @@ internal static class Gpt2
 
     private const int Layers = 12;
 
-    /// <summary>A parameter, with the law that both sides fill it by.</summary>
+    /// <summary>A parameter, with the distribution that both sides fill it with.</summary>
     private sealed record Parameter(string Name, TorchMemory Memory, double? Stddev)
     {
         public double Constant => Name.EndsWith(".weight", StringComparison.Ordinal) ? 1 : 0;

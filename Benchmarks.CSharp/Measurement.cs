@@ -4,8 +4,8 @@ namespace Initializers.Benchmarks;
 
 /// <summary>A line of the table: what was measured, and whether it is what was asked for.</summary>
 /// <param name="Key">The line's name on the command line.</param>
-/// <param name="Work">What was done.</param>
-/// <param name="Against">What it was measured against.</param>
+/// <param name="Work">The measured work.</param>
+/// <param name="Against">The peer or gauge that it is compared with.</param>
 /// <param name="Ours">What this library reached, in words.</param>
 /// <param name="Theirs">What the other side reached, in words.</param>
 /// <param name="Ratio">What was measured.</param>
@@ -23,7 +23,7 @@ internal sealed record Measurement(
     /// <summary>Whether less is better.</summary>
     public bool IsLimit { get; init; }
 
-    /// <summary>The rate of the peer, or of a gauge beside it, as a share of the one on record; null where none is.</summary>
+    /// <summary>The rate of the peer or of a gauge as a share of the recorded rate; null if none is recorded.</summary>
     public double? PeerShare { get; init; }
 
     /// <summary>Anything else to tell.</summary>
@@ -36,8 +36,8 @@ internal sealed record Measurement(
     [JsonIgnore]
     public double Reached => IsLimit ? Target / Ratio : Ratio / Target;
 
-    /// <summary>Whether a share of the target is met. Where the line says nothing of the target, as the machine or the peer is
-    /// not what it is for, no more is asked than not to be slower than the peer.</summary>
+    /// <summary>Whether a share of the target is met. If the target does not apply, since it is for another machine or peer,
+    /// it is enough not to be slower than the peer.</summary>
     public bool IsEnough(double share, bool comparable)
     {
         bool strict = IsLimit || (comparable && Counts);

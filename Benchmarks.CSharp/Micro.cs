@@ -3,7 +3,7 @@ using Initializers.Stateful;
 
 namespace Initializers.Benchmarks;
 
-/// <summary>One law, dtype and size at a time, by BenchmarkDotNet.</summary>
+/// <summary>Measures one distribution, dtype and size at a time with BenchmarkDotNet.</summary>
 [MemoryDiagnoser]
 public class Laws
 {
@@ -55,7 +55,7 @@ public class Laws
     public void Doubles() => _initializer.Fill(_doubles, seed: 1);
 }
 
-/// <summary>What a call costs beside its elements.</summary>
+/// <summary>Measures the cost of a call in addition to its elements.</summary>
 [MemoryDiagnoser]
 public class Calls
 {

@@ -13,7 +13,7 @@ internal static class NativeLibraries
     private const uint NeededVersions = 0x6ffffffe;
     private const ushort Weak = 2;
 
-    /// <summary>Marks the version as weak in the copy beside this program, never in NuGet's folder.</summary>
+    /// <summary>Marks the version as weak in the copy in this program's folder, never in NuGet's folder.</summary>
     internal static void Prepare()
     {
         string file = Path.Combine(AppContext.BaseDirectory, "runtimes", "linux-x64", "native", "libLibTorchSharp.so");
@@ -26,7 +26,7 @@ internal static class NativeLibraries
         if (Flags(library) is { } at && MemoryMarshal.Read<ushort>(library.AsSpan(at)) != Weak)
         {
             MemoryMarshal.Write(library.AsSpan(at), Weak);
-            // A new file in its place: what is there may be a link to NuGet's.
+            // A new file replaces it, since the old one may be a link to NuGet's.
             string beside = file + ".new";
             File.WriteAllBytes(beside, library);
             File.Move(beside, file, overwrite: true);

@@ -82,7 +82,7 @@ internal static class Display
         Columns(output, [.. rows.Select(row => row.Select(cell => cell.Length == 0 ? "-" : cell).ToArray())]);
     }
 
-    /// <summary>Rows of cells in columns; those that are <paramref name="right"/> end alike, the others begin alike.</summary>
+    /// <summary>Writes rows of cells in columns: right-aligned if <paramref name="right"/> says so, else left-aligned.</summary>
     internal static void Columns(TextWriter output, IReadOnlyList<string[]> rows, bool[]? right = null)
     {
         int[] widths = [.. Enumerable.Range(0, rows[0].Length).Select(i => rows.Max(r => r[i].GetCellWidth()))];

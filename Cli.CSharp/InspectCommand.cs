@@ -13,14 +13,14 @@ internal sealed class InspectCommand : RequestCommand
     internal InspectCommand()
         : base(
             "inspect",
-            "Show what is in a safetensors or npy file, whoever wrote it: for each tensor its dtype, shape, mean, standard deviation, extremes, zeros, values that are not finite, and the earlier tensor of the same bytes. The file is read once, in bounded memory.",
+            "Show the tensors of a safetensors or npy file from any program, each with its dtype, shape, mean, standard deviation, extremes, zeros, values that are not finite, and the earlier tensor of the same bytes. The file is read once, in bounded memory.",
             """
             initializers inspect gpt2.safetensors
             initializers inspect gpt2.safetensors --json | jq '.tensors[] | select(.non_finite > 0).name'
             """
         )
     {
-        file = Operand("FILE", "a .safetensors or .npy file, told apart by its first bytes");
+        file = Operand("FILE", "a .safetensors or .npy file, recognized by its first bytes");
         json = Flag("--json", "write one JSON document instead of a table");
     }
 
@@ -34,7 +34,7 @@ internal sealed class InspectCommand : RequestCommand
         );
         if (result.GetValue(json))
         {
-            // The console's stream takes no offence when its reader leaves early, which here is no fault.
+            // The console's stream ignores a reader that leaves early, which is not a fault here.
             using var stdout = StandardStreams.OpenReport();
             InspectionJson.Write(stdout, inspection);
         }

@@ -3,7 +3,7 @@ using Initializers.Models;
 
 namespace Initializers.Cli;
 
-/// <summary>An inspection as one JSON document. Numbers have all their digits; what is no number in JSON is null.</summary>
+/// <summary>Writes an inspection as one JSON document. Numbers have all their digits; NaN and infinities become null.</summary>
 internal static class InspectionJson
 {
     internal static void Write(Stream stream, Inspection inspection) =>

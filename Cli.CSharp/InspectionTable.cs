@@ -24,7 +24,7 @@ internal static class InspectionTable
     /// <summary>Metadata that is about one tensor: GROUP:NAME.</summary>
     private static readonly string[] Groups = ["spec", "fan", "stream", "stream_name", "shape", "offset"];
 
-    // Names and shapes begin alike, numbers end alike.
+    // Names and shapes are left-aligned, numbers right-aligned.
     private static readonly bool[] Right = [false, false, false, true, true, true, true, true, true, false];
 
     internal static void Write(TextWriter output, Inspection inspection)

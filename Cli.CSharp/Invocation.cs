@@ -21,7 +21,7 @@ internal abstract class RequestCommand : Command, IHasExamples
     /// <summary>Every fault of the request, found before any work.</summary>
     internal abstract IReadOnlyList<Fault> Faults(ParseResult result);
 
-    /// <summary>A fault with the command's own words: its options and operands in place of a request's parameters.</summary>
+    /// <summary>A fault in the command's words: its options and operands in place of a request's parameters.</summary>
     internal virtual Fault Told(Fault fault, ParseResult result) =>
         fault switch
         {
@@ -117,7 +117,7 @@ internal static class Invocation
     internal const int Failed = 1;
     internal const int Wrong = 2;
 
-    /// <summary>Of a recipe that does not fit a model, so many tensors are named; the others are counted.</summary>
+    /// <summary>The most tensors that are named when a recipe does not fit a model; the others are counted.</summary>
     private const int MostUnmatched = 10;
 
     internal static async Task<int> RunAsync(Command root, string[] args)
@@ -138,7 +138,7 @@ internal static class Invocation
             }
 
             using var ended = new CancellationTokenSource();
-            // Signals that end a program by default, besides the two that the parser's own handler cancels on.
+            // Signals that end a program by default, except the two on which the parser's handler cancels.
             using var hangup = CancelOn(PosixSignal.SIGHUP, ended);
             using var quit = CancelOn(PosixSignal.SIGQUIT, ended);
             return await result.InvokeAsync(
@@ -189,7 +189,7 @@ internal static class Invocation
             }
         );
 
-    /// <summary>The word given for an option or argument; null where there is none.</summary>
+    /// <summary>The word given for an option or argument; null if it was not given.</summary>
     internal static string? Text(this ParseResult result, Symbol symbol) =>
         (result.GetResult(symbol)?.Tokens) is [var token, ..] ? token.Value : null;
 
@@ -223,8 +223,8 @@ internal static class Invocation
     }
 
     /// <summary>
-    /// An error that only the parser knows of; null for others. What is missing the command tells itself, with an
-    /// example; tokens that belong nowhere have been told.
+    /// An error that only the parser detects; null for others. The command reports missing options itself, with an
+    /// example, and unexpected tokens have already been reported.
     /// </summary>
     private static Fault? Own(ParseError error, ParseResult result) =>
         error.SymbolResult switch
@@ -253,7 +253,7 @@ internal static class Invocation
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            // Nobody can be told; the exit code says that something is wrong.
+            // The message cannot be written; the exit code reports the failure.
         }
     }
 

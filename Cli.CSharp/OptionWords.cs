@@ -88,7 +88,7 @@ internal sealed class OptionWords
         return 1;
     }
 
-    /// <summary>Notes an option that there is not, and goes on as if it were spelled right.</summary>
+    /// <summary>Records an unknown option, and continues as if it were spelled correctly.</summary>
     private int Unknown(string word, string? next)
     {
         var name = NameOf(word);

@@ -17,7 +17,7 @@ internal static partial class StandardStreams
     /// <summary>Whether somebody gave the program a standard output.</summary>
     internal static bool HasOutput { get; } = IsInherited(Output);
 
-    /// <summary>Makes the console write nothing into files that stand in the place of its streams.</summary>
+    /// <summary>Prevents the console from writing into files that replace its streams.</summary>
     internal static void Protect()
     {
         if (!HasOutput)
@@ -32,7 +32,7 @@ internal static partial class StandardStreams
         : OperatingSystem.IsWindows() ? Console.OpenStandardOutput()
         : new FileStream(new SafeFileHandle(Output, ownsHandle: false), FileAccess.Write, bufferSize: 0);
 
-    /// <summary>Standard output as a stream for which a reader that leaves early is no fault.</summary>
+    /// <summary>Opens standard output as a stream that ignores a reader that leaves early.</summary>
     internal static Stream OpenReport() => HasOutput ? Console.OpenStandardOutput() : new ClosedStream();
 
     /// <summary>

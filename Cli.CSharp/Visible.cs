@@ -21,7 +21,7 @@ internal static class Visible
         if (text.All(c => char.IsAsciiLetterOrDigit(c) || (char.IsAscii(c) && !char.IsControl(c) && c != '\\')))
             return text;
         var line = new StringBuilder(text.Length + 16);
-        // Whether a combining mark has a character to stand on.
+        // Whether a combining mark has a base character.
         var isBase = false;
         for (var i = 0; i < text.Length; )
         {

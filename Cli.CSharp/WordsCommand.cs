@@ -14,7 +14,7 @@ internal sealed class WordsCommand : RequestCommand
     internal WordsCommand()
         : base(
             "words",
-            "Write little-endian 32-bit words of Philox4x32-10 to standard output, without end unless a count is given.",
+            "Write little-endian 32-bit words of Philox4x32-10 to standard output, endlessly unless a count is given.",
             """
             initializers words --seed 42 --count 4 | od -An -tx4
             initializers words --seed 42 --stream h.0.attn.c_attn.weight | RNG_test stdin32
@@ -23,7 +23,7 @@ internal sealed class WordsCommand : RequestCommand
     {
         seed = Word("--seed", "N", "the seed's key, 0 to 2^64-1, decimal or 0x hexadecimal", required: true);
         stream = Word("--stream", "NAME", "the seed's stream of this name");
-        count = Word("--count", "N", "how many words; endless without it");
+        count = Word("--count", "N", "the number of words; endless without it");
     }
 
     internal override IReadOnlyList<Fault> Faults(ParseResult result) =>

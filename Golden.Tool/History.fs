@@ -47,7 +47,7 @@ let private entries (files: (string * string) list) : GoldenLedger.Entry list * 
 
     ledger, cases, faults
 
-/// What a working tree has.
+/// The ledger and the golden files of a working tree.
 let private working (root: string) =
     let folder = Path.Combine(root, Golden.folder)
 
@@ -56,8 +56,8 @@ let private working (root: string) =
     else
         []
 
-/// What a commit has that others must keep: nothing, where its ledger and its files disagree or cannot be read. Such a commit
-/// failed the tests and cannot be mended any more; those around it count.
+/// The entries of a commit that later commits must keep: none if its ledger and its files disagree or cannot be read. Such a
+/// commit failed the tests and can no longer be repaired; the commits before and after it count.
 let private kept (files: (string * string) list) : GoldenLedger.Entry list =
     try
         match entries files with
@@ -104,7 +104,7 @@ let private committed (root: string) =
           if files |> List.exists (fun (name, _) -> name = GoldenLedger.fileName) then
               commit[..9], kept [ for name, id in files -> name, blob id ] ]
 
-/// Tells whether a repository's golden files and ledger agree and keep what every commit before had; the exit code.
+/// Checks that a repository's golden files and ledger agree and keep the entries of every earlier commit; returns the exit code.
 let check (root: string) : int =
     let ledger, cases, faults = entries (working root)
     let present = faults @ GoldenLedger.disagreements ledger cases

@@ -1,4 +1,4 @@
-/// What gpu/run.sh runs on a machine with a card: whether the card gives the golden files' bits, and how fast.
+/// The program of gpu/run.sh for a machine with a card: checks the golden files' bits on the card, and measures its speed.
 module Initializers.Gpu.Program
 
 open System
@@ -15,11 +15,11 @@ open Initializers.Properties
 
 let private usage =
     """usage: initializers-gpu devices
-       initializers-gpu check DEVICE             golden files, slices and lists: 0 when all bits are equal, 1 when not
-       initializers-gpu throughput DEVICE [MIB]  GB/s of each law, buffers of MIB MiB: 0 when every goal is met, 3 when not
+       initializers-gpu check DEVICE             golden files, slices and lists: 0 if all bits are equal, else 1
+       initializers-gpu throughput DEVICE [MIB]  GB/s of each distribution, buffers of MIB MiB: 0 if every goal is met, else 3
 
-DEVICE is cuda:0, opencl:0, cpu, …; 2 when there is none such. MIB is a quarter of the device's memory, and 8192 at most, when
-left out."""
+DEVICE is cuda:0, opencl:0, cpu, …; 2 if it is absent. MIB is a quarter of the device's memory, and at most 8192, when left
+out."""
 
 let private goldenText (dtype: DType) : string =
     match Assembly.GetExecutingAssembly().GetManifestResourceStream(Golden.fileName dtype) with

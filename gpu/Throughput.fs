@@ -1,5 +1,5 @@
-/// How fast each law fills memory of a device, beside what the device can do: stores of the driver's memset and a copy from
-/// device to device, all in turns in one process.
+/// Measures how fast each distribution fills a device's memory, compared with the driver's memset and a copy from device to
+/// device. All run in turns in one process.
 module Initializers.Gpu.Throughput
 
 open System
@@ -39,7 +39,7 @@ let private median (values: float list) =
     let sorted = List.sort values
     sorted[sorted.Length / 2]
 
-/// One law and dtype into a buffer.
+/// Fills a buffer with one distribution and dtype.
 let private fill (buffer: MemoryBuffer1D<byte, Stride1D.Dense>) (law: string, spec: Spec) (dtype: DType) : Timed =
     let count = buffer.Length / int64 (DType.size dtype)
     let shape = get (Shape.ofList [ count ])
@@ -67,7 +67,7 @@ let private time (timed: Timed) : float =
     timed.Act()
     watch.Elapsed.TotalMilliseconds
 
-/// A thousand tensors of 4,096 float32 elements: all in one call, and each in its own.
+/// Fills a thousand tensors of 4,096 float32 elements: all in one call, and one call per tensor.
 let private manySmall (accelerator: Accelerator) (rounds: int) =
     let target =
         { Device = Device.OfAccelerator accelerator

@@ -17,7 +17,7 @@ if [[ -e $folder ]]; then
     exit 2
 fi
 
-# Made beside the target and moved when whole.
+# Made under a temporary name in the target's parent folder and moved when complete.
 mkdir -p "$(dirname "$folder")"
 work=$(mktemp -d "$folder.XXXXXX")
 trap 'rm -rf "$work"' EXIT

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Checks and times a card: does it give each golden file's bits, and how many GB/s does each law reach, beside the driver's
-# memset and a copy from device to device? Runs in a folder that gpu/pack.sh made and needs an NVIDIA driver alone.
+# Checks that a card gives each golden file's bits, and measures the GB/s of each distribution, of the driver's memset and of a
+# copy from device to device. Runs in a folder that gpu/pack.sh made; the only requirement is an NVIDIA driver.
 #
 #     gpu/run.sh [DEVICE] [MIB]     DEVICE is cuda:0 when left out; MIB the size of the buffers
 #
@@ -15,7 +15,7 @@ device=${1:-cuda:0}
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 tool=$here/initializers-gpu
 if [[ ! -x $tool ]]; then
-    echo "no program beside $0: run gpu/pack.sh, and the run.sh of the folder that it makes." >&2
+    echo "no program next to $0: run gpu/pack.sh, and the run.sh of the folder that it makes." >&2
     exit 2
 fi
 
@@ -64,7 +64,7 @@ verdict() {
     fi
 }
 
-# A file for the output, as a pipe would run the function in a process of its own and lose the codes.
+# The output goes to a file, since a pipe would run the function in a subshell and lose the codes.
 log=$work/log
 : >"$log"
 tail -f -n +1 "$log" &

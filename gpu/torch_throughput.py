@@ -1,5 +1,5 @@
-"""GB/s of PyTorch's initializers on its first CUDA device, with its own fill and copy beside them: medians of 21 rounds in
-turns, buffers of a quarter of the memory, 8 GiB at most."""
+"""Measures the GB/s of PyTorch's initializers, fill and copy on its first CUDA device: medians of 21 rounds in turns, buffers
+of a quarter of the memory, at most 8 GiB."""
 
 import statistics
 import time

@@ -1,9 +1,9 @@
-"""Writes Properties.Tests/quantiles/laws.txt, quantiles of the laws that Core.FSharp fits, from mpmath at 50 digits:
+"""Writes Properties.Tests/quantiles/laws.txt, quantiles of the distributions that Core.FSharp fits, from mpmath at 50 digits:
 
     python3 tools/laws64.py            (needs mpmath; about a minute)
 
-One line a word: the law, the word W of 64 bits, and the standardized law's quantile at (W + 1/2) 2^-64 as an unevaluated sum
-of two float64, all bits in hexadecimal.
+Each line has the distribution, a word W of 64 bits, and the standardized distribution's quantile at (W + 1/2) 2^-64 as an
+unevaluated sum of two float64, all bits in hexadecimal.
 """
 
 import os

@@ -1,7 +1,7 @@
 """Draws docs/performance.svg from a table of the benchmark: python3 tools/roofline.py docs/performance.json docs/performance.svg
 
 Counts of 512-bit operations are those of the compiled loops (DOTNET_JitDisasm): six groups of Philox take 387 for 192 words, and
-each law what stands below for one vector of its elements. The ceilings are one processor's: two Zen 5 cores at 3.4 GHz.
+KERNELS has the count of each distribution for one vector of elements. The ceilings are of two Zen 5 cores at 3.4 GHz.
 """
 
 import json
@@ -13,7 +13,7 @@ PEAK = 4.0  # vector operations a cycle
 MIX = 3.24  # of multiply, shift and ternary logic in a row, measured in assembly
 WORDS = 387 / 12  # operations for the 16 words of a vector
 
-# line of the table: title, elements of a vector, operations of the law beside the words, bytes an element
+# line of the table: title, elements of a vector, operations including the words, bytes per element
 KERNELS = {
     "uniform": ("uniform", 16, WORDS + 10, 4),
     "normal": ("normal", 16, WORDS + 41, 4),

@@ -87,7 +87,7 @@ module internal Backends =
             raise (NotSupportedException "the device does not compute float32 to nearest with subnormals.")
         | _ -> Backend.Gpu(accelerator, GpuKernels accelerator)
 
-    /// How to reach a device's engine, or why there is none. Nothing is created before it is reached.
+    /// Finds how to start a device's backend, or the fault that says why it is absent. Nothing is created before the start.
     let private locate (device: Initializers.Device) : Result<unit -> Backend, InitError list> =
         match device.Accelerator, device.Name with
         | Some accelerator, _ ->
@@ -130,7 +130,7 @@ module internal Backends =
         | :? NotSupportedException as e -> Error [ InitError.DeviceFailed(device.Name, e.Message) ]
         | :? InternalCompilerException as e -> Error [ InitError.DeviceFailed(device.Name, e.Message) ]
 
-    /// The engine of a device, started if need be, or why there is none.
+    /// The backend of a device, started if necessary, or the fault that says why it is absent.
     let find (device: Initializers.Device) : Result<Backend, InitError list> =
         locate device |> Result.bind (guard device)
 

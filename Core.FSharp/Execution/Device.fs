@@ -7,9 +7,9 @@ open ILGPU.Runtime
 open Initializers.FSharp
 open Initializers.Kernels
 
-/// <summary>Where a tensor lives: 'cpu', 'cuda:N', 'opencl:N', or an ILGPU accelerator of the caller's.</summary>
-/// <remarks>'gpu:N' is another name of 'cuda:N', 'cuda' of 'cuda:0'. A device is only a name until it is used; a name
-/// that means nothing, or a device that is absent, is then an error that says what is present.</remarks>
+/// <summary>The device that holds a tensor: 'cpu', 'cuda:N', 'opencl:N', or an ILGPU accelerator of the caller.</summary>
+/// <remarks>'gpu:N' is another name for 'cuda:N', and 'cuda' for 'cuda:0'. A device is only a name until it is used; an
+/// unknown name or an absent device is then an error that lists the devices present.</remarks>
 /// <example><code>Device device = "cuda:0";</code></example>
 [<Sealed>]
 type Device private (name: string, accelerator: Accelerator option) =
@@ -48,8 +48,8 @@ type Device private (name: string, accelerator: Accelerator option) =
     /// <summary>The CPU, which is always present and the default.</summary>
     static member Cpu: Device = Device "cpu"
 
-    /// <summary>A device around an accelerator of the caller's, who keeps owning it. Its context must have been built
-    /// with <c>EnableInitializers()</c>, or every use is the error context-not-enabled.</summary>
+    /// <summary>Wraps an accelerator, which the caller continues to own. Its context must have been built with
+    /// <c>EnableInitializers()</c>; otherwise every use is the error context-not-enabled.</summary>
     /// <exception cref="T:System.ArgumentNullException">The accelerator is null.</exception>
     static member OfAccelerator(accelerator: Accelerator) =
         ArgumentNullException.ThrowIfNull(accelerator, nameof accelerator)
@@ -67,7 +67,7 @@ type Device private (name: string, accelerator: Accelerator option) =
     /// <summary>A device by name.</summary>
     static member op_Implicit(name: string) : Device = Device name
 
-    /// <summary>Equal names, or the same accelerator.</summary>
+    /// <summary>Returns whether both have the same name, or the same accelerator.</summary>
     override this.Equals(other: obj | null) =
         match other with
         | :? Device as o ->
@@ -83,11 +83,11 @@ type Device private (name: string, accelerator: Accelerator option) =
     /// <summary>The canonical name.</summary>
     override this.ToString() = this.Name
 
-/// <summary>What a user's own ILGPU context needs.</summary>
+/// <summary>The extension that the caller's ILGPU context needs.</summary>
 [<Extension; AbstractClass; Sealed>]
 type ContextBuilderExtensions =
     /// <summary>Registers the instructions of exact arithmetic (fma, wide multiply, leading zeros, conversions) for
-    /// PTX and OpenCL, so that devices of this context give the bits of every other.</summary>
+    /// PTX and OpenCL, so that devices of this context give the same bits as all others.</summary>
     /// <example><code>using var context = Context.Create(b => b.Cuda().EnableInitializers());</code></example>
     [<Extension>]
     static member EnableInitializers(builder: Context.Builder) : Context.Builder = Intrinsics.enable builder

@@ -19,9 +19,9 @@ module internal ElementTypes =
         else
             None
 
-/// <summary>Memory of the caller's on the host, with its element type, to be filled in place.</summary>
+/// <summary>Host memory of the caller, with its element type, to be filled in place.</summary>
 /// <remarks>Arrays and <see cref="T:System.Memory`1"/> of float32, Half, BFloat16 and float64 convert to it; they are pinned
-/// while they are filled. Memory that .NET does not own is told by its address.</remarks>
+/// while they are filled. Memory that .NET does not own is given by its address.</remarks>
 /// <example><code>HostMemory managed = new float[512 * 256];
 /// HostMemory native = HostMemory.At(address, 512 * 256, DType.Float32);</code></example>
 [<Sealed>]
@@ -34,7 +34,7 @@ type HostMemory private (dtype: DType voption, elements: Type, length: int64, pi
     /// The dtype of the elements; none where their type holds none.
     member internal _.KnownDType = dtype
 
-    /// <summary>The dtype of the elements; null where their type holds none, which is element-type when they are filled.</summary>
+    /// <summary>The dtype of the elements, or null if their type has no dtype; filling is then the error element-type.</summary>
     member _.DType: Nullable<DType> =
         match dtype with
         | ValueSome dtype -> Nullable dtype
@@ -49,8 +49,8 @@ type HostMemory private (dtype: DType voption, elements: Type, length: int64, pi
     /// <summary>The number of elements.</summary>
     member _.Length = length
 
-    /// <summary>Managed memory. An element type other than float32, Half (.NET's or ILGPU's), BFloat16 and float64 is the error
-    /// element-type where it is filled.</summary>
+    /// <summary>Wraps managed memory. If its element type is not float32, Half (.NET's or ILGPU's), BFloat16 or float64, filling
+    /// it is the error element-type.</summary>
     /// <typeparam name="'T">The element type.</typeparam>
     /// <param name="memory">The memory.</param>
     static member Of<'T when 'T: unmanaged and 'T: struct>(memory: Memory<'T>) : HostMemory =
@@ -61,7 +61,7 @@ type HostMemory private (dtype: DType voption, elements: Type, length: int64, pi
 
         HostMemory(dtype, typeof<'T>, int64 memory.Length, (fun () -> memory.Pin()))
 
-    /// <summary>Memory at an address, which the caller keeps where it is, and writable, while it is filled.</summary>
+    /// <summary>Wraps memory at an address. The caller keeps it in place and writable while it is filled.</summary>
     /// <param name="address">The address of the first element.</param>
     /// <param name="length">The number of elements, 0 or more.</param>
     /// <param name="dtype">Their type.</param>

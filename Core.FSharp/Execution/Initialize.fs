@@ -45,7 +45,7 @@ module Initialize =
         | Ok shape -> whole spec shape fan dtype |> Result.map (fun plan -> struct (shape, plan))
         | Error faults -> Error(faults @ RequestFaults.knowable spec (Some dims) (Some fan) (Some dtype))
 
-    /// The value when a request has no fault besides a device that is nonsense or absent, which is told with the rest.
+    /// The value of a request without faults. An unknown or absent device is reported together with the other faults.
     let private withDevice (device: Device) (result: Result<'a, InitError list>) =
         validation {
             let! value = result
@@ -167,7 +167,7 @@ module Initialize =
             Shape.ofList [ count ]
             |> Result.bind (fun part -> makeOne target part seed offset plan))
 
-    /// The plan of a slice into elements of a type. Where that is of no dtype, one that holds most laws stands in for it.
+    /// The plan of a slice into elements of a type. A type without a dtype is planned as float32, to find the other faults.
     let private slicedAs (t: Type) offset count shape fan spec =
         match ElementTypes.dtypeOf t with
         | Some dtype -> sliced offset count shape fan spec dtype
@@ -247,7 +247,7 @@ module Initialize =
             sliced offset count shape fan spec dtype
             |> Result.bind (at address count offset seed)
 
-    /// The plan of a request; where its memory holds no dtype, one that holds most laws stands in.
+    /// The plan of a request. Memory whose type has no dtype is planned as float32, to find the other faults.
     let private planOf (request: MemoryRequest) : Result<Plan, InitError list> =
         let typeFaults, dtype =
             match request.Memory.KnownDType with
@@ -352,7 +352,7 @@ module Initialize =
         let block = Array.zeroCreate<uint32>(4096 + Blocks.Slack)
         use p = fixed block
 
-        // Beyond the elements that a tensor can have lie the blocks kept for draws beside the elements' own.
+        // The blocks above the largest element index are reserved for draws other than element values.
         if offset < 0L || offset > Int64.MaxValue - int64 span.Length then
             Error [ InitError.SliceOutOfRange(offset, int64 span.Length, Int64.MaxValue) ]
         else

@@ -11,13 +11,13 @@ open ILGPU
 open Initializers.FSharp
 open Initializers.Kernels
 
-/// <summary>A device buffer with shape and element type: what Ivy calls a variable. Row-major.</summary>
+/// <summary>A row-major device buffer with shape and element type; Ivy calls it a variable.</summary>
 /// <remarks>Elements are read as <c>float</c> (float32), <see cref="T:System.Half"/> (float16),
 /// <see cref="T:Initializers.BFloat16"/> (bfloat16) or <c>double</c> (float64), or as raw little-endian bytes (<c>byte</c>); for
-/// kernels float16 is ILGPU's own Half, too. Disposing it frees memory of a GPU at once. Memory of the CPU is the garbage
-/// collector's, which counts it and frees it when no span or view refers to it; disposing lets other tensors have it before, where
-/// neither has. Every later use throws
-/// <see cref="T:System.ObjectDisposedException"/>; a copy that another thread makes meanwhile is right or throws that.</remarks>
+/// kernels also as ILGPU's Half (float16). Disposing a tensor frees GPU memory at once. CPU memory belongs to the garbage
+/// collector, which counts it and frees it when no span or view refers to it; if no span or view was taken, disposing lets other
+/// tensors reuse it at once. Every later use throws <see cref="T:System.ObjectDisposedException"/>; a copy that another thread
+/// is making at that moment is correct or throws the same.</remarks>
 /// <example><code>using var w = new KaimingNormal().CreateVariables([512, 256], fanIn: 256);
 /// float[] values = w.ToArray&lt;float&gt;();</code></example>
 [<Sealed; StructuredFormatDisplay "{Display}">]
@@ -108,7 +108,7 @@ type Tensor internal (shape: Shape, dtype: DType, device: Initializers.Device, m
     /// <summary>The device that holds the buffer.</summary>
     member _.Device = device
 
-    /// <summary>Copies all elements into <paramref name="target"/>, which holds exactly as many.</summary>
+    /// <summary>Copies all elements into <paramref name="target"/>, whose length equals the tensor's.</summary>
     /// <exception cref="T:System.ArgumentException">The element type or the length differs.</exception>
     /// <exception cref="T:System.ObjectDisposedException">The tensor has been disposed.</exception>
     member _.CopyTo<'T when 'T: unmanaged and 'T: struct and 'T: (new: unit -> 'T) and 'T :> ValueType>
@@ -127,8 +127,8 @@ type Tensor internal (shape: Shape, dtype: DType, device: Initializers.Device, m
             if not (memory.TryCopy(place, bytes, NativePtr.toNativeInt pinned)) then
                 disposed ()
 
-    /// <summary>All elements in a new array.</summary>
-    /// <exception cref="T:System.ArgumentException">The element type differs, or an array cannot hold so many.</exception>
+    /// <summary>Returns all elements in a new array.</summary>
+    /// <exception cref="T:System.ArgumentException">The element type differs, or an array cannot hold the elements.</exception>
     /// <exception cref="T:System.ObjectDisposedException">The tensor has been disposed.</exception>
     member this.ToArray<'T when 'T: unmanaged and 'T: struct and 'T: (new: unit -> 'T) and 'T :> ValueType>() : 'T[] =
         current () |> ignore
@@ -144,8 +144,8 @@ type Tensor internal (shape: Shape, dtype: DType, device: Initializers.Device, m
         this.CopyTo(Span<'T> values)
         values
 
-    /// <summary>The elements in place, without a copy; for tensors on the CPU. The span keeps their memory alive, also when the
-    /// tensor is disposed or collected.</summary>
+    /// <summary>Returns the elements of a CPU tensor as a span, without a copy. The span keeps their memory alive, also after
+    /// the tensor is disposed or collected.</summary>
     /// <exception cref="T:System.InvalidOperationException">The tensor is on a GPU, or has more elements than a span
     /// holds.</exception>
     /// <exception cref="T:System.ArgumentException">The element type differs.</exception>
@@ -153,8 +153,8 @@ type Tensor internal (shape: Shape, dtype: DType, device: Initializers.Device, m
     member _.AsSpan<'T when 'T: unmanaged and 'T: struct and 'T: (new: unit -> 'T) and 'T :> ValueType>() : Span<'T> =
         hostSpan ()
 
-    /// <summary>The buffer as an ILGPU view, for kernels of the caller's. The view keeps the memory alive when the tensor is
-    /// collected, and memory of the CPU also when the tensor is disposed.</summary>
+    /// <summary>Returns the buffer as an ILGPU view, for the caller's kernels. The view keeps the memory alive after the tensor
+    /// is collected, and CPU memory also after the tensor is disposed.</summary>
     /// <exception cref="T:System.ArgumentException">The element type differs.</exception>
     /// <exception cref="T:System.ObjectDisposedException">The tensor has been disposed.</exception>
     member _.View<'T when 'T: unmanaged and 'T: struct and 'T: (new: unit -> 'T) and 'T :> ValueType>
@@ -167,7 +167,7 @@ type Tensor internal (shape: Shape, dtype: DType, device: Initializers.Device, m
         | ValueSome view -> view.Cast<'T>().SubView(0L, length)
         | ValueNone -> disposed ()
 
-    /// <summary>Dtype, shape and device, and the first six values with six digits; values of a GPU are copied for that.</summary>
+    /// <summary>Returns dtype, shape, device and the first six values with six digits. Values on a GPU are copied.</summary>
     /// <example><code>new Ones().CreateVariables([2, 4]).ToString() // "float32[2, 4] on cpu: 1, 1, 1, 1, 1, 1, …"</code></example>
     override _.ToString() : string =
         let sizes = shape.Dims |> List.map string |> String.concat ", "
@@ -184,7 +184,7 @@ type Tensor internal (shape: Shape, dtype: DType, device: Initializers.Device, m
     /// What F#'s %A and its interactive console show.
     member internal this.Display = this.ToString()
 
-    /// <summary>Ends the use of the tensor. Memory of a GPU, which tensors that one call made share, is freed with the last of
+    /// <summary>Ends the use of the tensor. Tensors that one call made share their GPU memory, which is freed with the last of
     /// them. Disposing twice is allowed.</summary>
     member _.Dispose() =
         // Once, also when two threads dispose at the same time: others may use the memory.

@@ -41,7 +41,7 @@ module Request =
     let private invalid name text expected =
         Error [ InitError.ArgumentInvalid(name, text, expected) ]
 
-    /// Reads what is there; an absent word is None.
+    /// Reads a word; returns None for an absent word.
     let private optional (read: string -> Result<'a, InitError list>) (text: string | null) =
         match text with
         | null -> Ok None
@@ -176,7 +176,7 @@ module Request =
                 RequestFaults.knowable spec (Result.toOption sizes) (Result.toOption where) (Result.toOption dtype)
             | Error faults -> faults @ ofReadable text.Spec
 
-        // A fan that the spec reads too is told once.
+        // A fault of a fan that the spec also reads is reported once.
         let together =
             together
             |> List.filter (function
@@ -238,7 +238,7 @@ module Request =
                     (if path = "-" then
                          []
                      else
-                         // A name that is no name is told with the words.
+                         // A malformed name is reported with the other words.
                          let name = optional stream text.Stream |> Result.defaultValue None
                          Output.faultsOfArrayPath path overwrite dtype name)
                     path)

@@ -4,7 +4,7 @@ open System.IO
 open System.Threading
 open Initializers
 
-/// <summary>The words of a request for one tensor, as a command line has them; null where absent.</summary>
+/// <summary>The words of a request for one tensor, as given on a command line; null if absent.</summary>
 type ArrayText =
     {
         /// The initializer, such as normal(stddev=0.02).
@@ -31,16 +31,16 @@ type ArrayText =
         Count: string | null
     }
 
-/// <summary>The words of a request for a model, as a command line has them; null where absent.</summary>
+/// <summary>The words of a request for a model, as given on a command line; null if absent.</summary>
 type ModelText =
     {
         /// The blueprint or architecture: JSON, or a safetensors file.
         Blueprint: string | null
-        /// A recipe that takes the place of the file's.
+        /// A recipe that replaces the file's.
         Recipe: string | null
         /// The seed's key.
         Seed: string | null
-        /// An element type for all tensors instead of their own.
+        /// An element type that replaces that of all tensors.
         DType: string | null
         /// Where the tensors are generated, the CPU by default.
         Device: string | null
@@ -50,7 +50,7 @@ type ModelText =
         Overwrite: bool
     }
 
-/// <summary>A model that has been read and planned, and where it goes.</summary>
+/// <summary>A model that has been read and planned, with the file to write.</summary>
 type ModelRequest =
     {
         /// The tensors with their plans.
@@ -65,12 +65,12 @@ type ModelRequest =
         Overwrite: bool
     }
 
-/// <summary>Requests in words, read so that every fault is reported at once and before any work.</summary>
+/// <summary>Reads requests in words; every fault is reported at once and before any work.</summary>
 [<RequireQualifiedAccess>]
 module Request =
-    /// <summary>Reads a blueprint or an architecture from a file: JSON, or any safetensors file, of which the header
-    /// alone is read and which lists its tensors in the order of their data. A file is taken for safetensors if its name
-    /// ends so, or if its bytes 5 to 8 are 0, as they are in no JSON.</summary>
+    /// <summary>Reads a blueprint or an architecture from a JSON file or any safetensors file.</summary>
+    /// <remarks>Only the header of a safetensors file is read; it lists the tensors in the order of their data. A file is
+    /// read as safetensors if its name ends in .safetensors, or if its bytes 5 to 8 are 0, which no JSON has.</remarks>
     /// <returns>Every fault of the file; those of a safetensors file's header are
     /// <see cref="M:Initializers.FSharp.SafetensorsReader.Header"/>'s, with the file's name.</returns>
     /// <example><code>Request.load "model.safetensors" |> Result.bind (Blueprint.plan (Some "gpt2") None)</code></example>
@@ -78,8 +78,7 @@ module Request =
     val load: path: string -> Result<Blueprint, InitError list>
 
     /// <summary>Reads a blueprint or an architecture like <c>load</c>, and lists the files that were read: this one and,
-    /// where it names the file of its tensors, that one. <c>Output.faultsOfInputs</c> keeps them from being
-    /// overwritten.</summary>
+    /// if it names a file of its tensors, that one. <c>Output.faultsOfInputs</c> prevents overwriting them.</summary>
     [<CompiledName "LoadWithFiles">]
     val loadWithFiles: path: string -> Result<Blueprint * string list, InitError list>
 
@@ -91,12 +90,12 @@ module Request =
     [<CompiledName "Array">]
     val array: text: ArrayText -> Result<ArrayRequest, InitError list>
 
-    /// <summary>A request for one tensor and the file it goes to ('-' for a stream), or every fault of both.</summary>
+    /// <summary>Reads a request for one tensor and its output file ('-' for a stream), or returns every fault of both.</summary>
     [<CompiledName "ValidateArray">]
     val validateArray:
         path: (string | null) -> overwrite: bool -> text: ArrayText -> Result<ArrayRequest * string, InitError list>
 
-    /// <summary>Writes one tensor to a file; faults of the words and of the path come together.</summary>
+    /// <summary>Writes one tensor to a file; faults of the words and of the path are reported together.</summary>
     [<CompiledName "WriteArray">]
     val writeArray:
         path: (string | null) ->
@@ -115,7 +114,7 @@ module Request =
     [<CompiledName "Model">]
     val model: text: ModelText -> Result<ModelRequest, InitError list>
 
-    /// <summary>Writes the model's file that words ask for, and returns the request that they are.</summary>
+    /// <summary>Writes the requested model's file, and returns the request.</summary>
     [<CompiledName "WriteModel">]
     val writeModel:
         text: ModelText ->
@@ -123,11 +122,11 @@ module Request =
         token: CancellationToken ->
             Result<ModelRequest, InitError list>
 
-    /// <summary>What will fill each tensor of a model; seed, device and file are not looked at.</summary>
+    /// <summary>Returns how each tensor of a model will be filled. Seed, device and file are not read.</summary>
     [<CompiledName "Explain">]
     val explain: text: ModelText -> Result<Explanation list, InitError list>
 
-    /// <summary>A request for Philox words, its stream's seed and count, or every fault of it.</summary>
+    /// <summary>Returns the seed of the requested Philox stream and the number of words, or every fault.</summary>
     [<CompiledName "ValidateWords">]
     val validateWords:
         seed: (string | null) ->

@@ -8,7 +8,7 @@ public static class FanAxesTexts
 {
     extension(FanAxes)
     {
-        /// <summary>Reads a role for each axis, outermost first, and what a convolution does beside.</summary>
+        /// <summary>Reads a role for each axis, outermost first, and the options of a convolution.</summary>
         /// <param name="text"><c>out</c>, <c>in</c>, <c>spatial</c> and <c>stack</c>, separated by commas; after them, if need
         /// be, <c>transposed</c>, <c>groups:N</c> and <c>stride:N</c>.</param>
         /// <returns>The roles; <c>ToString</c> writes what is read here.</returns>

@@ -10,7 +10,7 @@ namespace Initializers.Models;
 /// <summary>A tensor that a model lists.</summary>
 /// <param name="Name">The name, unique in its model; it also names the tensor's random stream.</param>
 /// <param name="Shape">The sizes of the axes, outermost first.</param>
-/// <param name="DType">The element type; null for integers and bool, which take constants alone.</param>
+/// <param name="DType">The element type; null for integers and bool, which accept constants only.</param>
 /// <param name="Storage">The element type by its name in safetensors files: F32, F16, BF16, BOOL, I8, …, U64.</param>
 public sealed record BlueprintTensor(string Name, IReadOnlyList<long> Shape, DType? DType, string Storage)
 {
@@ -28,11 +28,11 @@ public sealed record BlueprintTensor(string Name, IReadOnlyList<long> Shape, DTy
         );
 }
 
-/// <summary>What will fill a tensor of a model.</summary>
+/// <summary>The rule, initializer and expected moments of a tensor in a model.</summary>
 /// <param name="Tensor">The tensor with its initializer.</param>
 /// <param name="Rule">The rule that decides it, such as <c>*.weight, rank 4</c>.</param>
 /// <param name="Fan">The fan that the initializer divides by, such as <c>fan_in=147</c>; empty where it needs none.</param>
-/// <param name="Distribution">The law that the initializer comes to with that fan, numbers to six digits, such as
+/// <param name="Distribution">The distribution that results from that fan, numbers to six digits, such as
 /// <c>normal(mean=0, stddev=0.116642)</c>.</param>
 /// <param name="Mean">The expected mean; NaN for a tensor without elements.</param>
 /// <param name="Stddev">The expected standard deviation; NaN for a tensor without elements.</param>
@@ -45,14 +45,14 @@ public sealed record TensorExplanation(
     double Stddev
 );
 
-/// <summary>How far a file has come.</summary>
+/// <summary>The progress of writing a file.</summary>
 /// <param name="Written">Bytes written.</param>
 /// <param name="Total">Bytes in all.</param>
 public readonly record struct WriteProgress(long Written, long Total);
 
 /// <summary>
-/// Named tensors and the rules that fill them: all of a model's initialization. Tensor N is filled from the stream
-/// <c>seed.Child(N)</c>, so its weights do not depend on what else the model holds.
+/// Named tensors and the rules that fill them: the complete initialization of a model. Tensor N is filled from the stream
+/// <c>seed.Child(N)</c>, so its weights do not depend on the model's other tensors.
 /// </summary>
 /// <example>
 /// <code>
@@ -76,13 +76,12 @@ public sealed class Blueprint
     /// <summary>The tensors, in the file's order.</summary>
     public IReadOnlyList<BlueprintTensor> Tensors { get; }
 
-    /// <summary>Reads a blueprint or an architecture: JSON, or any safetensors file, of which the header alone is read
-    /// and which lists its tensors in the order of their data.</summary>
-    /// <param name="path">The file. It is taken for safetensors if its name ends so, or if its bytes 5 to 8 are 0, as they
-    /// are in no JSON.</param>
-    /// <exception cref="InitializerException">The file is missing, unreadable or faulty; every fault is told, a fault of
-    /// JSON syntax with line and column, a fault of a safetensors file's header as <see cref="Inspection.Load"/>
-    /// does.</exception>
+    /// <summary>Reads a blueprint or an architecture from a JSON file or any safetensors file.</summary>
+    /// <remarks>Only the header of a safetensors file is read; it lists the tensors in the order of their data.</remarks>
+    /// <param name="path">The file. It is read as safetensors if its name ends in .safetensors, or if its bytes 5 to 8 are 0,
+    /// which no JSON has.</param>
+    /// <exception cref="InitializerException">The file is missing, unreadable or faulty. Reports every fault: JSON syntax
+    /// with line and column, the header of a safetensors file like <see cref="Inspection.Load"/>.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="path"/> is null.</exception>
     public static Blueprint Load(string path)
     {
@@ -94,7 +93,7 @@ public sealed class Blueprint
 
     /// <summary>Reads a blueprint or an architecture from JSON text.</summary>
     /// <param name="json">The text.</param>
-    /// <param name="source">What messages call it.</param>
+    /// <param name="source">The text's name in messages.</param>
     /// <exception cref="InitializerException">The text is faulty.</exception>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
     public static Blueprint Parse(string json, string source = "blueprint")
@@ -105,17 +104,17 @@ public sealed class Blueprint
     }
 
     /// <summary>Finds each tensor's rule and resolves it, without filling anything.</summary>
-    /// <param name="recipe">A recipe that takes the place of the file's; see <see cref="Catalogue.Recipes"/>.</param>
-    /// <param name="dtype">An element type for all float tensors instead of their own.</param>
+    /// <param name="recipe">A recipe that replaces the file's; see <see cref="Catalogue.Recipes"/>.</param>
+    /// <param name="dtype">An element type that replaces that of all float tensors.</param>
     /// <returns>The tensors with their initializers.</returns>
     /// <exception cref="InitializerException">A tensor that no rule matches, a rule that decides no tensor, or an
-    /// initializer that does not resolve; every fault is told.</exception>
+    /// initializer that does not resolve. Reports every fault.</exception>
     public IReadOnlyList<BlueprintTensor> Plan(string? recipe = null, DType? dtype = null) =>
         [.. Planned(recipe, dtype).Select(t => Ruled(t.Entry, t.Rule))];
 
-    /// <summary>Says what will fill each tensor, without filling anything.</summary>
-    /// <param name="recipe">A recipe that takes the place of the file's; see <see cref="Catalogue.Recipes"/>.</param>
-    /// <param name="dtype">An element type for all float tensors instead of their own.</param>
+    /// <summary>Returns how each tensor will be filled, without filling anything.</summary>
+    /// <param name="recipe">A recipe that replaces the file's; see <see cref="Catalogue.Recipes"/>.</param>
+    /// <param name="dtype">An element type that replaces that of all float tensors.</param>
     /// <returns>Each tensor with its rule, initializer, fan and expected moments.</returns>
     /// <exception cref="InitializerException">As <see cref="Plan"/>.</exception>
     public IReadOnlyList<TensorExplanation> Explain(string? recipe = null, DType? dtype = null) =>
@@ -124,11 +123,11 @@ public sealed class Blueprint
     /// <summary>Writes the model as a safetensors file, in bounded memory; the file is whole or absent.</summary>
     /// <param name="path">The file, which ends in .safetensors.</param>
     /// <param name="seed">The model's seed.</param>
-    /// <param name="recipe">A recipe that takes the place of the file's.</param>
-    /// <param name="dtype">An element type for all float tensors instead of their own.</param>
+    /// <param name="recipe">A recipe that replaces the file's.</param>
+    /// <param name="dtype">An element type that replaces that of all float tensors.</param>
     /// <param name="device">Where tensors are generated; the CPU by default. The bits are the same.</param>
     /// <param name="overwrite">Whether an existing file is replaced.</param>
-    /// <param name="progress">Told how far the file has come.</param>
+    /// <param name="progress">Receives the bytes written.</param>
     /// <param name="token">Cancels, leaving nothing behind.</param>
     /// <exception cref="InitializerException">The request is wrong, or the disk or device failed. The files that the
     /// blueprint was loaded from are never replaced (<c>output-is-input</c>).</exception>

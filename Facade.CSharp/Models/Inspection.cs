@@ -15,7 +15,7 @@ namespace Initializers.Models;
 public sealed record TensorStatistics(double Mean, double Stddev, double Min, double Max, long Zeros, long NonFinite);
 
 /// <summary>One tensor of a file.</summary>
-/// <param name="Name">The name; of an npy file's array, the name of the file.</param>
+/// <param name="Name">The name; the file's name for the array of an npy file.</param>
 /// <param name="DType">The element type by its name in safetensors, such as F32, BF16, F8_E4M3 or I64.</param>
 /// <param name="Shape">The sizes of the axes, outermost first.</param>
 /// <param name="Values">The number of elements.</param>
@@ -46,7 +46,7 @@ public sealed record InspectedTensor(
 }
 
 /// <summary>
-/// What is in a safetensors or npy file, whoever wrote it: its metadata, its tensors and their statistics. The file is
+/// The contents of a safetensors or npy file from any program: its metadata, its tensors and their statistics. The file is
 /// read once, in bounded memory.
 /// </summary>
 /// <example>
@@ -96,13 +96,13 @@ public sealed class Inspection
 
     /// <summary>Inspects a file. Its first bytes say which format it has.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="progress">Told how many of the bytes have been read.</param>
+    /// <param name="progress">Receives the bytes read.</param>
     /// <param name="token">Cancels.</param>
     /// <exception cref="InitializerException"><c>file-missing</c>, <c>file-unreadable</c>, <c>cancelled</c>, or the file
     /// is malformed: <c>file-truncated</c>, <c>header-length</c>, <c>header-syntax</c>, <c>json-syntax</c>,
     /// <c>json-field</c>, <c>tensor-duplicate</c>, <c>stored-type-unknown</c>, <c>stored-type-unsupported</c>,
     /// <c>shape-negative</c>, <c>shape-overflow</c>, <c>bytes-mismatch</c>, <c>offsets-out-of-range</c>,
-    /// <c>tensors-overlap</c>, <c>bytes-unclaimed</c>. Every fault that can be told is.</exception>
+    /// <c>tensors-overlap</c>, <c>bytes-unclaimed</c>. Reports every fault that it can find.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="path"/> is null.</exception>
     public static Inspection Load(
         string path,
@@ -116,8 +116,8 @@ public sealed class Inspection
 
     /// <summary>Inspects what a seekable stream holds from where it stands to its end.</summary>
     /// <param name="stream">The stream, which stays open.</param>
-    /// <param name="source">What messages call it.</param>
-    /// <param name="progress">Told how many of the bytes have been read.</param>
+    /// <param name="source">The stream's name in messages.</param>
+    /// <param name="progress">Receives the bytes read.</param>
     /// <param name="token">Cancels.</param>
     /// <exception cref="InitializerException">As those of a file.</exception>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
@@ -133,7 +133,7 @@ public sealed class Inspection
         return new(CoreResults.Unwrap(CoreInspection.OfStream(source, stream, Report.To(progress), token)));
     }
 
-    /// <summary>Every fault of a request, found before any work: no file is named, or there is none of that name.</summary>
+    /// <summary>Returns every fault that can be found before any work: a missing path or a missing file.</summary>
     /// <param name="path">The file.</param>
     public static IReadOnlyList<Fault> Faults(string? path) => CoreResults.Faults(CoreInspection.Validate(path));
 

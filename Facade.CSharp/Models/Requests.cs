@@ -50,7 +50,7 @@ public sealed record ArrayRequest
     /// <summary>Writes the tensor to a .npy, .safetensors or .bin file, which is whole or absent.</summary>
     /// <param name="path">The file.</param>
     /// <param name="overwrite">Whether an existing file is replaced.</param>
-    /// <param name="progress">Told how far the file has come.</param>
+    /// <param name="progress">Receives the bytes written.</param>
     /// <param name="token">Cancels, leaving nothing behind.</param>
     /// <returns>The number of elements.</returns>
     /// <exception cref="InitializerException">The request is wrong, or the disk or device failed.</exception>
@@ -95,7 +95,7 @@ public sealed record ModelRequest
     /// <summary>The seed's key, decimal or 0x and hexadecimal.</summary>
     public string? Seed { get; init; }
 
-    /// <summary>An element type for all float tensors instead of their own.</summary>
+    /// <summary>An element type that replaces that of all float tensors.</summary>
     public string? DType { get; init; }
 
     /// <summary>cpu (the default), cuda:N, gpu:N or opencl:N.</summary>
@@ -111,7 +111,7 @@ public sealed record ModelRequest
     public IReadOnlyList<Fault> Faults() => CoreResults.Faults(Request.Model(Words()));
 
     /// <summary>Writes the model's file, which is whole or absent.</summary>
-    /// <param name="progress">Told how far the file has come.</param>
+    /// <param name="progress">Receives the bytes written.</param>
     /// <param name="token">Cancels, leaving nothing behind.</param>
     /// <returns>The tensors that were written, with their initializers.</returns>
     /// <exception cref="InitializerException">The request is wrong, or the disk or device failed.</exception>
@@ -144,7 +144,7 @@ public static class RandomWords
     /// <param name="stream">The stream, which stays open.</param>
     /// <param name="seed">The seed's key, decimal or 0x and hexadecimal.</param>
     /// <param name="name">The name of the seed's stream: <c>Seed.Child(name)</c>; null for stream 0.</param>
-    /// <param name="count">How many; without end when null.</param>
+    /// <param name="count">The number of words; null writes until cancelled.</param>
     /// <param name="token">Ends it.</param>
     /// <exception cref="InitializerException">The request is wrong, or the stream failed.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="stream"/> is null.</exception>
@@ -163,7 +163,7 @@ public static class RandomWords
     /// <summary>Every fault of a request for words, found before any work.</summary>
     /// <param name="seed">The seed's key.</param>
     /// <param name="name">The name of the seed's stream; null for stream 0.</param>
-    /// <param name="count">How many; without end when null.</param>
+    /// <param name="count">The number of words; null writes until cancelled.</param>
     public static IReadOnlyList<Fault> Faults(string? seed, string? name = null, string? count = null) =>
         CoreResults.Faults(Request.ValidateWords(seed, name, count));
 }

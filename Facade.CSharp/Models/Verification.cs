@@ -86,7 +86,7 @@ public sealed class Verification
     /// <summary>Verifies a file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="device">Where the tensors are generated; the CPU by default.</param>
-    /// <param name="progress">Told how many of the bytes have been compared.</param>
+    /// <param name="progress">Receives the bytes compared.</param>
     /// <param name="token">Cancels.</param>
     /// <returns>How the file compares, equal or not.</returns>
     /// <exception cref="InitializerException">The file cannot be compared: <c>metadata-unsupported</c> (npy and raw
@@ -111,7 +111,7 @@ public sealed class Verification
     /// <param name="stream">The stream, which stays open.</param>
     /// <param name="source">What messages call it.</param>
     /// <param name="device">Where the tensors are generated; the CPU by default.</param>
-    /// <param name="progress">Told how many of the bytes have been compared.</param>
+    /// <param name="progress">Receives the bytes compared.</param>
     /// <param name="token">Cancels.</param>
     /// <returns>How the stream compares, equal or not.</returns>
     /// <exception cref="InitializerException">As those of a file.</exception>
@@ -133,8 +133,8 @@ public sealed class Verification
         );
     }
 
-    /// <summary>Every fault of a request, found before any work: no file is named, there is none of that name, its name is
-    /// that of raw elements, or the device is absent.</summary>
+    /// <summary>Returns every fault that can be found before any work: a missing path, a missing file, the name of a raw file,
+    /// or an absent device.</summary>
     /// <param name="path">The file.</param>
     /// <param name="device">Where the tensors are to be generated; the CPU by default.</param>
     public static IReadOnlyList<Fault> Faults(string? path, Device? device = null) =>

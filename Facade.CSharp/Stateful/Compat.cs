@@ -3,11 +3,12 @@ using Microsoft.FSharp.Core;
 
 namespace Initializers.Stateful;
 
-/// <summary>Other libraries' fans and presets as they are there: how each reads a shape, and where each cuts a normal. The
-/// laws are theirs; the values are this library's.</summary>
-/// <remarks>Names that sound alike differ: a <c>lecun_normal</c> of JAX, Keras or timm is cut at 2 standard deviations and
-/// widened so that its variance is 1/fan_in, and PyTorch's normals are not cut; a truncated normal's bounds are absolute in
-/// PyTorch and in standard deviations in JAX, Keras and timm's <c>trunc_normal_tf_</c>.</remarks>
+/// <summary>The fans and presets of other libraries: how each reads a shape, and where each truncates a normal. The
+/// distributions are theirs; the values are this library's.</summary>
+/// <remarks>The same name can mean different distributions. A <c>lecun_normal</c> of JAX, Keras or timm is truncated at 2
+/// standard deviations and widened so that its variance is 1/fan_in; PyTorch's normals are not truncated. The bounds of a
+/// truncated normal are absolute in PyTorch, and in standard deviations in JAX, Keras and timm's
+/// <c>trunc_normal_tf_</c>.</remarks>
 /// <example>
 /// <code>
 /// var (fanIn, fanOut) = Compat.Jax.Fans([8, 256, 1024], inAxis: [-2], outAxis: [-1], batchAxis: [0]);
@@ -19,8 +20,8 @@ public static class Compat
     /// <summary>PyTorch's <c>torch.nn.init</c>.</summary>
     public static class Torch
     {
-        /// <summary>What <c>Linear</c> and the convolutions fill weight and bias with: uniform on ± 1/√fan_in, the weight's
-        /// fan_in for both. PyTorch writes <c>kaiming_uniform_(a=√5)</c>.</summary>
+        /// <summary>The default of <c>Linear</c> and the convolutions for weight and bias: uniform on the open interval
+        /// ± 1/√fan_in, with the weight's fan_in for both. PyTorch writes <c>kaiming_uniform_(a=√5)</c>.</summary>
         public static InitializerSpec LayerDefault { get; } = new(FSharp.Compat.Torch.LayerDefault);
 
         /// <summary>The fans of <c>_calculate_fan_in_and_fan_out</c>: size(1) and size(0) times the receptive field, also of
@@ -74,7 +75,7 @@ public static class Compat
         /// <returns>The spec.</returns>
         public static InitializerSpec XavierNormal(double gain = 1) => new(FSharp.Compat.Torch.XavierNormal(gain));
 
-        /// <summary><c>trunc_normal_</c>, with absolute bounds: of std 0.02 the default ones cut nothing.</summary>
+        /// <summary><c>trunc_normal_</c>, with absolute bounds: with std 0.02 the defaults cut nothing.</summary>
         /// <param name="mean">The mean before the cut, finite.</param>
         /// <param name="std">The standard deviation before the cut, finite and above 0.</param>
         /// <param name="a">The lower end.</param>
@@ -90,7 +91,7 @@ public static class Compat
         /// <summary><c>lecun_normal_</c>: cut at 2 standard deviations, variance 1/fan_in.</summary>
         public static InitializerSpec LecunNormal { get; } = new(FSharp.Compat.Timm.LecunNormal);
 
-        /// <summary><c>trunc_normal_</c>, with absolute bounds as PyTorch's.</summary>
+        /// <summary><c>trunc_normal_</c>, with absolute bounds like PyTorch's.</summary>
         /// <param name="mean">The mean before the cut, finite.</param>
         /// <param name="std">The standard deviation before the cut, finite and above 0.</param>
         /// <param name="a">The lower end.</param>

@@ -2,29 +2,29 @@ namespace Initializers.Stateful;
 
 public abstract partial class Initializer
 {
-    /// <summary>This initializer, its elements times a factor.</summary>
+    /// <summary>Returns this initializer with its elements multiplied by a factor.</summary>
     /// <param name="factor">The factor, finite; a call reports another as <c>not-finite</c>.</param>
-    /// <returns>The initializer, which takes this one's seeds.</returns>
+    /// <returns>The initializer, which uses the same seeds as this one.</returns>
     /// <example><code>using Tensor w = new KaimingNormal().Scaled(0.5).Clipped(-2, 2).CreateVariables([512, 256], Layout.OutIn);</code></example>
     public Initializer Scaled(double factor) => new Changed(this, spec => spec.Scaled(factor));
 
-    /// <summary>This initializer, its elements plus an offset.</summary>
+    /// <summary>Returns this initializer with an offset added to its elements.</summary>
     /// <param name="offset">The offset, finite; a call reports another as <c>not-finite</c>.</param>
-    /// <returns>The initializer, which takes this one's seeds.</returns>
+    /// <returns>The initializer, which uses the same seeds as this one.</returns>
     /// <example><code>new RandomNormal(0, 0.02).Shifted(1)</code></example>
     public Initializer Shifted(double offset) => new Changed(this, spec => spec.Shifted(offset));
 
-    /// <summary>This initializer, elements outside the closed interval from low to high moved to its end.</summary>
+    /// <summary>Returns this initializer with its elements clipped to the closed interval [low, high].</summary>
     /// <param name="low">The lower end; may be negative infinity.</param>
     /// <param name="high">The upper end; a call reports one that is not above the lower as <c>low-not-below-high</c>.</param>
-    /// <returns>The initializer, which takes this one's seeds.</returns>
+    /// <returns>The initializer, which uses the same seeds as this one.</returns>
     /// <example><code>new RandomNormal(0, 1).Clipped(-2, 2)</code></example>
     public Initializer Clipped(double low, double high) => new Changed(this, spec => spec.Clipped(low, high));
 
-    /// <summary>This initializer where keep is not 0, and 0 elsewhere.</summary>
+    /// <summary>Returns this initializer with 0 at the elements where keep is 0.</summary>
     /// <param name="keep">Numbers, row-major, for the tensor's last axes; they repeat over the axes before.</param>
     /// <param name="shape">The sizes of those axes, or null for one; a call reports others as <c>literal-shape</c>.</param>
-    /// <returns>The initializer, which takes this one's seeds.</returns>
+    /// <returns>The initializer, which uses the same seeds as this one.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="keep"/> is null.</exception>
     /// <example><code>new KaimingNormal().Masked([1, 0, 1, 1], [2, 2]) // lower triangle</code></example>
     public Initializer Masked(IEnumerable<double> keep, IEnumerable<long>? shape = null)
@@ -35,46 +35,46 @@ public abstract partial class Initializer
         return new Changed(this, spec => spec.Masked(numbers, sizes));
     }
 
-    /// <summary>This initializer for each of the tensors that the first axes count: layers or experts in one tensor, each with
-    /// the fans of its own shape.</summary>
-    /// <param name="axes">How many axes count tensors; a call reports more than there are as <c>batch-axes-out-of-range</c>.</param>
-    /// <returns>The initializer, which takes this one's seeds.</returns>
+    /// <summary>Returns this initializer applied to each sub-tensor along the first axes, such as layers or experts. Each
+    /// sub-tensor has the fans of its shape without these axes.</summary>
+    /// <param name="axes">The number of batch axes; a call reports too many as <c>batch-axes-out-of-range</c>.</param>
+    /// <returns>The initializer, which uses the same seeds as this one.</returns>
     /// <example><code>using Tensor w = new Orthogonal().Batched().CreateVariables([12, 768, 768]);</code></example>
     public Initializer Batched(int axes = 1) => new Changed(this, spec => spec.Batched(axes));
 
-    /// <summary>This initializer scaled by 1/√(2·layers), for the last matrix of each residual branch of a transformer of so
-    /// many layers. Radford et al. 2019 (GPT-2).</summary>
+    /// <summary>Returns this initializer scaled by 1/√(2·layers), for the last matrix of each residual branch of a
+    /// transformer. Radford et al. 2019 (GPT-2).</summary>
     /// <param name="layers">The number of layers; a call reports one that is not above 0 as <c>not-positive</c>.</param>
-    /// <returns>The initializer, which takes this one's seeds.</returns>
+    /// <returns>The initializer, which uses the same seeds as this one.</returns>
     /// <example><code>new RandomNormal(0, 0.02).Residual(12)</code></example>
     public Initializer Residual(int layers) => new Changed(this, spec => spec.Residual(layers));
 
-    /// <summary>This initializer scaled by (8·layers)^(-1/4), DeepNorm's β of an encoder or a decoder alone. Wang et al. 2022,
-    /// figure 2.</summary>
+    /// <summary>Returns this initializer scaled by (8·layers)^(-1/4), DeepNorm's β of an encoder or a decoder alone. Wang
+    /// et al. 2022, figure 2.</summary>
     /// <param name="layers">The number of layers; a call reports one that is not above 0 as <c>not-positive</c>.</param>
-    /// <returns>The initializer, which takes this one's seeds.</returns>
+    /// <returns>The initializer, which uses the same seeds as this one.</returns>
     /// <example><code>new XavierNormal().DeepNorm(12)</code></example>
     public Initializer DeepNorm(int layers) => new Changed(this, spec => spec.DeepNorm(layers));
 
-    /// <summary>This initializer scaled by 0.67·layers^(-1/4), an encoder's under T-Fixup. Huang et al. 2020, section
+    /// <summary>Returns this initializer scaled by 0.67·layers^(-1/4), an encoder's under T-Fixup. Huang et al. 2020, section
     /// 3.3.</summary>
     /// <param name="layers">The number of layers; a call reports one that is not above 0 as <c>not-positive</c>.</param>
-    /// <returns>The initializer, which takes this one's seeds.</returns>
+    /// <returns>The initializer, which uses the same seeds as this one.</returns>
     /// <example><code>new XavierUniform().TFixupEncoder(6)</code></example>
     public Initializer TFixupEncoder(int layers) => new Changed(this, spec => spec.TFixupEncoder(layers));
 
-    /// <summary>This initializer scaled by (9·layers)^(-1/4), a decoder's under T-Fixup. Huang et al. 2020, section
+    /// <summary>Returns this initializer scaled by (9·layers)^(-1/4), a decoder's under T-Fixup. Huang et al. 2020, section
     /// 3.3.</summary>
     /// <param name="layers">The number of layers; a call reports one that is not above 0 as <c>not-positive</c>.</param>
-    /// <returns>The initializer, which takes this one's seeds.</returns>
+    /// <returns>The initializer, which uses the same seeds as this one.</returns>
     /// <example><code>new XavierUniform().TFixupDecoder(6)</code></example>
     public Initializer TFixupDecoder(int layers) => new Changed(this, spec => spec.TFixupDecoder(layers));
 
-    /// <summary>This initializer scaled by multiplier^(-1/2): a hidden matrix whose spread was chosen at a base width, under
-    /// muP. Yang et al. 2022, table 8.</summary>
+    /// <summary>Returns this initializer scaled by multiplier^(-1/2): a hidden matrix whose spread was chosen at a base
+    /// width, under muP. Yang et al. 2022, table 8.</summary>
     /// <param name="multiplier">The width over the base width; a call reports one that is not above 0 as
     /// <c>not-positive</c>.</param>
-    /// <returns>The initializer, which takes this one's seeds.</returns>
+    /// <returns>The initializer, which uses the same seeds as this one.</returns>
     /// <example><code>new KaimingNormal().WidthScaled(4)</code></example>
     public Initializer WidthScaled(double multiplier) => new Changed(this, spec => spec.WidthScaled(multiplier));
 }

@@ -94,7 +94,7 @@ public abstract partial class Initializer
         Seed? seed = null
     ) => CoreCalls.Fill(span, DType.Float64, Given, varShape, offset, fans, seed ?? NextSeed());
 
-    /// <summary>Fills memory of the caller on an ILGPU accelerator; complete on return. The accelerator's context was built with
+    /// <summary>Fills the caller's memory on an ILGPU accelerator; complete on return. The accelerator's context was built with
     /// <c>EnableInitializers()</c>.</summary>
     /// <typeparam name="T">float, Half (.NET's or ILGPU's), BFloat16 or double, which decides the dtype.</typeparam>
     /// <param name="view">The memory: elements [offset, offset + view.Length) of the tensor, in row-major order.</param>
@@ -107,7 +107,7 @@ public abstract partial class Initializer
     /// <param name="seed">The tensor's seed, such as <c>model.Child("fc1.weight")</c>, or null to take the next one (<see cref="NextSeed"/>).
     /// Tensors of equal seeds are made from the same draws.</param>
     /// <exception cref="InitializerException">The codes of <c>CreateVariables</c>; <c>slice-out-of-range</c>: the slice does not
-    /// lie within the shape; <c>element-type</c>: the view's elements are none of the above. The view is untouched
+    /// lie within the shape; <c>element-type</c>: the view's elements have another type. The view is untouched
     /// then.</exception>
     /// <example>
     /// <code>

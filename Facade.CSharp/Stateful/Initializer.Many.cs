@@ -2,9 +2,9 @@ namespace Initializers.Stateful;
 
 public abstract partial class Initializer
 {
-    /// <summary>Makes and fills many tensors in one buffer; on a GPU the small ones in one launch. Variable N is filled from
-    /// <c>seed.Child(N)</c>, so its weights depend on its name and not on what is made with it.</summary>
-    /// <param name="variables">The variables, each under a name of its own.</param>
+    /// <summary>Creates and fills many tensors in one buffer; on a GPU the small ones in one launch. Variable N is filled from
+    /// <c>seed.Child(N)</c>, so its weights depend on its name and not on the other variables.</summary>
+    /// <param name="variables">The variables, with unique names.</param>
     /// <param name="device">Where to make them: 'cpu' (the default), 'cuda:0', 'gpu:0', 'opencl:0', ….</param>
     /// <param name="dtype">The element type of all.</param>
     /// <param name="seed">The seed, or null to take the ambient generator's next.</param>
@@ -41,9 +41,9 @@ public abstract partial class Initializer
             : throw new ArgumentException("a variable is null.", nameof(variables));
     }
 
-    /// <summary>Fills many memories of the caller's on the CPU as one work list: small ones cost no more than their elements.
+    /// <summary>Fills many memories of the caller on the CPU as one work list: small ones cost no more than their elements.
     /// Variable N is filled from <c>seed.Child(N)</c>, as by <see cref="CreateAll"/>.</summary>
-    /// <param name="variables">The variables, each under a name of its own, of any dtypes.</param>
+    /// <param name="variables">The variables, with unique names, of any dtypes.</param>
     /// <param name="seed">The seed, or null to take the ambient generator's next.</param>
     /// <exception cref="InitializerException">Every fault of every variable at once, each with its name; the codes of
     /// <c>CreateVariables</c>, <c>memory-length</c>, <c>element-type</c> and <c>memories-overlap</c> of the memories, and

@@ -2,15 +2,15 @@ using System.Runtime.CompilerServices;
 
 namespace Initializers.Stateful;
 
-/// <summary>Makes the first values of a layer's variables. A layer computes a = g(w₁x₁ + … + wₙxₙ); weights of the right
+/// <summary>Creates the initial values of a layer's variables. A layer computes a = g(w₁x₁ + … + wₙxₙ); weights of the right
 /// scale keep that sum from vanishing or exploding from layer to layer.</summary>
 /// <remarks>
 /// <para>An initializer is immutable and may be used from many threads at once. The same initializer, shape, fans, dtype
 /// and seed give the same bits on every device, with every number of threads, whole or in slices.</para>
-/// <para>Two tensors of one seed are made from the same draws: layers of one shape would be equal, and others multiples of one
-/// another. So give each tensor a seed with its name, <c>model.Child("fc1.weight")</c>, or make all of them in
+/// <para>Two tensors with the same seed are made from the same draws: layers of the same shape would be equal, and others
+/// multiples of each other. Give each tensor a seed with its name, <c>model.Child("fc1.weight")</c>, or make all of them in
 /// <see cref="CreateAll"/>, <see cref="FillAll"/> or an <see cref="InitializerRandom.Scope"/>.</para>
-/// <para>To write one's own, override <see cref="Spec"/>; every method here then works.</para>
+/// <para>To write a custom initializer, override <see cref="Spec"/>; every method here then works.</para>
 /// </remarks>
 /// <example>
 /// <code>
@@ -26,10 +26,10 @@ namespace Initializers.Stateful;
 /// </example>
 public abstract partial class Initializer
 {
-    /// <summary>How this initializer fills a tensor; never null. A call reports null as <c>spec-missing</c>.</summary>
+    /// <summary>The spec of this initializer; never null. A call reports null as <c>spec-missing</c>.</summary>
     public abstract InitializerSpec Spec { get; }
 
-    /// <summary>An initializer that fills as a spec says.</summary>
+    /// <summary>Returns an initializer for a spec.</summary>
     /// <param name="spec">The spec.</param>
     /// <returns>The initializer.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="spec"/> is null.</exception>
@@ -40,16 +40,16 @@ public abstract partial class Initializer
         return new OfSpec(spec);
     }
 
-    /// <summary>An initializer that fills as one line of text says.</summary>
-    /// <param name="text">Such as <c>kaiming_normal(mode=fan_out, negative_slope=0.1)</c>; what <see cref="ToString"/>
-    /// writes is read back.</param>
+    /// <summary>Returns an initializer for a spec in one line of text.</summary>
+    /// <param name="text">Such as <c>kaiming_normal(mode=fan_out, negative_slope=0.1)</c>. Reads the text that
+    /// <see cref="ToString"/> writes.</param>
     /// <returns>The initializer.</returns>
     /// <exception cref="InitializerException">Every fault of the text, as <see cref="InitializerSpec.Parse"/>.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="text"/> is null.</exception>
     /// <example><code>using Tensor w = Initializer.FromText("normal(stddev=0.02)").CreateVariables([50257, 768]);</code></example>
     public static Initializer FromText(string text) => new OfSpec(InitializerSpec.Parse(text));
 
-    /// <summary>An initializer that fills as JSON says: a spec's own or one of Keras's configs.</summary>
+    /// <summary>Returns an initializer for a spec in JSON, or for one of Keras's configs.</summary>
     /// <param name="json">Such as <c>{"initializer": "normal", "stddev": 0.02}</c> or <c>{"class_name": "HeUniform",
     /// "config": {"seed": null}}</c>.</param>
     /// <returns>The initializer.</returns>
@@ -59,7 +59,7 @@ public abstract partial class Initializer
     /// <example><code>Initializer init = Initializer.FromJson("""{"initializer": "he_normal", "mode": "fan_out"}""");</code></example>
     public static Initializer FromJson(string json) => new OfSpec(InitializerSpec.ParseJson(json));
 
-    /// <summary>Makes and fills a tensor, with the fans as numbers.</summary>
+    /// <summary>Creates and fills a tensor, with the fans as numbers.</summary>
     /// <param name="varShape">The sizes of the axes, outermost first, each 0 or more; none at all for a scalar. A matrix
     /// is (rows, columns).</param>
     /// <param name="device">Where to make it: 'cpu' (the default), 'cuda:0', 'gpu:0', 'opencl:0', ….</param>
@@ -71,11 +71,12 @@ public abstract partial class Initializer
     /// <param name="seed">The tensor's seed, such as <c>model.Child("fc1.weight")</c>, or null to take the next one (<see cref="NextSeed"/>).
     /// Tensors of equal seeds are made from the same draws.</param>
     /// <returns>The tensor, which the caller disposes.</returns>
-    /// <exception cref="InitializerException">Every fault at once. Of the shape: <c>shape-negative</c>,
-    /// <c>shape-overflow</c>, <c>shape-rank</c>. Of the fans: <c>fan-missing</c>, <c>fan-not-positive</c>. Of the law: <c>not-finite</c>,
-    /// <c>not-positive</c>, <c>stddev-negative</c>, <c>scale-not-positive</c>, <c>low-not-below-high</c>, <c>spread-not-finite</c>,
-    /// <c>spread-lost</c>, <c>interval-too-narrow</c>, <c>clip-too-narrow</c>, <c>overflows-dtype</c>, <c>spec-too-deep</c>, <c>spec-too-large</c>. Of the target: <c>dtype-unknown</c>, <c>device-unknown</c>,
-    /// <c>device-absent</c>, <c>device-failed</c>, <c>context-not-enabled</c>.</exception>
+    /// <exception cref="InitializerException">Every fault at once. Shape: <c>shape-negative</c>, <c>shape-overflow</c>,
+    /// <c>shape-rank</c>. Fans: <c>fan-missing</c>, <c>fan-not-positive</c>. Spec: <c>not-finite</c>, <c>not-positive</c>,
+    /// <c>stddev-negative</c>, <c>scale-not-positive</c>, <c>low-not-below-high</c>, <c>spread-not-finite</c>,
+    /// <c>spread-lost</c>, <c>interval-too-narrow</c>, <c>clip-too-narrow</c>, <c>overflows-dtype</c>, <c>spec-too-deep</c>,
+    /// <c>spec-too-large</c>. Target: <c>dtype-unknown</c>, <c>device-unknown</c>, <c>device-absent</c>, <c>device-failed</c>,
+    /// <c>context-not-enabled</c>.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="varShape"/> is null.</exception>
     /// <example><code>using Tensor w = new GlorotUniform().CreateVariables([512, 256], "cpu", 512, 256);</code></example>
     [OverloadResolutionPriority(1)]
@@ -92,7 +93,7 @@ public abstract partial class Initializer
         return CoreCalls.Create(Given, varShape, device, Fans.Of(fanIn, fanOut), dtype, seed ?? NextSeed());
     }
 
-    /// <summary>Makes and fills a tensor, with the fans from a layout, from roles of the axes or as numbers.</summary>
+    /// <summary>Creates and fills a tensor, with the fans from a layout, from roles of the axes or as numbers.</summary>
     /// <param name="varShape">The sizes of the axes, outermost first, each 0 or more.</param>
     /// <param name="fans">The fans: a layout, roles of the axes, either as text, or <see cref="Fans.Of"/>. A text needs the
     /// parameter's name: without it a text is the device of Ivy's overload.</param>
@@ -139,15 +140,15 @@ public abstract partial class Initializer
         return CoreCalls.Distribution(Given, varShape, fans);
     }
 
-    /// <summary>The initializer's spec as text.</summary>
+    /// <summary>Returns the initializer's spec as text.</summary>
     /// <returns>Such as <c>fan_uniform(numerator=6, mode=fan_sum, power=0.5, gain=1)</c>.</returns>
     public override string ToString() => Spec?.ToString() ?? GetType().Name;
 
     /// <summary>The spec; where a derived class has none, one whose fault says so.</summary>
     internal InitializerSpec Given => Spec ?? InitializerSpec.Missing(GetType());
 
-    /// <summary>The seed of a call that is given none: the ambient generator's next, unless a derived class says
-    /// otherwise.</summary>
+    /// <summary>Returns the seed of a call without a seed: the ambient generator's next, unless a derived class overrides
+    /// this.</summary>
     /// <returns>The seed.</returns>
     protected virtual Seed NextSeed() => InitializerRandom.Next();
 
@@ -156,7 +157,8 @@ public abstract partial class Initializer
         public override InitializerSpec Spec => spec;
     }
 
-    /// <summary>The initializers whose specs <see cref="Composed"/> makes this one's of; null for one that has its own.</summary>
+    /// <summary>The initializers from whose specs <see cref="Composed"/> makes this one's; null for one that is not
+    /// composed.</summary>
     private protected virtual IReadOnlyList<Initializer>? Parts => null;
 
     /// <summary>This initializer's spec from those of its parts.</summary>

@@ -1,7 +1,7 @@
 namespace Initializers.Stateful;
 
-/// <summary>The function that follows a layer's sum; <see cref="Gains"/> has the factor of the layer's stddev that makes up
-/// for it.</summary>
+/// <summary>The function that follows a layer's sum. <see cref="Gains"/> has the factor of the layer's stddev that compensates
+/// it.</summary>
 /// <remarks>A value: equal functions of equal numbers are equal, and <see cref="Parse"/> reads what <see cref="ToString"/>
 /// wrote. A string converts, so that <c>Gains.Recommended("relu")</c> does.</remarks>
 /// <example>
@@ -16,7 +16,7 @@ public sealed class Nonlinearity : IEquatable<Nonlinearity>
 
     internal FSharp.Nonlinearity Function { get; }
 
-    /// <summary>x itself: no activation, and any convolution's own part.</summary>
+    /// <summary>x itself: no activation; also PyTorch's names of convolutions.</summary>
     public static Nonlinearity Linear { get; } = new(FSharp.Nonlinearity.Linear);
 
     /// <summary>1/(1 + e^-x).</summary>
@@ -86,7 +86,7 @@ public sealed class Nonlinearity : IEquatable<Nonlinearity>
     /// <param name="text">Such as <c>relu</c>, <c>conv2d</c> (linear), <c>gelu</c> or <c>leaky_relu(0.2)</c>.</param>
     /// <returns>The function.</returns>
     /// <exception cref="InitializerException"><c>nonlinearity-unknown</c>: another name; <c>parameter-not-number</c>,
-    /// <c>parameter-unknown</c>: what stands in parentheses is no number, or the function takes none.</exception>
+    /// <c>parameter-unknown</c>: the text in parentheses is not a number, or the function takes no number.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="text"/> is null.</exception>
     /// <example><code>Nonlinearity swish = Nonlinearity.Parse("silu");</code></example>
     public static Nonlinearity Parse(string text)
@@ -95,12 +95,12 @@ public sealed class Nonlinearity : IEquatable<Nonlinearity>
         return new(CoreResults.Unwrap(FSharp.NonlinearityModule.Parse(text)));
     }
 
-    /// <summary>What <see cref="Parse"/> reads.</summary>
+    /// <summary>Converts a text that <see cref="Parse"/> reads.</summary>
     /// <param name="text">A name.</param>
     public static implicit operator Nonlinearity(string text) => Parse(text);
 
-    /// <summary>The function's value; the same bits on every machine.</summary>
-    /// <param name="x">Where.</param>
+    /// <summary>Returns the function's value; the same bits on every machine.</summary>
+    /// <param name="x">The argument.</param>
     /// <returns>f(x).</returns>
     /// <example><code>double y = Nonlinearity.Gelu.Apply(1); // 0.8413447460685429</code></example>
     public double Apply(double x) => FSharp.NonlinearityModule.Apply(Function, x);
@@ -109,12 +109,12 @@ public sealed class Nonlinearity : IEquatable<Nonlinearity>
     /// <returns>Such as <c>relu</c> or <c>leaky_relu(0.01)</c>.</returns>
     public override string ToString() => FSharp.NonlinearityModule.ToText(Function);
 
-    /// <summary>Whether both are the same function.</summary>
+    /// <summary>Returns whether both are the same function.</summary>
     /// <param name="other">The other.</param>
     /// <returns>True for equal functions of equal numbers.</returns>
     public bool Equals(Nonlinearity? other) => other is not null && Function.Equals(other.Function);
 
-    /// <summary>Whether the other is the same function.</summary>
+    /// <summary>Returns whether the other is the same function.</summary>
     /// <param name="obj">The other object.</param>
     /// <returns>True for equal functions of equal numbers.</returns>
     public override bool Equals(object? obj) => Equals(obj as Nonlinearity);

@@ -25,7 +25,7 @@ type internal Crew private (work: TileWork) =
         // A helper that comes late finds no unit left, and does not look at the items.
         member this.Execute() = this.TakeUnits()
 
-    /// Fills all jobs on up to `threads` threads, and waits. Of a request that is cancelled meanwhile some units are left out.
+    /// Fills all jobs on up to `threads` threads, and waits. A request that is cancelled meanwhile is filled in part.
     static member Run(threads: int, works: HostWork<ElementDraw>[]) =
         use list = new TileList(works, threads)
         let crew = Crew list.Work

@@ -67,7 +67,7 @@ module internal Formula =
         let arrange (t: QuantileTable64) =
             let all = t.Coefficients.ToArray()
 
-            // A symmetric table has no second side; zeros stand for it.
+            // A symmetric table has no second side; it is filled with zeros.
             let nearest =
                 Array.init (2 * 18 * near) (fun i ->
                     let slot = if i % near = near - 1 then 63 else i % near

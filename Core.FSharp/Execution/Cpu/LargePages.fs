@@ -32,7 +32,7 @@ module internal LargePages =
              else
                  ValueNone))
 
-    /// Asks for large pages for memory that nobody has touched. Where there are none, nothing changes.
+    /// Requests large pages for memory that has not been touched yet. Without large pages, nothing changes.
     let preferLarge (address: nativeint) (bytes: int64) =
         if bytes >= Least then
             match advise.Value with

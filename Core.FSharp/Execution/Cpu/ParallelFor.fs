@@ -15,7 +15,7 @@ type internal ParallelFor private (count: int, token: CancellationToken, act: in
     let mutable failure: exn | null = null
 
     member private _.Take() =
-        // A late helper takes nothing, not even a number of its own.
+        // A late helper takes no item, not even a thread number.
         let mutable item = Interlocked.Increment &next - 1
 
         if item < count then

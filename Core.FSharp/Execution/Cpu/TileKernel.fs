@@ -57,7 +57,7 @@ type internal TileWork =
         Threads: int64
     }
 
-/// The kernel of CPU accelerators, and what it is made of.
+/// The kernel of CPU accelerators, and its parts.
 [<AbstractClass; Sealed>]
 type internal TileKernel =
 
@@ -143,7 +143,7 @@ type internal TileKernel =
     /// The kernel of CPU accelerators.
     static member Kernel (_: Index1D) (work: TileWork) (counters: int64) : unit = TileKernel.TakeUnitsAt(work, counters)
 
-/// Jobs as items for several threads, in memory of its own. Whoever makes it keeps the jobs, and so their tables, alive.
+/// Jobs as items for several threads, in unmanaged memory. The creator keeps the jobs, and so their tables, alive.
 [<Sealed>]
 type internal TileList(works: HostWork<ElementDraw>[], threads: int) =
     /// The number of units of a job of one element or more.

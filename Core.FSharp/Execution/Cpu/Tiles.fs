@@ -4,13 +4,13 @@ open Microsoft.FSharp.NativeInterop
 open Initializers
 open Initializers.FSharp
 
-/// CPU tile bodies: the Lanes code at each width, one method a law and width, out of sight of ILGPU's front end. A block is
-/// generated, transformed to float32, and narrowed where the dtype is narrower.
+/// CPU tile bodies: the Lanes code at each width, one method per distribution and width, hidden from ILGPU's front end. A
+/// block is generated, transformed to float32, and narrowed where the dtype is narrower.
 [<AbstractClass; Sealed; System.Runtime.CompilerServices.SkipLocalsInit>]
 type internal Tiles private () =
 
-    // What follows avoids branches around much code: the F# compiler would move their insides to methods of their own, whose
-    // registers start empty and which .NET compiles without optimization at first. A loop of no turns is no such branch.
+    // The code below avoids branches around long bodies. The F# compiler would move such a body into a separate method, which
+    // starts with empty registers and which .NET first compiles without optimization. A loop of zero iterations is not moved.
 
     /// Narrows float32, whose bits are at `p`, to 16 bits at `target`: whole pairs of lanes.
     static member inline private NarrowLanes
@@ -130,7 +130,7 @@ type internal Tiles private () =
             i <- i + 8
 
     // -----------------------------------------------------------------------------------------------------------
-    // laws
+    // distributions
 
     static member private SetParameters(f: Formula, p: nativeptr<float32>) =
         NativePtr.set p 0 (float32 f.A)

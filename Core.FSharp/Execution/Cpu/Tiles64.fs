@@ -257,7 +257,7 @@ type internal Tiles64 private () =
         let r = Blocks.roomAt<float> 2 room
         Tiles64.TwoSided(c, r, 1, Unchecked.defaultof<Long1>, Unchecked.defaultof<Double1>)
 
-    /// Draws float64. 128 bits have no lanes of their own here.
+    /// Draws float64. There is no 128-bit version.
     static member Draw(c: TileCall) =
         match c.Formula.Kind, c.Width with
         | Kind.Uniform, TileWidth.Bits512 -> Tiles64.Uniform512 c

@@ -4,7 +4,7 @@ open System.Runtime.Intrinsics
 open System.Runtime.Intrinsics.X86
 open Microsoft.FSharp.NativeInterop
 
-/// Philox words at each width of lanes: compiled once, whatever law takes them.
+/// Philox words at each width of lanes: compiled once, whatever distribution takes them.
 [<AbstractClass; Sealed; System.Runtime.CompilerServices.SkipLocalsInit>]
 type internal Words private () =
 

@@ -3,8 +3,8 @@ namespace Initializers.Kernels
 open ILGPU
 open ILGPU.Runtime
 
-/// ILGPU kernels of GPUs, one a law and dtype: launched in explicit groups, each thread going over blocks of four elements,
-/// the grid's stride apart. The normal is a symmetric law without bounds.
+/// ILGPU kernels of GPUs, one per distribution and dtype. They are launched in explicit groups, and each thread processes
+/// blocks of four elements, one grid stride apart. The normal is a symmetric distribution without bounds.
 [<AbstractClass; Sealed>]
 type internal Kernels =
 

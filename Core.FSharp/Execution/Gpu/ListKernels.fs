@@ -18,8 +18,8 @@ type internal Entry =
         Bits: uint64
     }
 
-/// ILGPU kernels of GPUs that fill a list of small tensors in one launch, one a dtype. A group takes a chunk, whose tensor
-/// it finds by bisection, and goes on a grid's stride further.
+/// ILGPU kernels of GPUs that fill a list of small tensors in one launch, one kernel per dtype. A group takes a chunk, finds
+/// its tensor by bisection, and continues one grid stride further.
 [<AbstractClass; Sealed>]
 type internal ListKernels =
 
@@ -62,8 +62,8 @@ type internal ListKernels =
 
             chunk <- chunk + int64 Grid.DimX
 
-    // Below, branches assign a mutable because the F# compiler moves long expressions into methods of their own unless they
-    // do; ILGPU could not compile what it passes to those.
+    // The branches below assign a mutable, since the F# compiler moves long expressions into separate methods otherwise, and
+    // ILGPU cannot compile the arguments that it passes to them.
 
     static member inline private Value
         (entry: Entry, bounds: Bounds, tables: ArrayView<float32>, [<InlineIfLambda>] narrow: Real1 -> Word1, w: Word1)

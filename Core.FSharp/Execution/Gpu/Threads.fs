@@ -13,7 +13,7 @@ type internal Part =
         Vectors: int
     }
 
-/// Location and scale of a law, what bounds it from inside, and the first word of its table's upper side.
+/// Location and scale of a distribution, its least and greatest values, and the first word of its table's upper side.
 [<Struct>]
 type internal Bounds =
     { Location: float32
@@ -22,7 +22,7 @@ type internal Bounds =
       Greatest: float32
       Split: uint32 }
 
-/// Bounds of a float64 law.
+/// Bounds of a float64 distribution.
 [<Struct>]
 type internal Bounds64 =
     { Location64: float
@@ -51,7 +51,7 @@ type internal FourLongs =
       L2: uint64
       L3: uint64 }
 
-/// Laws of one lane, each by the formula of Transforms.
+/// Distributions of one lane, each by the formula of Transforms.
 module internal ThreadLaws =
     let inline private bounded (b: Bounds) (standard: Real1) : Real1 =
         Transforms.bounded { F = b.Location } { F = b.Scale } { F = b.Least } { F = b.Greatest } standard

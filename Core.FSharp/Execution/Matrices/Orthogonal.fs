@@ -73,7 +73,7 @@ type internal Orthogonal private () =
             + nativeint several * Orthogonal.BlockBytes tall
             + nativeint index * 2n * Orthogonal.Square tall }
 
-    /// The product of a panel's vectors and a block that is still columns `firstColumn` ... of the identity: a copy.
+    /// The product of a panel's vectors and a block of the identity's columns from `firstColumn` on: a copy.
     static member private Pick
         (tall: Tall, v: nativeint, reflectors: int, firstRow: int64, firstColumn: int64, w: nativeint)
         =
@@ -355,7 +355,7 @@ type internal Orthogonal private () =
         finally
             NativeMemory.Free memory
 
-    /// Writes the whole matrix, row-major, at lanes of a width and on so many threads, neither of which shows in the bits.
+    /// Writes the whole matrix, row-major. The bits do not depend on the lane width or the number of threads.
     static member Write
         (
             width: TileWidth,

@@ -75,7 +75,7 @@ type internal PanelColumns private () =
             Lane.store (NativePtr.add sums (i + 3 * lanes)) s3
             i <- i + 4 * lanes
 
-    /// Column by column of T, which lies transposed: what is to be column i is a row of its own.
+    /// Computes T column by column. T is stored transposed, so column i is a contiguous row.
     static member inline private TriangleLanes
         (lanes: int, gram: nativeptr<float>, count: int, target: nativeptr<float>, _: ^R)
         =

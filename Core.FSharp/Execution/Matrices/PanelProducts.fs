@@ -35,8 +35,8 @@ module internal Rows =
     [<Literal>]
     let All = 0x10000000
 
-/// C += A B for matrices that stay in the caches, every element one fma chain over ascending terms that goes on from what C
-/// held. So neither the lanes' number nor the tiles' size nor the parting of a sum into several calls shows in the bits.
+/// C += A B for matrices that stay in the caches. Every element is one fma chain over ascending terms that starts from the
+/// old element of C, so the bits do not depend on the number of lanes, the tile size or the splitting of a sum into calls.
 ///
 /// A tile of C, some rows by three vectors, stays in registers: 8 rows take 24 of AVX-512's 32, 4 rows 12 of the others' 16.
 [<AbstractClass; Sealed; System.Runtime.CompilerServices.SkipLocalsInit>]

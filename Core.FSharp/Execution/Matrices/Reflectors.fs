@@ -52,7 +52,7 @@ type internal Reflectors private () =
     /// Rows that are drawn at once, so that words fill whole groups wherever they begin.
     static member val private Drawn = 764
 
-    /// Up to so many rows, several reflectors' words are drawn as one run.
+    /// The largest number of rows at which the words of several reflectors are drawn as one run.
     static member val private Short = 256
 
     /// Words that are drawn at once, and room for the groups that overshoot.

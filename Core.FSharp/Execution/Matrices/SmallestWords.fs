@@ -91,8 +91,8 @@ type internal SmallestWords private () =
 
             row <- row + rows
 
-    /// Of eight columns: a bound up to which k of a column's words lie. More do where equal words stand there; whoever takes
-    /// the bound counts.
+    /// Returns for each of eight columns a bound that k of its words do not exceed. Ties at the bound can make it more than
+    /// k, so the caller counts.
     ///
     /// A bracket of all columns at once, which two guesses narrow in one pass over the words: where uniform words would have
     /// their k-th, half a standard deviation to either side. Five passes do on average, of any number of rows. Words that are
@@ -197,7 +197,7 @@ type internal SmallestWords private () =
 
         high
 
-    /// How many of so many rows' words of eight columns are above their bounds, as negative numbers.
+    /// Counts, for each of eight columns, the words of `rows` rows above the column's bound; the counts are negated.
     static member inline private Above(words: nativeptr<int>, rows: int, bound: Vector256<int>) : Vector256<int> =
         let mutable above = Vector256<int>.Zero
         let mutable p = words
@@ -312,12 +312,12 @@ type internal SmallestWords private () =
         let words = float rows * 4.0 * float ((wide + 7) / 8 * 8)
         marks + max words (min (words * float Environment.ProcessorCount) 268435456.0)
 
-    /// BitMatrix all strips of a window.
+    /// Marks all strips of a window.
     static member private MarkAll
         (threads: int, wide: int, source: WordSource, marks: BitMatrix, rows: int64, columns: int64, k: int64)
         : unit =
         let bytes = (Strip.Bytes(rows, wide) + 4095L) / 4096L * 4096L + 64L
-        // Strips that threads work on each for itself; all work on one where too few are left.
+        // Each of these strips is one thread's; all threads share a strip when fewer strips than threads are left.
         let workers = int (max 1L (min (int64 threads) ((1L <<< 28) / bytes)))
         let alone = marks.Strips / int64 workers * int64 workers
         let memory = NativeMemory.AlignedAlloc(unativeint (bytes * int64 workers), 64un)
@@ -363,8 +363,8 @@ type internal SmallestWords private () =
         finally
             NativeMemory.AlignedFree memory
 
-    /// BitMatrix the k smallest words of each column of a window, by at most so many threads, in strips of so many columns: a
-    /// multiple of 8 or all, and at most Blocks.Elements.
+    /// Marks the k smallest words of each column of a window, on at most `threads` threads. A strip's number of columns is a
+    /// multiple of 8 or all columns, and at most Blocks.Elements.
     static member Of
         (threads: int, wide: int, source: WordSource, window: MarkWindow, rows: int64, columns: int64, k: int64)
         : BitMatrix =

@@ -6,8 +6,8 @@ open Microsoft.FSharp.NativeInterop
 open Initializers
 open Initializers.FSharp
 
-/// An orthogonal matrix in memory of its own, whose elements are under a map: for tensors that take only some of them, or take
-/// them elsewhere.
+/// An orthogonal matrix in separate memory, whose elements are read through a map: for tensors that take only some of them, or
+/// take them to other positions.
 [<Sealed>]
 type internal HaarMatrix(target: DType, seed: Seed, rows: int64, columns: int64, gain: float, map: Affine) =
     let isPlain = map.Offset = 0.0 && not (Affine.isClip map)

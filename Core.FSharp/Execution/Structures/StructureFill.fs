@@ -6,18 +6,17 @@ open Microsoft.FSharp.NativeInterop
 open Initializers
 open Initializers.FSharp
 
-/// Tensors that are put together from parts, in memory of the host. The parts' own elements are filled by the tiles; what
-/// stands here is where they go, and what is drawn beside them.
+/// Fills composite tensors in host memory: computes where each part's elements go, and draws what the element tiles do not.
 [<AbstractClass; Sealed>]
 type internal StructureFill private () =
 
-    /// The most runs of a law that are handed to the tiles as one list.
+    /// The largest number of runs of a distribution that the tiles get as one list.
     static let mostRuns = 4096L
 
     /// Elements that stay in a core's own cache from one pass over them to the next.
     static let cached = 1L <<< 14
 
-    /// Elements that a law draws each for itself, by the whole tensor's index.
+    /// Draws the elements of an element-wise distribution, by the whole tensor's index.
     static member private Elements(region: SubTensor, seed: Seed, draw: ElementDraw) =
         let struct (first, last) = TensorWindow.range region
 
@@ -74,7 +73,7 @@ type internal StructureFill private () =
             TensorWindow.each region low high (fun s index count ->
                 Marked.Write(marks, s, count, size, bits, TensorWindow.address region index)))
 
-    /// Elements of a law in a window, and over them the marked ones while the others are in the cache. The region has no maps.
+    /// Draws a window's elements, and overwrites the marked ones while the others are in the cache. The region has no maps.
     static member private Marked
         (region: SubTensor, window: MarkWindow, marks: BitMatrix, bits: uint64, seed: Seed, draw: ElementDraw)
         =
@@ -156,7 +155,7 @@ type internal StructureFill private () =
 
                 at <- at + run)
 
-    /// An inner tensor in memory of its own, whose elements then go to their places.
+    /// Fills an inner tensor in separate memory, and then copies its elements to their positions.
     static member private Permuted
         (region: SubTensor, seed: Seed, own: Seed, dims: int64 list, order: int list, inner: Body)
         =
@@ -189,8 +188,8 @@ type internal StructureFill private () =
             finally
                 NativeMemory.AlignedFree memory
 
-    /// Fills a region's part of a canvas. `seed` is the whole tensor's, by which laws draw; `own` that of draws beside the
-    /// elements' own.
+    /// Fills a region's part of a window. `seed` is the whole tensor's, from which distributions draw; `own` is the seed of
+    /// draws other than element values.
     static member private Filled(region: SubTensor, seed: Seed, own: Seed, body: Body) : unit =
         let struct (first, last) = TensorWindow.range region
 
@@ -232,7 +231,7 @@ type internal StructureFill private () =
                 | Structure.Elements draw when region.Maps.Length = 0 ->
                     marked (fun window marks -> StructureFill.Marked(region, window, marks, bits, seed, draw))
                 | _ ->
-                    // What draws besides its elements' words must not draw these.
+                    // An inner spec that draws more than element words must not draw the words of the marks.
                     StructureFill.Fill(region, seed, own.Child "0", inner)
                     marked (fun window marks -> StructureFill.Marked(region, window, marks, bits))
         | Structure.Permuted(dims, order, inner) -> StructureFill.Permuted(region, seed, own, dims, order, inner)

@@ -22,8 +22,7 @@ type internal TensorWindow =
 
     member this.Size = DType.size this.DType
 
-/// A part of a canvas: its elements are counted for themselves, and `Maps` take their numbers to the tensor's, the innermost
-/// first.
+/// A sub-tensor of a window. `Maps` translate its element indices to the window's, innermost first.
 type internal SubTensor =
     { Window: TensorWindow
       Maps: Interleave[] }
@@ -33,7 +32,7 @@ type internal BodyPart = StructurePart<ElementDraw, uint64>
 
 [<RequireQualifiedAccess>]
 module internal BodyPart =
-    /// The seed of what a part draws besides its elements' words.
+    /// The seed of a part's draws other than element words.
     let seed (own: Seed) (part: BodyPart) : Seed =
         match part.Stream with
         | Some name -> own.Child name

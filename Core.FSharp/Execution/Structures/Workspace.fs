@@ -4,8 +4,8 @@ open System
 open Initializers
 open Initializers.FSharp
 
-/// The memory that filling a tensor takes besides the tensor: matrices that are made as a whole, the words and marks of sparse
-/// ones, tensors whose axes are then permuted. In float64, since a shape may ask for more bytes than 2^64.
+/// The memory that filling a tensor takes in addition to the tensor: matrices that are made as a whole, the words and marks of
+/// sparse ones, tensors before their axes are permuted. In float64, since a shape may ask for more than 2^64 bytes.
 [<RequireQualifiedAccess>]
 module internal Workspace =
     /// The largest share of the memory of this process that a workspace may take.
@@ -108,7 +108,7 @@ module internal Workspace =
                 orthogonal region.Window isWhole rows columns
             | _ -> 0.0
 
-    /// The bytes that elements [offset, offset + count) of a plan take besides themselves.
+    /// The bytes that filling elements [offset, offset + count) of a plan takes in addition to these elements.
     let bytes (plan: Plan) (offset: int64) (count: int64) : float =
         let canvas =
             { DType = plan.DType
@@ -122,7 +122,7 @@ module internal Workspace =
     let faultsOf (needed: float) (available: float) : InitError list =
         Validation.check (InitError.WorkspaceExceeded(needed, available)) (needed <= share * available)
 
-    /// Why elements [offset, offset + count) of a plan are not made: they would take too much memory besides their own.
+    /// The faults of elements [offset, offset + count) of a plan: filling them would take too much additional memory.
     let faults (plan: Plan) (offset: int64) (count: int64) : InitError list =
         match plan.Body with
         | Structure.Elements _ -> []

@@ -8,7 +8,7 @@ open System.Text
 open System.Text.Unicode
 open Initializers.Files
 
-/// The Python literals that stand in an npy header.
+/// The Python literals of an npy header.
 [<RequireQualifiedAccess>]
 type private Literal =
     | Text of string
@@ -189,7 +189,7 @@ module NpyReader =
     let private descr (literal: Literal) : Result<StoredType * bool, InitError list> =
         match literal with
         | Literal.Items _ ->
-            Error [ InitError.StoredTypeUnsupported("structured", "save each field as an array of its own.") ]
+            Error [ InitError.StoredTypeUnsupported("structured", "save each field as a separate array.") ]
         | Literal.Text text ->
             let order, rest =
                 if text.Length > 0 && "<>|=".Contains text[0] then
@@ -261,7 +261,7 @@ module NpyReader =
         | Literal.Truth fortran -> Ok fortran
         | _ -> syntax "'fortran_order' is neither True nor False."
 
-    /// Whether another array begins so many bytes on. The stream stays where it is.
+    /// Whether another array begins `bytes` bytes after the stream's position, which does not change.
     let private isFollowed (stream: Stream) (bytes: int64) =
         let start = stream.Position
         stream.Position <- start + bytes

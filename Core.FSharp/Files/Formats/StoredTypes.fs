@@ -146,7 +146,7 @@ type FileHeader =
         Format: string
         /// In the file's order.
         Metadata: (string * string) list
-        /// In the header's order; in the data they may stand in another.
+        /// In the header's order, which may differ from the order of the data.
         Tensors: TensorHeader list
         /// Bytes before the data.
         DataStart: int64

@@ -85,7 +85,7 @@ module internal InputFile =
                     use stream = stream
                     work stream)
             | _ ->
-                // Without a buffer of its own, since readers have one; headers come in a few reads.
+                // The stream has no buffer, since readers have one; headers are read in a few calls.
                 use stream =
                     new FileStream(path, FileStreamOptions(BufferSize = 0, Options = FileOptions.SequentialScan))
 

@@ -3,10 +3,10 @@ namespace Initializers.FSharp
 open System.IO
 open System.Threading
 
-/// <summary>What the values of a tensor are like. Values that are not finite are counted, and left out of the rest.</summary>
+/// <summary>Statistics of a tensor's values. Values that are not finite are counted, and left out of the rest.</summary>
 type TensorStatistics =
     {
-        /// NaN for a tensor without finite values, as the three below.
+        /// NaN for a tensor without finite values, like the three below.
         Mean: float
         /// The root of the mean square deviation from the mean: divided by n, not by n - 1.
         Stddev: float
@@ -23,7 +23,7 @@ type TensorStatistics =
 /// <summary>One tensor of a file.</summary>
 type InspectedTensor =
     {
-        /// What the file's header says of it.
+        /// Its entry in the file's header.
         Header: TensorHeader
         /// None for complex elements and for those narrower than a byte.
         Statistics: TensorStatistics option
@@ -35,10 +35,10 @@ type InspectedTensor =
     /// <summary>Whether all values are finite and the same, as those of a bias before training are.</summary>
     member IsConstant: bool
 
-/// <summary>A tensor file: what its header says and what its values are like.</summary>
+/// <summary>The header of a tensor file and the statistics of its tensors.</summary>
 type InspectedFile =
     {
-        /// The file's path, or what messages call it.
+        /// The file's path, or the stream's name in messages.
         Source: string
         /// "safetensors" or "npy".
         Format: string
@@ -57,18 +57,18 @@ type InspectedFile =
     /// <summary>How many tensors duplicate an earlier one.</summary>
     member Duplicates: int
 
-    /// <summary>How many of the duplicates are constant, so that equal bytes say nothing.</summary>
+    /// <summary>How many of the duplicates are constant. Constant tensors can have equal bytes by chance.</summary>
     member ConstantDuplicates: int
 
-/// <summary>Inspection of safetensors and npy files, which are told apart by their first bytes. Each byte is read once,
+/// <summary>Inspects safetensors and npy files, which are distinguished by their first bytes. Each byte is read once,
 /// through a buffer of 8 MiB; duplicates are found by SHA-256.</summary>
 [<RequireQualifiedAccess>]
 module Inspection =
-    /// <summary>Inspects what a seekable stream holds from where it stands to its end.</summary>
-    /// <param name="source">What faults call it; its name without folder and extension is that of an npy file's
+    /// <summary>Inspects a seekable stream from its position to its end.</summary>
+    /// <param name="source">The stream's name in faults. Without folder and extension it is the name of an npy file's
     /// array.</param>
     /// <param name="stream">The stream, which stays open. Its IOExceptions become <c>file-unreadable</c>.</param>
-    /// <param name="progress">Told the bytes read and the bytes in all.</param>
+    /// <param name="progress">Called with the bytes read and the total bytes.</param>
     /// <param name="token">Cancels.</param>
     [<CompiledName "OfStream">]
     val ofStream:
@@ -78,8 +78,8 @@ module Inspection =
         token: CancellationToken ->
             Result<InspectedFile, InitError list>
 
-    /// <summary>Every fault of a request, found before any work: no file named, none of that name, or one that
-    /// is a folder, pipe or device.</summary>
+    /// <summary>Returns the path, or every fault that can be found before any work: a missing path, a missing file, or a
+    /// folder, pipe or device.</summary>
     [<CompiledName "Validate">]
     val validate: path: (string | null) -> Result<string, InitError list>
 

@@ -4,7 +4,7 @@ open System
 open System.IO
 open Initializers.FSharp
 
-/// Files that are whole or absent: written beside the target and renamed.
+/// Files that are whole or absent: written in the target's folder and renamed.
 module internal AtomicFile =
     /// Where a path leads: through links, whose targets are replaced and not they themselves.
     let private destination (path: string) =
@@ -23,7 +23,7 @@ module internal AtomicFile =
         | :? IOException
         | :? UnauthorizedAccessException
         | :? NotSupportedException -> Some(InitError.FileUnwritable(path, e.Message))
-        // .NET's text goes on with the name of its own parameter.
+        // .NET's message ends with the name of .NET's parameter.
         | :? ArgumentException -> Some(InitError.FileUnwritable(path, "it is no path."))
         | _ -> None
 
@@ -175,8 +175,8 @@ module internal AtomicFile =
             | Some fault -> Error [ fault ]
             | None -> reraise ()
 
-    /// Runs `body` on a new file beside the target, flushes it to disk, renames it and flushes its folder, in this order:
-    /// after a power loss the target is the old file or the whole new one. Whatever goes wrong before the renaming, the
-    /// target is as before and nothing stays beside it. Without `overwrite` the renaming never replaces a file, even one
-    /// that came at the last moment. Files that dead writers left are removed first.
+    /// Runs `body` on a new file in the target's folder, flushes it to disk, renames it and flushes the folder, in this order:
+    /// after a power loss the target is the old file or the whole new one. If anything fails before the renaming, the
+    /// target is unchanged and the new file is removed. Without `overwrite` the renaming never replaces a file, even one
+    /// that was created at the last moment. Files that dead writers left are removed first.
     let write path overwrite body = writeWith toDisk path overwrite body

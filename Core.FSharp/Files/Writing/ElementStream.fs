@@ -153,7 +153,7 @@ module internal ElementStream =
         | Source.Drawn(plan, seed) -> Ok(draw device plan seed, None)
         | Source.Repeated(bits, size) -> Ok((fun _ count address -> repeat bits size count address), None)
 
-    /// Why a piece is not made: it would take too much memory besides the buffers.
+    /// The faults of a piece: it would take too much memory in addition to the buffers.
     let faults (piece: Piece) : InitError list =
         match piece.Source with
         | Source.Repeated _ -> []
@@ -176,9 +176,8 @@ module internal ElementStream =
         | Source.Drawn(plan, seed) -> StructureFill.Drawn(HostWork.ofPlan plan seed piece.Offset piece.Count 0n)
         | Source.Repeated _ -> []
 
-    /// Hands all pieces in order to `consume`, whole elements at a time, on another thread but one call after the other; the
-    /// last ones on this thread. Of a piece that cannot be made nothing is handed over. `progress` is told the bytes consumed
-    /// so far.
+    /// Passes all pieces in order to `consume`, whole elements at a time: on another thread, one call after the other, and the
+    /// last ones on this thread. A piece that cannot be made is not passed. `progress` receives the bytes consumed so far.
     let through
         (device: Initializers.Device)
         (consume: ReadOnlyMemory<byte> -> unit)
@@ -209,7 +208,7 @@ module internal ElementStream =
             used <- 0
             full
 
-        /// Hands the buffer over and goes on with the other.
+        /// Passes the buffer to the consumer and continues with the other one.
         let flush () =
             finish ()
             let full = take ()

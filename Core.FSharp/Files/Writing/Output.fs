@@ -49,7 +49,7 @@ module Output =
             else
                 total + Int128.op_Explicit bytes)
 
-    /// Faults of names, in the files that have names: one that is the file's own, one that has no stream of its own.
+    /// Faults of names, in formats with names: one that the format reserves, one that is not Unicode.
     let private nameFaults (format: string) (names: string list) =
         names
         |> List.collect (fun name ->
@@ -199,7 +199,7 @@ module Output =
     let private isBrokenPipe (e: IOException) =
         List.contains e.HResult [ 32; 0x8007006D; 0x800700E8 ]
 
-    /// What a stream that is no file of ours may throw, as a fault: a reader that left, a cancellation, a stream that is
+    /// Turns the exceptions of a caller's stream into faults: a reader that has left, a cancellation, a stream that is
     /// closed or cannot be written.
     let private guardStream token (work: unit -> Result<'a, InitError list>) =
         try

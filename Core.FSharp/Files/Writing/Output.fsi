@@ -7,11 +7,11 @@ open Initializers
 /// <summary>One tensor, or a slice of one, to be written.</summary>
 type ArrayRequest =
     {
-        /// What the tensor is filled with.
+        /// The spec that fills the tensor.
         Spec: Spec
         /// The sizes of the whole tensor.
         Shape: Shape
-        /// Where the fans come from.
+        /// Its fans, or where to read them.
         Fan: Fan
         /// The element type.
         DType: DType
@@ -25,20 +25,21 @@ type ArrayRequest =
         Slice: (int64 * int64) option
     }
 
-/// <summary>Models and tensors as files. Streamed in bounded memory; written beside the target and renamed when whole, so
-/// a fault leaves nothing behind.</summary>
+/// <summary>Writes models and tensors to files and streams, in bounded memory.</summary>
+/// <remarks>A file is written under a temporary name in the target's folder and renamed when complete, so a fault leaves nothing
+/// behind.</remarks>
 [<RequireQualifiedAccess>]
 module Output =
     /// <summary>Writes a model as a safetensors file. Tensor N is filled from <c>Seed.child N seed</c>. The metadata
     /// holds <c>seed</c>, <c>bits</c> (the version of the bit contract) and for each tensor <c>spec:NAME</c> and, where
     /// fans are given, <c>fan:NAME</c>; <c>Verification</c> generates the tensors again from it.
-    /// Tensors stand in the model's order, wider dtypes first.</summary>
+    /// Tensors are stored in the model's order, wider dtypes first.</summary>
     /// <param name="path">The file, which ends in .safetensors.</param>
     /// <param name="overwrite">Whether an existing file is replaced.</param>
     /// <param name="device">Where the tensors are generated.</param>
     /// <param name="seed">The model's seed.</param>
     /// <param name="tensors">The model's tensors with their plans.</param>
-    /// <param name="progress">Told bytes written and bytes in all.</param>
+    /// <param name="progress">Called with the bytes written and the total bytes.</param>
     /// <param name="token">Cancels, leaving nothing behind.</param>
     [<CompiledName "Model">]
     val model:
@@ -51,22 +52,22 @@ module Output =
         token: CancellationToken ->
             Result<unit, InitError list>
 
-    /// <summary>Every fault of a model's output that can be known before any work.</summary>
+    /// <summary>Returns every fault of a model's output that can be found before any work.</summary>
     [<CompiledName "FaultsOfModel">]
     val faultsOfModel:
         path: string -> overwrite: bool -> device: Device -> tensors: PlannedTensor list -> InitError list
 
-    /// <summary>The faults of a path as the output of what these files were read for: <c>output-is-input</c> where it
-    /// leads to one of them, through links, as a hard link or in another spelling.</summary>
+    /// <summary>Returns <c>output-is-input</c> if the output path leads to one of the input files: through links, as a hard
+    /// link or in another spelling.</summary>
     /// <example><code>
     /// Output.faultsOfInputs "trained.safetensors" [ "./trained.safetensors" ] // [ InitError.OutputIsInput … ]
     /// </code></example>
     [<CompiledName "FaultsOfInputs">]
     val faultsOfInputs: path: string -> inputs: string list -> InitError list
 
-    /// <summary>Writes one tensor as .npy, .safetensors or .bin (raw little-endian elements). A safetensors file's
-    /// metadata is a model's, and <c>stream:NAME</c>, the stream as 16 hexadecimal digits, <c>stream_name:NAME</c> where
-    /// the request names one, and of a slice <c>shape:NAME</c>, the whole tensor's, and <c>offset:NAME</c>.</summary>
+    /// <summary>Writes one tensor as .npy, .safetensors or .bin (raw little-endian elements). A safetensors file has
+    /// a model's metadata, <c>stream:NAME</c> (the stream as 16 hexadecimal digits), <c>stream_name:NAME</c> if the request
+    /// names a stream, and for a slice <c>shape:NAME</c> (the whole tensor's shape) and <c>offset:NAME</c>.</summary>
     /// <returns>The number of elements, or every fault of path and request.</returns>
     [<CompiledName "Array">]
     val array:
@@ -77,7 +78,8 @@ module Output =
         token: CancellationToken ->
             Result<int64, InitError list>
 
-    /// <summary>Every fault of a path as the output of an array of this dtype and stream; none is found in the request itself.</summary>
+    /// <summary>Returns every fault of a path as the output of an array of this dtype and stream. The request is not
+    /// validated.</summary>
     [<CompiledName "FaultsOfArrayPath">]
     val faultsOfArrayPath: path: string -> overwrite: bool -> dtype: DType -> stream: string option -> InitError list
 
@@ -85,7 +87,8 @@ module Output =
     [<CompiledName "Raw">]
     val raw: stream: Stream -> request: ArrayRequest -> token: CancellationToken -> Result<int64, InitError list>
 
-    /// <summary>Writes little-endian 32-bit Philox words of a seed to a stream, without end when count is None.</summary>
+    /// <summary>Writes little-endian 32-bit Philox words of a seed to a stream. Without a count it writes until it is
+    /// cancelled.</summary>
     [<CompiledName "Words">]
     val words:
         stream: Stream -> count: int64 option -> seed: Seed -> token: CancellationToken -> Result<unit, InitError list>

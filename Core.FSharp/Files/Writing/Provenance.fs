@@ -5,7 +5,7 @@ open System.Globalization
 open Initializers
 open Initializers.FSharp
 
-/// How a tensor of a file was made: all that its bytes rest on besides its dtype.
+/// The origin of a tensor in a file: everything except its dtype that determines its bytes.
 type internal Origin =
     {
         Spec: Spec
@@ -18,7 +18,7 @@ type internal Origin =
     }
 
 /// The metadata of a safetensors file that say how its tensors were made. Output writes them and Verification reads them
-/// back; their keys stand here alone.
+/// back; their keys are defined only here.
 module internal Provenance =
     let private bits = "bits"
     let private seed = "seed"
@@ -165,7 +165,7 @@ module internal Provenance =
         : Result<Origin, InitError list> =
         let name = tensor.Name
 
-        // What rests on a seed that cannot be read is not told.
+        // Faults that depend on a seed that cannot be read are not reported.
         let own =
             match root with
             | Ok root -> seedOf name root all
@@ -199,7 +199,7 @@ module internal Provenance =
                   if not (there.Contains name) then
                       InitError.TensorAbsent name ]
 
-    /// Of a tensor whose law reads fans.
+    /// The fault of a tensor whose distribution reads fans that the metadata lack.
     let fanMissing name =
         InitError.MetadataMissing [ key fan name ]
 

@@ -5,7 +5,7 @@ namespace Initializers.Stateful;
 /// <example><code>using Tensor b = new Constant(0.01).CreateVariables([512]);</code></example>
 public class Constant : Initializer
 {
-    /// <summary>An initializer for one value.</summary>
+    /// <summary>Creates an initializer for one value.</summary>
     /// <param name="constant">The value, finite and within the dtype's range. A call reports another as <c>not-finite</c>
     /// or <c>overflows-dtype</c>.</param>
     public Constant(double constant) => Spec = InitializerSpec.Constant(constant);
@@ -18,7 +18,7 @@ public class Constant : Initializer
 /// <example><code>using Tensor b = new Zeros().CreateVariables([512]);</code></example>
 public sealed class Zeros : Constant
 {
-    /// <summary>An initializer for 0.</summary>
+    /// <summary>Creates an initializer for 0.</summary>
     public Zeros()
         : base(0) { }
 }
@@ -27,7 +27,7 @@ public sealed class Zeros : Constant
 /// <example><code>using Tensor scale = new Ones().CreateVariables([512]);</code></example>
 public sealed class Ones : Constant
 {
-    /// <summary>An initializer for 1.</summary>
+    /// <summary>Creates an initializer for 1.</summary>
     public Ones()
         : base(1) { }
 }

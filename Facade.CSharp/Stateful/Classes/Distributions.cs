@@ -5,7 +5,7 @@ namespace Initializers.Stateful;
 /// <example><code>using Tensor w = new RandomUniform(-0.1, 0.1).CreateVariables([512]);</code></example>
 public sealed class RandomUniform : Initializer
 {
-    /// <summary>An initializer with these numbers.</summary>
+    /// <summary>Creates an initializer with these parameters.</summary>
     /// <param name="low">The end below, finite.</param>
     /// <param name="high">The end above, finite; a call reports one that is not above low as <c>low-not-below-high</c>.</param>
     public RandomUniform(double low = -0.05, double high = 0.05) => Spec = InitializerSpec.Uniform(low, high);
@@ -15,11 +15,11 @@ public sealed class RandomUniform : Initializer
 }
 
 /// <summary>Fills with normal values inside an open interval whose ends are in standard deviations from the mean, as in JAX and Keras, and as timm's trunc_normal_tf_.</summary>
-/// <remarks>stddev is the law's before the cut; at ±2 the spread after it is 0.8796 of that.</remarks>
+/// <remarks>stddev is the standard deviation before the cut; with bounds ±2 it is 0.8796 of that after the cut.</remarks>
 /// <example><code>using Tensor w = new TruncatedNormal(0, 0.02).CreateVariables([768, 768]);</code></example>
 public sealed class TruncatedNormal : Initializer
 {
-    /// <summary>An initializer with these numbers.</summary>
+    /// <summary>Creates an initializer with these parameters.</summary>
     /// <param name="mean">The mean, finite.</param>
     /// <param name="stddev">The standard deviation before the cut, finite and above 0.</param>
     /// <param name="lower">The lower bound in standard deviations; may be negative infinity.</param>
@@ -36,7 +36,7 @@ public sealed class TruncatedNormal : Initializer
 /// <example><code>using Tensor w = new TruncNormal(0, 0.02, -0.04, 0.04).CreateVariables([768, 768]);</code></example>
 public sealed class TruncNormal : Initializer
 {
-    /// <summary>An initializer with these numbers.</summary>
+    /// <summary>Creates an initializer with these parameters.</summary>
     /// <param name="mean">The mean, finite.</param>
     /// <param name="stddev">The standard deviation before the cut, finite and above 0.</param>
     /// <param name="a">The lower end; may be negative infinity.</param>
@@ -52,7 +52,7 @@ public sealed class TruncNormal : Initializer
 /// <example><code>using Tensor w = new Logistic(0, 0.1).CreateVariables([512]);</code></example>
 public sealed class Logistic : Initializer
 {
-    /// <summary>An initializer with these numbers.</summary>
+    /// <summary>Creates an initializer with these parameters.</summary>
     /// <param name="loc">The mean, finite.</param>
     /// <param name="scale">The scale, finite and above 0.</param>
     public Logistic(double loc = 0, double scale = 1) => Spec = InitializerSpec.Logistic(loc, scale);
@@ -65,7 +65,7 @@ public sealed class Logistic : Initializer
 /// <example><code>using Tensor w = new Laplace(0, 0.1).CreateVariables([512]);</code></example>
 public sealed class Laplace : Initializer
 {
-    /// <summary>An initializer with these numbers.</summary>
+    /// <summary>Creates an initializer with these parameters.</summary>
     /// <param name="loc">The mean, finite.</param>
     /// <param name="scale">The mean distance from it, finite and above 0.</param>
     public Laplace(double loc = 0, double scale = 1) => Spec = InitializerSpec.Laplace(loc, scale);
@@ -74,11 +74,11 @@ public sealed class Laplace : Initializer
     public override InitializerSpec Spec { get; }
 }
 
-/// <summary>Fills with Gumbel values, the law of maxima; mean loc + 0.5772·scale, variance (π·scale)²/6.</summary>
+/// <summary>Fills with Gumbel values, the distribution of maxima; mean loc + 0.5772·scale, variance (π·scale)²/6.</summary>
 /// <example><code>using Tensor w = new Gumbel(0, 0.1).CreateVariables([512]);</code></example>
 public sealed class Gumbel : Initializer
 {
-    /// <summary>An initializer with these numbers.</summary>
+    /// <summary>Creates an initializer with these parameters.</summary>
     /// <param name="loc">The mode, finite.</param>
     /// <param name="scale">The scale, finite and above 0.</param>
     public Gumbel(double loc = 0, double scale = 1) => Spec = InitializerSpec.Gumbel(loc, scale);
@@ -92,7 +92,7 @@ public sealed class Gumbel : Initializer
 /// <example><code>using Tensor w = new Cauchy(0, 0.1).CreateVariables([512]);</code></example>
 public sealed class Cauchy : Initializer
 {
-    /// <summary>An initializer with these numbers.</summary>
+    /// <summary>Creates an initializer with these parameters.</summary>
     /// <param name="loc">The median, finite.</param>
     /// <param name="scale">The scale, finite and above 0.</param>
     public Cauchy(double loc = 0, double scale = 1) => Spec = InitializerSpec.Cauchy(loc, scale);
@@ -105,7 +105,7 @@ public sealed class Cauchy : Initializer
 /// <example><code>using Tensor w = new Exponential(0, 0.1).CreateVariables([512]);</code></example>
 public sealed class Exponential : Initializer
 {
-    /// <summary>An initializer with these numbers.</summary>
+    /// <summary>Creates an initializer with these parameters.</summary>
     /// <param name="loc">The lower end, finite.</param>
     /// <param name="scale">The scale, finite and above 0.</param>
     public Exponential(double loc = 0, double scale = 1) => Spec = InitializerSpec.Exponential(loc, scale);
@@ -118,7 +118,7 @@ public sealed class Exponential : Initializer
 /// <example><code>using Tensor w = new Triangular(-0.1, 0, 0.1).CreateVariables([512]);</code></example>
 public sealed class Triangular : Initializer
 {
-    /// <summary>An initializer with these numbers.</summary>
+    /// <summary>Creates an initializer with these parameters.</summary>
     /// <param name="low">The end below, finite.</param>
     /// <param name="mode">The peak, from low to high.</param>
     /// <param name="high">The end above, finite.</param>

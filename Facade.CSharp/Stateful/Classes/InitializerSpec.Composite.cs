@@ -33,7 +33,7 @@ public sealed partial class InitializerSpec
     /// <returns>The spec.</returns>
     public static InitializerSpec DeltaOrthogonal(double gain = 1) => new(FSharp.Spec.NewDeltaOrthogonal(gain));
 
-    /// <summary>A convolution that hands its input channels on, in each group. Rank 3 or more.</summary>
+    /// <summary>A convolution that passes each input channel through, per group. Rank 3 or more.</summary>
     /// <param name="groups">The number of groups, which divides the outputs.</param>
     /// <returns>The spec.</returns>
     public static InitializerSpec Dirac(long groups = 1) => new(FSharp.Spec.NewDirac(groups));
@@ -57,7 +57,7 @@ public sealed partial class InitializerSpec
     public static InitializerSpec Literal(IEnumerable<double> values, IEnumerable<long>? shape = null) =>
         new(FSharp.Spec.NewLiteral(Numbers(values, shape)));
 
-    /// <summary>Parts one after the other along an axis, each with its size and its own fans.</summary>
+    /// <summary>Parts one after the other along an axis, each with its size and fans.</summary>
     /// <param name="axis">The axis; -1 is the last.</param>
     /// <param name="parts">Sizes, whose sum is the axis's, and specs.</param>
     /// <returns>The spec.</returns>
@@ -93,7 +93,7 @@ public sealed partial class InitializerSpec
     /// <returns>The spec.</returns>
     public InitializerSpec Shifted(double offset) => Changed(spec => FSharp.Spec.NewShift(offset, spec));
 
-    /// <summary>These elements, kept inside the closed interval from low to high.</summary>
+    /// <summary>These elements clipped to the closed interval [low, high].</summary>
     /// <param name="low">The lower end; may be negative infinity.</param>
     /// <param name="high">The upper end, above <paramref name="low"/>; may be infinity.</param>
     /// <returns>The spec.</returns>
@@ -115,8 +115,8 @@ public sealed partial class InitializerSpec
     /// <returns>The spec.</returns>
     public InitializerSpec Sparse(double sparsity) => Changed(spec => FSharp.Spec.NewSparse(sparsity, spec));
 
-    /// <summary>This spec for each of the tensors that the first axes count, each with the fans of its own shape.</summary>
-    /// <param name="axes">How many axes count tensors.</param>
+    /// <summary>Applies this spec to each sub-tensor along the first axes, each with the fans of its shape.</summary>
+    /// <param name="axes">The number of batch axes.</param>
     /// <returns>The spec.</returns>
     public InitializerSpec Batched(int axes = 1) => Changed(spec => FSharp.Spec.NewBatched(axes, spec));
 
@@ -145,31 +145,32 @@ public sealed partial class InitializerSpec
         return Changed(spec => FSharp.Spec.NewAxisFans(ins, outs, spec));
     }
 
-    /// <summary>Scaled by 1/√(2·layers), for the last matrix of each residual branch of a transformer of so many layers.
+    /// <summary>This spec scaled by 1/√(2·layers), for the last matrix of each residual branch of a transformer.
     /// Radford et al. 2019 (GPT-2).</summary>
     /// <param name="layers">The number of layers, above 0.</param>
     /// <returns>The spec.</returns>
     public InitializerSpec Residual(int layers) => Counted("residual", layers, FSharp.SpecModule.Residual);
 
-    /// <summary>Scaled by (8·layers)^(-1/4), DeepNorm's β of an encoder or a decoder alone. Wang et al. 2022, figure 2.</summary>
+    /// <summary>This spec scaled by (8·layers)^(-1/4), DeepNorm's β of an encoder or a decoder alone. Wang et al.
+    /// 2022, figure 2.</summary>
     /// <param name="layers">The number of layers, above 0.</param>
     /// <returns>The spec.</returns>
     public InitializerSpec DeepNorm(int layers) => Counted("deepnorm", layers, FSharp.SpecModule.DeepNorm);
 
-    /// <summary>Scaled by 0.67·layers^(-1/4), an encoder's under T-Fixup. Huang et al. 2020, section 3.3.</summary>
+    /// <summary>This spec scaled by 0.67·layers^(-1/4), an encoder's under T-Fixup. Huang et al. 2020, section 3.3.</summary>
     /// <param name="layers">The number of layers, above 0.</param>
     /// <returns>The spec.</returns>
     public InitializerSpec TFixupEncoder(int layers) =>
         Counted("tfixup_encoder", layers, FSharp.SpecModule.TFixupEncoder);
 
-    /// <summary>Scaled by (9·layers)^(-1/4), a decoder's under T-Fixup. Huang et al. 2020, section 3.3.</summary>
+    /// <summary>This spec scaled by (9·layers)^(-1/4), a decoder's under T-Fixup. Huang et al. 2020, section 3.3.</summary>
     /// <param name="layers">The number of layers, above 0.</param>
     /// <returns>The spec.</returns>
     public InitializerSpec TFixupDecoder(int layers) =>
         Counted("tfixup_decoder", layers, FSharp.SpecModule.TFixupDecoder);
 
-    /// <summary>Scaled by multiplier^(-1/2): a hidden matrix whose spread was chosen at a base width, under muP. Yang et al.
-    /// 2022, table 8.</summary>
+    /// <summary>This spec scaled by multiplier^(-1/2): a hidden matrix whose spread was chosen at a base width, under muP.
+    /// Yang et al. 2022, table 8.</summary>
     /// <param name="multiplier">The width over the base width, finite and above 0.</param>
     /// <returns>The spec.</returns>
     public InitializerSpec WidthScaled(double multiplier) =>
@@ -188,7 +189,8 @@ public sealed partial class InitializerSpec
     private InitializerSpec Counted(string name, int layers, Func<int, FSharp.Spec, FSharp.Spec> scaled) =>
         Changed(spec => scaled(layers, spec), FSharp.PresetFaults.CountFaults(name, "layers", layers));
 
-    /// <summary>A spec around this one. Where its own numbers are wrong, this one stands in to ask what else is.</summary>
+    /// <summary>Returns a spec that wraps this one. If its numbers are wrong, this spec replaces it in the search for other
+    /// faults.</summary>
     private InitializerSpec Changed(Func<FSharp.Spec, FSharp.Spec> change, FSharpList<FSharp.InitError>? faults = null)
     {
         faults ??= FSharpList<FSharp.InitError>.Empty;

@@ -3,9 +3,9 @@ using Microsoft.FSharp.Core;
 
 namespace Initializers.Stateful;
 
-/// <summary>How a tensor is to be filled: what an <see cref="Initializer"/> hands to the core.</summary>
-/// <remarks>A value: two specs that say the same are equal, and <see cref="Parse"/> reads what <see cref="ToString"/>
-/// wrote. Building one checks nothing but texts and enums; a call that fills a tensor reports every fault of its spec
+/// <summary>The specification of how to fill a tensor, which an <see cref="Initializer"/> passes to the core.</summary>
+/// <remarks>A value: specs with the same content are equal, and <see cref="Parse"/> reads the text that <see cref="ToString"/>
+/// writes. Building one checks only texts and enums; a call that fills a tensor reports every fault of its spec
 /// together with those of shape, fans, dtype and device. At most 64 specs may be nested in each other
 /// (<c>spec-too-deep</c>).</remarks>
 /// <example>
@@ -28,13 +28,13 @@ public sealed partial class InitializerSpec : IEquatable<InitializerSpec>
 
     internal FSharp.Spec Spec { get; }
 
-    /// <summary>What is wrong with the numbers that the spec was made of, under their own names; a call tells it.</summary>
+    /// <summary>The faults of the spec's numbers, under their parameter names, which a call reports.</summary>
     internal FSharpList<FSharp.InitError> Faults { get; }
 
-    /// <summary>The spec, or one with right numbers in the place of the faulty ones, to ask what else is wrong.</summary>
+    /// <summary>The spec, with valid numbers in the place of faulty ones, to find the other faults.</summary>
     internal FSharp.Spec Right { get; }
 
-    /// <summary>The spec of an initializer whose own is null: a fault.</summary>
+    /// <summary>Returns the faulty spec of an initializer whose <c>Spec</c> is null.</summary>
     internal static InitializerSpec Missing(Type initializer) =>
         new(
             FSharp.Spec.NewConstant(0),
@@ -99,7 +99,7 @@ public sealed partial class InitializerSpec : IEquatable<InitializerSpec>
     public static InitializerSpec Laplace(double loc = 0, double scale = 1) =>
         new(FSharp.SpecModule.Laplace(loc, scale));
 
-    /// <summary>Gumbel, the law of maxima; mean loc + 0.5772·scale, variance (π·scale)²/6.</summary>
+    /// <summary>Gumbel, the distribution of maxima; mean loc + 0.5772·scale, variance (π·scale)²/6.</summary>
     /// <param name="loc">The mode, finite.</param>
     /// <param name="scale">The scale, finite and above 0.</param>
     /// <returns>The spec.</returns>
@@ -126,15 +126,15 @@ public sealed partial class InitializerSpec : IEquatable<InitializerSpec>
     public static InitializerSpec Triangular(double low = -1, double mode = 0, double high = 1) =>
         new(FSharp.Spec.NewTriangular(low, mode, high));
 
-    /// <summary>A law of one's own by its quantile function, to which a table is fitted. The fit is checked when a tensor is
-    /// filled: a function that is not smooth enough is refused (<c>quantile-not-smooth</c>) with the error reached, one
-    /// that decreases (<c>quantile-decreases</c>), is not finite or throws (<c>quantile-undefined</c>) with the
-    /// place.</summary>
-    /// <param name="name">What texts and messages call it.</param>
-    /// <param name="quantile">The value at a probability in (0, 1); pure, for any thread may call it. A kink at 1/2 is no
-    /// harm.</param>
-    /// <param name="fromUpper">The value at probability 1 - t, as SciPy's <c>isf</c>; without it the quantile is asked at
-    /// 1 - t, which has fewer digits than a small t has.</param>
+    /// <summary>A custom distribution, given by its quantile function, to which a table is fitted.</summary>
+    /// <remarks>A call that fills a tensor checks the fit. It refuses a function that is not smooth enough
+    /// (<c>quantile-not-smooth</c>, with the error of the fit), that decreases (<c>quantile-decreases</c>), or that is not
+    /// finite or throws (<c>quantile-undefined</c>, with the probability).</remarks>
+    /// <param name="name">Its name in texts and messages.</param>
+    /// <param name="quantile">The value at a probability in (0, 1); pure, since any thread may call it. A kink at 1/2 is
+    /// allowed.</param>
+    /// <param name="fromUpper">The value at probability 1 - t, like SciPy's <c>isf</c>; without it the quantile is evaluated at
+    /// 1 - t, which has fewer digits than a small t.</param>
     /// <returns>The spec. <see cref="ToString"/> names it, but no text or JSON holds it.</returns>
     /// <exception cref="ArgumentNullException">The name or the quantile is null.</exception>
     /// <example><code>InitializerSpec.Quantile("rayleigh", p => Math.Sqrt(-2 * Math.Log(1 - p)))</code></example>
@@ -199,7 +199,7 @@ public sealed partial class InitializerSpec : IEquatable<InitializerSpec>
     }
 
     /// <summary>Ivy's Uniform: on the open interval (-w, w), w = gain·(numerator/fan)^power; variance w²/3.</summary>
-    /// <param name="numerator">What the fan divides, finite and above 0.</param>
+    /// <param name="numerator">The numerator over the fan, finite and above 0.</param>
     /// <param name="mode">The fan to divide by.</param>
     /// <param name="power">The exponent, finite.</param>
     /// <param name="gain">The factor, finite and above 0.</param>
@@ -253,28 +253,28 @@ public sealed partial class InitializerSpec : IEquatable<InitializerSpec>
         return CoreCalls.Distribution(this, varShape, fans);
     }
 
-    /// <summary>The JSON that <see cref="ParseJson"/> reads, such as
+    /// <summary>Returns the JSON that <see cref="ParseJson"/> reads, such as
     /// <c>{"initializer": "normal", "mean": 0, "stddev": 0.02}</c>.</summary>
     /// <returns>One line.</returns>
     public string ToJson() => FSharp.SpecJson.ToJson(Spec);
 
-    /// <summary>Keras 3's config of the same law, such as <c>{"module": "keras.initializers", "class_name":
+    /// <summary>Returns Keras 3's config of the same distribution, such as <c>{"module": "keras.initializers", "class_name":
     /// "HeUniform", "config": {"seed": null}, "registered_name": null}</c>.</summary>
     /// <returns>One line.</returns>
-    /// <exception cref="InitializerException"><c>keras-unsupported</c>: Keras has no such law.</exception>
+    /// <exception cref="InitializerException"><c>keras-unsupported</c>: Keras has no such distribution.</exception>
     public string ToKerasJson() => CoreResults.Unwrap(FSharp.SpecJson.ToKeras(Spec));
 
-    /// <summary>The text that <see cref="Parse"/> reads, such as <c>normal(mean=0, stddev=0.02)</c>; the same in every
+    /// <summary>Returns the text that <see cref="Parse"/> reads, such as <c>normal(mean=0, stddev=0.02)</c>; the same in every
     /// culture.</summary>
     /// <returns>One line.</returns>
     public override string ToString() => FSharp.SpecText.ToText(Spec);
 
-    /// <summary>Whether both say the same.</summary>
+    /// <summary>Returns whether both specs are equal.</summary>
     /// <param name="other">The other spec.</param>
     /// <returns>True for equal distributions and parameters.</returns>
     public bool Equals(InitializerSpec? other) => other is not null && Spec.Equals(other.Spec);
 
-    /// <summary>Whether the other is a spec that says the same.</summary>
+    /// <summary>Returns whether the other object is an equal spec.</summary>
     /// <param name="obj">The other object.</param>
     /// <returns>True for equal distributions and parameters.</returns>
     public override bool Equals(object? obj) => Equals(obj as InitializerSpec);
@@ -283,7 +283,7 @@ public sealed partial class InitializerSpec : IEquatable<InitializerSpec>
     /// <returns>The code.</returns>
     public override int GetHashCode() => Spec.GetHashCode();
 
-    /// <summary>What faults call a spec that has a text for each family, such as <c>glorot_truncated_normal</c>.</summary>
+    /// <summary>The name in faults of a spec that has a text for each family, such as <c>glorot_truncated_normal</c>.</summary>
     private static string Named(string law, DistributionFamily family) =>
         family switch
         {

@@ -16,8 +16,8 @@ namespace Initializers.Stateful;
 /// </example>
 public sealed class KaimingNormal : Initializer
 {
-    /// <summary>An initializer for a fan mode.</summary>
-    /// <param name="mean">The centre of the law, finite.</param>
+    /// <summary>Creates an initializer for a fan mode.</summary>
+    /// <param name="mean">The mean of the distribution, finite.</param>
     /// <param name="fanMode">The fan: of inputs, which keeps the scale of activations; of outputs, which keeps that of
     /// gradients; their sum, mean or geometric mean, which weigh both.</param>
     /// <exception cref="InitializerException"><c>fan-mode-unknown</c>: <paramref name="fanMode"/> is no value of its
@@ -28,8 +28,8 @@ public sealed class KaimingNormal : Initializer
         FanMode = FanModes.Known(fanMode);
     }
 
-    /// <summary>An initializer for a fan mode by its name.</summary>
-    /// <param name="mean">The centre of the law, finite.</param>
+    /// <summary>Creates an initializer for a fan mode by its name.</summary>
+    /// <param name="mean">The mean of the distribution, finite.</param>
     /// <param name="fanMode"><c>fan_in</c>, <c>fan_out</c>, <c>fan_sum</c>, <c>fan_avg</c> or <c>fan_geo</c>.</param>
     /// <exception cref="InitializerException"><c>fan-mode-unknown</c>: another name.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="fanMode"/> is null.</exception>
@@ -37,7 +37,7 @@ public sealed class KaimingNormal : Initializer
     public KaimingNormal(double mean, string fanMode)
         : this(mean, FanModes.Parse(fanMode)) { }
 
-    /// <summary>An initializer of mean 0 for a fan mode by its name.</summary>
+    /// <summary>Creates an initializer of mean 0 for a fan mode by its name.</summary>
     /// <param name="fanMode"><c>fan_in</c>, <c>fan_out</c>, <c>fan_sum</c>, <c>fan_avg</c> or <c>fan_geo</c>.</param>
     /// <exception cref="InitializerException"><c>fan-mode-unknown</c>: another name.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="fanMode"/> is null.</exception>
@@ -45,7 +45,7 @@ public sealed class KaimingNormal : Initializer
     public KaimingNormal(string fanMode)
         : this(0, fanMode) { }
 
-    /// <summary>The centre of the law.</summary>
+    /// <summary>The mean of the distribution.</summary>
     public double Mean { get; }
 
     /// <summary>The fan.</summary>

@@ -5,7 +5,7 @@ namespace Initializers.Stateful;
 /// <example><code>using Tensor w = new Orthogonal(Math.Sqrt(2)).CreateVariables([512, 256]);</code></example>
 public sealed class Orthogonal : Initializer
 {
-    /// <summary>An initializer with these numbers.</summary>
+    /// <summary>Creates an initializer with these parameters.</summary>
     /// <param name="gain">The gain, finite; a call reports another as <c>not-finite</c>.</param>
     public Orthogonal(double gain = 1) => Spec = InitializerSpec.Orthogonal(gain);
 
@@ -18,7 +18,7 @@ public sealed class Orthogonal : Initializer
 /// <example><code>using Tensor w = new DeltaOrthogonal().CreateVariables([64, 32, 3, 3], Layout.OutInSpatial);</code></example>
 public sealed class DeltaOrthogonal : Initializer
 {
-    /// <summary>An initializer with these numbers.</summary>
+    /// <summary>Creates an initializer with these parameters.</summary>
     /// <param name="gain">The gain, finite; a call reports another as <c>not-finite</c>.</param>
     public DeltaOrthogonal(double gain = 1) => Spec = InitializerSpec.DeltaOrthogonal(gain);
 
@@ -26,12 +26,13 @@ public sealed class DeltaOrthogonal : Initializer
     public override InitializerSpec Spec { get; }
 }
 
-/// <summary>Fills a convolution so that it hands its input channels on, in each group: 1 at the centre of output d and input d, 0 elsewhere. PyTorch's dirac_; Zagoruyko and Komodakis 2017.</summary>
+/// <summary>Fills a convolution so that it passes each input channel through, per group: 1 at the centre of output d and input
+/// d, 0 elsewhere. PyTorch's dirac_; Zagoruyko and Komodakis 2017.</summary>
 /// <remarks>Rank 3 or more. The centre is at k/2.</remarks>
 /// <example><code>using Tensor w = new Dirac(groups: 2).CreateVariables([64, 32, 3, 3], Layout.OutInSpatial);</code></example>
 public sealed class Dirac : Initializer
 {
-    /// <summary>An initializer with these numbers.</summary>
+    /// <summary>Creates an initializer with these parameters.</summary>
     /// <param name="groups">The number of groups; a call reports one that does not divide the outputs as <c>not-a-multiple</c>.</param>
     public Dirac(long groups = 1) => Spec = InitializerSpec.Dirac(groups);
 
@@ -39,12 +40,13 @@ public sealed class Dirac : Initializer
     public override InitializerSpec Spec { get; }
 }
 
-/// <summary>Fills with a gain on the diagonal and 0 elsewhere, or at the centre of a convolution's own channels. For recurrent matrices Le et al. 2015.</summary>
-/// <remarks>Any matrix, square or not; of a convolution the centre is at k/2.</remarks>
+/// <summary>Fills the diagonal of a matrix, or the centre of a convolution's kernels from channel d to channel d, with a gain,
+/// and the rest with 0. For recurrent matrices Le et al. 2015.</summary>
+/// <remarks>Any matrix, square or not. The centre of a convolution is at k/2.</remarks>
 /// <example><code>using Tensor w = new Identity().CreateVariables([256, 256]);</code></example>
 public sealed class Identity : Initializer
 {
-    /// <summary>An initializer with these numbers.</summary>
+    /// <summary>Creates an initializer with these parameters.</summary>
     /// <param name="gain">The gain, finite; a call reports another as <c>not-finite</c>.</param>
     public Identity(double gain = 1) => Spec = InitializerSpec.Identity(gain);
 
@@ -52,12 +54,13 @@ public sealed class Identity : Initializer
     public override InitializerSpec Spec { get; }
 }
 
-/// <summary>Fills a matrix with normal values of mean 0, of which ceil(sparsity·rows) in each column are 0. Martens 2010; PyTorch's sparse_.</summary>
-/// <remarks>For another law within, <c>InitializerSpec.Sparse</c> of its spec.</remarks>
+/// <summary>Fills a matrix with normal values of mean 0, and sets ceil(sparsity·rows) elements of each column to 0. Martens
+/// 2010; PyTorch's sparse_.</summary>
+/// <remarks>For another distribution, use <c>Sparse</c> of its <c>InitializerSpec</c>.</remarks>
 /// <example><code>using Tensor w = new Sparse(0.9).CreateVariables([512, 256]);</code></example>
 public sealed class Sparse : Initializer
 {
-    /// <summary>An initializer with these numbers.</summary>
+    /// <summary>Creates an initializer with these parameters.</summary>
     /// <param name="sparsity">The share of zeros; a call reports one outside of 0 to 1 as <c>out-of-range</c>.</param>
     /// <param name="stddev">The standard deviation of the others, finite, 0 or more.</param>
     public Sparse(double sparsity, double stddev = 0.01) => Spec = InitializerSpec.Normal(0, stddev).Sparse(sparsity);
@@ -71,7 +74,7 @@ public sealed class Sparse : Initializer
 /// <example><code>using Tensor w = new Bilinear().CreateVariables([16, 1, 4, 4], Layout.OutInSpatial);</code></example>
 public sealed class Bilinear : Initializer
 {
-    /// <summary>An initializer of this law.</summary>
+    /// <summary>Creates an initializer.</summary>
     public Bilinear() => Spec = InitializerSpec.Bilinear;
 
     /// <inheritdoc/>
@@ -83,7 +86,7 @@ public sealed class Bilinear : Initializer
 /// <example><code>using Tensor b = new LstmBias().CreateVariables([4 * 256]);</code></example>
 public sealed class LstmBias : Initializer
 {
-    /// <summary>An initializer with these numbers.</summary>
+    /// <summary>Creates an initializer with these parameters.</summary>
     /// <param name="forget">The forget gate's bias, finite.</param>
     public LstmBias(double forget = 1) => Spec = InitializerSpec.LstmBias(forget);
 
@@ -96,7 +99,7 @@ public sealed class LstmBias : Initializer
 /// <example><code>using Tensor w = new Stft(StftSide.Imaginary).CreateVariables([128, 1, 65]);</code></example>
 public sealed class Stft : Initializer
 {
-    /// <summary>An initializer with these choices.</summary>
+    /// <summary>Creates an initializer with these parameters.</summary>
     /// <param name="side">The real or the imaginary part.</param>
     /// <param name="window">The weights of a frame's elements.</param>
     /// <param name="scaling">What a windowed kernel is divided by; a call reports a window of zeros alone as <c>not-positive</c>.</param>
@@ -117,7 +120,7 @@ public sealed class Stft : Initializer
 /// <example><code>using Tensor w = new Literal([1, 0, 0, 1], [2, 2]).CreateVariables([2, 2]);</code></example>
 public sealed class Literal : Initializer
 {
-    /// <summary>An initializer with these numbers.</summary>
+    /// <summary>Creates an initializer with these parameters.</summary>
     /// <param name="values">The numbers, row-major, finite.</param>
     /// <param name="shape">The tensor's shape, or null for one axis; a call reports another as <c>literal-shape</c>.</param>
     public Literal(IEnumerable<double> values, IEnumerable<long>? shape = null) =>
@@ -127,9 +130,10 @@ public sealed class Literal : Initializer
     public override InitializerSpec Spec { get; }
 }
 
-/// <summary>Fills parts side by side along an axis, each by its own initializer and with its own fans: a fused projection of
-/// queries, keys and values, the gates of an LSTM.</summary>
-/// <remarks>Laws draw by the whole tensor's index; an orthogonal or sparse part draws from a child stream of its own.</remarks>
+/// <summary>Fills parts one after the other along an axis, each with its initializer and fans, such as a fused projection of
+/// queries, keys and values, or the gates of an LSTM.</summary>
+/// <remarks>Element-wise distributions draw by the whole tensor's index; an orthogonal or sparse part draws from a separate child
+/// stream.</remarks>
 /// <example><code>using Tensor qkv = new Stacked(0, (256, new GlorotUniform()), (256, new GlorotUniform()), (256, new Zeros()))
 ///     .CreateVariables([768, 256], Layout.OutIn);</code></example>
 public sealed class Stacked : Initializer
@@ -138,7 +142,7 @@ public sealed class Stacked : Initializer
     private readonly long[] _sizes;
     private readonly Initializer[] _initializers;
 
-    /// <summary>An initializer of these parts.</summary>
+    /// <summary>Creates an initializer of these parts.</summary>
     /// <param name="axis">The axis; -1 is the last. A call reports one that there is not as <c>axis-out-of-range</c>.</param>
     /// <param name="parts">Sizes and initializers; a call reports sizes whose sum is not the axis's as
     /// <c>stacked-sizes</c>.</param>

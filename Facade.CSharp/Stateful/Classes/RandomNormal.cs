@@ -5,7 +5,7 @@ namespace Initializers.Stateful;
 /// <example><code>using Tensor w = new RandomNormal(0, 0.02).CreateVariables([50257, 768]);</code></example>
 public sealed class RandomNormal : Initializer
 {
-    /// <summary>An initializer for a normal law.</summary>
+    /// <summary>Creates an initializer for a normal distribution.</summary>
     /// <param name="mean">The mean, finite. A call reports another as <c>not-finite</c>.</param>
     /// <param name="stddev">The standard deviation, finite, 0 or more. A call reports another as <c>not-finite</c> or
     /// <c>stddev-negative</c>.</param>

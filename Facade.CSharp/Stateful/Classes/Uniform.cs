@@ -2,7 +2,7 @@ namespace Initializers.Stateful;
 
 /// <summary>Fills with values uniform on the open interval (-w, w), w = gain·(numerator/fan)^power.</summary>
 /// <remarks>Mean 0 and variance w²/3. The ends are never drawn, in any dtype. The base class of
-/// <see cref="GlorotUniform"/>, <see cref="FirstLayerSiren"/> and <see cref="Siren"/>, and of one's own. A call reports a
+/// <see cref="GlorotUniform"/>, <see cref="FirstLayerSiren"/> and <see cref="Siren"/>, and of custom classes. A call reports a
 /// numerator or gain that is 0 or negative as <c>not-positive</c>, and w that is 0 or not finite as
 /// <c>spread-not-finite</c>.</remarks>
 /// <example>
@@ -12,7 +12,7 @@ namespace Initializers.Stateful;
 /// </example>
 public class Uniform : Initializer
 {
-    /// <summary>An initializer for a fan mode.</summary>
+    /// <summary>Creates an initializer for a fan mode.</summary>
     /// <param name="numerator">What the fan divides, finite and above 0.</param>
     /// <param name="fanMode">The fan: of inputs, which keeps the scale of activations; of outputs, which keeps that of
     /// gradients; their sum, mean or geometric mean, which weigh both.</param>
@@ -29,7 +29,7 @@ public class Uniform : Initializer
         Spec = InitializerSpec.FanUniform(numerator, fanMode, power, gain);
     }
 
-    /// <summary>An initializer for a fan mode by its name.</summary>
+    /// <summary>Creates an initializer for a fan mode by its name.</summary>
     /// <param name="numerator">What the fan divides, finite and above 0.</param>
     /// <param name="fanMode"><c>fan_in</c>, <c>fan_out</c>, <c>fan_sum</c>, <c>fan_avg</c> or <c>fan_geo</c>.</param>
     /// <param name="power">How fast w falls with the fan, finite.</param>
@@ -47,13 +47,13 @@ public class Uniform : Initializer
         Spec = spec;
     }
 
-    /// <summary>What the fan divides.</summary>
+    /// <summary>The numerator over the fan.</summary>
     public double Numerator { get; }
 
     /// <summary>The fan.</summary>
     public FanMode FanMode { get; }
 
-    /// <summary>How fast w falls with the fan.</summary>
+    /// <summary>The exponent of numerator/fan.</summary>
     public double Power { get; }
 
     /// <summary>The factor.</summary>

@@ -5,7 +5,7 @@ namespace Initializers.Stateful;
 /// <example><code>using Tensor w = new VarianceScaling(2, FanMode.FanOut).CreateVariables([512, 256], Layout.OutIn);</code></example>
 public sealed class VarianceScaling : Initializer
 {
-    /// <summary>An initializer with these numbers.</summary>
+    /// <summary>Creates an initializer with these parameters.</summary>
     /// <param name="scale">The numerator of the variance, finite and above 0.</param>
     /// <param name="mode">The fan to divide by: fan_in keeps the scale of activations, fan_out that of gradients.</param>
     /// <param name="family">Normal, truncated normal or uniform.</param>
@@ -24,7 +24,7 @@ public sealed class VarianceScaling : Initializer
 /// <example><code>using Tensor w = new GlorotNormal().CreateVariables([512, 256], Layout.OutIn);</code></example>
 public sealed class GlorotNormal : Initializer
 {
-    /// <summary>An initializer with these numbers.</summary>
+    /// <summary>Creates an initializer with these parameters.</summary>
     /// <param name="gain">The gain, finite and above 0; a call reports another as <c>not-finite</c> or <c>not-positive</c>.</param>
     public GlorotNormal(double gain = 1) => Spec = InitializerSpec.Glorot(gain, DistributionFamily.Normal);
 
@@ -36,7 +36,7 @@ public sealed class GlorotNormal : Initializer
 /// <example><code>using Tensor w = new XavierNormal(5.0 / 3).CreateVariables([512, 256], Layout.OutIn);</code></example>
 public sealed class XavierNormal : Initializer
 {
-    /// <summary>An initializer with these numbers.</summary>
+    /// <summary>Creates an initializer with these parameters.</summary>
     /// <param name="gain">The gain, finite and above 0; a call reports another as <c>not-finite</c> or <c>not-positive</c>.</param>
     public XavierNormal(double gain = 1) => Spec = InitializerSpec.Glorot(gain, DistributionFamily.Normal);
 
@@ -49,7 +49,7 @@ public sealed class XavierNormal : Initializer
 /// <example><code>using Tensor w = new XavierUniform(5.0 / 3).CreateVariables([512, 256], Layout.OutIn);</code></example>
 public sealed class XavierUniform : Initializer
 {
-    /// <summary>An initializer with these numbers.</summary>
+    /// <summary>Creates an initializer with these parameters.</summary>
     /// <param name="gain">The gain, finite and above 0; a call reports another as <c>not-finite</c> or <c>not-positive</c>.</param>
     public XavierUniform(double gain = 1) => Spec = InitializerSpec.Glorot(gain, DistributionFamily.Uniform);
 
@@ -62,7 +62,7 @@ public sealed class XavierUniform : Initializer
 /// <example><code>using Tensor w = new KaimingUniform(negativeSlope: Math.Sqrt(5)).CreateVariables([512, 256], Layout.OutIn);</code></example>
 public sealed class KaimingUniform : Initializer
 {
-    /// <summary>An initializer with these numbers.</summary>
+    /// <summary>Creates an initializer with these parameters.</summary>
     /// <param name="mode">The fan to divide by: fan_in keeps the scale of activations, fan_out that of gradients.</param>
     /// <param name="negativeSlope">The slope on the negative side, finite; 0 for a plain rectifier.</param>
     /// <param name="mean">The mean, finite.</param>
@@ -78,7 +78,7 @@ public sealed class KaimingUniform : Initializer
 /// <example><code>using Tensor w = new HeNormal().CreateVariables([512, 256], Layout.OutIn);</code></example>
 public sealed class HeNormal : Initializer
 {
-    /// <summary>An initializer with these numbers.</summary>
+    /// <summary>Creates an initializer with these parameters.</summary>
     /// <param name="mode">The fan to divide by: fan_in keeps the scale of activations, fan_out that of gradients.</param>
     /// <param name="negativeSlope">The slope on the negative side, finite; 0 for a plain rectifier.</param>
     /// <param name="mean">The mean, finite.</param>
@@ -93,7 +93,7 @@ public sealed class HeNormal : Initializer
 /// <example><code>using Tensor w = new HeUniform().CreateVariables([512, 256], Layout.OutIn);</code></example>
 public sealed class HeUniform : Initializer
 {
-    /// <summary>An initializer with these numbers.</summary>
+    /// <summary>Creates an initializer with these parameters.</summary>
     /// <param name="mode">The fan to divide by: fan_in keeps the scale of activations, fan_out that of gradients.</param>
     /// <param name="negativeSlope">The slope on the negative side, finite; 0 for a plain rectifier.</param>
     /// <param name="mean">The mean, finite.</param>
@@ -109,7 +109,7 @@ public sealed class HeUniform : Initializer
 /// <example><code>using Tensor w = new LecunNormal().CreateVariables([512, 256], Layout.OutIn);</code></example>
 public sealed class LecunNormal : Initializer
 {
-    /// <summary>An initializer of this law.</summary>
+    /// <summary>Creates an initializer.</summary>
     public LecunNormal() => Spec = InitializerSpec.VarianceScaling(1, FanMode.FanIn, DistributionFamily.Normal);
 
     /// <inheritdoc/>
@@ -120,7 +120,7 @@ public sealed class LecunNormal : Initializer
 /// <example><code>using Tensor w = new LecunUniform().CreateVariables([512, 256], Layout.OutIn);</code></example>
 public sealed class LecunUniform : Initializer
 {
-    /// <summary>An initializer of this law.</summary>
+    /// <summary>Creates an initializer.</summary>
     public LecunUniform() => Spec = InitializerSpec.VarianceScaling(1, FanMode.FanIn, DistributionFamily.Uniform);
 
     /// <inheritdoc/>

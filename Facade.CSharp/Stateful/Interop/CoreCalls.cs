@@ -153,7 +153,7 @@ internal static class CoreCalls
         ]);
     }
 
-    /// <summary>The spec of a request; where the fans could not be read, one that reads none, to ask what else is wrong.</summary>
+    /// <summary>The spec of a request, or one that reads no fans if they could not be read, to find the other faults.</summary>
     private static FSharp.Spec Readable(InitializerSpec spec, Fans fans) =>
         fans.Faults.IsEmpty ? spec.Right : FSharp.Spec.NewConstant(0);
 

@@ -2,7 +2,7 @@ namespace Initializers.Stateful;
 
 /// <summary>A request was wrong, or a device failed it. Carries every fault of the request, not the first alone: each once,
 /// and of more than 100 the first 100 and <c>faults-omitted</c> with the number of the others.</summary>
-/// <remarks>The codes that a call can raise stand in its documentation. Nothing has been allocated or written when this
+/// <remarks>The documentation of each call lists its codes. Nothing has been allocated or written when this
 /// is thrown. A null argument is an <see cref="ArgumentNullException"/> instead.</remarks>
 /// <example>
 /// <code>
@@ -26,8 +26,8 @@ public sealed class InitializerException : Exception
         IsFailure = isFailure;
     }
 
-    /// <summary>The faults of the request, each once; never empty. Of more than 100 the first 100 are listed, and
-    /// <c>faults-omitted</c> counts the others. Of a tensor: those of its shape, its law, its dtype and its
+    /// <summary>The faults of the request, each once; never empty. If there are more than 100, the first 100 are listed, and
+    /// <c>faults-omitted</c> counts the others. A tensor's faults are those of its shape, distribution, dtype and
     /// device.</summary>
     public IReadOnlyList<Fault> Faults { get; }
 
