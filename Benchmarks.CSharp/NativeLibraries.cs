@@ -27,9 +27,9 @@ internal static class NativeLibraries
         {
             MemoryMarshal.Write(library.AsSpan(at), Weak);
             // A new file replaces it, since the old one may be a link to NuGet's.
-            string beside = file + ".new";
-            File.WriteAllBytes(beside, library);
-            File.Move(beside, file, overwrite: true);
+            string temporary = file + ".new";
+            File.WriteAllBytes(temporary, library);
+            File.Move(temporary, file, overwrite: true);
         }
     }
 

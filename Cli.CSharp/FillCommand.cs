@@ -65,7 +65,7 @@ internal sealed class FillCommand : RequestCommand
         Request(result).Faults(result.Text(output), result.GetValue(force));
 
     /// <summary>Fans are given here by options, and what went to standard output stays there.</summary>
-    internal override Fault Told(Fault fault, ParseResult result) =>
+    internal override Fault Worded(Fault fault, ParseResult result) =>
         fault.Code switch
         {
             "fan-missing" or "layout-rank" => fault with
@@ -85,7 +85,7 @@ internal sealed class FillCommand : RequestCommand
                 ),
             },
             "cancelled" when result.Text(output) is "-" => Streamed(fault),
-            _ => base.Told(fault, result),
+            _ => base.Worded(fault, result),
         };
 
     protected override void Run(ParseResult result, CancellationToken token)

@@ -70,13 +70,13 @@ internal sealed class InitCommand : RequestCommand
     }
 
     /// <summary>A missing recipe is named here by an option.</summary>
-    internal override Fault Told(Fault fault, ParseResult result) =>
+    internal override Fault Worded(Fault fault, ParseResult result) =>
         fault.Code == "recipe-missing"
             ? fault with
             {
                 Message = fault.Message.Replace("name a recipe", "name a recipe (--recipe)", StringComparison.Ordinal),
             }
-            : base.Told(fault, result);
+            : base.Worded(fault, result);
 
     /// <summary>The size of a file, of a link that of its target.</summary>
     private static long Size(string path) =>

@@ -22,7 +22,7 @@ internal abstract class RequestCommand : Command, IHasExamples
     internal abstract IReadOnlyList<Fault> Faults(ParseResult result);
 
     /// <summary>A fault in the command's words: its options and operands in place of a request's parameters.</summary>
-    internal virtual Fault Told(Fault fault, ParseResult result) =>
+    internal virtual Fault Worded(Fault fault, ParseResult result) =>
         fault switch
         {
             { Code: "file-exists" } => fault with
@@ -248,7 +248,7 @@ internal static class Invocation
     {
         try
         {
-            foreach (var fault in Shortened(faults).Select(fault => command?.Told(fault, result) ?? fault))
+            foreach (var fault in Shortened(faults).Select(fault => command?.Worded(fault, result) ?? fault))
                 Console.Error.WriteLine($"error[{fault.Code}]: {Display.Line(fault.Message)}");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)

@@ -35,13 +35,13 @@ internal sealed class VerifyCommand : RequestCommand
         Verification.Faults(result.Text(file), Device(result));
 
     /// <summary>The bits version of a release is shown by an option.</summary>
-    internal override Fault Told(Fault fault, ParseResult result) =>
+    internal override Fault Worded(Fault fault, ParseResult result) =>
         fault.Code == "bits-version-unsupported"
             ? fault with
             {
                 Message = $"{fault.Message} --version shows what a release generates.",
             }
-            : base.Told(fault, result);
+            : base.Worded(fault, result);
 
     protected override void Run(ParseResult result, CancellationToken token)
     {

@@ -29,8 +29,8 @@ internal sealed class WordsCommand : RequestCommand
     internal override IReadOnlyList<Fault> Faults(ParseResult result) =>
         RandomWords.Faults(result.Text(seed), result.Text(stream), result.Text(count));
 
-    internal override Fault Told(Fault fault, ParseResult result) =>
-        fault.Code == "cancelled" ? Streamed(fault) : base.Told(fault, result);
+    internal override Fault Worded(Fault fault, ParseResult result) =>
+        fault.Code == "cancelled" ? Streamed(fault) : base.Worded(fault, result);
 
     protected override void Run(ParseResult result, CancellationToken token)
     {

@@ -107,14 +107,14 @@ module Initialize =
         let names = Array.ofSeq names
         // Strings compare by their characters, and hash so that nobody can make them collide.
         let seen = HashSet<string> names.Length
-        let told = HashSet<string>()
+        let reported = HashSet<string>()
         let faults = List<InitError>()
 
         for name in names do
             if seen.Add name then
                 if not (Names.isUnicode name) then
                     faults.Add(InitError.NameMalformed name)
-            elif told.Add name then
+            elif reported.Add name then
                 faults.Add(InitError.TensorDuplicate name)
 
         List.ofSeq faults
@@ -274,7 +274,7 @@ module Initialize =
         |> Result.mapError (List.map (fun fault -> InitError.InTensor(request.Name, fault)))
 
     /// Whether two requests have one plan, as far as a glance tells.
-    let private alike (a: MemoryRequest) (b: MemoryRequest) =
+    let private isEqual (a: MemoryRequest) (b: MemoryRequest) =
         Object.ReferenceEquals(a.Spec, b.Spec)
         && a.Memory.Length = b.Memory.Length
         && a.Memory.KnownDType.Equals b.Memory.KnownDType
@@ -304,7 +304,7 @@ module Initialize =
         let faults = List<InitError>()
 
         for i in 0 .. requests.Length - 1 do
-            if i > 0 && faults.Count = 0 && alike requests[i] requests[i - 1] then
+            if i > 0 && faults.Count = 0 && isEqual requests[i] requests[i - 1] then
                 plans[i] <- plans[i - 1]
             else
                 match planOf requests[i] with

@@ -118,7 +118,7 @@ module internal BlueprintFile =
     let load (path: string) : Result<Blueprint, InitError list> * string list =
         let files = ResizeArray [ path ]
 
-        let beside (name: string) =
+        let sibling (name: string) =
             let file =
                 match Path.GetDirectoryName path with
                 | NonNull folder -> Path.Combine(folder, name)
@@ -127,5 +127,5 @@ module internal BlueprintFile =
             files.Add file
             file
 
-        let blueprint = ofFile (beside >> tensors) path |> Result.map (withOthers path)
+        let blueprint = ofFile (sibling >> tensors) path |> Result.map (withOthers path)
         blueprint, List.ofSeq files

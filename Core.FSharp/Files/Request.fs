@@ -183,7 +183,7 @@ module Request =
                 | InitError.FanNotPositive(side, _) ->
                     unfit
                     |> List.forall (function
-                        | InitError.FanNotPositive(told, _) -> told <> side
+                        | InitError.FanNotPositive(known, _) -> known <> side
                         | _ -> true)
                 | _ -> true)
 

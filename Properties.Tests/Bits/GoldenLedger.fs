@@ -47,7 +47,7 @@ let parse (text: string) : Entry list * string list =
     let malformed =
         [ for number, m, line in lines do
               if not m.Success then
-                  $"line {number} of the ledger is none: {line}" ]
+                  $"line {number} of the ledger cannot be read: {line}" ]
 
     let twice =
         entries
@@ -118,6 +118,6 @@ let changes (earlier: (string * Entry list) list) (now: Entry list) : string lis
 
     [ for KeyValue(key, (state, was)) in first do
           match Map.tryFind key present with
-          | Some entry when entry.Digest <> was.Digest -> $"{name was} is not what it was in {state}"
+          | Some entry when entry.Digest <> was.Digest -> $"{name was} is not what {state} had"
           | Some _ -> ()
           | None -> $"{name was} is gone, which {state} had" ]

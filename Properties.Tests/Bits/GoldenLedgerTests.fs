@@ -72,10 +72,10 @@ let ``what an earlier state had is kept, of its first state, and what is added i
 
     let other = { two with Digest = one.Digest }
     says [] [ "A", [ one ]; "B", [ one; two ] ] [ one; two; half ]
-    says [ "version 1, float32, 'ones' is not what it was in B" ] [ "A", [ one ]; "B", [ one; two ] ] [ one; other ]
+    says [ "version 1, float32, 'ones' is not what B had" ] [ "A", [ one ]; "B", [ one; two ] ] [ one; other ]
     says [ "version 1, float32, 'ones' is gone, which B had" ] [ "A", [ one ]; "B", [ one; two ] ] [ one ]
     // A change that is committed is one too, until it is taken back.
-    says [ "version 1, float32, 'ones' is not what it was in A" ] [ "A", [ two ]; "B", [ other ] ] [ other ]
+    says [ "version 1, float32, 'ones' is not what A had" ] [ "A", [ two ]; "B", [ other ] ] [ other ]
     says [] [ "A", [ two ]; "B", [ other ] ] [ two ]
     says [] [ "A", [ two ] ] [ two; { other with Version = 2 } ]
 
@@ -92,7 +92,7 @@ let ``malformed lines and lines given twice are reported`` () =
           "1  float32 " + one.Digest + " x"
           "<<<<<<< HEAD" ] do
         Assert.Equal<string list>(
-            [ $"line 4 of the ledger is none: {bad}" ],
+            [ $"line 4 of the ledger cannot be read: {bad}" ],
             snd (GoldenLedger.parse (good + bad + "\n"))
         )
 

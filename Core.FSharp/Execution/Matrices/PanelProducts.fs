@@ -60,7 +60,7 @@ type internal PanelProducts private () =
             c: nativeptr< ^E >,
             count: int,
             ahead: nativeptr< ^E >,
-            beside: nativeptr< ^E >,
+            adjacent: nativeptr< ^E >,
             _: ^R
         ) =
         let mutable c00: ^R = Lane.loadReal (NativePtr.add c (0 * stride + 0 * lanes))
@@ -91,7 +91,7 @@ type internal PanelProducts private () =
         let mutable b = b
         let mutable left = count
         let mutable ahead = ahead
-        let mutable beside = beside
+        let mutable adjacent = adjacent
 
         while left > 0 do
             let b0: ^R = Lane.loadReal (NativePtr.add b (0 * lanes))
@@ -130,9 +130,9 @@ type internal PanelProducts private () =
             c71 <- Lane.fma a7 b1 c71
             c72 <- Lane.fma a7 b2 c72
             PanelProducts.Fetch(step, NativePtr.toVoidPtr ahead)
-            PanelProducts.Fetch(step, NativePtr.toVoidPtr beside)
+            PanelProducts.Fetch(step, NativePtr.toVoidPtr adjacent)
             ahead <- NativePtr.add ahead (Rows.Panel / 8)
-            beside <- NativePtr.add beside (Rows.Block / 8)
+            adjacent <- NativePtr.add adjacent (Rows.Block / 8)
             a <- NativePtr.add a step
             b <- NativePtr.add b stride
             left <- left - 1
@@ -240,7 +240,7 @@ type internal PanelProducts private () =
                     else
                         NativePtr.add a ((row + 16) * across)
 
-                let beside =
+                let adjacent =
                     if step > 1 then
                         NativePtr.add b (t.Count * stride + row / 8 * t.Count * (Rows.Block / 8))
                     else
@@ -256,7 +256,7 @@ type internal PanelProducts private () =
                     NativePtr.add c (row * stride + column),
                     t.Count - skipped,
                     ahead,
-                    beside,
+                    adjacent,
                     witness
                 )
 

@@ -117,13 +117,13 @@ module internal AtomicFile =
                 | null -> full
                 | folder -> folder
 
-            let rename beside =
+            let rename temporary =
                 match SystemCalls.kind full true with
                 | FileKind.Special name -> Error [ special path name ]
                 | _ when overwrite ->
-                    File.Move(beside, full, true)
+                    File.Move(temporary, full, true)
                     Ok()
-                | _ when SystemCalls.tryRename beside full -> Ok()
+                | _ when SystemCalls.tryRename temporary full -> Ok()
                 | _ -> Error [ InitError.FileExists path ]
 
             let flushFolder () =
@@ -136,10 +136,10 @@ module internal AtomicFile =
                     Error [ InitError.FileUnwritable(path, reason) ]
 
             Partials.removeStale folder
-            let beside, stream = Partials.create folder mode
+            let temporary, stream = Partials.create folder mode
             let token = Cancellation.Token
             // A write that a disk keeps waiting may outlive the process's patience; its file does not.
-            let removal = token.Register((fun () -> remove beside), false)
+            let removal = token.Register((fun () -> remove temporary), false)
 
             try
                 // Open until the file has its name: the lock tells other processes that its writer is alive.
@@ -158,13 +158,13 @@ module internal AtomicFile =
 
                     removal.Unregister() |> ignore
                     token.ThrowIfCancellationRequested()
-                    rename beside)
+                    rename temporary)
                 |> Result.bind flushFolder
             finally
                 removal.Unregister() |> ignore
 
-                if File.Exists beside then
-                    File.Delete beside
+                if File.Exists temporary then
+                    File.Delete temporary
 
         try
             work ()

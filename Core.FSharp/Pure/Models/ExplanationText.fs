@@ -93,8 +93,8 @@ module internal ExplanationText =
             | [ inner, _ ] -> textOf inner
             | groups ->
                 groups
-                |> List.map (fun (inner, alike) ->
-                    let share = (alike |> List.sumBy (fun part -> float part.Run)) / total
+                |> List.map (fun (inner, equal) ->
+                    let share = (equal |> List.sumBy (fun part -> float part.Run)) / total
                     let percent = (100.0 * share).ToString("g3", CultureInfo.InvariantCulture)
                     $"{percent} %% {textOf inner}")
                 |> Names.list

@@ -366,7 +366,7 @@ module Distribution =
         | Structure.Stacked parts ->
             parts
             |> List.groupBy _.Inner
-            |> List.map (fun (inner, alike) -> alike |> List.sumBy (fun part -> float part.Run), ofResolved inner)
+            |> List.map (fun (inner, equal) -> equal |> List.sumBy (fun part -> float part.Run), ofResolved inner)
             |> mixture
         | Structure.Batched(inner = inner) -> ofResolved inner
         | Structure.Pattern(numbers, _) -> numbers |> Array.map _.Value |> empirical

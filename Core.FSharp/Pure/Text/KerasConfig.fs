@@ -168,7 +168,7 @@ module internal Keras =
         @ text "registered_name" (fun n -> n = "" || n = name || ((entryOf n).IsSome && entryOf n = entryOf name))
 
     /// The faults of fields that Keras adds to an object's class and config; a spec has no such fields.
-    let private beside source path (fields: Map<string, JsonElement>) =
+    let private sharedFields source path (fields: Map<string, JsonElement>) =
         match Map.tryFind "shared_object_id" fields with
         | None -> Ok()
         | Some value -> KerasValues.sharedId source $"{path}.shared_object_id" value
@@ -213,7 +213,7 @@ module internal Keras =
 
             let wrong =
                 (name |> Result.map (foreign source path fields) |> Result.defaultValue [])
-                @ Validation.faults (beside source path fields)
+                @ Validation.faults (sharedFields source path fields)
 
             validation {
                 let! spec = spec

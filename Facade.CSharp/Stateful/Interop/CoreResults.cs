@@ -8,7 +8,7 @@ internal static class CoreResults
 {
     /// <summary>The faults of a result; none when it has a value.</summary>
     internal static IReadOnlyList<Fault> Faults<T>(FSharpResult<T, FSharpList<FSharp.InitError>> result) =>
-        result.IsOk ? [] : Told(FSharp.FaultReport.OfFaults(result.ErrorValue));
+        result.IsOk ? [] : ToFault(FSharp.FaultReport.OfFaults(result.ErrorValue));
 
     /// <summary>The value of a result, or its faults as an exception.</summary>
     internal static T Unwrap<T>(FSharpResult<T, FSharpList<FSharp.InitError>> result) =>
@@ -17,12 +17,12 @@ internal static class CoreResults
     /// <summary>The one place where faults of the core become an exception.</summary>
     internal static InitializerException Exception(params FSharp.InitError[] faults) =>
         new(
-            Told(FSharp.FaultReport.OfFaults(ListModule.OfSeq(faults))),
+            ToFault(FSharp.FaultReport.OfFaults(ListModule.OfSeq(faults))),
             Array.TrueForAll(faults, fault => fault.IsFaultsOmitted || FSharp.InitErrorModule.IsFailure(fault))
         );
 
     /// <summary>A fault of the core with its code and text.</summary>
-    internal static Fault Told(FSharp.InitError fault) =>
+    internal static Fault ToFault(FSharp.InitError fault) =>
         new(FSharp.InitErrorModule.Code(fault), FSharp.InitErrorModule.Message(fault))
         {
             Parameter = fault switch
@@ -33,5 +33,5 @@ internal static class CoreResults
             },
         };
 
-    private static Fault[] Told(IEnumerable<FSharp.InitError> faults) => [.. faults.Select(Told)];
+    private static Fault[] ToFault(IEnumerable<FSharp.InitError> faults) => [.. faults.Select(ToFault)];
 }
