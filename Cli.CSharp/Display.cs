@@ -62,7 +62,7 @@ internal static class Display
     {
         List<string[]> rows =
         [
-            ["tensor", "dtype", "shape", "rule", "initializer", "fan", "law", "mean", "stddev"],
+            ["tensor", "dtype", "shape", "rule", "initializer", "fan", "distribution", "mean", "stddev"],
             .. explanations.Select(e =>
                 new[]
                 {

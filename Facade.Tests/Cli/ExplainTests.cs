@@ -13,7 +13,7 @@ public sealed class ExplainTests : InFolder
         Assert.Equal(["m.json"], Listing());
         Assert.Equal(
             """
-            tensor       dtype  shape      rule         initializer                                                fan          law                              mean  stddev
+            tensor       dtype  shape      rule         initializer                                                fan          distribution                     mean  stddev
             conv.bias    BF16   [3]        *.bias       zeros                                                      -            zeros                            0     0
             conv.weight  F32    [8,4,3,3]  conv.*       kaiming_normal(mode=fan_out)                               fan_out=72   normal(mean=0, stddev=0.166667)  0     0.166667
             empty        F16    [0,7]      *            normal(mean=0, stddev=0.02)                                -            normal(mean=0, stddev=0.02)      -     -
@@ -83,7 +83,7 @@ public sealed class ExplainTests : InFolder
         );
         Assert.Equal(
             """
-            tensor      dtype  shape                    rule  initializer                                                            fan       law                                                           mean  stddev
+            tensor      dtype  shape                    rule  initializer                                                            fan       distribution                                                  mean  stddev
             ""          F32    []                       *     variance_scaling(scale=2, mode=fan_in, distribution=truncated_normal)  fan_in=8  trunc_normal(mean=0, stddev=0.568424, a=-1.13685, b=1.13685)  0     0.5
             重み        U32    [0,9223372036854775807]  重*   constant(value=4294967295)                                             -         constant(value=4294967295)                                    -     -
             a\u001b[2J  F16    [1]                      *     variance_scaling(scale=2, mode=fan_in, distribution=truncated_normal)  fan_in=8  trunc_normal(mean=0, stddev=0.568424, a=-1.13685, b=1.13685)  0     0.5

@@ -233,3 +233,29 @@ let ``comments are no code, and code is`` () =
     Assert.DoesNotContain("ILGPU", code "let x = 1 // ILGPU\n/// ILGPU\n(* ILGPU *)")
     Assert.Contains("ILGPU", code "open ILGPU // why")
     Assert.NotEmpty(found @"\bILGPU\b" [ "a.fs", code "open ILGPU" ])
+
+/// Lines of code without comments, imports and lone brackets.
+let private substance (text: string) : string[] =
+    text.Split '\n'
+    |> Array.map _.Trim()
+    |> Array.filter (fun line -> line.Length > 3 && not (Regex.IsMatch(line, @"^(open|using)\s")))
+
+/// Runs of this many lines that several texts share, as the texts' names.
+let private shared (length: int) (texts: (string * string) list) : string list list =
+    [ for name, text in texts do
+          for run in Array.windowed length (substance text) do
+              String.Join('\n', run), name ]
+    |> List.groupBy fst
+    |> List.map (fun (_, places) -> places |> List.map snd |> List.distinct)
+    |> List.filter (fun names -> names.Length > 1)
+    |> List.distinct
+
+[<Fact>]
+let ``no eight lines of code are in two files`` () =
+    let sources =
+        List.collect sourcesBelow [ "Core.FSharp"; "Facade.CSharp"; "Cli.CSharp" ]
+
+    Assert.Empty(shared 8 (sources |> List.filter (fun (name, _) -> not (name.EndsWith ".fsi"))))
+    // A copy is found.
+    let first = snd sources.Head
+    Assert.NotEmpty(shared 8 [ "a", first; "b", first ])

@@ -23,3 +23,12 @@ type internal QuantileLaw =
         | TwoSided(split, _) when p > split -> this.At(1, 1.0 - p)
         | Symmetric _ when p > 0.5 -> this.At(1, 1.0 - p)
         | _ -> this.At(0, p)
+
+/// Tables of polynomials, one for each octave of the tail probability.
+[<RequireQualifiedAccess>]
+module internal OctaveTable =
+    /// Coefficients of sides, octaves and powers in one array: that of a power in an octave of a side is at index
+    /// (side * powers + power) * octaves + octave.
+    let flat (octaves: int) (powers: int) (sides: 'a array array array) : 'a array =
+        Array.init (sides.Length * powers * octaves) (fun i ->
+            sides[i / (powers * octaves)].[i % octaves].[i / octaves % powers])

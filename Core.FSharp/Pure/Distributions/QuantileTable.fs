@@ -313,17 +313,13 @@ module internal QuantileTable =
 
     /// The table of a distribution, fitted when its coefficients are first read.
     let fit (law: QuantileLaw) : QuantileTable =
-        let flat (sides: float32[][][]) =
-            Array.init (sides.Length * powers * octaves) (fun i ->
-                sides[i / (powers * octaves)].[i % octaves].[i / octaves % powers])
-
         match law with
         | QuantileLaw.Symmetric(below, above) ->
             let coefficients =
                 LazyValue(fun () ->
                     let side = symmetricSide below above
                     meetSymmetric side
-                    flat [| side |])
+                    OctaveTable.flat octaves powers [| side |])
 
             QuantileTable(true, 0x80000000u, coefficients)
         | QuantileLaw.TwoSided(split, at) ->
@@ -335,6 +331,6 @@ module internal QuantileTable =
                 LazyValue(fun () ->
                     let sides = [| oneSide split (at 0); oneSide (1.0 - split) (at 1) |]
                     meet word sides
-                    flat sides)
+                    OctaveTable.flat octaves powers sides)
 
             QuantileTable(false, word, coefficients)

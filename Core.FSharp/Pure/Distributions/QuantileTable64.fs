@@ -326,17 +326,13 @@ module internal QuantileTable64 =
 
     /// The table of a distribution, fitted when its coefficients are first read.
     let fit (law: QuantileLaw) : QuantileTable64 =
-        let flat (sides: float[][][]) =
-            Array.init (sides.Length * powers * octaves) (fun i ->
-                sides[i / (powers * octaves)].[i % octaves].[i / octaves % powers])
-
         match law with
         | QuantileLaw.Symmetric(below, above) ->
             let coefficients =
                 LazyValue(fun () ->
                     let side = symmetricSide below above
                     meetSymmetric side
-                    flat [| side |])
+                    OctaveTable.flat octaves powers [| side |])
 
             QuantileTable64(true, 0x8000000000000000UL, coefficients)
         | QuantileLaw.TwoSided(split, at) ->
@@ -346,6 +342,6 @@ module internal QuantileTable64 =
                 LazyValue(fun () ->
                     let sides = [| oneSide split (at 0); oneSide (1.0 - split) (at 1) |]
                     meet word sides
-                    flat sides)
+                    OctaveTable.flat octaves powers sides)
 
             QuantileTable64(false, word, coefficients)
