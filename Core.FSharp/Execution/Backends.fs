@@ -80,7 +80,7 @@ module internal Backends =
         ("cpu", $"{Environment.ProcessorCount} threads, {tiles} tiles")
         :: [ for name, device in gpuDevices.Value -> name, device.Name ]
 
-    let private engineOf (accelerator: Accelerator) =
+    let private backendOf (accelerator: Accelerator) =
         match accelerator with
         | :? CPUAccelerator -> Backend.Cpu(accelerator, CpuKernels(accelerator, Environment.ProcessorCount))
         | :? CLAccelerator as opencl when not (roundsAsOthers opencl.Device) ->
@@ -92,7 +92,7 @@ module internal Backends =
         match device.Accelerator, device.Name with
         | Some accelerator, _ ->
             if Intrinsics.isEnabled accelerator.Context then
-                Ok(fun () -> own.GetValue(accelerator, engineOf))
+                Ok(fun () -> own.GetValue(accelerator, backendOf))
             else
                 Error [ InitError.ContextNotEnabled ]
         | None, "cpu" -> Ok(fun () -> Backend.Host cpu)
@@ -112,7 +112,7 @@ module internal Backends =
                     gpus
                         .GetOrAdd(
                             name,
-                            fun _ -> LazyValue<Backend>(fun () -> engineOf (found.CreateAccelerator gpuContext.Value))
+                            fun _ -> LazyValue<Backend>(fun () -> backendOf (found.CreateAccelerator gpuContext.Value))
                         )
                         .Value)
         | None, name -> Error [ InitError.DeviceUnknown name ]
@@ -212,8 +212,8 @@ module internal Backends =
             structured |> List.iter (upload accelerator dtype target))
 
     /// Fills jobs in memory of the host from an address on, all of one dtype, and waits.
-    let fill (engine: Backend) (dtype: DType) (works: Work<Body> list) (address: nativeint) =
-        match engine with
+    let fill (backend: Backend) (dtype: DType) (works: Work<Body> list) (address: nativeint) =
+        match backend with
         | Backend.Cpu(_, kernels) ->
             let structured, elements = structuredOf works
             elements |> Seq.map _.Body |> Tables.fit
@@ -222,12 +222,12 @@ module internal Backends =
         | Backend.Host _
         | Backend.Gpu _ -> StructureFill.Run(onHost dtype address works)
 
-    /// Fills jobs of `target`, memory of its engine's accelerator, all of one dtype, and waits.
-    let run (engine: Backend) (dtype: DType) (works: Work<Body> list) (target: ArrayView<byte>) =
-        match engine with
+    /// Fills jobs of `target`, memory of its backend's accelerator, all of one dtype, and waits.
+    let run (backend: Backend) (dtype: DType) (works: Work<Body> list) (target: ArrayView<byte>) =
+        match backend with
         | Backend.Gpu(accelerator, kernels) -> launch accelerator kernels dtype works target
         | Backend.Host _
-        | Backend.Cpu _ -> fill engine dtype works (ArrayViewExtensions.LoadEffectiveAddressAsPtr target)
+        | Backend.Cpu _ -> fill backend dtype works (ArrayViewExtensions.LoadEffectiveAddressAsPtr target)
 
         GC.KeepAlive (target :> IContiguousArrayView).Buffer
 

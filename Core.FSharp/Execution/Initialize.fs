@@ -78,7 +78,7 @@ module Initialize =
             Error [ InitError.ShapeOverflow shape.Dims ]
         | Some(places, total) ->
             Backends.find target.Device
-            |> Result.bind (fun engine ->
+            |> Result.bind (fun backend ->
                 Backends.guard target.Device (fun () ->
                     let placed = List.zip tensors places
 
@@ -87,7 +87,7 @@ module Initialize =
                         |> List.map (fun ((shape, seed, plan), place) ->
                             Work.ofPlan plan seed offset shape.Length (place / size))
 
-                    let memory = TensorMemory.Filled(engine, total, target.DType, works, placed.Length)
+                    let memory = TensorMemory.Filled(backend, total, target.DType, works, placed.Length)
 
                     placed
                     |> List.map (fun ((shape, _, _), place) ->
@@ -222,10 +222,10 @@ module Initialize =
                 Ok()
             else
                 Backends.find device
-                |> Result.bind (fun engine ->
+                |> Result.bind (fun backend ->
                     Backends.guard device (fun () ->
                         let bytes = view.Cast<byte>().SubView(0L, count * int64 (DType.size plan.DType))
-                        Backends.run engine plan.DType [ Work.ofPlan plan seed offset count 0L ] bytes)))
+                        Backends.run backend plan.DType [ Work.ofPlan plan seed offset count 0L ] bytes)))
 
     [<CompiledName "FillBytes">]
     let fillBytes (span: Span<byte>, dtype: DType, offset: int64, shape: Shape, fan: Fan, seed: Seed, spec: Spec) =

@@ -53,21 +53,21 @@ type internal TensorMemory =
             Some(places |> List.map int64, Int128.op_Explicit total)
 
     /// Memory for `users` tensors, filled with works of one dtype.
-    static member Filled(engine: Backend, bytes: int64, dtype, works: Work<Body> list, users: int) : TensorMemory =
+    static member Filled(backend: Backend, bytes: int64, dtype, works: Work<Body> list, users: int) : TensorMemory =
         let onHost accelerator =
             let array = HostArray(bytes, users)
             use start = fixed &array.Reference 0L
-            Backends.fill engine dtype works (NativePtr.toNativeInt start)
+            Backends.fill backend dtype works (NativePtr.toNativeInt start)
             Host(array, accelerator)
 
-        match engine with
+        match backend with
         | Backend.Host accelerator -> onHost accelerator
         | Backend.Cpu(accelerator, _) -> onHost (LazyValue(fun () -> accelerator))
         | Backend.Gpu(accelerator, _) ->
             let buffer = accelerator.AllocateRaw(bytes, 1)
 
             try
-                Backends.run engine dtype works (ArrayView<byte>(buffer, 0L, bytes))
+                Backends.run backend dtype works (ArrayView<byte>(buffer, 0L, bytes))
                 Device(SharedBuffer(buffer, users))
             with _ ->
                 buffer.Dispose()

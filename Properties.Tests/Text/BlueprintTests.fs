@@ -368,3 +368,17 @@ let ``an explanation has rule, fan and moments`` () =
     Assert.Equal(sqrt (2.0 / 36.0), explained[0].Stddev, 15)
     Assert.Equal(sqrt (1.0 / 3.0), explained[1].Stddev, 15)
     Assert.Equal(0.0, explained[2].Stddev)
+
+[<Fact>]
+let ``the text that explains a shifted sparse or masked spec has its mean`` () =
+    for spec, dims in
+        [ Spec.sparse 0.5 (Spec.normal 0.0 1.0) |> Spec.shift 1.0, [ 4L; 4L ]
+          Spec.mask [ 4L ] [ 1.0; 0.0; 1.0; 1.0 ] Spec.ones |> Spec.shift 1.0, [ 4L ] ] do
+        let shape = shapeOf dims
+        let resolved = ok (Plan.distribution spec shape Fan.Unknown)
+        let text, mean, _ = ExplanationText.described spec shape resolved
+
+        let explained =
+            ok (Distribution.resolve (ok (SpecText.parse text)) shape Fan.Unknown)
+
+        Assert.Equal(mean, explained.Mean, 5)

@@ -326,8 +326,8 @@ type internal Tiles private () =
         | Kind.TwoSided, TileWidth.Bits512 -> Tiles.TwoSided512 c
         | Kind.TwoSided, TileWidth.Bits256 -> Tiles.TwoSided256 c
         | Kind.TwoSided, TileWidth.Bits128 -> Tiles.TwoSided128 c
-        | Kind.TwoSided, _ -> Tiles.TwoSided1 c
-        | _ -> ()
+        // TwoSided: constants do not draw.
+        | _ -> Tiles.TwoSided1 c
 
     static member private Call(width, dtype, f, source, target) : TileCall =
         { Width = width

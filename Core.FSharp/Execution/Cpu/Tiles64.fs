@@ -271,8 +271,8 @@ type internal Tiles64 private () =
         | Kind.Symmetric, _ -> Tiles64.Symmetric1 c
         | Kind.TwoSided, TileWidth.Bits512 -> Tiles64.TwoSided512 c
         | Kind.TwoSided, TileWidth.Bits256 -> Tiles64.TwoSided256 c
-        | Kind.TwoSided, _ -> Tiles64.TwoSided1 c
-        | _ -> ()
+        // TwoSided: constants do not draw.
+        | _ -> Tiles64.TwoSided1 c
 
     /// Elements that chosen words and companions become.
     static member Transform

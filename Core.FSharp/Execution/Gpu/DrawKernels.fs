@@ -20,11 +20,12 @@ module internal Work =
           Job = Job.OfSeed(seed, offset, count)
           Place = place }
 
-/// What a draw's kernels take: its kind, its bounds and its table. A normal is a symmetric distribution without bounds.
-type internal KernelArguments<'Bounds, 'Table> =
-    { Kind: Kind
-      Bounds: 'Bounds
-      Table: 'Table voption }
+/// What a draw's kernels take. A normal is a symmetric distribution without bounds.
+[<RequireQualifiedAccess>]
+type internal KernelArguments<'bounds, 'table> =
+    | Uniform of 'bounds
+    | Symmetric of 'bounds * 'table
+    | TwoSided of 'bounds * 'table
 
 [<AutoOpen>]
 module internal Arguments =
@@ -45,23 +46,16 @@ module internal Arguments =
           Greatest64 = greatest
           Split64 = split }
 
-    let private sided isSymmetric =
-        if isSymmetric then Kind.Symmetric else Kind.TwoSided
-
-    let private uniform bounds =
-        { Kind = Kind.Uniform
-          Bounds = bounds
-          Table = ValueNone }
-
     let private tabled isSymmetric table bounds =
-        { Kind = sided isSymmetric
-          Bounds = bounds
-          Table = ValueSome table }
+        if isSymmetric then
+            KernelArguments.Symmetric(bounds, table)
+        else
+            KernelArguments.TwoSided(bounds, table)
 
     /// What float32 kernels take.
     let single (draw: Draw<float32, QuantileTable>) =
         match draw with
-        | Draw.Uniform(mid, half, least, greatest) -> uniform (bounds mid half least greatest 0u)
+        | Draw.Uniform(mid, half, least, greatest) -> KernelArguments.Uniform(bounds mid half least greatest 0u)
         | Draw.Normal(mean, stddev) -> tabled true QuantileTable.normal (bounds mean stddev -infinityf infinityf 0u)
         | Draw.Quantile(table, location, scale, least, greatest) ->
             tabled table.IsSymmetric table (bounds location scale least greatest table.Split)
@@ -69,7 +63,7 @@ module internal Arguments =
     /// What float64 kernels take.
     let double (draw: Draw<float, QuantileTable64>) =
         match draw with
-        | Draw.Uniform(mid, half, least, greatest) -> uniform (bounds64 mid half least greatest 0UL)
+        | Draw.Uniform(mid, half, least, greatest) -> KernelArguments.Uniform(bounds64 mid half least greatest 0UL)
         | Draw.Normal(mean, stddev) -> tabled true QuantileTable64.normal (bounds64 mean stddev -infinity infinity 0UL)
         | Draw.Quantile(table, location, scale, least, greatest) ->
             tabled table.IsSymmetric table (bounds64 location scale least greatest table.Split)
@@ -163,31 +157,34 @@ type internal DTypeKernels<'T, 'C, 'Bounds, 'Table, 'Draw
     interface DrawKernels<'Draw> with
         member _.One(config, target, part, draw) =
             let target = target.Cast<'T>()
-            let arguments = arguments draw
 
-            match arguments.Kind, arguments.Table with
-            | Kind.Symmetric, ValueSome table ->
-                symmetric.Value.Invoke(config, target, tables.View table, part, arguments.Bounds)
-            | _, ValueSome table -> twoSided.Value.Invoke(config, target, tables.View table, part, arguments.Bounds)
-            | _, ValueNone -> uniform.Value.Invoke(config, target, part, arguments.Bounds)
+            match arguments draw with
+            | KernelArguments.Uniform bounds -> uniform.Value.Invoke(config, target, part, bounds)
+            | KernelArguments.Symmetric(bounds, table) ->
+                symmetric.Value.Invoke(config, target, tables.View table, part, bounds)
+            | KernelArguments.TwoSided(bounds, table) ->
+                twoSided.Value.Invoke(config, target, tables.View table, part, bounds)
 
         member _.Many(config, threads, target, parts) =
+            // Kind, bounds, table and bits of each part.
             let items =
                 parts
                 |> Array.map (fun (_, item) ->
                     match item with
-                    | ListItem.Draw draw -> struct (arguments draw, 0UL)
-                    | ListItem.Constant bits ->
-                        struct ({ Kind = Kind.Fill
-                                  Bounds = noBounds
-                                  Table = ValueNone },
-                                bits))
+                    | ListItem.Constant bits -> struct (Kind.Fill, noBounds, ValueNone, bits)
+                    | ListItem.Draw draw ->
+                        match arguments draw with
+                        | KernelArguments.Uniform bounds -> struct (Kind.Uniform, bounds, ValueNone, 0UL)
+                        | KernelArguments.Symmetric(bounds, table) ->
+                            struct (Kind.Symmetric, bounds, ValueSome table, 0UL)
+                        | KernelArguments.TwoSided(bounds, table) ->
+                            struct (Kind.TwoSided, bounds, ValueSome table, 0UL))
 
-            let allBounds = items |> Array.map (fun (struct (arguments, _)) -> arguments.Bounds)
+            let allBounds = items |> Array.map (fun (struct (_, bounds, _, _)) -> bounds)
 
             let coefficients, places =
                 items
-                |> Seq.choose (fun (struct (arguments, _)) -> ValueOption.toOption arguments.Table)
+                |> Seq.choose (fun (struct (_, _, table, _)) -> ValueOption.toOption table)
                 |> tables.Together
 
             let mutable chunks = 0L
@@ -195,16 +192,16 @@ type internal DTypeKernels<'T, 'C, 'Bounds, 'Table, 'Draw
             let entries =
                 parts
                 |> Array.mapi (fun i (part, _) ->
-                    let struct (arguments, bits) = items[i]
+                    let struct (kind, _, table, bits) = items[i]
                     let first = chunks
                     let blocks = Threads.lastBlock part.Job - (part.Job.Offset >>> 2) + 1L
                     chunks <- chunks + (blocks + threads - 1L) / threads
 
                     { Part = part
                       FirstChunk = first
-                      Kind = int arguments.Kind
+                      Kind = int kind
                       Table =
-                        (match arguments.Table with
+                        (match table with
                          | ValueSome table -> places[table]
                          | ValueNone -> 0L)
                       Bits = bits })

@@ -37,7 +37,7 @@ type internal HaarMatrix(target: DType, seed: Seed, rows: int64, columns: int64,
     let value (x: float) =
         max map.Low (min map.High (x + map.Offset))
 
-    /// Writes the elements that a region's canvas holds.
+    /// Writes the elements that a region's window holds.
     member _.Copy(region: SubTensor) =
         if isPlain then
             TensorWindow.copy region address

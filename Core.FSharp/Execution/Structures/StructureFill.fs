@@ -108,18 +108,18 @@ type internal StructureFill private () =
     static member private Orthogonal
         (region: SubTensor, own: Seed, rows: int64, columns: int64, gain: float, map: Affine)
         =
-        let canvas = region.Window
+        let tensorWindow = region.Window
         let isPlain = map.Offset = 0.0 && not (Affine.isClip map)
 
         if
             isPlain
             && region.Maps.Length = 0
-            && canvas.Offset = 0L
-            && canvas.Count = rows * columns
+            && tensorWindow.Offset = 0L
+            && tensorWindow.Count = rows * columns
         then
-            Orthogonal.Write(canvas.DType, own, gain, rows, columns, canvas.Address)
+            Orthogonal.Write(tensorWindow.DType, own, gain, rows, columns, tensorWindow.Address)
         else
-            use matrix = new HaarMatrix(canvas.DType, own, rows, columns, gain, map)
+            use matrix = new HaarMatrix(tensorWindow.DType, own, rows, columns, gain, map)
             matrix.Copy region
 
     static member private Computed(region: SubTensor, formula: NumberFormula, repeat: int64, maps) =
@@ -196,7 +196,7 @@ type internal StructureFill private () =
         if first < last then
             StructureFill.Fill(region, seed, own, body)
 
-    /// As Filled, of a region that has elements in the canvas.
+    /// As Filled, of a region that has elements in the window.
     static member private Fill(region: SubTensor, seed: Seed, own: Seed, body: Body) : unit =
         Cancellation.Check()
 
@@ -322,7 +322,7 @@ type internal StructureFill private () =
                 | Structure.Elements _ -> ()
                 | _ -> StructureFill.Run work
 
-    /// Whether a part of a tensor costs what all of it does.
+    /// Whether a file is written from the whole tensor, since its slices could repeat most of the work.
     static member IsWhole(body: Body) : bool =
         match body with
         | Structure.Computed(Computed.Orthogonal _)

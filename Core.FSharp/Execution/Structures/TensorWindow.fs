@@ -40,7 +40,7 @@ module internal BodyPart =
 
 [<RequireQualifiedAccess>]
 module internal TensorWindow =
-    let whole (canvas: TensorWindow) : SubTensor = { Window = canvas; Maps = [||] }
+    let whole (tensorWindow: TensorWindow) : SubTensor = { Window = tensorWindow; Maps = [||] }
 
     let within (runs: Interleave) (part: SubTensor) : SubTensor =
         { part with
@@ -68,7 +68,7 @@ module internal TensorWindow =
             (within runs part, own), start + own.Run)
         |> fst
 
-    /// The tensor's number of a part's element, and how many behind it are its neighbours there, too.
+    /// The tensor index of a part's element, and the length of the contiguous run from there.
     let private place (part: SubTensor) (s: int64) (count: int64) : struct (int64 * int64) =
         let mutable index = s
         let mutable length = count
@@ -92,11 +92,11 @@ module internal TensorWindow =
 
         count
 
-    /// A part's own elements that the canvas holds.
+    /// A part's own elements that the window holds.
     let range (part: SubTensor) : struct (int64 * int64) =
-        let canvas = part.Window
+        let tensorWindow = part.Window
 
-        struct (below part canvas.Offset, below part (canvas.Offset + canvas.Count))
+        struct (below part tensorWindow.Offset, below part (tensorWindow.Offset + tensorWindow.Count))
 
     let address (part: SubTensor) (index: int64) =
         part.Window.Address
@@ -127,7 +127,7 @@ module internal TensorWindow =
                     act low (min last (low + WorkUnit.Elements))
             )
 
-    /// As `each`, for all of a part that the canvas holds, on several threads where that is much.
+    /// As `each`, for all of a part that the window holds, on several threads where that is much.
     let all (part: SubTensor) (act: int64 -> int64 -> int64 -> unit) =
         let struct (first, last) = range part
         shares first last (fun low high -> each part low high act)
@@ -157,7 +157,7 @@ module internal TensorWindow =
 
     /// Elements of a part by a function of those of memory that has them all, as float32 or float64.
     let map (part: SubTensor) (source: nativeint) (dtype: DType) (value: float -> float) =
-        let canvas = part.Window
+        let tensorWindow = part.Window
         let from = nativeint (DType.size dtype)
 
         all part (fun s index count ->
@@ -170,8 +170,8 @@ module internal TensorWindow =
                         BitConverter.DoubleToUInt64Bits(value (NativePtr.read (NativePtr.ofNativeInt source)))
                     else
                         let x: float32 = NativePtr.read (NativePtr.ofNativeInt source)
-                        uint64 (Rounding.nearest canvas.DType (float32 (value (float x))))
+                        uint64 (Rounding.nearest tensorWindow.DType (float32 (value (float x))))
 
-                set canvas.Size bits target
+                set tensorWindow.Size bits target
                 source <- source + from
-                target <- target + nativeint canvas.Size)
+                target <- target + nativeint tensorWindow.Size)

@@ -31,12 +31,12 @@ module internal Workspace =
         * (panelRows * float Rows.Panel + triangles + blocks * n * float Rows.Block)
 
     /// What an orthogonal matrix takes, with itself where it is not written in place.
-    let private orthogonal (canvas: TensorWindow) (isWhole: bool) (rows: int64) (columns: int64) =
-        let size = if canvas.DType = DType.Float64 then 8.0 else 4.0
+    let private orthogonal (tensorWindow: TensorWindow) (isWhole: bool) (rows: int64) (columns: int64) =
+        let size = if tensorWindow.DType = DType.Float64 then 8.0 else 4.0
         let matrix = if isWhole then 0.0 else float rows * float columns * size
         matrix + reflectors size rows columns
 
-    /// The regions of a batch that differ in what they take: a first and a last tensor of which the canvas has a part, and one
+    /// The regions of a batch that differ in what they take: a first and a last tensor of which the window has a part, and one
     /// that it has whole.
     let private tensors (count: int64) (length: int64) (region: SubTensor) : SubTensor list =
         let struct (first, last) = TensorWindow.range region
@@ -51,14 +51,21 @@ module internal Workspace =
         |> List.map (fun b -> TensorWindow.tensorOf count length b region)
 
     /// The largest matrix that single elements of a tensor may lie in.
-    let rec private matrices (canvas: TensorWindow) (body: Body) : float =
+    let rec private matrices (tensorWindow: TensorWindow) (body: Body) : float =
         match body with
         | Structure.Stacked parts ->
             (0.0, parts)
-            ||> List.fold (fun most part -> max most (matrices canvas part.Inner))
-        | Structure.Batched(inner = inner) -> matrices canvas inner
-        | Structure.Computed(Computed.Orthogonal(rows, columns, _, _)) -> orthogonal canvas false rows columns
-        | _ -> 0.0
+            ||> List.fold (fun most part -> max most (matrices tensorWindow part.Inner))
+        | Structure.Batched(inner = inner) -> matrices tensorWindow inner
+        | Structure.Computed(Computed.Orthogonal(rows, columns, _, _)) -> orthogonal tensorWindow false rows columns
+        | Structure.Elements _
+        | Structure.Pattern _
+        | Structure.Computed(Computed.Formula _)
+        | Structure.Points _
+        // Single elements of these are not scattered.
+        | Structure.Sparse _
+        | Structure.Masked _
+        | Structure.Permuted _ -> 0.0
 
     let rec private bytesOf (region: SubTensor) (body: Body) : float =
         let struct (first, last) = TensorWindow.range region
@@ -106,17 +113,20 @@ module internal Workspace =
                     && last - first = Shape.product [ rows; columns ]
 
                 orthogonal region.Window isWhole rows columns
-            | _ -> 0.0
+            | Structure.Elements _
+            | Structure.Pattern _
+            | Structure.Computed(Computed.Formula _)
+            | Structure.Points _ -> 0.0
 
     /// The bytes that filling elements [offset, offset + count) of a plan takes in addition to these elements.
     let bytes (plan: Plan) (offset: int64) (count: int64) : float =
-        let canvas =
+        let tensorWindow =
             { DType = plan.DType
               Offset = offset
               Count = count
               Address = 0n }
 
-        bytesOf (TensorWindow.whole canvas) plan.Body
+        bytesOf (TensorWindow.whole tensorWindow) plan.Body
 
     /// A workspace that is larger than the share of the available memory, as a fault.
     let faultsOf (needed: float) (available: float) : InitError list =

@@ -54,19 +54,19 @@ module internal ElementStream =
             Backends.guard device (fun () -> StructureFill.Run [| HostWork.ofPlan plan seed offset count address |])
         else
             Backends.find device
-            |> Result.bind (fun engine ->
+            |> Result.bind (fun backend ->
                 Backends.guard device (fun () ->
                     let works = [ Work.ofPlan plan seed offset count 0L ]
 
-                    match engine with
+                    match backend with
                     | Backend.Gpu(accelerator, _) ->
                         let bytes = count * int64 (DType.size plan.DType)
                         use buffer = accelerator.AllocateRaw(max 1L bytes, 1)
                         let view = ArrayView<byte>(buffer, 0L, bytes)
-                        Backends.run engine plan.DType works view
+                        Backends.run backend plan.DType works view
                         Backends.download view address
                     | Backend.Host _
-                    | Backend.Cpu _ -> Backends.fill engine plan.DType works address))
+                    | Backend.Cpu _ -> Backends.fill backend plan.DType works address))
 
     let private repeat (bits: uint64) (size: int) (count: int64) (address: nativeint) =
         let p = address.ToPointer()

@@ -54,6 +54,13 @@ module internal ExplanationText =
         let count = min (int64 shown) count
         Spec.Literal(NumberArray([ count ], Seq.init (int count) (int64 >> number)))
 
+    /// A sparse or masked spec whose other elements are `value`: `make` has 0 there.
+    let private around (value: Number) (make: Spec -> Spec) (inner: Spec) : Spec =
+        if value.Value = 0.0 then
+            make inner
+        else
+            Spec.Shift(six value.Value, make (Spec.Shift(six -value.Value, inner)))
+
     /// A resolved spec as a spec, numbers other than constants to six digits.
     let rec private specOf (resolved: Resolved) : Spec =
         match resolved with
@@ -71,15 +78,10 @@ module internal ExplanationText =
             Spec.Shift(six elsewhere.Value, pointsOf blocks (six (value.Value - elsewhere.Value)))
         | Structure.Sparse(rows, _, zeros, value, inner) ->
             let share = if rows = 0L then 0.0 else float zeros / float rows
-            let sparse = Spec.Sparse(six share, specOf inner)
-
-            if value.Value = 0.0 then
-                sparse
-            else
-                Spec.Shift(six value.Value, sparse)
-        | Structure.Masked(keep, _, inner) ->
+            around value (fun inner -> Spec.Sparse(six share, inner)) (specOf inner)
+        | Structure.Masked(keep, value, inner) ->
             let flags = keep.Flags |> Seq.map (fun flag -> if flag then 1.0 else 0.0)
-            Spec.Mask(NumberArray(keep.Dims, flags), specOf inner)
+            around value (fun inner -> Spec.Mask(NumberArray(keep.Dims, flags), inner)) (specOf inner)
 
     /// The text of a resolved spec; for distributions side by side, the share of the elements that each has.
     let rec private textOf (resolved: Resolved) : string =

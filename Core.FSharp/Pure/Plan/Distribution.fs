@@ -396,4 +396,4 @@ module Distribution =
         Plan.distribution spec shape fan |> Result.map ofResolved
 
     [<CompiledName "Stddev">]
-    let stddev (law: Distribution) = sqrt law.Variance
+    let stddev (distribution: Distribution) = sqrt distribution.Variance

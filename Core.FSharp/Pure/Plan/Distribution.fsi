@@ -8,8 +8,9 @@ namespace Initializers.FSharp
 /// 1e-9.</remarks>
 type Distribution =
     {
-        /// The open interval outside which no value lies; its ends are infinite for a normal distribution, and equal for a
-        /// constant.
+        /// The smallest interval that holds all values; its ends are infinite for a normal distribution, and equal for a
+        /// constant. An end is excluded for a uniform or truncated distribution, and may be a value for a clip or for given
+        /// numbers.
         Support: struct (float * float)
         /// The mean.
         Mean: float
@@ -40,4 +41,4 @@ module Distribution =
 
     /// <summary>The standard deviation.</summary>
     [<CompiledName "Stddev">]
-    val stddev: law: Distribution -> float
+    val stddev: distribution: Distribution -> float

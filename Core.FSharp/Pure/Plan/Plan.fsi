@@ -15,7 +15,7 @@ type Plan =
             Body: Body
         }
 
-/// <summary>Resolves specs to plans. Gain and fan arithmetic is done in this module only.</summary>
+/// <summary>Resolves specs to plans.</summary>
 [<RequireQualifiedAccess>]
 module Plan =
     /// <summary>The version of the bit contract that plans are executed under. Equal versions, specs, shapes, fans,

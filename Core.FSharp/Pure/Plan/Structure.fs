@@ -46,7 +46,7 @@ type internal Computed =
     /// (f2 f1) g and f2 (f1 g) have other last bits.
     | Orthogonal of rows: int64 * columns: int64 * gain: float * map: Affine
 
-/// Elements to keep, where a mask repeats over the axes before its own.
+/// Flags of the last axes, true where an element is kept; they repeat over the axes before.
 type internal Keep = { Dims: int64 list; Flags: bool array }
 
 /// How a tensor's elements are arranged: leaves fill elements independently, numbers are given.

@@ -45,16 +45,6 @@ module internal EntryParts =
     let constant name summary (spec: Spec) (isSpec: Spec -> bool) =
         entry name [] summary (fun _ -> spec) (fun other -> if isSpec other then Some [] else None)
 
-    /// A family with a location and a scale: `ofNumbers` makes its spec, `numbersOf` gives them back.
-    let locationScale name summary (ofNumbers: float -> float -> Spec) (numbersOf: Spec -> (float * float) option) =
-        entry
-            name
-            [ "loc", Some "0"; "scale", Some "1" ]
-            summary
-            (fun a -> ofNumbers (a.Number "loc") (a.Number "scale"))
-            (numbersOf
-             >> Option.map (fun (loc, scale) -> [ "loc", Value.Number loc; "scale", Value.Number scale ]))
-
     let mean = "mean", Some "0"
     let mode = "mode", Some "fan_in"
     let gain = "gain", Some "1"
