@@ -68,12 +68,12 @@ module internal Backends =
                for i in 0 .. opencl - 1 -> $"opencl:{i}", context.GetCLDevice i :> ILGPU.Runtime.Device ]))
 
     let private gpus = ConcurrentDictionary<string, LazyValue<Backend>>()
-    let private own = ConditionalWeakTable<Accelerator, Backend>()
+    let private callers = ConditionalWeakTable<Accelerator, Backend>()
 
     /// Names of the devices that this machine has, with what each is.
     let present () : (string * string) list =
         let tiles =
-            match Words.Widest with
+            match PhiloxTiles.Widest with
             | TileWidth.Scalar -> "scalar"
             | width -> $"{int width}-bit"
 
@@ -92,7 +92,7 @@ module internal Backends =
         match device.Accelerator, device.Name with
         | Some accelerator, _ ->
             if Intrinsics.isEnabled accelerator.Context then
-                Ok(fun () -> own.GetValue(accelerator, backendOf))
+                Ok(fun () -> callers.GetValue(accelerator, backendOf))
             else
                 Error [ InitError.ContextNotEnabled ]
         | None, "cpu" -> Ok(fun () -> Backend.Host cpu)

@@ -349,7 +349,7 @@ module Initialize =
     [<CompiledName "Words">]
     let words (span: Span<uint32>, offset: int64, seed: Seed) : Result<unit, InitError list> =
         // Tiles write whole groups, so the words pass through a block with room for the overshoot.
-        let block = Array.zeroCreate<uint32>(4096 + Blocks.Slack)
+        let block = Array.zeroCreate<uint32>(4096 + TileBlocks.Slack)
         use p = fixed block
 
         // The blocks above the largest element index are reserved for draws other than element values.
@@ -362,7 +362,7 @@ module Initialize =
                 let element = offset + int64 position
                 let head = int (element &&& 3L)
                 let n = min (4096 - head) (span.Length - position)
-                Words.Write(Words.Widest, seed.Key, seed.Stream, uint64 (element >>> 2), head + n, p)
+                PhiloxTiles.Write(PhiloxTiles.Widest, seed.Key, seed.Stream, uint64 (element >>> 2), head + n, p)
                 block.AsSpan(head, n).CopyTo(span.Slice(position, n))
                 position <- position + n
 

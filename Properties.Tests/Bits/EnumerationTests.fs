@@ -28,7 +28,7 @@ let private normal (x: float) : struct (float * float * float) =
 
 let private shipped body : Enumeration.Evaluator =
     fun p count q ->
-        Tiles.Transform(Words.Widest, DType.Float32, Formula.ofDraw body, p, count, NativePtr.toNativeInt q)
+        Tiles.Transform(PhiloxTiles.Widest, DType.Float32, Formula.ofDraw body, p, count, NativePtr.toNativeInt q)
 
 let private uniformBody low high =
     Draws.resolve (Spec.uniform low high) DType.Float32

@@ -27,7 +27,7 @@ let evaluate (spec: Spec) : uint64[] -> float[] =
         use q = fixed low
         use target = fixed values
 
-        Tiles64.Transform(Words.Widest, Formula.ofDraw body, p, q, words.Length, NativePtr.toNativeInt target)
+        Tiles64.Transform(PhiloxTiles.Widest, Formula.ofDraw body, p, q, words.Length, NativePtr.toNativeInt target)
 
         GC.KeepAlive body
         values
@@ -40,7 +40,16 @@ let private evaluate32 (spec: Spec) (words: uint64[]) : float32[] =
     let values = Array.zeroCreate<float32> words.Length
     use p = fixed high
     use target = fixed values
-    Tiles.Transform(Words.Widest, DType.Float32, Formula.ofDraw body, p, words.Length, NativePtr.toNativeInt target)
+
+    Tiles.Transform(
+        PhiloxTiles.Widest,
+        DType.Float32,
+        Formula.ofDraw body,
+        p,
+        words.Length,
+        NativePtr.toNativeInt target
+    )
+
     GC.KeepAlive body
     values
 

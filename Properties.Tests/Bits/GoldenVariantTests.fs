@@ -83,7 +83,7 @@ type Widths(output: ITestOutputHelper) =
         let width = enum<TileWidth> bits
         Assert.True(Enum.IsDefined width, $"no width {bits}")
 
-        if List.contains width Words.Available then
+        if List.contains width PhiloxTiles.Available then
             every (fun dtype -> GoldenFile.same dtype (fromSlices split (tiled width) dtype))
         else
             output.WriteLine $"not run: this processor has no tiles of {width}"
@@ -121,7 +121,7 @@ let private onAccelerator threads split dtype =
     onThreads threads (fun kernels -> GoldenFile.same dtype (fromSlices split (run kernels.Run) dtype))
 
 let private onCrew threads split dtype =
-    GoldenFile.same dtype (fromSlices split (run (fun works -> Crew.Run(threads, works))) dtype)
+    GoldenFile.same dtype (fromSlices split (run (fun works -> TileThreads.Run(threads, works))) dtype)
 
 [<Theory; Trait("Category", "Long")>]
 [<InlineData 1>]

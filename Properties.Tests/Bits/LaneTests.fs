@@ -52,7 +52,7 @@ let private agree laws offsets counts =
                 for offset in offsets do
                     let all = Reference.patterns law dtype key stream offset (List.max counts)
 
-                    for width in Words.Available do
+                    for width in PhiloxTiles.Available do
                         for count in counts do
                             same (ReadOnlySpan(all, 0, count)) (run width dtype body key stream offset count) (fun () ->
                                 $"{law} {dtype} {width} offset {offset} count {count}")
@@ -105,7 +105,7 @@ let private compareNarrowing dtype (first: uint32) (step: uint32) (count: int64)
             let expected = source |> Array.map (oracle dtype)
             let mutable here = 0L
 
-            for width in Words.Available do
+            for width in PhiloxTiles.Available do
                 Tiles.Narrow(width, dtype, p, block, q)
                 here <- 0L
 
@@ -140,9 +140,9 @@ type LaneTests(output: ITestOutputHelper) =
                   TileWidth.Bits128
               TileWidth.Scalar ]
 
-        output.WriteLine $"tile widths on this processor: {Words.Available}"
-        Assert.Equal<TileWidth list>(expected, Words.Available)
-        Assert.Equal(List.head expected, Words.Widest)
+        output.WriteLine $"tile widths on this processor: {PhiloxTiles.Available}"
+        Assert.Equal<TileWidth list>(expected, PhiloxTiles.Available)
+        Assert.Equal(List.head expected, PhiloxTiles.Widest)
 
     [<Fact>]
     member _.``every width gives the reference's bits for every distribution and dtype``() =

@@ -24,10 +24,10 @@ let private join (low: uint32) (high: uint32) = uint64 low ||| (uint64 high <<< 
 
 /// Words of a tile, and a check that it writes no further than it says.
 let private tile width key stream first blocks =
-    let room = 4 * blocks + Blocks.Slack - 1
+    let room = 4 * blocks + TileBlocks.Slack - 1
     let buffer = Array.create (room + 64) 0xDEADBEEFu
     use p = fixed buffer
-    Words.Write(width, key, stream, first, 4 * blocks, p)
+    PhiloxTiles.Write(width, key, stream, first, 4 * blocks, p)
     Assert.All(buffer[room..], fun w -> Assert.Equal(0xDEADBEEFu, w))
     buffer[.. 4 * blocks - 1]
 
@@ -46,7 +46,7 @@ let ``the scalar lane gives the known answers of Philox4x32-10`` () =
 
 [<Fact>]
 let ``every tile width gives the known answers of Philox4x32-10`` () =
-    for width in Words.Available do
+    for width in PhiloxTiles.Available do
         for (c0, c1, c2, c3), (k0, k1), answer in known do
             Assert.Equal<uint32>(answer, tile width (join k0 k1) (join c2 c3) (join c0 c1) 1)
 
@@ -72,7 +72,7 @@ let private starts =
 
 [<Fact>]
 let ``every tile width gives the reference's words wherever it begins and however many it makes`` () =
-    for width in Words.Available do
+    for width in PhiloxTiles.Available do
         for first in starts do
             for blocks in [ 1; 2; 3; 7; 8; 31; 32; 33; 100 ] do
                 let key = 0x0123456789ABCDEFUL

@@ -55,7 +55,7 @@ type ProcessTests(output: ITestOutputHelper) =
     [<Fact; Trait("Category", "Long")>]
     member _.``without AVX-512, on one thread, the bits are the same``() =
         let widest =
-            if List.contains TileWidth.Bits256 Words.Available then
+            if List.contains TileWidth.Bits256 PhiloxTiles.Available then
                 "256-bit"
             else
                 "scalar"

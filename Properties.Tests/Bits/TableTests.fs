@@ -148,6 +148,8 @@ type TableTests(output: ITestOutputHelper) =
             $"planned in {planned.TotalMilliseconds} ms, fitted in {(clock.Elapsed - planned).TotalMilliseconds} ms"
 
         let fresh =
-            QuantileTable.fit (StandardForm.law (StandardForm.TruncatedNormal(-1.0 - 3500.0 / 4096.0 - 1.0e-7, 1.5)))
+            QuantileTable.fit (
+                StandardForm.quantile (StandardForm.TruncatedNormal(-1.0 - 3500.0 / 4096.0 - 1.0e-7, 1.5))
+            )
 
         Assert.Equal(fresh, (tables body).Head)

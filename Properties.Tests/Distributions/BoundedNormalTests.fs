@@ -81,9 +81,9 @@ let private draw (dtype: DType) (plan: Plan) (words: uint64[]) : float[] =
     let address = NativePtr.toNativeInt target
 
     if dtype = DType.Float64 then
-        Tiles64.Transform(Words.Widest, formula, p, q, words.Length, address)
+        Tiles64.Transform(PhiloxTiles.Widest, formula, p, q, words.Length, address)
     else
-        Tiles.Transform(Words.Widest, dtype, formula, p, words.Length, address)
+        Tiles.Transform(PhiloxTiles.Widest, dtype, formula, p, words.Length, address)
 
     GC.KeepAlive plan.Body
 
@@ -210,7 +210,7 @@ type BoundedNormalTests(output: ITestOutputHelper) =
               StandardForm.HighEnd(-9.9, 7.9)
               StandardForm.Centre 0.4
               StandardForm.Centre 30.0 ] do
-            let law, cdf = StandardForm.law standard, StandardForm.cdf standard
+            let law, cdf = StandardForm.quantile standard, StandardForm.cdf standard
 
             for p in [ 1.0e-9; 1.0e-3; 0.1; 0.5; 0.7; 0.999 ] do
                 Assert.Equal(p, cdf (law.Quantile p), 12)

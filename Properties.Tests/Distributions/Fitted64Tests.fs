@@ -147,7 +147,7 @@ type Words(output: ITestOutputHelper) =
             let narrow = get (StandardForm.table standard)
             let wide = Float64Tests.evaluate spec words
             // The quantile at both ends of the float32's cell, which the float64 lies between.
-            let law = StandardForm.law standard
+            let law = StandardForm.quantile standard
 
             for i in 0..97 .. words.Length - 1 do
                 let w = words[i] >>> 32
@@ -178,7 +178,7 @@ type Words(output: ITestOutputHelper) =
     member _.``a fit ends whatever the bounds are``() =
         for lower, upper in TruncatedTests.hardBounds do
             let clock = Diagnostics.Stopwatch.StartNew()
-            let table = QuantileTable64.fit (TruncatedNormal.law lower upper)
+            let table = QuantileTable64.fit (TruncatedNormal.quantile lower upper)
             output.WriteLine $"[{lower}, {upper}]: {clock.ElapsedMilliseconds} ms"
             Assert.Equal((if table.IsSymmetric then 1152 else 2304), table.Coefficients.Length)
 
@@ -188,7 +188,7 @@ type Words(output: ITestOutputHelper) =
             for power in 1..13..60 do
                 for part in [ 1.0; 1.3; 1.7 ] do
                     let table =
-                        QuantileTable64.fit (TruncatedNormal.law (Math.ScaleB(-part, -power)) upper)
+                        QuantileTable64.fit (TruncatedNormal.quantile (Math.ScaleB(-part, -power)) upper)
 
                     for boundary in 1..63 do
                         for below in [ (1UL <<< boundary) - 1UL; ~~~(1UL <<< boundary) ] do

@@ -85,7 +85,7 @@ let private evaluator spec : Enumeration.Evaluator =
     | Ok plan ->
         fun p count q ->
             Tiles.Transform(
-                Words.Widest,
+                PhiloxTiles.Widest,
                 DType.Float32,
                 Formula.ofDraw (Draws.ofPlan plan),
                 p,

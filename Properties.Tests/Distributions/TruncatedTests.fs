@@ -49,7 +49,7 @@ let private evaluator lower upper : Enumeration.Evaluator =
     | Ok plan ->
         fun p count q ->
             Tiles.Transform(
-                Words.Widest,
+                PhiloxTiles.Widest,
                 DType.Float32,
                 Formula.ofDraw (Draws.ofPlan plan),
                 p,
@@ -111,7 +111,7 @@ type TruncatedTests(output: ITestOutputHelper) =
     member _.``a fit ends whatever the bounds are``() =
         for lower, upper in hardBounds do
             let clock = Diagnostics.Stopwatch.StartNew()
-            let table = QuantileTable.fit (TruncatedNormal.law lower upper)
+            let table = QuantileTable.fit (TruncatedNormal.quantile lower upper)
             output.WriteLine $"[{lower}, {upper}]: {clock.ElapsedMilliseconds} ms"
             Assert.Equal((if table.IsSymmetric then 256 else 512), table.Coefficients.Length)
 
@@ -124,7 +124,7 @@ type TruncatedTests(output: ITestOutputHelper) =
             for power in 1..40 do
                 for part in [ 1.0; 1.3; 1.7 ] do
                     let table =
-                        QuantileTable.fit (TruncatedNormal.law (Math.ScaleB(-part, -power)) upper)
+                        QuantileTable.fit (TruncatedNormal.quantile (Math.ScaleB(-part, -power)) upper)
 
                     for boundary in 1..31 do
                         // The words on both sides of a seam of the lower side, and those of the upper side.
@@ -162,7 +162,7 @@ type TruncatedTests(output: ITestOutputHelper) =
                 let distance = near * (upper - near)
 
                 let counted, computed =
-                    TruncatedNormal.law near upper, TruncatedNormal.farLaw near distance
+                    TruncatedNormal.quantile near upper, TruncatedNormal.farQuantile near distance
 
                 for side in 0..1 do
                     for t in [ 0.5; 0.3; 0.1; 1.0e-3; 1.0e-6 ] do

@@ -52,20 +52,20 @@ let ``a crew gives the bits of one thread`` (start: uint32) (counts: uint16 list
         (int64 start, 150_000) :: (counts |> List.map (fun c -> int64 c * 3L, int c))
         |> List.map (fun (offset, count) -> job offset count)
 
-    filled alone dtype jobs = filled (fun works -> Crew.Run(threads, works)) dtype jobs
+    filled alone dtype jobs = filled (fun works -> TileThreads.Run(threads, works)) dtype jobs
 
 [<Fact>]
 let ``a thousand small jobs give the bits of one thread`` () =
     let jobs = [ for i in 0..999 -> job (int64 i * 5L) (i % 13 * 100) ]
 
     for dtype in dtypes do
-        Assert.Equal<byte>(filled alone dtype jobs, filled (fun works -> Crew.Run works) dtype jobs)
+        Assert.Equal<byte>(filled alone dtype jobs, filled (fun works -> TileThreads.Run works) dtype jobs)
 
 [<Fact>]
 let ``jobs of no element, and none at all, are done at once`` () =
-    Crew.Run [||]
-    Crew.Run(4, [||])
-    Assert.Empty(filled (fun works -> Crew.Run(4, works)) DType.Float32 [ job 5L 0 ])
+    TileThreads.Run [||]
+    TileThreads.Run(4, [||])
+    Assert.Empty(filled (fun works -> TileThreads.Run(4, works)) DType.Float32 [ job 5L 0 ])
 
 [<Fact>]
 let ``a thread pool whose threads are all busy delays nothing`` () =
@@ -77,7 +77,7 @@ let ``a thread pool whose threads are all busy delays nothing`` () =
     try
         let jobs = [ job 0L 500_000 ]
         let expected = filled alone DType.Float32 jobs
-        Assert.Equal<byte>(expected, filled (fun works -> Crew.Run(3, works)) DType.Float32 jobs)
+        Assert.Equal<byte>(expected, filled (fun works -> TileThreads.Run(3, works)) DType.Float32 jobs)
     finally
         release.Set()
         Task.WaitAll(Array.ofList blocked)
@@ -90,7 +90,10 @@ let ``many callers at once each get their own`` () =
         0,
         16,
         fun _ ->
-            Assert.Equal<byte>(expected, filled (fun works -> Crew.Run(3, works)) DType.BFloat16 [ job 3L 200_000 ])
+            Assert.Equal<byte>(
+                expected,
+                filled (fun works -> TileThreads.Run(3, works)) DType.BFloat16 [ job 3L 200_000 ]
+            )
     )
     |> ignore
 

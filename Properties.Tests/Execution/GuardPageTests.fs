@@ -68,7 +68,7 @@ let ``tiles of every width stay inside their target`` () =
                 match LaneCases.drawOf law dtype with
                 | None -> ()
                 | Some body ->
-                    for width in Words.Available do
+                    for width in PhiloxTiles.Available do
                         for count in counts do
                             for offset in [ 0L; 3L; (1L <<< 34) - 5L ] do
                                 for address in [ pages.First; pages.Last(count * DType.size dtype) ] do
@@ -86,7 +86,7 @@ let ``orthogonal matrices of every width stay inside their target`` () =
         use pages = new Pages(8 * 150 * 150)
 
         for dtype in dtypes do
-            for width in Words.Available do
+            for width in PhiloxTiles.Available do
                 for rows, columns in [ 1, 1; 1, 7; 9, 4; 63, 65; 64, 64; 130, 3; 3, 130; 150, 150 ] do
                     for threads in [ 1; 3 ] do
                         for address in [ pages.First; pages.Last(rows * columns * DType.size dtype) ] do

@@ -91,7 +91,7 @@ let ``an interrupted thread leaves a crew when nothing is written any more`` () 
 
         let values =
             filled (fun works ->
-                interrupted (fun () -> Crew.Run(4, works)) |> ignore
+                interrupted (fun () -> TileThreads.Run(4, works)) |> ignore
                 use p = fixed copy
                 let bytes = 4L <<< 22
                 Buffer.MemoryCopy(works[0].Address.ToPointer(), NativePtr.toVoidPtr p, bytes, bytes))

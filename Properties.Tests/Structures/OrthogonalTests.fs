@@ -148,7 +148,7 @@ type OrthogonalTests(output: ITestOutputHelper) =
                 let expected =
                     ReferenceOrthogonal.patterns dtype seed.Key seed.Stream gain rows cols
 
-                for width in Words.Available do
+                for width in PhiloxTiles.Available do
                     let actual = patternsOf dtype (writeAt width 1 dtype seed gain rows cols)
 
                     for i in 0 .. expected.Length - 1 do
@@ -176,7 +176,7 @@ type OrthogonalTests(output: ITestOutputHelper) =
             for dtype in dtypes do
                 let expected = write dtype seed 1.0 rows cols
 
-                for width in Words.Available do
+                for width in PhiloxTiles.Available do
                     for threads in [ 1; 2; 5 ] do
                         Assert.True(
                             expected.AsSpan().SequenceEqual(writeAt width threads dtype seed 1.0 rows cols),

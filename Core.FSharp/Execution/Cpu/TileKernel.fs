@@ -74,11 +74,11 @@ type internal TileKernel =
                 Offset = low
                 Count = high - low }
 
-        Tiles.Run(Words.Widest, dtype, item.Formula, part, address)
+        Tiles.Run(PhiloxTiles.Widest, dtype, item.Formula, part, address)
 
     /// A whole job, on the calling thread.
     static member Run(work: HostWork<ElementDraw>) : unit =
-        Tiles.Run(Words.Widest, work.DType, Formula.ofDraw work.Body, work.Job, work.Address)
+        Tiles.Run(PhiloxTiles.Widest, work.DType, Formula.ofDraw work.Body, work.Job, work.Address)
         GC.KeepAlive work.Body
 
     /// One unit of an item.

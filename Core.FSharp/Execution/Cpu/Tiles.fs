@@ -40,19 +40,19 @@ type internal Tiles private () =
             i <- i + 2 * lanes
 
     static member private Narrow512(dtype: DType, p: nativeptr<uint32>, count: int, target: nativeptr<uint16>) =
-        Blocks.optimized ()
+        TileBlocks.optimized ()
         Tiles.NarrowLanes(16, dtype, p, count, target, Unchecked.defaultof<Word16>)
 
     static member private Narrow256(dtype: DType, p: nativeptr<uint32>, count: int, target: nativeptr<uint16>) =
-        Blocks.optimized ()
+        TileBlocks.optimized ()
         Tiles.NarrowLanes(8, dtype, p, count, target, Unchecked.defaultof<Word8>)
 
     static member private Narrow128(dtype: DType, p: nativeptr<uint32>, count: int, target: nativeptr<uint16>) =
-        Blocks.optimized ()
+        TileBlocks.optimized ()
         Tiles.NarrowLanes(4, dtype, p, count, target, Unchecked.defaultof<Word4>)
 
     static member private Narrow1(dtype: DType, p: nativeptr<uint32>, count: int, target: nativeptr<uint16>) =
-        Blocks.optimized ()
+        TileBlocks.optimized ()
         Tiles.NarrowLanes(1, dtype, p, count, target, Unchecked.defaultof<Word1>)
 
     /// Narrows `count` float32, whose bits are at `p`, to float16 or bfloat16 at `target`. Up to 31 more are read, and written
@@ -75,10 +75,10 @@ type internal Tiles private () =
         ) =
         let size = DType.size c.DType
         let narrow = size < sizeof<float32>
-        Words.Keys(c.Width, c.Source.Job.Key, r.Keys)
+        PhiloxTiles.Keys(c.Width, c.Source.Job.Key, r.Keys)
 
-        Blocks.over size c.Source.Job c.Target (fun done' first head n at ->
-            Words.Fill(c.Width, r.Keys, c.Source.Job.Stream, first, c.Source.Drawn(head + n), r.Words)
+        TileBlocks.over size c.Source.Job c.Target (fun done' first head n at ->
+            PhiloxTiles.Fill(c.Width, r.Keys, c.Source.Job.Stream, first, c.Source.Drawn(head + n), r.Words)
             let words = NativePtr.add r.Words head
             c.Source.Copy(done', n, words)
 
@@ -100,16 +100,16 @@ type internal Tiles private () =
             if narrow then
                 let halves: nativeptr<uint16> =
                     NativePtr.ofNativeInt (
-                        if n % (2 * Blocks.Lanes) = 0 then
+                        if n % (2 * TileBlocks.Lanes) = 0 then
                             at
                         else
                             NativePtr.toNativeInt r.Words
                     )
 
                 Tiles.Narrow(c.Width, c.DType, NativePtr.ofNativeInt (NativePtr.toNativeInt values), n, halves)
-                Blocks.move (NativePtr.toNativeInt halves) (n * size) at
+                TileBlocks.move (NativePtr.toNativeInt halves) (n * size) at
             else
-                Blocks.move (NativePtr.toNativeInt values) (n * size) at)
+                TileBlocks.move (NativePtr.toNativeInt values) (n * size) at)
 
     /// Makes anew, one by one, the values of words that a near look-up of 256 bits misses: 3 of 100 vectors have one.
     static member inline private Far
@@ -153,7 +153,7 @@ type internal Tiles private () =
             value
 
     static member private NormalFar256(c: TileCall, r: TileRoom<float32>, words, count, values) =
-        Blocks.optimized ()
+        TileBlocks.optimized ()
         let table = Formula.table c.Formula
 
         Tiles.Far(
@@ -165,7 +165,7 @@ type internal Tiles private () =
         )
 
     static member private SymmetricFar256(c: TileCall, r: TileRoom<float32>, words, count, values) =
-        Blocks.optimized ()
+        TileBlocks.optimized ()
         let table = Formula.table c.Formula
 
         Tiles.Far(
@@ -230,83 +230,83 @@ type internal Tiles private () =
         )
 
     static member private Uniform512(c: TileCall) =
-        let room = NativePtr.stackalloc<byte>(Blocks.bytesOfRoom 1 4)
-        let r = Blocks.roomAt<float32> 1 room
+        let room = NativePtr.stackalloc<byte>(TileBlocks.bytesOfRoom 1 4)
+        let r = TileBlocks.roomAt<float32> 1 room
         Tiles.Uniform(c, r, 32, Unchecked.defaultof<Word32>, Unchecked.defaultof<Real32>)
 
     static member private Normal512(c: TileCall) =
-        let room = NativePtr.stackalloc<byte>(Blocks.bytesOfRoom 1 4)
-        let r = Blocks.roomAt<float32> 1 room
+        let room = NativePtr.stackalloc<byte>(TileBlocks.bytesOfRoom 1 4)
+        let r = TileBlocks.roomAt<float32> 1 room
         Tiles.Normal(c, r, 32, Unchecked.defaultof<Word32>, Unchecked.defaultof<Real32>)
 
     static member private Symmetric512(c: TileCall) =
-        let room = NativePtr.stackalloc<byte>(Blocks.bytesOfRoom 1 4)
-        let r = Blocks.roomAt<float32> 1 room
+        let room = NativePtr.stackalloc<byte>(TileBlocks.bytesOfRoom 1 4)
+        let r = TileBlocks.roomAt<float32> 1 room
         Tiles.Symmetric(c, r, 32, Unchecked.defaultof<Word32>, Unchecked.defaultof<Real32>)
 
     static member private TwoSided512(c: TileCall) =
-        let room = NativePtr.stackalloc<byte>(Blocks.bytesOfRoom 1 4)
-        let r = Blocks.roomAt<float32> 1 room
+        let room = NativePtr.stackalloc<byte>(TileBlocks.bytesOfRoom 1 4)
+        let r = TileBlocks.roomAt<float32> 1 room
         Tiles.TwoSided(c, r, 32, Unchecked.defaultof<Word32>, Unchecked.defaultof<Real32>)
 
     static member private Uniform256(c: TileCall) =
-        let room = NativePtr.stackalloc<byte>(Blocks.bytesOfRoom 1 4)
-        let r = Blocks.roomAt<float32> 1 room
+        let room = NativePtr.stackalloc<byte>(TileBlocks.bytesOfRoom 1 4)
+        let r = TileBlocks.roomAt<float32> 1 room
         Tiles.Uniform(c, r, 8, Unchecked.defaultof<Word8>, Unchecked.defaultof<Real8>)
 
     static member private Normal256(c: TileCall) =
-        let room = NativePtr.stackalloc<byte>(Blocks.bytesOfRoom 1 4)
-        let r = Blocks.roomAt<float32> 1 room
+        let room = NativePtr.stackalloc<byte>(TileBlocks.bytesOfRoom 1 4)
+        let r = TileBlocks.roomAt<float32> 1 room
         Tiles.Normal(c, r, 8, Unchecked.defaultof<Word8>, Unchecked.defaultof<Real8>)
 
     static member private Symmetric256(c: TileCall) =
-        let room = NativePtr.stackalloc<byte>(Blocks.bytesOfRoom 1 4)
-        let r = Blocks.roomAt<float32> 1 room
+        let room = NativePtr.stackalloc<byte>(TileBlocks.bytesOfRoom 1 4)
+        let r = TileBlocks.roomAt<float32> 1 room
         Tiles.Symmetric(c, r, 8, Unchecked.defaultof<Word8>, Unchecked.defaultof<Real8>)
 
     static member private TwoSided256(c: TileCall) =
-        let room = NativePtr.stackalloc<byte>(Blocks.bytesOfRoom 1 4)
-        let r = Blocks.roomAt<float32> 1 room
+        let room = NativePtr.stackalloc<byte>(TileBlocks.bytesOfRoom 1 4)
+        let r = TileBlocks.roomAt<float32> 1 room
         Tiles.TwoSided(c, r, 8, Unchecked.defaultof<Word8>, Unchecked.defaultof<Real8>)
 
     static member private Uniform128(c: TileCall) =
-        let room = NativePtr.stackalloc<byte>(Blocks.bytesOfRoom 1 4)
-        let r = Blocks.roomAt<float32> 1 room
+        let room = NativePtr.stackalloc<byte>(TileBlocks.bytesOfRoom 1 4)
+        let r = TileBlocks.roomAt<float32> 1 room
         Tiles.Uniform(c, r, 4, Unchecked.defaultof<Word4>, Unchecked.defaultof<Real4>)
 
     static member private Normal128(c: TileCall) =
-        let room = NativePtr.stackalloc<byte>(Blocks.bytesOfRoom 1 4)
-        let r = Blocks.roomAt<float32> 1 room
+        let room = NativePtr.stackalloc<byte>(TileBlocks.bytesOfRoom 1 4)
+        let r = TileBlocks.roomAt<float32> 1 room
         Tiles.Normal(c, r, 4, Unchecked.defaultof<Word4>, Unchecked.defaultof<Real4>)
 
     static member private Symmetric128(c: TileCall) =
-        let room = NativePtr.stackalloc<byte>(Blocks.bytesOfRoom 1 4)
-        let r = Blocks.roomAt<float32> 1 room
+        let room = NativePtr.stackalloc<byte>(TileBlocks.bytesOfRoom 1 4)
+        let r = TileBlocks.roomAt<float32> 1 room
         Tiles.Symmetric(c, r, 4, Unchecked.defaultof<Word4>, Unchecked.defaultof<Real4>)
 
     static member private TwoSided128(c: TileCall) =
-        let room = NativePtr.stackalloc<byte>(Blocks.bytesOfRoom 1 4)
-        let r = Blocks.roomAt<float32> 1 room
+        let room = NativePtr.stackalloc<byte>(TileBlocks.bytesOfRoom 1 4)
+        let r = TileBlocks.roomAt<float32> 1 room
         Tiles.TwoSided(c, r, 4, Unchecked.defaultof<Word4>, Unchecked.defaultof<Real4>)
 
     static member private Uniform1(c: TileCall) =
-        let room = NativePtr.stackalloc<byte>(Blocks.bytesOfRoom 1 4)
-        let r = Blocks.roomAt<float32> 1 room
+        let room = NativePtr.stackalloc<byte>(TileBlocks.bytesOfRoom 1 4)
+        let r = TileBlocks.roomAt<float32> 1 room
         Tiles.Uniform(c, r, 1, Unchecked.defaultof<Word1>, Unchecked.defaultof<Real1>)
 
     static member private Normal1(c: TileCall) =
-        let room = NativePtr.stackalloc<byte>(Blocks.bytesOfRoom 1 4)
-        let r = Blocks.roomAt<float32> 1 room
+        let room = NativePtr.stackalloc<byte>(TileBlocks.bytesOfRoom 1 4)
+        let r = TileBlocks.roomAt<float32> 1 room
         Tiles.Normal(c, r, 1, Unchecked.defaultof<Word1>, Unchecked.defaultof<Real1>)
 
     static member private Symmetric1(c: TileCall) =
-        let room = NativePtr.stackalloc<byte>(Blocks.bytesOfRoom 1 4)
-        let r = Blocks.roomAt<float32> 1 room
+        let room = NativePtr.stackalloc<byte>(TileBlocks.bytesOfRoom 1 4)
+        let r = TileBlocks.roomAt<float32> 1 room
         Tiles.Symmetric(c, r, 1, Unchecked.defaultof<Word1>, Unchecked.defaultof<Real1>)
 
     static member private TwoSided1(c: TileCall) =
-        let room = NativePtr.stackalloc<byte>(Blocks.bytesOfRoom 1 4)
-        let r = Blocks.roomAt<float32> 1 room
+        let room = NativePtr.stackalloc<byte>(TileBlocks.bytesOfRoom 1 4)
+        let r = TileBlocks.roomAt<float32> 1 room
         Tiles.TwoSided(c, r, 1, Unchecked.defaultof<Word1>, Unchecked.defaultof<Real1>)
 
     static member private Draw(c: TileCall) =
@@ -347,6 +347,6 @@ type internal Tiles private () =
         let call = Tiles.Call(width, dtype, f, WordSource.OfJob job, target)
 
         match f.Kind, dtype with
-        | Kind.Fill, _ -> Fills.Run(DType.size dtype, f.Bits, job.Count, target)
+        | Kind.Fill, _ -> ConstantTiles.Run(DType.size dtype, f.Bits, job.Count, target)
         | _, DType.Float64 -> Tiles64.Draw call
         | _ -> Tiles.Draw call

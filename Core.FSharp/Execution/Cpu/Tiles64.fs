@@ -16,15 +16,24 @@ type internal Tiles64 private () =
             [<InlineIfLambda>] near: ^W -> ^R,
             [<InlineIfLambda>] far: nativeptr<uint32> -> nativeptr<uint32> -> int -> nativeptr<float> -> unit
         ) =
-        Words.Keys(c.Width, c.Source.Job.Key, r.Keys)
+        PhiloxTiles.Keys(c.Width, c.Source.Job.Key, r.Keys)
 
-        Blocks.over sizeof<float> c.Source.Job c.Target (fun done' first head n at ->
+        TileBlocks.over sizeof<float> c.Source.Job c.Target (fun done' first head n at ->
             let drawn = c.Source.Drawn(head + n)
             let stream = c.Source.Job.Stream
-            Words.Fill(c.Width, r.Keys, stream, first, drawn, r.Words)
-            Words.Fill(c.Width, r.Keys, stream, first ||| Philox.Companion, drawn, NativePtr.add r.Words Blocks.Room)
+            PhiloxTiles.Fill(c.Width, r.Keys, stream, first, drawn, r.Words)
+
+            PhiloxTiles.Fill(
+                c.Width,
+                r.Keys,
+                stream,
+                first ||| Philox.Companion,
+                drawn,
+                NativePtr.add r.Words TileBlocks.Room
+            )
+
             let words = NativePtr.add r.Words head
-            let companions = NativePtr.add words Blocks.Room
+            let companions = NativePtr.add words TileBlocks.Room
             c.Source.Copy(done', n, words)
             c.Source.CopyCompanions(done', n, companions)
 
@@ -42,7 +51,7 @@ type internal Tiles64 private () =
                 i <- i + lanes
 
             far words companions n values
-            Blocks.move (NativePtr.toNativeInt values) (n * sizeof<float>) at)
+            TileBlocks.move (NativePtr.toNativeInt values) (n * sizeof<float>) at)
 
     /// Makes the values anew of lanes for whose words a near look-up may have missed.
     static member inline private Far
@@ -85,7 +94,7 @@ type internal Tiles64 private () =
             value
 
     static member private NormalFar512(c: TileCall, r: TileRoom<float>, words, companions, count, values) =
-        Blocks.optimized ()
+        TileBlocks.optimized ()
         let table = Formula.table64 c.Formula
 
         Tiles64.Far(
@@ -99,7 +108,7 @@ type internal Tiles64 private () =
         )
 
     static member private SymmetricFar512(c: TileCall, r: TileRoom<float>, words, companions, count, values) =
-        Blocks.optimized ()
+        TileBlocks.optimized ()
         let table = Formula.table64 c.Formula
 
         Tiles64.Far(
@@ -113,7 +122,7 @@ type internal Tiles64 private () =
         )
 
     static member private TwoSidedFar512(c: TileCall, r: TileRoom<float>, words, companions, count, values) =
-        Blocks.optimized ()
+        TileBlocks.optimized ()
         let table = Formula.table64 c.Formula
         let split: Long8 = Lane.word64 c.Formula.Bits
 
@@ -198,63 +207,63 @@ type internal Tiles64 private () =
         )
 
     static member private Uniform512(c: TileCall) =
-        let room = NativePtr.stackalloc<byte>(Blocks.bytesOfRoom 2 8)
-        let r = Blocks.roomAt<float> 2 room
+        let room = NativePtr.stackalloc<byte>(TileBlocks.bytesOfRoom 2 8)
+        let r = TileBlocks.roomAt<float> 2 room
         Tiles64.Uniform(c, r, 16, Unchecked.defaultof<Long16>, Unchecked.defaultof<Double16>)
 
     static member private Normal512(c: TileCall) =
-        let room = NativePtr.stackalloc<byte>(Blocks.bytesOfRoom 2 8)
-        let r = Blocks.roomAt<float> 2 room
+        let room = NativePtr.stackalloc<byte>(TileBlocks.bytesOfRoom 2 8)
+        let r = TileBlocks.roomAt<float> 2 room
         Tiles64.Normal(c, r, 16, Unchecked.defaultof<Long16>, Unchecked.defaultof<Double16>)
 
     static member private Symmetric512(c: TileCall) =
-        let room = NativePtr.stackalloc<byte>(Blocks.bytesOfRoom 2 8)
-        let r = Blocks.roomAt<float> 2 room
+        let room = NativePtr.stackalloc<byte>(TileBlocks.bytesOfRoom 2 8)
+        let r = TileBlocks.roomAt<float> 2 room
         Tiles64.Symmetric(c, r, 16, Unchecked.defaultof<Long16>, Unchecked.defaultof<Double16>)
 
     static member private TwoSided512(c: TileCall) =
-        let room = NativePtr.stackalloc<byte>(Blocks.bytesOfRoom 2 8)
-        let r = Blocks.roomAt<float> 2 room
+        let room = NativePtr.stackalloc<byte>(TileBlocks.bytesOfRoom 2 8)
+        let r = TileBlocks.roomAt<float> 2 room
         Tiles64.TwoSided(c, r, 16, Unchecked.defaultof<Long16>, Unchecked.defaultof<Double16>)
 
     static member private Uniform256(c: TileCall) =
-        let room = NativePtr.stackalloc<byte>(Blocks.bytesOfRoom 2 8)
-        let r = Blocks.roomAt<float> 2 room
+        let room = NativePtr.stackalloc<byte>(TileBlocks.bytesOfRoom 2 8)
+        let r = TileBlocks.roomAt<float> 2 room
         Tiles64.Uniform(c, r, 4, Unchecked.defaultof<Long4>, Unchecked.defaultof<Double4>)
 
     static member private Normal256(c: TileCall) =
-        let room = NativePtr.stackalloc<byte>(Blocks.bytesOfRoom 2 8)
-        let r = Blocks.roomAt<float> 2 room
+        let room = NativePtr.stackalloc<byte>(TileBlocks.bytesOfRoom 2 8)
+        let r = TileBlocks.roomAt<float> 2 room
         Tiles64.Normal(c, r, 4, Unchecked.defaultof<Long4>, Unchecked.defaultof<Double4>)
 
     static member private Symmetric256(c: TileCall) =
-        let room = NativePtr.stackalloc<byte>(Blocks.bytesOfRoom 2 8)
-        let r = Blocks.roomAt<float> 2 room
+        let room = NativePtr.stackalloc<byte>(TileBlocks.bytesOfRoom 2 8)
+        let r = TileBlocks.roomAt<float> 2 room
         Tiles64.Symmetric(c, r, 4, Unchecked.defaultof<Long4>, Unchecked.defaultof<Double4>)
 
     static member private TwoSided256(c: TileCall) =
-        let room = NativePtr.stackalloc<byte>(Blocks.bytesOfRoom 2 8)
-        let r = Blocks.roomAt<float> 2 room
+        let room = NativePtr.stackalloc<byte>(TileBlocks.bytesOfRoom 2 8)
+        let r = TileBlocks.roomAt<float> 2 room
         Tiles64.TwoSided(c, r, 4, Unchecked.defaultof<Long4>, Unchecked.defaultof<Double4>)
 
     static member private Uniform1(c: TileCall) =
-        let room = NativePtr.stackalloc<byte>(Blocks.bytesOfRoom 2 8)
-        let r = Blocks.roomAt<float> 2 room
+        let room = NativePtr.stackalloc<byte>(TileBlocks.bytesOfRoom 2 8)
+        let r = TileBlocks.roomAt<float> 2 room
         Tiles64.Uniform(c, r, 1, Unchecked.defaultof<Long1>, Unchecked.defaultof<Double1>)
 
     static member private Normal1(c: TileCall) =
-        let room = NativePtr.stackalloc<byte>(Blocks.bytesOfRoom 2 8)
-        let r = Blocks.roomAt<float> 2 room
+        let room = NativePtr.stackalloc<byte>(TileBlocks.bytesOfRoom 2 8)
+        let r = TileBlocks.roomAt<float> 2 room
         Tiles64.Normal(c, r, 1, Unchecked.defaultof<Long1>, Unchecked.defaultof<Double1>)
 
     static member private Symmetric1(c: TileCall) =
-        let room = NativePtr.stackalloc<byte>(Blocks.bytesOfRoom 2 8)
-        let r = Blocks.roomAt<float> 2 room
+        let room = NativePtr.stackalloc<byte>(TileBlocks.bytesOfRoom 2 8)
+        let r = TileBlocks.roomAt<float> 2 room
         Tiles64.Symmetric(c, r, 1, Unchecked.defaultof<Long1>, Unchecked.defaultof<Double1>)
 
     static member private TwoSided1(c: TileCall) =
-        let room = NativePtr.stackalloc<byte>(Blocks.bytesOfRoom 2 8)
-        let r = Blocks.roomAt<float> 2 room
+        let room = NativePtr.stackalloc<byte>(TileBlocks.bytesOfRoom 2 8)
+        let r = TileBlocks.roomAt<float> 2 room
         Tiles64.TwoSided(c, r, 1, Unchecked.defaultof<Long1>, Unchecked.defaultof<Double1>)
 
     /// Draws float64. There is no 128-bit version.

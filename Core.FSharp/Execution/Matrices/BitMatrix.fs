@@ -100,7 +100,7 @@ type internal Marked private () =
             [<InlineIfLambda>] one: uint64 -> nativeint -> unit,
             [<InlineIfLambda>] eight: nativeptr<byte> -> nativeint -> unit
         ) =
-        Blocks.optimized ()
+        TileBlocks.optimized ()
         let mutable row = first / marks.Columns
         let column = first % marks.Columns - marks.Window.FirstColumn
         let mutable strip = column / int64 marks.Wide

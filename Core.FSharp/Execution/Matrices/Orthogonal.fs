@@ -77,7 +77,7 @@ type internal Orthogonal private () =
     static member private Pick
         (tall: Tall, v: nativeint, reflectors: int, firstRow: int64, firstColumn: int64, w: nativeint)
         =
-        Blocks.optimized ()
+        TileBlocks.optimized ()
 
         for c in 0 .. Rows.Block - 1 do
             let row = firstColumn + int64 c - firstRow
@@ -169,7 +169,7 @@ type internal Orthogonal private () =
             row <- row + int64 count
 
     static member inline private Turn(source: nativeptr<'T>, rows: int, target: nativeptr<'T>) =
-        Blocks.optimized ()
+        TileBlocks.optimized ()
         let mutable column = 0
 
         while column < Rows.Block do
@@ -199,9 +199,9 @@ type internal Orthogonal private () =
         while row < tall.Rows do
             Cancellation.Check()
             let rows = int (min (int64 Orthogonal.Lines) (tall.Rows - row))
-            let own = q + nativeint row * blockLine
-            PanelColumns.Scale(tall.Width, tall.Double, own, Rows.Block, rows, gains)
-            let mutable source = own
+            let block = q + nativeint row * blockLine
+            PanelColumns.Scale(tall.Width, tall.Double, block, Rows.Block, rows, gains)
+            let mutable source = block
             let mutable stride = Rows.Block
 
             if target.Wide then
@@ -209,9 +209,9 @@ type internal Orthogonal private () =
                 stride <- Orthogonal.Lines
 
                 if tall.Double then
-                    Orthogonal.Turn64(NativePtr.ofNativeInt own, rows, NativePtr.ofNativeInt lines)
+                    Orthogonal.Turn64(NativePtr.ofNativeInt block, rows, NativePtr.ofNativeInt lines)
                 else
-                    Orthogonal.Turn32(NativePtr.ofNativeInt own, rows, NativePtr.ofNativeInt lines)
+                    Orthogonal.Turn32(NativePtr.ofNativeInt block, rows, NativePtr.ofNativeInt lines)
 
             if size = 2n then
                 let count = if target.Wide then Rows.Block * stride else rows * stride
@@ -260,7 +260,7 @@ type internal Orthogonal private () =
             room
             + nativeint several * (Orthogonal.BlockBytes tall + 2n * Orthogonal.Square tall)
 
-        let own = lines + 2n * Orthogonal.Square tall + 256n
+        let block = lines + 2n * Orthogonal.Square tall + 256n
         NativeMemory.Clear(room.ToPointer(), unativeint (nativeint several * Orthogonal.BlockBytes tall))
 
         for i in 0 .. several - 1 do
@@ -281,11 +281,11 @@ type internal Orthogonal private () =
         for i in 0 .. several - 1 do
             let part = Orthogonal.Part(tall, first, several, i, room)
             // Behind the last column's gain there may be none.
-            NativeMemory.Clear(own.ToPointer(), unativeint (Rows.Block * 8))
+            NativeMemory.Clear(block.ToPointer(), unativeint (Rows.Block * 8))
             let bytes = int64 part.Columns * int64 tall.Size
             let gains = gains + nativeint part.Column * tall.Size
-            Buffer.MemoryCopy(gains.ToPointer(), own.ToPointer(), bytes, bytes)
-            Orthogonal.Emit(tall, target, part.Column, part.Q, lines, own)
+            Buffer.MemoryCopy(gains.ToPointer(), block.ToPointer(), bytes, bytes)
+            Orthogonal.Emit(tall, target, part.Column, part.Q, lines, block)
 
     static member private Make(tall: Tall, target: OrthogonalTarget, threads: int) =
         let panels = tall.Panels
@@ -294,7 +294,7 @@ type internal Orthogonal private () =
         // Two together where there are enough for all threads.
         let several = if blocks >= 8 * threads then 2 else 1
         let items = (blocks + several - 1) / several
-        let line = nativeint Blocks.Line
+        let line = nativeint TileBlocks.Line
         let triangles = tall.PanelAt panels
 
         let gains =
@@ -393,4 +393,4 @@ type internal Orthogonal private () =
             else
                 Environment.ProcessorCount
 
-        Orthogonal.Write(Words.Widest, threads, dtype, seed, gain, rows, cols, address)
+        Orthogonal.Write(PhiloxTiles.Widest, threads, dtype, seed, gain, rows, cols, address)

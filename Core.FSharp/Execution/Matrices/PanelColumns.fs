@@ -9,7 +9,7 @@ type internal PanelColumns private () =
     static member inline private ScaleLanes
         (lanes: int, p: nativeptr< ^E >, stride: int, rows: int, factors: nativeptr< ^E >, _: ^R)
         =
-        Blocks.optimized ()
+        TileBlocks.optimized ()
         let mutable p = p
         let mutable left = rows
 
@@ -27,7 +27,7 @@ type internal PanelColumns private () =
     static member inline private WidenLanes
         (lanes: int, p: nativeptr<float32>, rows: int, target: nativeptr<float>, _: ^R)
         =
-        Blocks.optimized ()
+        TileBlocks.optimized ()
         let mutable p = p
         let mutable target = target
         let mutable left = rows
@@ -46,7 +46,7 @@ type internal PanelColumns private () =
     static member inline private SquaresLanes
         (lanes: int, p: nativeptr<float>, rows: int, sums: nativeptr<float>, _: ^R)
         =
-        Blocks.optimized ()
+        TileBlocks.optimized ()
         let mutable i = 0
 
         while i < Rows.Panel do
@@ -79,7 +79,7 @@ type internal PanelColumns private () =
     static member inline private TriangleLanes
         (lanes: int, gram: nativeptr<float>, count: int, target: nativeptr<float>, _: ^R)
         =
-        Blocks.optimized ()
+        TileBlocks.optimized ()
         let mutable i = 0
 
         while i < count do

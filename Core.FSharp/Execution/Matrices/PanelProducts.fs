@@ -223,7 +223,7 @@ type internal PanelProducts private () =
     static member inline private Eights
         (lanes: int, step: int, across: int, stride: int, reach: int, t: Tiling, a, b, c: nativeptr< ^E >, witness: ^R)
         =
-        Blocks.optimized ()
+        TileBlocks.optimized ()
         let mutable column = 0
 
         while column < t.Columns do
@@ -268,7 +268,7 @@ type internal PanelProducts private () =
     static member inline private Fours
         (lanes: int, step: int, across: int, stride: int, reach: int, t: Tiling, a, b, c: nativeptr< ^E >, witness: ^R)
         =
-        Blocks.optimized ()
+        TileBlocks.optimized ()
         let mutable column = 0
 
         while column < t.Columns do

@@ -56,7 +56,7 @@ type internal Reflectors private () =
     static member val private Short = 256
 
     /// Words that are drawn at once, and room for the groups that overshoot.
-    static member val private Words = 4096 + 4 + Blocks.Slack + 60
+    static member val private Words = 4096 + 4 + TileBlocks.Slack + 60
 
     /// Rows that are widened at once.
     static member val private Chunk = 64
@@ -79,12 +79,12 @@ type internal Reflectors private () =
         let head = int (first &&& 3L)
         let p: nativeptr<uint32> = NativePtr.ofNativeInt words
         let chosen = NativePtr.add p head
-        Words.Write(tall.Width, tall.Key, tall.Stream, block, head + count, p)
+        PhiloxTiles.Write(tall.Width, tall.Key, tall.Stream, block, head + count, p)
 
         if tall.Double then
             let companions = NativePtr.add p Reflectors.Words
             let other = block ||| Philox.Companion
-            Words.Write(tall.Width, tall.Key, tall.Stream, other, head + count, companions)
+            PhiloxTiles.Write(tall.Width, tall.Key, tall.Stream, other, head + count, companions)
             let formula = Formula.ofDraw (ElementDraw.Double(Draw.Normal(0.0, 1.0)))
             Tiles64.Transform(tall.Width, formula, chosen, NativePtr.add companions head, count, target)
         else
@@ -95,7 +95,7 @@ type internal Reflectors private () =
     static member inline private Transpose
         (source: nativeptr<'T>, distance: int, vectors: int, rows: int, target: nativeptr<'T>)
         =
-        Blocks.optimized ()
+        TileBlocks.optimized ()
         let mutable row = 0
 
         while row < rows do
@@ -186,7 +186,7 @@ type internal Reflectors private () =
 
     /// Sets the entries above the reflectors' own rows to 0 and, if asked, those to 1. A vector of one entry reflects nothing.
     static member private Corner(tall: Tall, panel: int, v: nativeint, ones: bool) =
-        Blocks.optimized ()
+        TileBlocks.optimized ()
         let reflectors = tall.Reflectors panel
         let rows = tall.Rows - int64 panel * int64 Rows.Panel
 
@@ -201,7 +201,7 @@ type internal Reflectors private () =
     /// Makes a panel at `v`, its -T, transposed and in the working precision, at `t`, and the gains of its columns, signs
     /// included, at `gains`.
     static member Make(tall: Tall, panel: int, room: nativeint, v: nativeint, t: nativeint, gains: nativeint) =
-        Blocks.optimized ()
+        TileBlocks.optimized ()
         let words = room
         let values = words + nativeint (2 * Reflectors.Words * 4)
         let chunk = values + Reflectors.ValueBytes tall

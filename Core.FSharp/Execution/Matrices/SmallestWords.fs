@@ -36,15 +36,15 @@ type internal Strip =
 type internal SmallestWords private () =
     /// Draws a strip's words of rows [low, high).
     static member private Draw(source: WordSource, columns: int64, strip: Strip, low: int, high: int) =
-        let keys = Blocks.onStack<uint64> Blocks.Keys
-        // Words.Rows overwrites some in front of the first row and behind the last.
-        let words = NativePtr.add (Blocks.onStack<uint32>(3 * Blocks.Elements)) 8
-        Words.Keys(Words.Widest, source.Job.Key, keys)
+        let keys = TileBlocks.onStack<uint64> TileBlocks.Keys
+        // PhiloxTiles.Rows overwrites some in front of the first row and behind the last.
+        let words = NativePtr.add (TileBlocks.onStack<uint32>(3 * TileBlocks.Elements)) 8
+        PhiloxTiles.Keys(PhiloxTiles.Widest, source.Job.Key, keys)
         let flip = Vector256.Create 0x80000000u
         // Rows of a strip that is the whole matrix are one run.
         let isWhole = int64 strip.Width = columns
         let pitch = if isWhole then strip.Width else (strip.Width + 15) / 8 * 8
-        let most = Blocks.Elements * 2 / pitch
+        let most = TileBlocks.Elements * 2 / pitch
         let mutable row = low
 
         while row < high do
@@ -55,8 +55,8 @@ type internal SmallestWords private () =
             let count = if isWhole then rows * strip.Width else strip.Width
 
             if source.Drawn count > 0 then
-                Words.Rows(
-                    Words.Widest,
+                PhiloxTiles.Rows(
+                    PhiloxTiles.Widest,
                     keys,
                     source.Job.Stream,
                     Philox.Auxiliary,
@@ -98,7 +98,7 @@ type internal SmallestWords private () =
     /// their k-th, half a standard deviation to either side. Five passes do on average, of any number of rows. Words that are
     /// not uniform take up to 32 more, by quarters.
     static member private Bound(words: nativeptr<int>, rows: int, k: int) : Vector256<int> =
-        Blocks.optimized ()
+        TileBlocks.optimized ()
         let wanted = Vector256.Create k
         let all = Vector256.Create rows
         let half = Vector256.Create 0.5f
@@ -223,7 +223,7 @@ type internal SmallestWords private () =
             marks: nativeptr<byte>,
             pitch: int
         ) : uint32 =
-        Blocks.optimized ()
+        TileBlocks.optimized ()
 
         let row (i: int) : nativeptr<int> =
             NativePtr.ofNativeInt (NativePtr.toNativeInt words + nativeint i * 32n)
@@ -295,7 +295,7 @@ type internal SmallestWords private () =
 
     /// Columns of a strip of a window: what one call of Philox gives, or little memory.
     static member private Wide(rows: int64, columns: int64, window: MarkWindow) : int =
-        let whole = if Words.Widest = TileWidth.Bits512 then 192 else 96
+        let whole = if PhiloxTiles.Widest = TileWidth.Bits512 then 192 else 96
         // Where rows do not begin with a block, the first words are another strip's.
         let whole = if columns &&& 3L = 0L then whole else whole - 8
         let mutable wide = whole
@@ -364,7 +364,7 @@ type internal SmallestWords private () =
             NativeMemory.AlignedFree memory
 
     /// Marks the k smallest words of each column of a window, on at most `threads` threads. A strip's number of columns is a
-    /// multiple of 8 or all columns, and at most Blocks.Elements.
+    /// multiple of 8 or all columns, and at most TileBlocks.Elements.
     static member Of
         (threads: int, wide: int, source: WordSource, window: MarkWindow, rows: int64, columns: int64, k: int64)
         : BitMatrix =

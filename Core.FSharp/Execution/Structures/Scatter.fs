@@ -72,9 +72,9 @@ module internal Scatter =
 
                 each dtype elements (fun s -> Body.pattern dtype (number (s / repeat % count))))
         | Structure.Computed(Computed.Orthogonal(rows, columns, gain, map)) ->
-            ValueSome(fun dtype own elements ->
+            ValueSome(fun dtype drawSeed elements ->
                 if elements.Length > 0 then
-                    use matrix = new HaarMatrix(dtype, own, rows, columns, gain, map)
+                    use matrix = new HaarMatrix(dtype, drawSeed, rows, columns, gain, map)
                     each dtype elements matrix.Bits)
         | Structure.Points(blocks, bits, elsewhere) ->
             ValueSome(fun dtype _ elements ->
@@ -87,29 +87,32 @@ module internal Scatter =
                         elsewhere))
         | Structure.Batched(_, length, inner) ->
             writer inner
-            |> ValueOption.map (fun write dtype own elements ->
+            |> ValueOption.map (fun write dtype drawSeed elements ->
                 for b, elements in elements |> Array.groupBy (fun element -> element.Index / length) do
-                    elements |> inside (fun s -> s % length) |> write dtype (own.Child(string b)))
+                    elements
+                    |> inside (fun s -> s % length)
+                    |> write dtype (drawSeed.Child(string b)))
         | Structure.Stacked parts ->
             let period = parts |> List.sumBy _.Run
 
             let partWriter first (part: BodyPart) =
                 writer part.Inner
-                |> ValueOption.map (fun write dtype own (elements: ScatteredElement[]) ->
+                |> ValueOption.map (fun write dtype drawSeed (elements: ScatteredElement[]) ->
                     elements
                     |> Array.filter (fun element ->
                         let s = element.Index % period
                         s >= first && s < first + part.Run)
                     |> inside (fun s -> s / period * part.Run + s % period - first)
-                    |> write dtype (BodyPart.seed own part))
+                    |> write dtype (BodyPart.seed drawSeed part))
 
             let writers, _ =
                 (0L, parts)
                 ||> List.mapFold (fun first part -> partWriter first part, first + part.Run)
 
             if writers |> List.forall ValueOption.isSome then
-                ValueSome(fun dtype own elements ->
-                    writers |> List.iter (ValueOption.iter (fun write -> write dtype own elements)))
+                ValueSome(fun dtype drawSeed elements ->
+                    writers
+                    |> List.iter (ValueOption.iter (fun write -> write dtype drawSeed elements)))
             else
                 ValueNone
         | Structure.Elements _

@@ -34,7 +34,7 @@ type internal StructureFill private () =
             if (last - first) / shortest <= mostRuns then
                 let works = ResizeArray<HostWork<ElementDraw>>()
                 TensorWindow.each region first last (fun _ index count -> works.Add(work index count))
-                Crew.Run(works.ToArray())
+                TileThreads.Run(works.ToArray())
             else
                 TensorWindow.shares first last (fun low high ->
                     TensorWindow.each region low high (fun _ index count -> TileKernel.Run(work index count)))
@@ -106,7 +106,7 @@ type internal StructureFill private () =
                     TensorWindow.set size bits (target + nativeint i * nativeint size))
 
     static member private Orthogonal
-        (region: SubTensor, own: Seed, rows: int64, columns: int64, gain: float, map: Affine)
+        (region: SubTensor, drawSeed: Seed, rows: int64, columns: int64, gain: float, map: Affine)
         =
         let tensorWindow = region.Window
         let isPlain = map.Offset = 0.0 && not (Affine.isClip map)
@@ -117,9 +117,9 @@ type internal StructureFill private () =
             && tensorWindow.Offset = 0L
             && tensorWindow.Count = rows * columns
         then
-            Orthogonal.Write(tensorWindow.DType, own, gain, rows, columns, tensorWindow.Address)
+            Orthogonal.Write(tensorWindow.DType, drawSeed, gain, rows, columns, tensorWindow.Address)
         else
-            use matrix = new HaarMatrix(tensorWindow.DType, own, rows, columns, gain, map)
+            use matrix = new HaarMatrix(tensorWindow.DType, drawSeed, rows, columns, gain, map)
             matrix.Copy region
 
     static member private Computed(region: SubTensor, formula: NumberFormula, repeat: int64, maps) =
@@ -157,7 +157,7 @@ type internal StructureFill private () =
 
     /// Fills an inner tensor in separate memory, and then copies its elements to their positions.
     static member private Permuted
-        (region: SubTensor, seed: Seed, own: Seed, dims: int64 list, order: int list, inner: Body)
+        (region: SubTensor, seed: Seed, drawSeed: Seed, dims: int64 list, order: int list, inner: Body)
         =
         let struct (first, last) = TensorWindow.range region
         let dtype = region.Window.DType
@@ -168,7 +168,7 @@ type internal StructureFill private () =
 
             while low < last do
                 let high = low + min Scatter.most (last - low)
-                write dtype own (Permutation.elements region low high dims order)
+                write dtype drawSeed (Permutation.elements region low high dims order)
                 low <- high
         | ValueNone ->
             let length = Shape.product dims
@@ -183,48 +183,48 @@ type internal StructureFill private () =
                       Count = length
                       Address = NativePtr.toNativeInt (NativePtr.ofVoidPtr<byte> memory) }
 
-                StructureFill.Filled(TensorWindow.whole whole, seed, own, inner)
+                StructureFill.Filled(TensorWindow.whole whole, seed, drawSeed, inner)
                 Permutation.gather region whole.Address dims order
             finally
                 NativeMemory.AlignedFree memory
 
     /// Fills a region's part of a window. `seed` is the whole tensor's, from which distributions draw; `own` is the seed of
     /// draws other than element values.
-    static member private Filled(region: SubTensor, seed: Seed, own: Seed, body: Body) : unit =
+    static member private Filled(region: SubTensor, seed: Seed, drawSeed: Seed, body: Body) : unit =
         let struct (first, last) = TensorWindow.range region
 
         if first < last then
-            StructureFill.Fill(region, seed, own, body)
+            StructureFill.Fill(region, seed, drawSeed, body)
 
     /// As Filled, of a region that has elements in the window.
-    static member private Fill(region: SubTensor, seed: Seed, own: Seed, body: Body) : unit =
+    static member private Fill(region: SubTensor, seed: Seed, drawSeed: Seed, body: Body) : unit =
         Cancellation.Check()
 
         match body with
         | Structure.Elements draw -> StructureFill.Elements(region, seed, draw)
         | Structure.Stacked parts ->
             for inside, part in TensorWindow.parts parts region do
-                StructureFill.Filled(inside, seed, BodyPart.seed own part, part.Inner)
+                StructureFill.Filled(inside, seed, BodyPart.seed drawSeed part, part.Inner)
         | Structure.Batched(count, length, inner) ->
             let struct (first, last) = TensorWindow.range region
 
             for b in first / length .. (last - 1L) / length do
-                StructureFill.Filled(TensorWindow.tensorOf count length b region, seed, own.Child(string b), inner)
+                StructureFill.Filled(TensorWindow.tensorOf count length b region, seed, drawSeed.Child(string b), inner)
         | Structure.Pattern(bits, repeat) -> StructureFill.Pattern(region, bits, repeat)
         | Structure.Computed(Computed.Formula(formula, repeat, maps)) ->
             StructureFill.Computed(region, formula, repeat, maps)
         | Structure.Computed(Computed.Orthogonal(rows, columns, gain, map)) ->
-            StructureFill.Orthogonal(region, own, rows, columns, gain, map)
+            StructureFill.Orthogonal(region, drawSeed, rows, columns, gain, map)
         | Structure.Points(blocks, bits, elsewhere) -> StructureFill.Points(region, blocks, bits, elsewhere)
         | Structure.Sparse(rows, columns, zeros, bits, inner) ->
             if zeros = 0L then
-                StructureFill.Fill(region, seed, own.Child "0", inner)
+                StructureFill.Fill(region, seed, drawSeed.Child "0", inner)
             else
                 let struct (first, last) = TensorWindow.range region
 
                 let marked write =
                     for window in MarkWindow.ofElements first last columns do
-                        use marks = SmallestWords.Of(own, window, rows, columns, zeros)
+                        use marks = SmallestWords.Of(drawSeed, window, rows, columns, zeros)
                         write window marks
 
                 match inner with
@@ -232,11 +232,11 @@ type internal StructureFill private () =
                     marked (fun window marks -> StructureFill.Marked(region, window, marks, bits, seed, draw))
                 | _ ->
                     // An inner spec that draws more than element words must not draw the words of the marks.
-                    StructureFill.Fill(region, seed, own.Child "0", inner)
+                    StructureFill.Fill(region, seed, drawSeed.Child "0", inner)
                     marked (fun window marks -> StructureFill.Marked(region, window, marks, bits))
-        | Structure.Permuted(dims, order, inner) -> StructureFill.Permuted(region, seed, own, dims, order, inner)
+        | Structure.Permuted(dims, order, inner) -> StructureFill.Permuted(region, seed, drawSeed, dims, order, inner)
         | Structure.Masked(keep, bits, inner) ->
-            StructureFill.Fill(region, seed, own, inner)
+            StructureFill.Fill(region, seed, drawSeed, inner)
             StructureFill.Masked(region, keep.Flags, bits)
 
     /// The draws of a region's elements.
@@ -314,7 +314,7 @@ type internal StructureFill private () =
             | Structure.Elements draw -> elements.Add(work.With draw)
             | _ -> ()
 
-        Crew.Run(elements.ToArray())
+        TileThreads.Run(elements.ToArray())
 
         if elements.Count < works.Length then
             for work in works do

@@ -33,10 +33,10 @@ type internal BodyPart = StructurePart<ElementDraw, uint64>
 [<RequireQualifiedAccess>]
 module internal BodyPart =
     /// The seed of a part's draws other than element words.
-    let seed (own: Seed) (part: BodyPart) : Seed =
+    let seed (drawSeed: Seed) (part: BodyPart) : Seed =
         match part.Stream with
-        | Some name -> own.Child name
-        | None -> own
+        | Some name -> drawSeed.Child name
+        | None -> drawSeed
 
 [<RequireQualifiedAccess>]
 module internal TensorWindow =
@@ -59,13 +59,13 @@ module internal TensorWindow =
         let period = parts |> List.sumBy _.Run
 
         (0L, parts)
-        ||> List.mapFold (fun start own ->
+        ||> List.mapFold (fun start inner ->
             let runs =
                 { Period = period
                   Start = start
-                  Run = own.Run }
+                  Run = inner.Run }
 
-            (within runs part, own), start + own.Run)
+            (within runs part, inner), start + inner.Run)
         |> fst
 
     /// The tensor index of a part's element, and the length of the contiguous run from there.

@@ -52,16 +52,16 @@ module internal Provenance =
           // A model's seed is on stream 0 unless a caller derived it; then the file says so.
           if root.Stream <> 0UL then
               stream, string root.Stream
-          for name, law, _ in tensors do
-              key spec name, SpecText.toText law
+          for name, tensorSpec, _ in tensors do
+              key spec name, SpecText.toText tensorSpec
           for name, _, where in tensors do
               match fanText where with
               | Some text -> key fan name, text
               | None -> () ]
 
     /// What one tensor's file holds beyond a model's: the stream, and of a slice the whole and the place in it.
-    let place name (own: Seed) (named: string option) (slice: (Shape * int64) option) =
-        [ key ownStream name, own.Stream.ToString "x16"
+    let place name (stream: Seed) (named: string option) (slice: (Shape * int64) option) =
+        [ key ownStream name, stream.Stream.ToString "x16"
           match named with
           | Some given -> key streamName name, given
           | None -> ()
@@ -129,12 +129,15 @@ module internal Provenance =
     /// The seed of a tensor: on the stream that the metadata give it, else on that of its name.
     let private seedOf name (root: Seed) all =
         optional (key ownStream name) hexadecimal all
-        |> Result.bind (fun own ->
-            match own, Map.tryFind (key streamName name) all with
+        |> Result.bind (fun stream ->
+            match stream, Map.tryFind (key streamName name) all with
             | None, _ -> Ok(Seed.child name root)
-            | Some own, Some named when not (Names.isUnicode named) || (Seed.child named root).Stream <> own ->
-                invalid (key streamName name) named $"the name of the stream {own:x16}, which is {key ownStream name}"
-            | Some own, _ -> Ok(Seed(root.Key, own)))
+            | Some stream, Some named when not (Names.isUnicode named) || (Seed.child named root).Stream <> stream ->
+                invalid
+                    (key streamName name)
+                    named
+                    $"the name of the stream {stream:x16}, which is {key ownStream name}"
+            | Some stream, _ -> Ok(Seed(root.Key, stream)))
 
     /// The shape of the whole tensor and where in it the file's elements begin.
     let private part (tensor: TensorHeader) all =
@@ -166,7 +169,7 @@ module internal Provenance =
         let name = tensor.Name
 
         // Faults that depend on a seed that cannot be read are not reported.
-        let own =
+        let stream =
             match root with
             | Ok root -> seedOf name root all
             | Error _ -> Ok(Seed.ofUInt64 0UL)
@@ -177,7 +180,7 @@ module internal Provenance =
 
             and! fan = optional (key fan name) (fans (tensor.Shape.Length = 0L)) all
             and! shape, first = part tensor all
-            and! seed = own
+            and! seed = stream
 
             return
                 { Spec = spec

@@ -167,10 +167,10 @@ module internal BoundedNormal =
         struct (mirrored, Panels(min steepest (nearest * width), curvature))
 
     /// The distribution of the distance from the low end of (lower, lower + width), in halves of the width: in (0, 2).
-    let law (lower: float) (width: float) : QuantileLaw =
+    let quantile (lower: float) (width: float) : QuantileForm =
         let struct (mirrored, panels) = panels lower width
 
-        QuantileLaw.TwoSided(
+        QuantileForm.TwoSided(
             0.5,
             fun side t ->
                 2.0
@@ -182,9 +182,9 @@ module internal BoundedNormal =
         )
 
     /// The same times `scale`.
-    let scaledLaw (scale: float) (lower: float) (width: float) : QuantileLaw =
-        let law = law lower width
-        QuantileLaw.TwoSided(0.5, (fun side t -> scale * law.At(side, t)))
+    let scaledQuantile (scale: float) (lower: float) (width: float) : QuantileForm =
+        let quantile = quantile lower width
+        QuantileForm.TwoSided(0.5, (fun side t -> scale * quantile.At(side, t)))
 
     /// P(distance <= x) for the same distribution.
     let cdf (lower: float) (width: float) : float -> float =
@@ -199,9 +199,9 @@ module internal BoundedNormal =
             else panels.Cdf t
 
     /// The distribution on (-half, half) in units of half: symmetric about 0.
-    let centralLaw (half: float) : QuantileLaw =
+    let centralQuantile (half: float) : QuantileForm =
         let panels = Panels(0.0, 0.5 * half * half)
-        QuantileLaw.Symmetric((fun t -> -(panels.DenseAbove(2.0 * t))), (fun d -> panels.Dense(2.0 * d)))
+        QuantileForm.Symmetric((fun t -> -(panels.DenseAbove(2.0 * t))), (fun d -> panels.Dense(2.0 * d)))
 
     /// P(Z <= x) for the same distribution.
     let centralCdf (half: float) : float -> float =

@@ -13,7 +13,7 @@ module internal CustomQuantile =
         | Error _ -> nan
 
     /// The quantile as tables are fitted to it.
-    let law (f: QuantileFunction) : QuantileLaw = QuantileLaw.TwoSided(0.5, valueOf f)
+    let quantile (f: QuantileFunction) : QuantileForm = QuantileForm.TwoSided(0.5, valueOf f)
 
     /// The largest error of a custom table, as a part of the largest value of its octave. Smooth distributions reach 1e-7,
     /// those with a pole at their end a few 1e-6, kinks and jumps 1e-3 and more.
@@ -154,7 +154,7 @@ module internal CustomQuantile =
         let fit (f: QuantileFunction) =
             values f
             |> Result.bind (fun values ->
-                let table = QuantileTable.fit (law f)
+                let table = QuantileTable.fit (quantile f)
 
                 let evaluate (word: uint64) =
                     float (QuantileTable.evaluate table (uint32 word))
@@ -168,7 +168,7 @@ module internal CustomQuantile =
         let fit (f: QuantileFunction) =
             values64 f
             |> Result.bind (fun values ->
-                let table = QuantileTable64.fit (law f)
+                let table = QuantileTable64.fit (quantile f)
                 Validation.ofFaults (misfit 64 allowed64 f values (QuantileTable64.evaluate table)) table)
 
         tables64.GetValue(f, fun f -> LazyValue(fun () -> fit f)).Value

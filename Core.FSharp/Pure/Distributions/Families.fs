@@ -13,7 +13,7 @@ type LocationScaleFamily =
             /// The open interval of the standard distribution.
             Support: struct (float * float)
             /// The standard quantile, by arithmetic that rounds in the same way on every machine, since it determines bits.
-            Quantile: QuantileLaw
+            Quantile: QuantileForm
             /// P(Z <= x), for reading.
             Cdf: float -> float
             /// The density inside the support, for reading.
@@ -59,7 +59,7 @@ module Families =
           Support = everywhere
           // log(p/(1 - p)), at 1/2 + d log(1 + 4 d/(1 - 2 d)).
           Quantile =
-            QuantileLaw.Symmetric(
+            QuantileForm.Symmetric(
                 (fun t -> Exact.log t - Exact.log1p -t),
                 (fun d -> Exact.log1p (4.0 * d / (1.0 - 2.0 * d)))
             )
@@ -79,7 +79,7 @@ module Families =
         { Id = "laplace"
           Sentence = "Laplace (double exponential), variance 2*scale²"
           Support = everywhere
-          Quantile = QuantileLaw.TwoSided(0.5, (fun side t -> if side = 0 then below t else -(below t)))
+          Quantile = QuantileForm.TwoSided(0.5, (fun side t -> if side = 0 then below t else -(below t)))
           Cdf =
             fun x ->
                 let tail = 0.5 * Exact.exp -(abs x)
@@ -95,7 +95,7 @@ module Families =
           Sentence = "Gumbel (of maxima), mean loc + 0.5772*scale, variance (pi*scale)²/6"
           Support = everywhere
           Quantile =
-            QuantileLaw.TwoSided(0.5, (fun side t -> -(Exact.log -(if side = 0 then Exact.log t else Exact.log1p -t))))
+            QuantileForm.TwoSided(0.5, (fun side t -> -(Exact.log -(if side = 0 then Exact.log t else Exact.log1p -t))))
           Cdf = fun x -> Exact.exp -(Exact.exp -x)
           Density = fun x -> Exact.exp (-x - Exact.exp -x)
           Moments = struct (0.57721566490153286061, Math.PI * Math.PI / 6.0, 5.4) }
@@ -111,7 +111,7 @@ module Families =
           Support = everywhere
           // tan(pi (p - 1/2)), in the tails -1/tan(pi t).
           Quantile =
-            QuantileLaw.Symmetric(
+            QuantileForm.Symmetric(
                 (fun t ->
                     if t <= 0.25 then
                         -1.0 / Exact.tanPi t
@@ -135,7 +135,7 @@ module Families =
         { Id = "exponential"
           Sentence = "exponential on (loc, inf), mean loc + scale, variance scale²"
           Support = struct (0.0, Double.PositiveInfinity)
-          Quantile = QuantileLaw.TwoSided(0.5, (fun side t -> -(if side = 0 then Exact.log1p -t else Exact.log t)))
+          Quantile = QuantileForm.TwoSided(0.5, (fun side t -> -(if side = 0 then Exact.log1p -t else Exact.log t)))
           Cdf = fun x -> 1.0 - Exact.exp -x
           Density = fun x -> Exact.exp -x
           Moments = struct (1.0, 1.0, 9.0) }

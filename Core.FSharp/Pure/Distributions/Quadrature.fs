@@ -15,11 +15,11 @@ module internal Quadrature =
 
     /// Computes moments by quadrature of the quantile over octaves of the tail, to probability 2^-45. No digits cancel,
     /// however far from 0 the distribution lies.
-    let ofQuantile (law: QuantileLaw) =
+    let ofQuantile (quantile: QuantileForm) =
         let split =
-            match law with
-            | QuantileLaw.Symmetric _ -> 0.5
-            | QuantileLaw.TwoSided(split, _) -> split
+            match quantile with
+            | QuantileForm.Symmetric _ -> 0.5
+            | QuantileForm.TwoSided(split, _) -> split
 
         let points =
             [| for side in 0..1 do
@@ -31,7 +31,7 @@ module internal Quadrature =
 
                        for x, weight in rule do
                            for sign in [ -1.0; 1.0 ] do
-                               yield struct (weight * quarter, law.At(side, quarter * (3.0 + sign * x))) |]
+                               yield struct (weight * quarter, quantile.At(side, quarter * (3.0 + sign * x))) |]
 
         let mean = points |> Array.sumBy (fun (struct (w, z)) -> w * z)
 

@@ -312,9 +312,9 @@ module internal QuantileTable =
                         settle value onePlace ~~~n (fun excess -> shift sides[1].[outer] excess)
 
     /// The table of a distribution, fitted when its coefficients are first read.
-    let fit (law: QuantileLaw) : QuantileTable =
-        match law with
-        | QuantileLaw.Symmetric(below, above) ->
+    let fit (quantile: QuantileForm) : QuantileTable =
+        match quantile with
+        | QuantileForm.Symmetric(below, above) ->
             let coefficients =
                 LazyValue(fun () ->
                     let side = symmetricSide below above
@@ -322,7 +322,7 @@ module internal QuantileTable =
                     OctaveTable.flat octaves powers [| side |])
 
             QuantileTable(true, 0x80000000u, coefficients)
-        | QuantileLaw.TwoSided(split, at) ->
+        | QuantileForm.TwoSided(split, at) ->
             // The first word whose probability (w + 1/2) 2^-32 is not below the split.
             let word = Math.Ceiling(Math.ScaleB(split, 32) - 0.5)
             let word = uint32 (max 0.0 (min word (float UInt32.MaxValue)))

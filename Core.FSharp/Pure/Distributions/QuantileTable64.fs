@@ -325,9 +325,9 @@ module internal QuantileTable64 =
             uint64 (max 0.0 whole)
 
     /// The table of a distribution, fitted when its coefficients are first read.
-    let fit (law: QuantileLaw) : QuantileTable64 =
-        match law with
-        | QuantileLaw.Symmetric(below, above) ->
+    let fit (quantile: QuantileForm) : QuantileTable64 =
+        match quantile with
+        | QuantileForm.Symmetric(below, above) ->
             let coefficients =
                 LazyValue(fun () ->
                     let side = symmetricSide below above
@@ -335,7 +335,7 @@ module internal QuantileTable64 =
                     OctaveTable.flat octaves powers [| side |])
 
             QuantileTable64(true, 0x8000000000000000UL, coefficients)
-        | QuantileLaw.TwoSided(split, at) ->
+        | QuantileForm.TwoSided(split, at) ->
             let word = wordOf split
 
             let coefficients =

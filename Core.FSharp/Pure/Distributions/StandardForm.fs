@@ -26,17 +26,17 @@ type internal StandardForm =
 [<RequireQualifiedAccess>]
 module internal StandardForm =
     /// The negative of a distribution whose sides meet at 1/2.
-    let private mirror (law: QuantileLaw) =
-        QuantileLaw.TwoSided(0.5, (fun side t -> -(law.At(1 - side, t))))
+    let private mirror (quantile: QuantileForm) =
+        QuantileForm.TwoSided(0.5, (fun side t -> -(quantile.At(1 - side, t))))
 
-    let law (standard: StandardForm) : QuantileLaw =
+    let quantile (standard: StandardForm) : QuantileForm =
         match standard with
-        | StandardForm.TruncatedNormal(lower, upper) -> TruncatedNormal.law lower upper
-        | StandardForm.TailAbove(near, width) -> TruncatedNormal.farLaw near width
-        | StandardForm.TailBelow(near, width) -> mirror (TruncatedNormal.farLaw near width)
-        | StandardForm.LowEnd(lower, width) -> BoundedNormal.law lower width
-        | StandardForm.HighEnd(lower, width) -> mirror (BoundedNormal.law lower width)
-        | StandardForm.Centre half -> BoundedNormal.centralLaw half
+        | StandardForm.TruncatedNormal(lower, upper) -> TruncatedNormal.quantile lower upper
+        | StandardForm.TailAbove(near, width) -> TruncatedNormal.farQuantile near width
+        | StandardForm.TailBelow(near, width) -> mirror (TruncatedNormal.farQuantile near width)
+        | StandardForm.LowEnd(lower, width) -> BoundedNormal.quantile lower width
+        | StandardForm.HighEnd(lower, width) -> mirror (BoundedNormal.quantile lower width)
+        | StandardForm.Centre half -> BoundedNormal.centralQuantile half
         | StandardForm.Family family -> family.Quantile
         | StandardForm.Triangular mode ->
             // sqrt(t w) - w from the end at -w, without the difference, which loses digits near the peak.
@@ -46,19 +46,19 @@ module internal StandardForm =
                 else
                     w * (t - w) / (w + Math.Sqrt(t * w))
 
-            QuantileLaw.TwoSided(mode, fun side t -> if side = 0 then below mode t else -(below (1.0 - mode) t))
-        | StandardForm.Custom f -> CustomQuantile.law f
+            QuantileForm.TwoSided(mode, fun side t -> if side = 0 then below mode t else -(below (1.0 - mode) t))
+        | StandardForm.Custom f -> CustomQuantile.quantile f
 
     /// The distribution that float64 tables are fitted to. If words of 64 bits reach the cut of a far tail, the tail is
     /// computed from both of its ends, since differences from the whole tail have too few digits there.
-    let law64 (standard: StandardForm) : QuantileLaw =
+    let quantile64 (standard: StandardForm) : QuantileForm =
         let cut near width =
-            BoundedNormal.scaledLaw (0.5 * width) near (width / near)
+            BoundedNormal.scaledQuantile (0.5 * width) near (width / near)
 
         match standard with
         | StandardForm.TailAbove(near, width) when width > 0.5 && width < 60.0 -> cut near width
         | StandardForm.TailBelow(near, width) when width > 0.5 && width < 60.0 -> mirror (cut near width)
-        | _ -> law standard
+        | _ -> quantile standard
 
     /// The number of distributions whose tables are kept for the next request: 2 MB of tables, in float64 18 MB.
     let kept = 1024
@@ -83,22 +83,22 @@ module internal StandardForm =
     let table (standard: StandardForm) : Result<QuantileTable, InitError list> =
         match standard with
         | StandardForm.Custom f -> CustomQuantile.table f
-        | _ -> Ok(tables.GetOrAdd(standard, law >> QuantileTable.fit))
+        | _ -> Ok(tables.GetOrAdd(standard, quantile >> QuantileTable.fit))
 
     /// The float64 table of a distribution, fitted and checked likewise.
     let table64 (standard: StandardForm) : Result<QuantileTable64, InitError list> =
         match standard with
         | StandardForm.Custom f -> CustomQuantile.table64 f
-        | _ -> Ok(tables64.GetOrAdd(standard, law64 >> QuantileTable64.fit))
+        | _ -> Ok(tables64.GetOrAdd(standard, quantile64 >> QuantileTable64.fit))
 
     /// The values of the outermost words of this many bits, which bound what can be drawn.
     let reach (bits: int) (standard: StandardForm) : struct (float * float) =
-        let law = if bits = 64 then law64 standard else law standard
+        let quantile = if bits = 64 then quantile64 standard else quantile standard
         let t = Math.ScaleB(1.0, -bits - 1)
 
         match standard with
         | StandardForm.Triangular mode -> struct (-mode, 1.0 - mode)
-        | _ -> struct (law.At(0, t), law.At(1, t))
+        | _ -> struct (quantile.At(0, t), quantile.At(1, t))
 
     /// P(X <= x) as a function of x.
     let cdf (standard: StandardForm) : float -> float =
@@ -122,13 +122,13 @@ module internal StandardForm =
                 else mode
         | StandardForm.Custom _ ->
             // The quantile turned round, by halving.
-            let law = law standard
+            let quantile = quantile standard
 
             let rec halve (x: float) (low: float) (high: float) =
                 let middle = 0.5 * (low + high)
 
                 if middle <= low || middle >= high then middle
-                elif law.Quantile middle <= x then halve x middle high
+                elif quantile.Quantile middle <= x then halve x middle high
                 else halve x low middle
 
             fun x -> halve x 0.0 1.0
@@ -158,4 +158,4 @@ module internal StandardForm =
             Quadrature.ofNormal mode (abs (lower + unit * mode) * unit) (0.5 * unit * unit) mode (2.0 - mode)
         | StandardForm.HighEnd(lower, width) -> negative (moments (StandardForm.LowEnd(lower, width)))
         | StandardForm.Centre half -> Quadrature.ofNormal 0.0 0.0 (0.5 * half * half) 1.0 1.0
-        | StandardForm.Custom _ -> Quadrature.ofQuantile (law standard)
+        | StandardForm.Custom _ -> Quadrature.ofQuantile (quantile standard)

@@ -64,7 +64,7 @@ module internal TruncatedNormal =
                 -(StandardNormal.quantile ((1.0 - t) * tail lower + t * tail upper))
 
     /// The distribution on (lower, upper), in standard deviations from the mean.
-    let law (lower: float) (upper: float) : QuantileLaw =
+    let quantile (lower: float) (upper: float) : QuantileForm =
         if lower = -upper then
             // Half the mass on each side of the median; beyond 5 it is 1/2 less the tail.
             let half =
@@ -73,9 +73,9 @@ module internal TruncatedNormal =
                 else
                     0.5 - tail upper
 
-            QuantileLaw.Symmetric(fromLower lower upper, fun d -> StandardNormal.centralQuantile (2.0 * d * half))
+            QuantileForm.Symmetric(fromLower lower upper, fun d -> StandardNormal.centralQuantile (2.0 * d * half))
         else
-            QuantileLaw.TwoSided(
+            QuantileForm.TwoSided(
                 0.5,
                 fun side t ->
                     if side = 0 then
@@ -129,10 +129,10 @@ module internal TruncatedNormal =
 
     /// The distribution of d = a (Z - a) for Z beyond a >= 32, up to d = width: nearly exponential. It has the digits of
     /// the distance from a, however large a is.
-    let farLaw (a: float) (width: float) : QuantileLaw =
+    let farQuantile (a: float) (width: float) : QuantileForm =
         let mass = mass a width
 
-        QuantileLaw.TwoSided(
+        QuantileForm.TwoSided(
             0.5,
             fun side t ->
                 if side = 0 then

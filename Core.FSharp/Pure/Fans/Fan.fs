@@ -64,7 +64,7 @@ module FanAxes =
 
         let role axis =
             given
-            |> List.tryPick (fun (_, own, role) -> if own = axis then Some role else None)
+            |> List.tryPick (fun (_, other, role) -> if other = axis then Some role else None)
             |> Option.defaultValue FanAxis.Spatial
 
         match Shape.rankFaults rank with
@@ -131,7 +131,7 @@ module Fan =
 
         let product role =
             List.zip roles shape.Dims
-            |> List.fold (fun p (own, size) -> if own = role then p * float size else p) 1.0
+            |> List.fold (fun p (other, size) -> if other = role then p * float size else p) 1.0
 
         let positive name value =
             Validation.check (InitError.NotPositive("the fan's axes", name, float value)) (value > 0L)

@@ -362,11 +362,11 @@ module Blueprint =
         (blueprint: Blueprint)
         : Result<PlannedTensor list, InitError list> =
         rulesOf recipe blueprint
-        |> Result.bind (fun (rules, own) ->
+        |> Result.bind (fun (rules, hasRules) ->
             rules
             |> Validation.traverse Rule.compile
-            |> Result.map (fun tests -> rules, tests, own))
-        |> Result.bind (fun (rules, tests, own) ->
+            |> Result.map (fun tests -> rules, tests, hasRules))
+        |> Result.bind (fun (rules, tests, hasRules) ->
             let rules = Array.ofList rules
             let used = HashSet<int>()
 
@@ -386,7 +386,7 @@ module Blueprint =
                 rules
                 |> List.ofArray
                 |> List.indexed
-                |> List.filter (fun (i, _) -> own && not (used.Contains i))
+                |> List.filter (fun (i, _) -> hasRules && not (used.Contains i))
                 |> List.map (fun (_, r) -> unusedRule blueprint.Tensors r)
 
             validation {

@@ -114,5 +114,5 @@ module internal ExplanationText =
         if shape.Length = 0L then
             shortened (SpecText.toText spec), nan, nan
         else
-            let law = Distribution.ofResolved resolved
-            shortened (textOf resolved), law.Mean, Distribution.stddev law
+            let distribution = Distribution.ofResolved resolved
+            shortened (textOf resolved), distribution.Mean, Distribution.stddev distribution

@@ -57,14 +57,14 @@ module internal AxisOrder =
 
     /// Roles of a shape with `least` to `most` axes, not counting stacks.
     let roles spec least most (fan: Fan) (shape: Shape) : Result<FanAxis list, InitError list> =
-        let own =
+        let axes =
             match fan with
             | Fan.Axes axes when axes.Axes.Count = shape.Rank ->
                 axes.Axes |> Seq.filter (fun role -> role <> FanAxis.Stack) |> Seq.length
             | _ -> shape.Rank
 
         validation {
-            let! () = rank spec least most own
+            let! () = rank spec least most axes
             and! roles = rolesOf fan shape
             return roles
         }
@@ -72,7 +72,7 @@ module internal AxisOrder =
     let private axesOf (roles: FanAxis list) role =
         roles
         |> List.indexed
-        |> List.filter (fun (_, own) -> own = role)
+        |> List.filter (fun (_, other) -> other = role)
         |> List.map fst
 
     let private rises (axes: int list) = axes = List.sort axes
@@ -114,19 +114,19 @@ module internal AxisOrder =
                   Order = axes FanAxis.Stack @ (if last then field @ ins @ outs else outs @ ins @ field) })
 
     /// What is made of one copy, for all of them and in the tensor's own order.
-    let place (arrangement: AxisOrder) (law: Resolved) : Resolved =
+    let place (arrangement: AxisOrder) (tensor: Resolved) : Resolved =
         let shape = arrangement.Shape
 
         if shape.Length = 0L then
-            law
+            tensor
         else
             let count = size shape arrangement.Stacks
 
             let all =
                 if arrangement.Stacks.IsEmpty then
-                    law
+                    tensor
                 else
-                    Structure.Batched(count, shape.Length / count, law)
+                    Structure.Batched(count, shape.Length / count, tensor)
 
             if rises arrangement.Order then
                 all

@@ -3,7 +3,7 @@ namespace Initializers.FSharp
 open System
 open Initializers
 
-/// Resolves combinators. The caller's `law` resolves the inner specs.
+/// Resolves combinators. The caller's `tensor` resolves the inner specs.
 module internal Combinators =
     /// Checks first, since the resolution reads the shape.
     let private guarded faults (make: unit -> Resolved) =
@@ -18,20 +18,21 @@ module internal Combinators =
     let sparse sparsity (inner: Result<Resolved, InitError list>) (shape: Shape) =
         let spec = "sparse"
 
-        let own =
+        let faults =
             Validation.check
                 (InitError.OutOfRange(spec, "sparsity", sparsity, 0.0, 1.0))
                 (sparsity >= 0.0 && sparsity <= 1.0)
             @ AxisOrder.rank spec 2 (Some 2) shape.Rank
 
         validation {
-            let! () = own
-            and! law = inner
+            let! () = faults
+            and! tensor = inner
 
             return
                 match shape.Dims with
-                | rows :: columns :: _ -> Structure.Sparse(rows, columns, zeros sparsity rows, Number.ofFloat 0.0, law)
-                | _ -> law
+                | rows :: columns :: _ ->
+                    Structure.Sparse(rows, columns, zeros sparsity rows, Number.ofFloat 0.0, tensor)
+                | _ -> tensor
         }
 
     let lstmBias forget (shape: Shape) =
@@ -73,32 +74,33 @@ module internal Combinators =
 
     let mask (keep: NumberArray) (inner: Result<Resolved, InitError list>) (shape: Shape) =
         let spec = "mask"
-        let own = keep.Dims
+        let dims = keep.Dims
 
         let fits =
-            own.Length <= shape.Rank && List.skip (shape.Rank - own.Length) shape.Dims = own
+            dims.Length <= shape.Rank
+            && List.skip (shape.Rank - dims.Length) shape.Dims = dims
 
         let faults =
             numberFaults spec "keep" keep
             @ arrayFaults spec keep
-            @ Validation.check (InitError.LiteralShape(spec, own, shape.Dims)) fits
+            @ Validation.check (InitError.LiteralShape(spec, dims, shape.Dims)) fits
 
         validation {
             let! () = faults
-            and! law = inner
+            and! tensor = inner
 
             let flags =
-                { Dims = own
+                { Dims = dims
                   Flags = keep.Numbers.ToArray() |> Array.map (fun x -> x <> 0.0) }
 
-            return Structure.Masked(flags, Number.ofFloat 0.0, law)
+            return Structure.Masked(flags, Number.ofFloat 0.0, tensor)
         }
 
     let mapped (faults: InitError list) (map: Affine) (inner: Result<Resolved, InitError list>) =
         validation {
             let! () = faults
-            and! law = inner
-            return! Resolved.apply map law
+            and! tensor = inner
+            return! Resolved.apply map tensor
         }
 
     let clipFaults (low: float) (high: float) =
@@ -111,12 +113,12 @@ module internal Combinators =
     let shiftFaults offset =
         Validation.finite "shift" [ "offset", offset ]
 
-    /// Parts side by side along an axis; `law` resolves each for its shape.
+    /// Parts side by side along an axis; `tensor` resolves each for its shape.
     let stacked
         axis
         (parts: (int64 * Spec) list)
         (shape: Shape)
-        (law: Spec -> Shape -> Result<Resolved, InitError list>)
+        (resolve: Spec -> Shape -> Result<Resolved, InitError list>)
         =
         let place = if axis < 0 then axis + shape.Rank else axis
 
@@ -135,15 +137,15 @@ module internal Combinators =
 
             let one (index, (size, spec)) =
                 Shape.ofList (List.updateAt place size shape.Dims)
-                |> Result.bind (law spec)
+                |> Result.bind (resolve spec)
                 |> Result.mapError (List.map (fun fault -> InitError.InPart(index + 1, fault)))
-                |> Result.map (fun law ->
+                |> Result.map (fun tensor ->
                     { Run = Shape.product [ size; stride ]
                       Stream = Some(string (index: int))
-                      Inner = law })
+                      Inner = tensor })
 
             // Negative sizes would be reported twice.
-            let laws =
+            let resolved =
                 if List.forall (fun s -> s >= 0L) sizes then
                     parts |> List.indexed |> Validation.traverse one
                 else
@@ -151,12 +153,12 @@ module internal Combinators =
 
             validation {
                 let! () = sums
-                and! laws = laws
-                return laws |> List.filter (fun p -> p.Run > 0L) |> Structure.Stacked
+                and! resolved = resolved
+                return resolved |> List.filter (fun p -> p.Run > 0L) |> Structure.Stacked
             }
 
-    /// A tensor for each index of the first axes; `law` resolves the inner spec for the shape of one.
-    let batched axes (shape: Shape) (law: Shape -> Result<Resolved, InitError list>) =
+    /// A tensor for each index of the first axes; `tensor` resolves the inner spec for the shape of one.
+    let batched axes (shape: Shape) (resolve: Shape -> Result<Resolved, InitError list>) =
         if axes < 0 || axes > shape.Rank then
             Error [ InitError.BatchAxesOutOfRange(axes, shape.Rank) ]
         else
@@ -164,9 +166,9 @@ module internal Combinators =
 
             Shape.ofList rest
             |> Result.bind (fun one ->
-                law one
-                |> Result.map (fun law ->
-                    if Resolved.isElements law || shape.Length = 0L then
-                        law
+                resolve one
+                |> Result.map (fun tensor ->
+                    if Resolved.isElements tensor || shape.Length = 0L then
+                        tensor
                     else
-                        Structure.Batched(Shape.product first, one.Length, law)))
+                        Structure.Batched(Shape.product first, one.Length, tensor)))

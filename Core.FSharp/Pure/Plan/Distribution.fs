@@ -29,35 +29,35 @@ module Distribution =
         match Element.form element with
         | SamplingForm.Normal(mean, 0.0) -> constant mean
         | SamplingForm.Uniform(low, high) ->
-            let law = ContinuousUniform(low, high)
+            let distribution = ContinuousUniform(low, high)
 
             { Support = struct (low, high)
-              Mean = law.Mean
-              Variance = law.Variance
+              Mean = distribution.Mean
+              Variance = distribution.Variance
               Kurtosis = 9.0 / 5.0
-              Cdf = law.CumulativeDistribution
+              Cdf = distribution.CumulativeDistribution
               Density = fun x -> if x > low && x < high then 1.0 / (high - low) else 0.0
-              Quantile = law.InverseCumulativeDistribution }
+              Quantile = distribution.InverseCumulativeDistribution }
         | SamplingForm.Normal(mean, stddev) ->
-            let law = Normal(mean, stddev)
+            let distribution = Normal(mean, stddev)
 
             { Support = struct (Double.NegativeInfinity, Double.PositiveInfinity)
-              Mean = law.Mean
-              Variance = law.Variance
+              Mean = distribution.Mean
+              Variance = distribution.Variance
               Kurtosis = 3.0
-              Cdf = law.CumulativeDistribution
-              Density = law.Density
-              Quantile = law.InverseCumulativeDistribution }
+              Cdf = distribution.CumulativeDistribution
+              Density = distribution.Density
+              Quantile = distribution.InverseCumulativeDistribution }
         | SamplingForm.Fitted(standard, location, scale, low, high) ->
-            let law = StandardForm.law standard
+            let quantile = StandardForm.quantile standard
             let cdf = StandardForm.cdf standard
             let density = StandardDensity.density standard
             let struct (computed, variance, kurtosis) = StandardForm.moments standard
 
             // A quadrature leaves some 1e-16 of the spread where the sides cancel.
             let m1 =
-                match law with
-                | QuantileLaw.Symmetric _ when not (Double.IsNaN computed) -> 0.0
+                match quantile with
+                | QuantileForm.Symmetric _ when not (Double.IsNaN computed) -> 0.0
                 | _ -> computed
 
             { Support = struct (low, high)
@@ -75,7 +75,7 @@ module Distribution =
                         density ((x - location) / scale) / scale
                     else
                         0.0
-              Quantile = fun p -> location + scale * law.Quantile p }
+              Quantile = fun p -> location + scale * quantile.Quantile p }
 
     /// Integrals over (low, high), whose ends may be poles.
     let private integral (f: float -> float) low high =
@@ -89,36 +89,36 @@ module Distribution =
             0.0
 
     /// E (X - centre)^power.
-    let private moment (law: Distribution) power centre =
-        integral (fun p -> pown (law.Quantile p - centre) power) 0.0 1.0
+    let private moment (distribution: Distribution) power centre =
+        integral (fun p -> pown (distribution.Quantile p - centre) power) 0.0 1.0
 
     /// factor * x + offset, factor not 0, of a distribution without atoms.
-    let private line factor offset (law: Distribution) =
+    let private line factor offset (distribution: Distribution) =
         let at x = factor * x + offset
-        let struct (low, high) = law.Support
+        let struct (low, high) = distribution.Support
 
         if factor = 1.0 && offset = 0.0 then
-            law
+            distribution
         else
             { Support = struct (min (at low) (at high), max (at low) (at high))
-              Mean = at law.Mean
-              Variance = factor * factor * law.Variance
-              Kurtosis = law.Kurtosis
+              Mean = at distribution.Mean
+              Variance = factor * factor * distribution.Variance
+              Kurtosis = distribution.Kurtosis
               Cdf =
                 fun x ->
-                    let p = law.Cdf((x - offset) / factor)
+                    let p = distribution.Cdf((x - offset) / factor)
                     if factor > 0.0 then p else 1.0 - p
-              Density = fun x -> law.Density((x - offset) / factor) / abs factor
-              Quantile = fun p -> at (law.Quantile(if factor > 0.0 then p else 1.0 - p)) }
+              Density = fun x -> distribution.Density((x - offset) / factor) / abs factor
+              Quantile = fun p -> at (distribution.Quantile(if factor > 0.0 then p else 1.0 - p)) }
 
     /// A distribution without atoms, clipped to two ends.
-    let private clipped low high (law: Distribution) =
+    let private clipped low high (distribution: Distribution) =
         if Double.IsNegativeInfinity low && Double.IsPositiveInfinity high then
-            law
+            distribution
         else
             let inside x = max low (min high x)
-            let struct (least, greatest) = law.Support
-            let below, above = law.Cdf low, law.Cdf high
+            let struct (least, greatest) = distribution.Support
+            let below, above = distribution.Cdf low, distribution.Cdf high
 
             let about power centre =
                 let end' x weight =
@@ -129,7 +129,7 @@ module Distribution =
 
                 end' low below
                 + end' high (1.0 - above)
-                + integral (fun p -> pown (inside (law.Quantile p) - centre) power) below above
+                + integral (fun p -> pown (inside (distribution.Quantile p) - centre) power) below above
 
             let mean =
                 let computed = about 1 0.0
@@ -149,7 +149,7 @@ module Distribution =
                 fun x ->
                     if x < low then 0.0
                     elif x >= high then 1.0
-                    else law.Cdf x
+                    else distribution.Cdf x
               Density =
                 fun x ->
                     if x < low || x > high then
@@ -157,8 +157,8 @@ module Distribution =
                     elif (x = low && below > 0.0) || (x = high && above < 1.0) then
                         nan
                     else
-                        law.Density x
-              Quantile = law.Quantile >> inside }
+                        distribution.Density x
+              Quantile = distribution.Quantile >> inside }
 
     /// The smallest x at which a distribution function reaches p, by bisection from an x below and one at or above it.
     let private search (cdf: float -> float) p low high =
@@ -178,34 +178,43 @@ module Distribution =
     let private mixture (shares: (float * Distribution) list) : Distribution =
         match shares with
         | [] -> constant nan
-        | [ _, law ] -> law
+        | [ _, distribution ] -> distribution
         | _ ->
             let total = shares |> List.sumBy fst
-            let shares = shares |> List.map (fun (weight, law) -> weight / total, law)
+
+            let shares =
+                shares |> List.map (fun (weight, distribution) -> weight / total, distribution)
 
             let sum f =
-                shares |> List.sumBy (fun (w, law) -> w * f law)
+                shares |> List.sumBy (fun (w, distribution) -> w * f distribution)
 
             let mean = sum _.Mean
-            let variance = sum (fun law -> law.Variance + pown (law.Mean - mean) 2)
 
-            let fourth (law: Distribution) =
-                let d = law.Mean - mean
+            let variance =
+                sum (fun distribution -> distribution.Variance + pown (distribution.Mean - mean) 2)
 
-                if law.Variance = 0.0 then
+            let fourth (distribution: Distribution) =
+                let d = distribution.Mean - mean
+
+                if distribution.Variance = 0.0 then
                     pown d 4
                 else
-                    let third = if d = 0.0 then 0.0 else moment law 3 law.Mean
+                    let third =
+                        if d = 0.0 then
+                            0.0
+                        else
+                            moment distribution 3 distribution.Mean
 
-                    law.Kurtosis * law.Variance * law.Variance
+                    distribution.Kurtosis * distribution.Variance * distribution.Variance
                     + 4.0 * d * third
-                    + 6.0 * d * d * law.Variance
+                    + 6.0 * d * d * distribution.Variance
                     + pown d 4
 
-            let cdf x = sum (fun law -> law.Cdf x)
+            let cdf x =
+                sum (fun distribution -> distribution.Cdf x)
 
             let ends pick =
-                shares |> List.map (fun (_, law) -> pick law.Support)
+                shares |> List.map (fun (_, distribution) -> pick distribution.Support)
 
             { Support =
                 struct (ends (fun struct (low, _) -> low) |> List.min, ends (fun struct (_, high) -> high) |> List.max)
@@ -213,10 +222,10 @@ module Distribution =
               Variance = variance
               Kurtosis = sum fourth / (variance * variance)
               Cdf = cdf
-              Density = fun x -> sum (fun law -> law.Density x)
+              Density = fun x -> sum (fun distribution -> distribution.Density x)
               Quantile =
                 fun p ->
-                    let at = shares |> List.map (fun (_, law) -> law.Quantile p)
+                    let at = shares |> List.map (fun (_, distribution) -> distribution.Quantile p)
                     search cdf p (Math.BitDecrement(List.min at)) (List.max at) }
 
     /// Given numbers, each as likely as another.

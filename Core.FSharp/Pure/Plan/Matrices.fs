@@ -12,18 +12,18 @@ module internal Matrices =
 
     /// A spec's own faults with those of the roles, and what is made by them.
     let private arranged
-        (own: InitError list)
+        (faults: InitError list)
         (roles: Result<FanAxis list, InitError list>)
         (make: FanAxis list -> Result<Resolved, InitError list>)
         =
         validation {
-            let! () = own
+            let! () = faults
             and! roles = roles
             return! make roles
         }
 
-    let private kernel own shape roles make =
-        arranged own roles (fun roles ->
+    let private kernel faults shape roles make =
+        arranged faults roles (fun roles ->
             let struct (k, arrangement) = AxisOrder.kernel shape roles
             make k |> Result.map (AxisOrder.place arrangement))
 
@@ -59,10 +59,10 @@ module internal Matrices =
                    run, matrix
                    Shape.product [ max 0L (field - place - 1L); run ], Resolved.constant 0.0 ]
                  |> List.filter (fun (length, _) -> length > 0L)
-                 |> List.map (fun (length, law) ->
+                 |> List.map (fun (length, inner) ->
                      { Run = length
                        Stream = None
-                       Inner = law })
+                       Inner = inner })
                  |> Structure.Stacked))
 
     let private points (k: Kernel) groups value =

@@ -150,7 +150,7 @@ module Plan =
         |> Result.bind (fun () -> within (requested shape) spec)
 
     /// Scales a distribution by a fan. A tensor without elements may have a fan of 0, and draws nothing.
-    let private byFan reading (shape: Shape) fan mode (law: float -> Result<Element, InitError list>) faults =
+    let private byFan reading (shape: Shape) fan mode (element: float -> Result<Element, InitError list>) faults =
         let isEmpty = reading.IsEmpty || shape.Length = 0L
 
         validation {
@@ -161,7 +161,7 @@ module Plan =
                 if fan = 0.0 then
                     Ok(Resolved.constant 0.0)
                 else
-                    law fan |> Result.map Resolved.element
+                    element fan |> Result.map Resolved.element
         }
 
     let rec private resolveIn
@@ -177,31 +177,31 @@ module Plan =
         | Spec.DeltaOrthogonal gain -> Matrices.deltaOrthogonal gain shape (roles reading shape fan)
         | Spec.Dirac groups -> Matrices.dirac groups shape (roles reading shape fan)
         | Spec.Identity gain -> Matrices.identity gain shape (roles reading shape fan)
-        | Spec.Sparse(sparsity, law) -> Combinators.sparse sparsity (inner law) shape
+        | Spec.Sparse(sparsity, nested) -> Combinators.sparse sparsity (inner nested) shape
         | Spec.Bilinear -> Matrices.bilinear shape (roles reading shape fan)
         | Spec.LstmBias forget -> Combinators.lstmBias forget shape
         | Spec.Stft(side, window, scaling, periodic) -> StftKernel.stft side window scaling periodic shape
         | Spec.Literal numbers -> Combinators.literal numbers shape
-        | Spec.Scale(factor, law) ->
-            Combinators.mapped (Combinators.scaleFaults factor) (Affine.scale factor) (inner law)
-        | Spec.Shift(offset, law) ->
-            Combinators.mapped (Combinators.shiftFaults offset) (Affine.shift offset) (inner law)
-        | Spec.Clip(low, high, law) ->
-            Combinators.mapped (Combinators.clipFaults low high) (Affine.clip low high) (inner law)
-        | Spec.Mask(keep, law) -> Combinators.mask keep (inner law) shape
+        | Spec.Scale(factor, nested) ->
+            Combinators.mapped (Combinators.scaleFaults factor) (Affine.scale factor) (inner nested)
+        | Spec.Shift(offset, nested) ->
+            Combinators.mapped (Combinators.shiftFaults offset) (Affine.shift offset) (inner nested)
+        | Spec.Clip(low, high, nested) ->
+            Combinators.mapped (Combinators.clipFaults low high) (Affine.clip low high) (inner nested)
+        | Spec.Mask(keep, nested) -> Combinators.mask keep (inner nested) shape
         | Spec.Stacked(axis, parts) ->
             Combinators.stacked axis parts shape (fun spec shape -> resolveIn reading spec shape fan)
-        | Spec.Batched(axes, law) ->
-            Combinators.batched axes shape (fun own -> resolveIn reading law own (Fan.behind axes shape.Rank fan))
-        | Spec.DefaultLayout(layout, law) -> resolveIn (readBy layout reading) law shape fan
-        | Spec.AxisFans(inputAxes, outputAxes, law) ->
+        | Spec.Batched(axes, nested) ->
+            Combinators.batched axes shape (fun one -> resolveIn reading nested one (Fan.behind axes shape.Rank fan))
+        | Spec.DefaultLayout(layout, nested) -> resolveIn (readBy layout reading) nested shape fan
+        | Spec.AxisFans(inputAxes, outputAxes, nested) ->
             match Fan.ofAxisLists inputAxes outputAxes shape with
-            | Ok fans -> resolveIn (withFans fans reading) law shape fan
+            | Ok fans -> resolveIn (withFans fans reading) nested shape fan
             | Error faults ->
                 // Any fans find the inner spec's other faults.
                 Error(
                     faults
-                    @ Validation.faults (resolveIn (withFans (1.0, 1.0) reading) law shape fan)
+                    @ Validation.faults (resolveIn (withFans (1.0, 1.0) reading) nested shape fan)
                 )
         | Spec.Constant value ->
             Validation.ofFaults (Validation.finite "constant" [ "value", value ]) (Resolved.constant value)
@@ -304,8 +304,8 @@ module Plan =
                 let! () =
                     Validation.check (InitError.DTypeUnknown(Names.dtype dtype)) (Enum.IsDefined dtype)
 
-                and! law = distribution spec shape fan
-                let! body = Body.ofResolved dtype law
+                and! resolved = distribution spec shape fan
+                let! body = Body.ofResolved dtype resolved
 
                 return
                     { DType = dtype

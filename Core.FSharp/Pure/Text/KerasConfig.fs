@@ -122,7 +122,7 @@ module internal Keras =
 
     /// Every name that is read, with its entry. TensorFlow's classes of both generations end in V2 where both are at hand.
     let private named =
-        let own =
+        let known =
             entries
             |> List.collect (fun e ->
                 let camel = string (Char.ToLowerInvariant e.Name[0]) + e.Name.Substring 1
@@ -135,7 +135,7 @@ module internal Keras =
             aliases
             |> List.map (fun (alias, name) -> alias, entries |> List.find (fun e -> e.Name = name))
 
-        Map.ofList (others @ own)
+        Map.ofList (others @ known)
 
     let ofName (name: string) : Spec option =
         Map.tryFind name named
@@ -283,11 +283,11 @@ module internal Keras =
                 let family =
                     distributions |> List.find (fun (_, family) -> family = distribution) |> fst
 
-                let own =
+                let known =
                     presets
                     |> List.tryFind (fun (_, preset) -> preset = Spec.varianceScaling scale mode distribution)
 
-                match own with
+                match known with
                 | Some(name, _) -> Ok(name, [])
                 | None ->
                     Ok(

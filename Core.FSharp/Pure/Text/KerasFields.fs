@@ -163,7 +163,7 @@ type internal KerasFields(source: string, path: string, fields: Map<string, Json
             if value.ValueKind = JsonValueKind.Null then
                 Ok absent
             else
-                choice id (known |> List.filter (fun (_, own) -> own <> absent)) at value
+                choice id (known |> List.filter (fun (_, value') -> value' <> absent)) at value
 
         ask name read fallback
 

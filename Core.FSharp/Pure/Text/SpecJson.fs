@@ -69,7 +69,7 @@ module SpecJson =
         | JsonValueKind.False -> Ok(name, SpecSyntax.Value.Flag(value.ValueKind = JsonValueKind.True))
         | _ -> Json.field source at "expected a number, a text, true or false, a spec or a list."
 
-    let private own depth source path nested name (given: (string * JsonElement) list) =
+    let private ofEntry depth source path nested name (given: (string * JsonElement) list) =
         let values = given |> List.map (parameter source path nested)
 
         // A parameter that cannot be read stands, so that it does not seem to be missing too.
@@ -125,7 +125,7 @@ module SpecJson =
             match members |> List.partition (fun (name, _) -> name = key) with
             | [ _, name ], parameters ->
                 Json.text source (Json.memberPath path key) name
-                |> Result.bind (fun name -> own depth source path nested name parameters)
+                |> Result.bind (fun name -> ofEntry depth source path nested name parameters)
             | _ when members |> List.exists (fun (name, _) -> name = "class_name") -> Keras.read source path value
             | _ ->
                 Json.field
@@ -168,7 +168,7 @@ module SpecJson =
 
     [<CompiledName "ToJson">]
     let toJson (spec: Spec) : string =
-        let own spec =
+        let ofEntry spec =
             let name, parameters = Catalogue.written spec
 
             let fields =
@@ -179,7 +179,7 @@ module SpecJson =
             @ SpecSyntax.separated ", " fields
             @ [ SpecSyntax.Piece.Text "}" ]
 
-        SpecSyntax.written own spec
+        SpecSyntax.written ofEntry spec
 
     [<CompiledName "ToKeras">]
     let toKeras (spec: Spec) : Result<string, InitError list> = Keras.write spec

@@ -54,7 +54,7 @@ module SpecText =
                 | Error fault -> Error fault
                 | Ok(Some k, value, column) ->
                     match EntryParts.parameterOf entry k with
-                    | Some own -> Ok(own, Value.Bare(text, value, column))
+                    | Some known -> Ok(known, Value.Bare(text, value, column))
                     | None -> Error(InitError.ParameterUnknown(entry.Info.Name, k, names))
                 | Ok(None, value, column) ->
                     match List.tryItem i names with
@@ -171,16 +171,17 @@ module SpecText =
         | Some entry ->
             let names = entry.Info.Parameters |> List.map fst
 
-            let own =
+            let known =
                 given
-                |> List.choose (fun (k, value) -> EntryParts.parameterOf entry k |> Option.map (fun own -> own, value))
+                |> List.choose (fun (k, value) ->
+                    EntryParts.parameterOf entry k |> Option.map (fun known -> known, value))
 
             let foreign =
                 given
                 |> List.filter (fun (k, _) -> (EntryParts.parameterOf entry k).IsNone)
                 |> List.map (fun (k, _) -> Some k, InitError.ParameterUnknown(entry.Info.Name, k, names))
 
-            match make depth entry own with
+            match make depth entry known with
             | spec, faults when List.isEmpty foreign && List.isEmpty faults -> Ok spec
             | _, faults -> Error(foreign @ faults)
 

@@ -284,12 +284,12 @@ public sealed partial class InitializerSpec : IEquatable<InitializerSpec>
     public override int GetHashCode() => Spec.GetHashCode();
 
     /// <summary>The name in faults of a spec that has a text for each family, such as <c>glorot_truncated_normal</c>.</summary>
-    private static string Named(string law, DistributionFamily family) =>
+    private static string Named(string preset, DistributionFamily family) =>
         family switch
         {
-            DistributionFamily.Uniform => $"{law}_uniform",
-            DistributionFamily.TruncatedNormal => $"{law}_truncated_normal",
-            _ => $"{law}_normal",
+            DistributionFamily.Uniform => $"{preset}_uniform",
+            DistributionFamily.TruncatedNormal => $"{preset}_truncated_normal",
+            _ => $"{preset}_normal",
         };
 
     private static DistributionFamily Known(DistributionFamily family) =>

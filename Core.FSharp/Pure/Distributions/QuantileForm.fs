@@ -2,7 +2,7 @@ namespace Initializers.FSharp
 
 /// The quantile of a distribution in the form that tables are fitted to.
 [<RequireQualifiedAccess>]
-type internal QuantileLaw =
+type internal QuantileForm =
     /// Symmetric about 0 and smooth there: the quantile at probability t in (0, 1/2], and that at 1/2 + d for d in
     /// [0, 1/4], which keeps its digits near 0.
     | Symmetric of below: (float -> float) * above: (float -> float)

@@ -8,10 +8,10 @@ open Microsoft.FSharp.NativeInterop
 /// One element's bits over and over, through the caches: stores past them were slower wherever the memory was in use
 /// before, and no faster where it was not.
 [<AbstractClass; Sealed>]
-type internal Fills private () =
+type internal ConstantTiles private () =
 
     static member private Lines512(pattern: uint64, bytes: int64, target: nativeint) =
-        Blocks.optimized ()
+        TileBlocks.optimized ()
         let value = Vector512.Create pattern
         let mutable i = 0L
 
@@ -20,7 +20,7 @@ type internal Fills private () =
             i <- i + 64L
 
     static member private Lines256(pattern: uint64, bytes: int64, target: nativeint) =
-        Blocks.optimized ()
+        TileBlocks.optimized ()
         let value = Vector256.Create pattern
         let mutable i = 0L
 
@@ -49,7 +49,7 @@ type internal Fills private () =
         if bits = 0UL then
             NativeMemory.Clear(target.ToPointer(), unativeint (count * int64 size))
         elif not Vector256.IsHardwareAccelerated || target % nativeint size <> 0n then
-            Fills.Elements(size, bits, count, target)
+            ConstantTiles.Elements(size, bits, count, target)
         else
             let pattern =
                 match size with
@@ -57,15 +57,15 @@ type internal Fills private () =
                 | 4 -> bits * 0x0000000100000001UL
                 | _ -> bits
 
-            let line = int64 Blocks.Line
+            let line = int64 TileBlocks.Line
             let head = min count ((line - int64 target % line) % line / int64 size)
             let lines = (count - head) * int64 size / line * line
             let first = target + nativeint (head * int64 size)
-            Fills.Elements(size, bits, head, target)
+            ConstantTiles.Elements(size, bits, head, target)
 
             if Vector512.IsHardwareAccelerated then
-                Fills.Lines512(pattern, lines, first)
+                ConstantTiles.Lines512(pattern, lines, first)
             else
-                Fills.Lines256(pattern, lines, first)
+                ConstantTiles.Lines256(pattern, lines, first)
 
-            Fills.Elements(size, bits, count - head - lines / int64 size, first + nativeint lines)
+            ConstantTiles.Elements(size, bits, count - head - lines / int64 size, first + nativeint lines)

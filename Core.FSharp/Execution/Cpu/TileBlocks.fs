@@ -67,7 +67,7 @@ type internal TileRoom<'T when 'T: unmanaged> =
     {
         /// Round keys, as vectors of the width.
         Keys: nativeptr<uint64>
-        /// A block's words and, where the elements take two, their companions Blocks.Room behind them.
+        /// A block's words and, where the elements take two, their companions TileBlocks.Room behind them.
         Words: nativeptr<uint32>
         /// A block's values that cannot be written where they belong.
         Values: nativeptr<'T>
@@ -80,7 +80,7 @@ type internal TileRoom<'T when 'T: unmanaged> =
 ///
 /// The caller allocates the block on its stack: .NET compiles a method that has a stack allocation and a loop optimized at its
 /// first call, without on-stack replacement.
-module internal Blocks =
+module internal TileBlocks =
     /// Elements a block. A multiple of what six groups give at every width.
     [<Literal>]
     let Elements = 768

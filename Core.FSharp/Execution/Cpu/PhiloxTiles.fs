@@ -6,7 +6,7 @@ open Microsoft.FSharp.NativeInterop
 
 /// Philox words at each width of lanes: compiled once, whatever distribution takes them.
 [<AbstractClass; Sealed; System.Runtime.CompilerServices.SkipLocalsInit>]
-type internal Words private () =
+type internal PhiloxTiles private () =
 
     /// Widths that this processor runs, widest first.
     static member Available: TileWidth list =
@@ -24,27 +24,27 @@ type internal Words private () =
           TileWidth.Scalar ]
 
     /// The widest that this processor runs.
-    static member val Widest: TileWidth = List.head Words.Available
+    static member val Widest: TileWidth = List.head PhiloxTiles.Available
 
     static member private Keys512(key: uint64, keys: nativeptr<uint64>) =
-        Philox.keys key (Blocks.cast<Wide8> keys)
+        Philox.keys key (TileBlocks.cast<Wide8> keys)
 
     static member private Keys256(key: uint64, keys: nativeptr<uint64>) =
-        Philox.keys key (Blocks.cast<Wide4> keys)
+        Philox.keys key (TileBlocks.cast<Wide4> keys)
 
     static member private Keys128(key: uint64, keys: nativeptr<uint64>) =
-        Philox.keys key (Blocks.cast<Wide2> keys)
+        Philox.keys key (TileBlocks.cast<Wide2> keys)
 
     static member private Keys1(key: uint64, keys: nativeptr<uint64>) =
-        Philox.keys key (Blocks.cast<Wide1> keys)
+        Philox.keys key (TileBlocks.cast<Wide1> keys)
 
-    /// Writes a key's round keys, as vectors of the width, to aligned room for Blocks.Keys words.
+    /// Writes a key's round keys, as vectors of the width, to aligned room for TileBlocks.Keys words.
     static member Keys(width: TileWidth, key: uint64, keys: nativeptr<uint64>) =
         match width with
-        | TileWidth.Bits512 -> Words.Keys512(key, keys)
-        | TileWidth.Bits256 -> Words.Keys256(key, keys)
-        | TileWidth.Bits128 -> Words.Keys128(key, keys)
-        | _ -> Words.Keys1(key, keys)
+        | TileWidth.Bits512 -> PhiloxTiles.Keys512(key, keys)
+        | TileWidth.Bits256 -> PhiloxTiles.Keys256(key, keys)
+        | TileWidth.Bits128 -> PhiloxTiles.Keys128(key, keys)
+        | _ -> PhiloxTiles.Keys1(key, keys)
 
     /// Words of blocks whose indices cross a multiple of 2^32, block by block.
     static member private Across
@@ -63,7 +63,7 @@ type internal Words private () =
     static member inline private Run
         (lanes: int, keys: nativeptr< ^L >, stream: uint64, first: uint64, count: int, p: nativeptr<uint32>)
         =
-        let last = first + uint64 ((count + Blocks.Slack) / 4)
+        let last = first + uint64 ((count + TileBlocks.Slack) / 4)
         let whole = if (last >>> 32) = (first >>> 32) then count else 0
         let mutable i = 0
 
@@ -72,13 +72,13 @@ type internal Words private () =
             i <- i + 24 * lanes
 
         if whole < count then
-            Words.Across(lanes, NativePtr.ofNativeInt (NativePtr.toNativeInt keys), stream, first, count, p)
+            PhiloxTiles.Across(lanes, NativePtr.ofNativeInt (NativePtr.toNativeInt keys), stream, first, count, p)
 
     static member inline private Groups
         (lanes: int, keys: nativeptr< ^L >, stream: uint64, first: uint64, count: int, p: nativeptr<uint32>)
         =
-        Blocks.optimized ()
-        Words.Run(lanes, keys, stream, first, count, p)
+        TileBlocks.optimized ()
+        PhiloxTiles.Run(lanes, keys, stream, first, count, p)
 
     /// Runs as of Rows. Within one method, which begins and ends no run's work before the next's.
     static member inline private GroupsOfRows
@@ -94,7 +94,7 @@ type internal Words private () =
             p: nativeptr<uint32>,
             pitch: int
         ) =
-        Blocks.optimized ()
+        TileBlocks.optimized ()
         let mutable element = first
         let mutable p = p
         let mutable left = rows
@@ -102,49 +102,49 @@ type internal Words private () =
         while left > 0 do
             let head = int (element &&& 3L)
             let block = kind ||| uint64 (element >>> 2)
-            Words.Run(lanes, keys, stream, block, head + count, NativePtr.add p -head)
+            PhiloxTiles.Run(lanes, keys, stream, block, head + count, NativePtr.add p -head)
             element <- element + step
             p <- NativePtr.add p pitch
             left <- left - 1
 
     static member private Rows512(keys: nativeptr<uint64>, stream, kind, first, step, rows, count, p, pitch) =
-        Words.GroupsOfRows(8, Blocks.cast<Wide8> keys, stream, kind, first, step, rows, count, p, pitch)
+        PhiloxTiles.GroupsOfRows(8, TileBlocks.cast<Wide8> keys, stream, kind, first, step, rows, count, p, pitch)
 
     static member private Rows256(keys: nativeptr<uint64>, stream, kind, first, step, rows, count, p, pitch) =
-        Words.GroupsOfRows(4, Blocks.cast<Wide4> keys, stream, kind, first, step, rows, count, p, pitch)
+        PhiloxTiles.GroupsOfRows(4, TileBlocks.cast<Wide4> keys, stream, kind, first, step, rows, count, p, pitch)
 
     static member private Rows128(keys: nativeptr<uint64>, stream, kind, first, step, rows, count, p, pitch) =
-        Words.GroupsOfRows(2, Blocks.cast<Wide2> keys, stream, kind, first, step, rows, count, p, pitch)
+        PhiloxTiles.GroupsOfRows(2, TileBlocks.cast<Wide2> keys, stream, kind, first, step, rows, count, p, pitch)
 
     static member private Rows1(keys: nativeptr<uint64>, stream, kind, first, step, rows, count, p, pitch) =
-        Words.GroupsOfRows(1, Blocks.cast<Wide1> keys, stream, kind, first, step, rows, count, p, pitch)
+        PhiloxTiles.GroupsOfRows(1, TileBlocks.cast<Wide1> keys, stream, kind, first, step, rows, count, p, pitch)
 
     static member private Fill512(keys: nativeptr<uint64>, stream, first, count, p) =
-        Words.Groups(8, Blocks.cast<Wide8> keys, stream, first, count, p)
+        PhiloxTiles.Groups(8, TileBlocks.cast<Wide8> keys, stream, first, count, p)
 
     static member private Fill256(keys: nativeptr<uint64>, stream, first, count, p) =
-        Words.Groups(4, Blocks.cast<Wide4> keys, stream, first, count, p)
+        PhiloxTiles.Groups(4, TileBlocks.cast<Wide4> keys, stream, first, count, p)
 
     static member private Fill128(keys: nativeptr<uint64>, stream, first, count, p) =
-        Words.Groups(2, Blocks.cast<Wide2> keys, stream, first, count, p)
+        PhiloxTiles.Groups(2, TileBlocks.cast<Wide2> keys, stream, first, count, p)
 
     static member private Fill1(keys: nativeptr<uint64>, stream, first, count, p) =
-        Words.Groups(1, Blocks.cast<Wide1> keys, stream, first, count, p)
+        PhiloxTiles.Groups(1, TileBlocks.cast<Wide1> keys, stream, first, count, p)
 
-    /// The words of Philox blocks from `first` on, in natural order: `count` words, and up to Blocks.Slack - 1 more behind
+    /// The words of Philox blocks from `first` on, in natural order: `count` words, and up to TileBlocks.Slack - 1 more behind
     /// them.
     static member Fill
         (width: TileWidth, keys: nativeptr<uint64>, stream: uint64, first: uint64, count: int, p: nativeptr<uint32>)
         =
         match width with
-        | TileWidth.Bits512 -> Words.Fill512(keys, stream, first, count, p)
-        | TileWidth.Bits256 -> Words.Fill256(keys, stream, first, count, p)
-        | TileWidth.Bits128 -> Words.Fill128(keys, stream, first, count, p)
-        | _ -> Words.Fill1(keys, stream, first, count, p)
+        | TileWidth.Bits512 -> PhiloxTiles.Fill512(keys, stream, first, count, p)
+        | TileWidth.Bits256 -> PhiloxTiles.Fill256(keys, stream, first, count, p)
+        | TileWidth.Bits128 -> PhiloxTiles.Fill128(keys, stream, first, count, p)
+        | _ -> PhiloxTiles.Fill1(keys, stream, first, count, p)
 
     /// The words of `rows` runs of `count` elements each, whose blocks' indices are with the bits of `kind`. The first run
     /// begins at element `first` and goes to p, each next one `step` elements and `pitch` words further. Up to 3 words before a
-    /// run are overwritten, and up to Blocks.Slack - 1 behind it.
+    /// run are overwritten, and up to TileBlocks.Slack - 1 behind it.
     static member Rows
         (
             width: TileWidth,
@@ -159,15 +159,15 @@ type internal Words private () =
             pitch: int
         ) =
         match width with
-        | TileWidth.Bits512 -> Words.Rows512(keys, stream, kind, first, step, rows, count, p, pitch)
-        | TileWidth.Bits256 -> Words.Rows256(keys, stream, kind, first, step, rows, count, p, pitch)
-        | TileWidth.Bits128 -> Words.Rows128(keys, stream, kind, first, step, rows, count, p, pitch)
-        | _ -> Words.Rows1(keys, stream, kind, first, step, rows, count, p, pitch)
+        | TileWidth.Bits512 -> PhiloxTiles.Rows512(keys, stream, kind, first, step, rows, count, p, pitch)
+        | TileWidth.Bits256 -> PhiloxTiles.Rows256(keys, stream, kind, first, step, rows, count, p, pitch)
+        | TileWidth.Bits128 -> PhiloxTiles.Rows128(keys, stream, kind, first, step, rows, count, p, pitch)
+        | _ -> PhiloxTiles.Rows1(keys, stream, kind, first, step, rows, count, p, pitch)
 
     /// As Fill, from a key.
     static member Write
         (width: TileWidth, key: uint64, stream: uint64, first: uint64, count: int, p: nativeptr<uint32>)
         =
-        let keys = Blocks.onStack<uint64> Blocks.Keys
-        Words.Keys(width, key, keys)
-        Words.Fill(width, keys, stream, first, count, p)
+        let keys = TileBlocks.onStack<uint64> TileBlocks.Keys
+        PhiloxTiles.Keys(width, key, keys)
+        PhiloxTiles.Fill(width, keys, stream, first, count, p)

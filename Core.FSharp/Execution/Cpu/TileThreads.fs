@@ -7,7 +7,7 @@ open Initializers.FSharp
 /// The threads of this process: the calling one, and as many of the thread pool as it needs and gets. The caller takes part
 /// and waits for units that others began, never for a thread, so that a pool that is busy costs speed and nothing else.
 [<Sealed>]
-type internal Crew private (work: TileWork) =
+type internal TileThreads private (work: TileWork) =
     let mutable next = 0L
     let mutable finished = 0L
 
@@ -28,7 +28,7 @@ type internal Crew private (work: TileWork) =
     /// Fills all jobs on up to `threads` threads, and waits. A request that is cancelled meanwhile is filled in part.
     static member Run(threads: int, works: HostWork<ElementDraw>[]) =
         use list = new TileList(works, threads)
-        let crew = Crew list.Work
+        let crew = TileThreads list.Work
         let token = Cancellation.Token
         let cancelled = token.Register((fun () -> crew.Cancel()), false)
 
@@ -46,4 +46,4 @@ type internal Crew private (work: TileWork) =
         if (works |> Array.sumBy _.Job.Count) < WorkUnit.Elements then
             Array.iter TileKernel.Run works
         else
-            Crew.Run(Environment.ProcessorCount, works)
+            TileThreads.Run(Environment.ProcessorCount, works)
