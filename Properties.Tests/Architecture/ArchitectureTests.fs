@@ -119,7 +119,14 @@ let ``the core compiles floor by floor, and Pure room by room`` () =
     Assert.Equal<string list>([ "Pure"; "Lanes"; "Execution"; "Files" ], compiled @"\w+")
 
     Assert.Equal<string list>(
-        [ "Basics"; "Distributions"; "Fans"; "Specs"; "Text"; "Plan"; "Models" ]
+        [ "Basics"
+          "Errors"
+          "Distributions"
+          "Fans"
+          "Specs"
+          "Text"
+          "Plan"
+          "Models" ]
         |> List.map (fun room -> $"Pure/{room}"),
         compiled @"Pure/\w+"
     )
