@@ -324,36 +324,9 @@ let fileName dtype = $"{DType.toText dtype}.json"
 /// The folder of the files, below the repository's root.
 let folder = "Properties.Tests/golden"
 
-/// The text of a spec as the files have it, from before presets were written by their names.
-let rec private generalText (spec: Spec) : string =
-    let number (x: float) =
-        x.ToString("R", Globalization.CultureInfo.InvariantCulture)
-
-    match spec with
-    | Spec.VarianceScaling(scale, mode, family, mean) ->
-        let name =
-            match family with
-            | DistributionFamily.Normal -> "normal"
-            | DistributionFamily.Uniform -> "uniform"
-            | _ -> "truncated_normal"
-
-        let mean = if mean = 0.0 then "" else $", mean={number mean}"
-        $"variance_scaling(scale={number scale}, mode={FanMode.toText mode}, distribution={name}{mean})"
-    | Spec.FanUniform(numerator, mode, power, gain) ->
-        $"fan_uniform(numerator={number numerator}, mode={FanMode.toText mode}, power={number power}, gain={number gain})"
-    | Spec.Scale(factor, inner) -> $"scale(factor={number factor}, inner={generalText inner})"
-    | Spec.Stacked(axis, parts) ->
-        let parts =
-            parts
-            |> List.map (fun (size, part) -> $"{size}: {generalText part}")
-            |> String.concat ", "
-
-        $"stacked(axis={axis}, parts=[{parts}])"
-    | other -> SpecText.toText other
-
 /// A case's spec as its file has it: one text is from before minus zero was written -0.0.
 let private specText (case: Case) =
-    let text = generalText case.Spec
+    let text = GoldenSpecText.general case.Spec
 
     if case.Name = "literal" then
         text.Replace("-0.0,", "-0,", StringComparison.Ordinal)

@@ -32,7 +32,7 @@ module internal LargePages =
              else
                  ValueNone))
 
-    /// Requests large pages for memory that has not been touched yet. Without large pages, nothing changes.
+    /// Requests large pages for untouched memory. Without large pages, nothing changes.
     let preferLarge (address: nativeint) (bytes: int64) =
         if bytes >= Least then
             match advise.Value with

@@ -160,20 +160,6 @@ module Distribution =
                         distribution.Density x
               Quantile = distribution.Quantile >> inside }
 
-    /// The smallest x at which a distribution function reaches p, by bisection from an x below and one at or above it.
-    let private search (cdf: float -> float) p low high =
-        let mutable low = low
-        let mutable high = high
-        let mutable left = 2100
-
-        while left > 0 do
-            let middle = low / 2.0 + high / 2.0
-            left <- if middle > low && middle < high then left - 1 else 0
-
-            if cdf middle >= p then high <- middle else low <- middle
-
-        high
-
     /// A mixture of distributions, each with its weight.
     let private mixture (shares: (float * Distribution) list) : Distribution =
         match shares with
@@ -226,7 +212,7 @@ module Distribution =
               Quantile =
                 fun p ->
                     let at = shares |> List.map (fun (_, distribution) -> distribution.Quantile p)
-                    search cdf p (Math.BitDecrement(List.min at)) (List.max at) }
+                    Bisection.search cdf p (Math.BitDecrement(List.min at)) (List.max at) }
 
     /// Given numbers, each as likely as another.
     let private empirical (numbers: float[]) : Distribution =
@@ -361,7 +347,7 @@ module Distribution =
                         scale * exp ((other - 1.0) * SpecialFunctions.Log1p(-x * x))
                     else
                         0.0
-              Quantile = fun p -> search cdf p -1.0 1.0 }
+              Quantile = fun p -> Bisection.search cdf p -1.0 1.0 }
 
     let rec ofResolved (resolved: Resolved) : Distribution =
         /// Some elements of one value, the others of a distribution.
