@@ -123,6 +123,7 @@ let ``the core compiles floor by floor, and Pure room by room`` () =
           "Errors"
           "Distributions"
           "Fans"
+          "Expressions"
           "Specs"
           "Text"
           "Plan"

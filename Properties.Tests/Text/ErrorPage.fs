@@ -45,22 +45,33 @@ let private sample (t: Type) : obj | null =
         box DType.Float16
     elif t = typeof<InitError> then
         box (InitError.TensorDuplicate "inner")
+    elif t = typeof<ExpressionFault> then
+        box (ExpressionFault.TensorMissing "inner")
     else
         failwith $"no sample of {t}"
 
-/// A fault of each case, with the case's name.
-let samples: (string * InitError) list =
-    FSharpType.GetUnionCases typeof<InitError>
+/// A value of each case of a union, with the case's name.
+let private samplesOf<'union> () : (string * 'union) list =
+    FSharpType.GetUnionCases typeof<'union>
     |> Array.map (fun case ->
         let fields = case.GetFields() |> Array.map (fun f -> sample f.PropertyType)
 
         match FSharpValue.MakeUnion(case, fields) with
-        | :? InitError as fault -> case.Name, fault
+        | :? 'union as fault -> case.Name, fault
         | _ -> failwith case.Name)
     |> List.ofArray
 
+/// The case that holds the faults of expressions.
+let private expressions = "Expression"
+
+/// A fault of each case, with the case's name.
+let samples: (string * InitError) list =
+    (samplesOf<InitError>() |> List.filter (fun (name, _) -> name <> expressions))
+    @ (samplesOf<ExpressionFault>()
+       |> List.map (fun (name, fault) -> $"{expressions}.{name}", InitError.Expression fault))
+
 /// Faults that say where another one is, and have its code.
-let places = [ "InPart"; "InTensor"; "InFile"; "AtPath" ]
+let places = [ "InPart"; "InTensor"; "InFile"; "AtPath"; "InExpression" ]
 
 /// Summary and remarks of each case: the cause, and what mends it.
 let private documented =
@@ -78,10 +89,17 @@ let private documented =
                    match m.Attribute(XName.Get "name") with
                    | null -> ()
                    | name ->
-                       let case = Regex.Match(name.Value, @"^T:Initializers\.FSharp\.InitError\.(\w+)$")
+                       let case =
+                           Regex.Match(name.Value, @"^T:Initializers\.FSharp\.(InitError|ExpressionFault)\.(\w+)$")
 
                        if case.Success then
-                           case.Groups[1].Value, (element m "summary", element m "remarks") ])
+                           let inside =
+                               if case.Groups[1].Value = "InitError" then
+                                   ""
+                               else
+                                   $"{expressions}."
+
+                           $"{inside}{case.Groups[2].Value}", (element m "summary", element m "remarks") ])
 
 /// Code, cause and mend of every fault, by code.
 let rows () : (string * string * string) list =

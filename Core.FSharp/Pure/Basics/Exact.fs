@@ -90,6 +90,14 @@ module internal Exact =
         elif Double.IsPositiveInfinity x then x
         else round (logPair x)
 
+    /// The logarithm to base 2, exact for powers of 2. log2 0 = -infinity; NaN below 0.
+    [<CompiledName "Log2">]
+    let log2 (x: float) : float =
+        if not (x > 0.0) || Double.IsInfinity x then
+            log x
+        else
+            round (div (logPair x) ln2)
+
     /// x^y. x^0 = 1, 0^y = 0 for y > 0 and infinity for y < 0; NaN for x < 0 unless y is whole, or for a NaN operand.
     /// y = 1, 2 and 1/2 use the correctly rounded operation itself.
     [<CompiledName "Pow">]

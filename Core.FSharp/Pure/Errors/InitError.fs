@@ -7,7 +7,6 @@ open Initializers
 /// <remarks>F#'s <c>string</c>, <c>%A</c> and interactive console show the text of <c>InitError.toText</c>.</remarks>
 [<RequireQualifiedAccess; StructuredFormatDisplay "{Display}">]
 type InitError =
-    // shapes
     /// <summary>A size of the shape is below 0.</summary>
     /// <remarks>Give each axis a size of 0 or more.</remarks>
     | ShapeNegative of axis: int * size: int64
@@ -20,7 +19,6 @@ type InitError =
     /// <summary>A text is not a shape.</summary>
     /// <remarks>Give integers separated by commas, such as 1024,256; an empty text is a scalar.</remarks>
     | ShapeSyntax of text: string
-    // fans
     /// <summary>The mode reads a fan that was not given.</summary>
     /// <remarks>Give fan_in or fan_out as a number, or a layout that reads it from the shape.</remarks>
     | FanMissing of mode: FanMode
@@ -52,7 +50,6 @@ type InitError =
     /// <summary>The groups do not divide the channels of their side.</summary>
     /// <remarks>Check groups, layout and shape: channels are a multiple of the groups.</remarks>
     | GroupsNotDividing of groups: int64 * side: string * channels: float
-    // distributions
     /// <summary>A number of a spec, or one computed from it, is NaN or infinite.</summary>
     /// <remarks>Give a finite number.</remarks>
     | NotFinite of spec: string * parameter: string * value: float
@@ -380,7 +377,10 @@ type InitError =
     /// <summary>The request was cancelled; no file was written.</summary>
     /// <remarks>Run it again.</remarks>
     | Cancelled
-    // reports
+    /// <summary>An expression is wrong.</summary>
+    | Expression of fault: ExpressionFault
+    /// <summary>A fault at a column of an expression.</summary>
+    | InExpression of text: string * column: int * fault: InitError
     /// <summary>A report lists the first 100 faults; this many others were found.</summary>
     /// <remarks>Correct the listed faults, and run again.</remarks>
     | FaultsOmitted of count: int

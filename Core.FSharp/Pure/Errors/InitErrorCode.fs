@@ -111,7 +111,9 @@ module internal InitErrorCode =
         | InitError.InPart(_, fault)
         | InitError.InFile(_, fault) -> code fault
         | InitError.InTensor(_, fault)
+        | InitError.InExpression(_, _, fault)
         | InitError.AtPath(_, _, fault) -> code fault
+        | InitError.Expression fault -> ExpressionFaultText.code fault
         | InitError.PatternInvalid _ -> "pattern-invalid"
         | InitError.NotExact _ -> "not-exact"
         | InitError.FileMissing _ -> "file-missing"

@@ -282,6 +282,8 @@ module InitError =
             $"{different} of {tensors} tensors {verb} from what the metadata generate."
         | InitError.InFile(path, fault) -> $"'{path}': {message fault}"
         | InitError.AtPath(source, path, fault) -> $"{source}, {q path}: {message fault}"
+        | InitError.InExpression(text, column, fault) -> $"'{text}', column {column}: {message fault}"
+        | InitError.Expression fault -> ExpressionFaultText.message fault
         | InitError.PatternInvalid(pattern, reason) -> $"the pattern '{q pattern}' cannot be used: {reason}"
         | InitError.NotExact(value, storage) -> notExact value storage
         | InitError.FileMissing path -> $"the file '{path}' does not exist."
@@ -333,5 +335,6 @@ module InitError =
         | InitError.Cancelled -> true
         | InitError.InPart(_, fault)
         | InitError.InTensor(_, fault)
+        | InitError.InExpression(_, _, fault)
         | InitError.AtPath(_, _, fault) -> isFailure fault
         | _ -> false
