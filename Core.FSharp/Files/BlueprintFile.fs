@@ -44,7 +44,8 @@ module internal BlueprintFile =
         |> Result.bind (fun tensors ->
             Validation.ofFaults (Validation.check (InitError.TensorsMissing source) (not tensors.IsEmpty)) tensors)
 
-    let private json named source (start: byte[]) (stream: Stream) : Result<Blueprint, InitError list> =
+    /// The bytes of JSON of which some have been read.
+    let private whole source (start: byte[]) (stream: Stream) : Result<ReadOnlyMemory<byte>, InitError list> =
         let tooLong =
             Error [ InitError.FileUnreadable(source, $"it is longer than {longest} bytes, and no safetensors file.") ]
 
@@ -56,7 +57,7 @@ module internal BlueprintFile =
             if start.Length + rest.Length > longest then
                 tooLong
             else
-                Blueprint.parseWith named source (ReadOnlyMemory(Array.append start rest))
+                Ok(ReadOnlyMemory(Array.append start rest))
 
     /// Whether a file that is no JSON was not meant to be any.
     let private isBinary (start: byte[]) =
@@ -68,7 +69,7 @@ module internal BlueprintFile =
         | None -> false
 
     /// What a stream holds, which need not be able to seek.
-    let ofStream named (source: string) (stream: Stream) : Result<Blueprint, InitError list> =
+    let ofStream recipe named (source: string) (stream: Stream) : Result<Blueprint, InitError list> =
         let start = HeaderBytes.read stream FileKinds.StartLength
 
         if isSafetensors source start then
@@ -84,13 +85,45 @@ module internal BlueprintFile =
             match FileKinds.ofStart start with
             | Some kind -> Error [ InitError.NotArchitecture(source, kind) ]
             | None ->
-                match json named source start stream, FileKinds.ofName source with
+                match
+                    whole source start stream
+                    |> Result.bind (Blueprint.parseWith recipe named source),
+                    FileKinds.ofName source
+                with
                 | Error [ InitError.JsonSyntax _ ], Some kind when isBinary start ->
                     Error [ InitError.NotArchitecture(source, kind) ]
                 | read, _ -> read
 
-    let private ofFile named (path: string) : Result<Blueprint, InitError list> =
-        InputFile.opened path (ofStream named path)
+    let private ofFile recipe named (path: string) : Result<Blueprint, InitError list> =
+        InputFile.opened path (ofStream recipe named path)
+
+    /// A path that a file names, relative to its folder.
+    let private relativeTo (path: string) (name: string) =
+        match Path.GetDirectoryName path with
+        | NonNull folder -> Path.Combine(folder, name)
+        | _ -> name
+
+    /// A recipe by its name, or from a file, on the way from those files whose bases lead to it. `read` hears of every file.
+    let rec private recipeFrom (read: string -> unit) (before: string list) (path: string) (name: string) =
+        let file = relativeTo path name
+        let isFile = name.EndsWith(".json", StringComparison.OrdinalIgnoreCase)
+
+        match Recipe.find name with
+        | Ok recipe -> Ok recipe
+        | Error _ when List.contains file before ->
+            Error [ InitError.Expression(ExpressionFault.BaseRecursive(List.rev (file :: before))) ]
+        | Error _ when isFile || File.Exists file ->
+            read file
+
+            InputFile.opened file (fun stream ->
+                whole file [||] stream
+                |> Result.bind (Recipe.parseWith (recipeFrom read (file :: before) file) file))
+        | Error faults -> Error faults
+
+    /// A recipe by its name or its file, with the files that were read.
+    let recipe (name: string) : Result<Recipe, InitError list> * string list =
+        let files = ResizeArray<string>()
+        recipeFrom files.Add [] "" name, List.ofSeq files
 
     /// A file names no other here.
     let private alone path _ =
@@ -103,14 +136,15 @@ module internal BlueprintFile =
         | None -> blueprint
         | Some shards ->
             let names other =
-                ofFile (alone other) other |> Result.map (fun b -> b.Tensors |> List.map _.Name)
+                ofFile Recipe.find (alone other) other
+                |> Result.map (fun b -> b.Tensors |> List.map _.Name)
 
             { blueprint with
                 Elsewhere = Shards.names names path shards }
 
     /// The tensors of a file that another names, which names none itself.
     let private tensors path =
-        ofFile (alone path) path
+        ofFile Recipe.find (alone path) path
         |> Result.map (withOthers path >> fun b -> b.Tensors, b.Elsewhere)
 
     /// A blueprint, or tensors alone, and the paths of all files that were read. Names in a blueprint are relative to
@@ -119,13 +153,12 @@ module internal BlueprintFile =
         let files = ResizeArray [ path ]
 
         let sibling (name: string) =
-            let file =
-                match Path.GetDirectoryName path with
-                | NonNull folder -> Path.Combine(folder, name)
-                | _ -> name
-
+            let file = relativeTo path name
             files.Add file
             file
 
-        let blueprint = ofFile (sibling >> tensors) path |> Result.map (withOthers path)
+        let blueprint =
+            ofFile (recipeFrom files.Add [] path) (sibling >> tensors) path
+            |> Result.map (withOthers path)
+
         blueprint, List.ofSeq files

@@ -38,38 +38,13 @@ type ModelRequest =
 
 [<RequireQualifiedAccess>]
 module Request =
-    let private invalid name text expected =
-        Error [ InitError.ArgumentInvalid(name, text, expected) ]
-
-    /// Reads a word; returns None for an absent word.
-    let private optional (read: string -> Result<'a, InitError list>) (text: string | null) =
-        match text with
-        | null -> Ok None
-        | t -> read t |> Result.map Some
-
-    let private needed name example (read: string -> Result<'a, InitError list>) (text: string | null) =
-        match text with
-        | null -> Error [ InitError.ArgumentMissing(name, example) ]
-        | t -> read t
-
-    let private orElse value (result: Result<'a option, InitError list>) =
-        result |> Result.map (Option.defaultValue value)
+    open Words
 
     [<CompiledName "Seed">]
     let seed (text: string) : Result<Seed, InitError list> =
         match NumberText.key text with
         | Some key -> Ok(Seed.ofUInt64 key)
         | None -> invalid "seed" text "a whole number from 0 to 18446744073709551615, or 0x and hexadecimal digits"
-
-    let private whole name (text: string) =
-        match NumberText.signed text with
-        | Some n when n >= 0L -> Ok n
-        | _ -> invalid name text "a whole number, 0 or more"
-
-    let private number name (text: string) =
-        match NumberText.real text with
-        | Some x -> Ok x
-        | None -> invalid name text "a number such as 256 or 1e3"
 
     let private device (text: string) : Result<Device, InitError list> =
         let device = Device text
@@ -270,6 +245,9 @@ module Request =
     [<CompiledName "Load">]
     let load (path: string) : Result<Blueprint, InitError list> = fst (BlueprintFile.load path)
 
+    [<CompiledName "Recipe">]
+    let recipe (name: string) : Result<Recipe, InitError list> = fst (BlueprintFile.recipe name)
+
     [<CompiledName "LoadWithFiles">]
     let loadWithFiles (path: string) : Result<Blueprint * string list, InitError list> =
         let blueprint, files = BlueprintFile.load path
@@ -285,9 +263,12 @@ module Request =
 
     /// A model's tensors, planned, with the faults of recipe and dtype before theirs; and the files that were read.
     let private planned (text: ModelText) : Result<PlannedTensor list, InitError list> * string list =
-        let recipe =
-            text.Recipe
-            |> optional (fun name -> Recipe.rules name [] |> Result.map (fun _ -> name))
+        let recipe, recipeFiles =
+            match text.Recipe with
+            | null -> Ok None, []
+            | name ->
+                let recipe, files = BlueprintFile.recipe name
+                Result.map Some recipe, files
 
         let dtype = optional DType.parse text.DType
 
@@ -295,6 +276,8 @@ module Request =
             match text.Blueprint with
             | null -> needed "blueprint" "models/gpt2.json" load null, []
             | path -> BlueprintFile.load path
+
+        let files = files @ recipeFiles
 
         let tensors =
             blueprint

@@ -77,6 +77,12 @@ module Request =
     [<CompiledName "Load">]
     val load: path: string -> Result<Blueprint, InitError list>
 
+    /// <summary>A recipe that comes with the library, or one from a JSON file.</summary>
+    /// <param name="name">The recipe's name, or the file's path.</param>
+    /// <returns>recipe-unknown; every fault of the file.</returns>
+    [<CompiledName "Recipe">]
+    val recipe: name: string -> Result<Recipe, InitError list>
+
     /// <summary>Reads a blueprint or an architecture like <c>load</c>, and lists the files that were read: this one and,
     /// if it names a file of its tensors, that one. <c>Output.faultsOfInputs</c> prevents overwriting them.</summary>
     [<CompiledName "LoadWithFiles">]

@@ -43,7 +43,14 @@ public sealed record TensorExplanation(
     string Distribution,
     double Mean,
     double Stddev
-);
+)
+{
+    /// <summary>The initializer as the rule has it, where it has expressions; null where it has numbers only.</summary>
+    public string? Expression { get; init; }
+
+    /// <summary>Where the rule was taken from; null if it does not say.</summary>
+    public string? Source { get; init; }
+}
 
 /// <summary>The progress of writing a file.</summary>
 /// <param name="Written">Bytes written.</param>
@@ -110,7 +117,7 @@ public sealed class Blueprint
     /// <exception cref="InitializerException">A tensor that no rule matches, a rule that decides no tensor, or an
     /// initializer that does not resolve. Reports every fault.</exception>
     public IReadOnlyList<BlueprintTensor> Plan(string? recipe = null, DType? dtype = null) =>
-        [.. Planned(recipe, dtype).Select(t => Ruled(t.Entry, t.Rule))];
+        [.. Planned(recipe, dtype).Select(t => Ruled(t.Entry, t.Spec))];
 
     /// <summary>Returns how each tensor will be filled, without filling anything.</summary>
     /// <param name="recipe">A recipe that replaces the file's; see <see cref="Catalogue.Recipes"/>.</param>
@@ -156,19 +163,23 @@ public sealed class Blueprint
     private FSharpList<PlannedTensor> Planned(string? recipe, DType? dtype) =>
         CoreResults.Unwrap(
             BlueprintModule.Plan(
-                recipe is null ? FSharpOption<string>.None : FSharpOption<string>.Some(recipe),
+                recipe is null ? FSharpOption<Recipe>.None : CoreResults.Unwrap(Request.Recipe(recipe)),
                 dtype is { } d ? FSharpOption<DType>.Some(d) : FSharpOption<DType>.None,
                 core
             )
         );
 
     internal static TensorExplanation Explained(Explanation e) =>
-        new(Ruled(e.Entry, e.Rule), RuleModule.ToText(e.Rule), e.Fan, e.Distribution, e.Mean, e.Stddev);
+        new(Ruled(e.Entry, e.Spec), RuleModule.ToText(e.Rule), e.Fan, e.Distribution, e.Mean, e.Stddev)
+        {
+            Expression = e.Rule.Spec.IsFunction ? SpecText.ToText(e.Rule.Spec) : null,
+            Source = e.Rule.Source?.Value,
+        };
 
-    internal static BlueprintTensor Ruled(TensorEntry entry, Rule rule) =>
+    internal static BlueprintTensor Ruled(TensorEntry entry, Spec spec) =>
         Listed(entry) with
         {
-            Initializer = SpecText.ToText(rule.Spec),
+            Initializer = SpecText.ToText(spec),
         };
 
     private static BlueprintTensor Listed(TensorEntry entry) =>

@@ -46,7 +46,7 @@ public static class Catalogue
     ];
 
     /// <summary>Recipes of well-known models.</summary>
-    public static IReadOnlyList<KnownName> Recipes { get; } = Entries(Recipe.Known);
+    public static IReadOnlyList<KnownName> Recipes => Entries(RecipeModule.Known());
 
     /// <summary>Fan modes.</summary>
     public static IReadOnlyList<KnownName> FanModes { get; } = Entries(Core.FanMode.Known);

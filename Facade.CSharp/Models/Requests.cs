@@ -121,7 +121,7 @@ public sealed record ModelRequest
     )
     {
         var request = CoreResults.Unwrap(Request.WriteModel(Words(), Report.To(progress), token));
-        return [.. request.Tensors.Select(t => Models.Blueprint.Ruled(t.Entry, t.Rule))];
+        return [.. request.Tensors.Select(t => Models.Blueprint.Ruled(t.Entry, t.Spec))];
     }
 
     /// <summary>Says what will fill each tensor, without filling anything. Seed, device and file are not looked

@@ -38,7 +38,7 @@ let ``the recipe of torchvision's ResNet has the moments of torchvision's`` () =
             let number (key: string) = row.GetProperty(key).GetDouble()
 
             let law =
-                ok (Distribution.resolve tensor.Rule.Spec tensor.Entry.Shape tensor.Rule.Fan)
+                ok (Distribution.resolve tensor.Spec tensor.Entry.Shape tensor.Rule.Fan)
 
             let stddev, n = Distribution.stddev law, number "n"
             let struct (low, high) = law.Support

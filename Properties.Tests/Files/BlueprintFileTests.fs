@@ -17,7 +17,7 @@ let private noOther _ : Result<TensorEntry list * Result<string list, InitError 
     failwith "no file is named"
 
 let private read source (stream: Stream) =
-    BlueprintFile.ofStream noOther source stream
+    BlueprintFile.ofStream Recipe.find noOther source stream
 
 let private entries (blueprint: Blueprint) =
     blueprint.Tensors

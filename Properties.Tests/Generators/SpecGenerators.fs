@@ -16,7 +16,7 @@ type TextSpec = TextSpec of Spec
 let textCases: UnionCaseInfo list =
     FSharpType.GetUnionCases typeof<Spec>
     |> List.ofArray
-    |> List.filter (fun case -> case.Name <> "Quantile")
+    |> List.filter (fun case -> not (List.contains case.Name [ "Quantile"; "Function" ]))
 
 /// The numbers that presets of texts have.
 let private presets =

@@ -171,6 +171,7 @@ let ``dirac in groups is no identity, in any map`` () =
                   Shape = shapeOf [ 4L; 2L; 3L ]
                   Storage = Storage.Float DType.Float32 }
               Rule = Rule.ofGlob "*" spec
+              Spec = spec
               Content = Content.Integers 0UL }
 
         (ok (Blueprint.explain tensor)).Distribution

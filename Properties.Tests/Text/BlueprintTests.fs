@@ -22,7 +22,7 @@ let private planOf dtype json =
 
 let private specs (json: string) =
     ok (planOf None json)
-    |> List.map (fun t -> t.Entry.Name, SpecText.toText t.Rule.Spec)
+    |> List.map (fun t -> t.Entry.Name, SpecText.toText t.Spec)
 
 let private integers =
     [ IntegerType.Bool, 0.0, 1.0
@@ -98,13 +98,16 @@ module Properties =
                 [ { Name = name
                     Shape = shapeOf [ 2L ]
                     Storage = Storage.Float DType.Float32 } ]
-              Rules = RuleSource.Rules(globs |> List.mapi (fun i g -> Rule.ofGlob g (Spec.constant (float i)))) }
+              Rules =
+                RuleSource.Rules(
+                    Recipe.ofRules (globs |> List.mapi (fun i g -> Rule.ofGlob g (Spec.constant (float i))))
+                ) }
 
         let expected =
             globs |> List.findIndex (fun g -> ok (Pattern.compile (Pattern.Glob g)) name)
 
         match Blueprint.plan None None model with
-        | Ok [ t ] -> globs.Length = 1 && t.Rule.Spec = Spec.constant 0.0
+        | Ok [ t ] -> globs.Length = 1 && t.Spec = Spec.constant 0.0
         | Ok _ -> false
         | Error faults ->
             // Every rule but the deciding one is reported as unused.

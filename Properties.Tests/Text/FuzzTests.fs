@@ -67,7 +67,7 @@ let private specified (spec: Spec) =
 let private blueprint (read: Blueprint) =
     if read.Tensors.Length < 100 then
         answer ignore (Blueprint.plan None None read)
-        answer ignore (Blueprint.plan (Some "gpt2") (Some DType.Float16) read)
+        answer ignore (Blueprint.plan (Result.toOption (Recipe.find "gpt2")) (Some DType.Float16) read)
 
 let private patterns (make: string -> Pattern) (text: string) =
     answer
@@ -85,7 +85,10 @@ let private tensorFile (text: string) =
     answer ignore (NpyReader.header "a" (open' ()))
     answer ignore (Inspection.ofStream "f" (open' ()) progress CancellationToken.None)
     answer ignore (Verification.ofStream "f" (open' ()) Device.Cpu progress CancellationToken.None)
-    answer blueprint (BlueprintFile.ofStream (fun _ -> Error [ InitError.FileMissing "other" ]) "f" (open' ()))
+
+    answer
+        blueprint
+        (BlueprintFile.ofStream Recipe.find (fun _ -> Error [ InitError.FileMissing "other" ]) "f" (open' ()))
 
 /// The words of a command line, one a line.
 let private words (text: string) =

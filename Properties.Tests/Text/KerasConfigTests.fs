@@ -327,7 +327,7 @@ let ``a name alone is a Keras class unless it is an initializer of another distr
             $"{{\"tensors\": {{\"w\": {{\"dtype\": \"F32\", \"shape\": [2]}}}}, \"rules\": [{{\"pattern\": \"*\", \"spec\": \"{text}\"}}]}}"
         |> Result.map (fun b ->
             match b.Rules with
-            | RuleSource.Rules [ rule ] -> rule.Spec
+            | RuleSource.Rules recipe -> (List.exactlyOne recipe.Rules).Spec
             | other -> failwith $"%A{other}")
 
     Assert.Equal(Ok Spec.heNormal, rule "he_normal")

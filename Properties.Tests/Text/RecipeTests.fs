@@ -33,7 +33,7 @@ let private residual blueprint =
     Blueprint.plan None None blueprint
     |> Result.map (
         List.pick (fun t ->
-            match t.Rule.Spec with
+            match t.Spec with
             | Spec.Normal(_, stddev) when t.Entry.Name.EndsWith("attn.c_proj.weight", StringComparison.Ordinal) ->
                 Some stddev
             | _ -> None)
@@ -183,9 +183,9 @@ let ``a shard is filled by rules that count nothing, and one shard of one is a m
             path
 
         let alone = ok (Request.load (shardOf 3))
-        let rules = RuleSource.Rules [ Rule.ofGlob "*" Spec.zeros ]
+        let rules = RuleSource.Rules(Recipe.ofRules [ Rule.ofGlob "*" Spec.zeros ])
         Assert.Equal(5, (ok (Blueprint.plan None None { alone with Rules = rules })).Length)
-        Assert.Equal<string list>([ "shard-alone" ], codes (Blueprint.plan (Some "gpt2") None alone))
+        Assert.Equal<string list>([ "shard-alone" ], codes (Blueprint.plan (Some(ok (Recipe.find "gpt2"))) None alone))
 
         let whole = ok (Request.load (shardOf 1))
-        Assert.True((Blueprint.plan (Some "gpt2") None whole).IsOk))
+        Assert.True((Blueprint.plan (Some(ok (Recipe.find "gpt2"))) None whole).IsOk))

@@ -177,7 +177,7 @@ let private refused: (string * string list) list =
       """{"initializer": "normal", "mean": 0, "mean": 1}""", [ "json-field" ]
       """{"initializer": "normal", "mu": 0}""", [ "parameter-unknown" ]
       """{"initializer": "constant"}""", [ "parameter-missing" ]
-      """{"initializer": "normal", "mean": "0.5"}""", [ "parameter-not-number" ]
+      """{"initializer": "normal", "mean": "0.5f"}""", [ "parameter-not-number" ]
       """{"initializer": "normal", "mean": null}""", [ "json-field" ]
       """{"initializer": "constant", "value": [1]}""", [ "parameter-kind" ]
       """{"initializer": "constant", "value": true}""", [ "parameter-kind" ]

@@ -88,7 +88,7 @@ module Output =
                         tensors
                         |> List.map (fun t -> t.Entry.Name, t.Entry.Storage, t.Entry.Shape)
                         |> Safetensors.header (
-                            Provenance.model seed (tensors |> List.map (fun t -> t.Entry.Name, t.Rule.Spec, t.Rule.Fan))
+                            Provenance.model seed (tensors |> List.map (fun t -> t.Entry.Name, t.Spec, t.Rule.Fan))
                         )
 
                     let pieces = tensors |> Seq.map (fun t -> pieceOf (Seed.child t.Entry.Name seed) t)
@@ -161,6 +161,13 @@ module Output =
         Cancellation.Request(
             token,
             fun () ->
+                // The metadata have numbers instead of functions, whose faults are those of the plan.
+                let request =
+                    { request with
+                        Spec =
+                            Plan.plain request.Spec request.Shape request.Fan
+                            |> Result.defaultValue request.Spec }
+
                 validation {
                     let! piece, shape = resolve request
                     and! () = faultsOfArrayPath path overwrite request.DType request.Stream

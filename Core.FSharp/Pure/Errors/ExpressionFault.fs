@@ -3,7 +3,7 @@ namespace Initializers.FSharp
 /// <summary>Every way in which an expression can be wrong.</summary>
 [<RequireQualifiedAccess>]
 type ExpressionFault =
-    /// <summary>A text is no expression.</summary>
+    /// <summary>A text is not an expression.</summary>
     /// <remarks>Give what the message expects at this column, such as 0.02/sqrt(2*L).</remarks>
     | Syntax of expected: string
     /// <summary>An expression has more characters than the limit of 131072.</summary>
@@ -21,16 +21,16 @@ type ExpressionFault =
     /// <summary>An operation has no finite value, such as a division by zero.</summary>
     /// <remarks>Change the expression, or guard it by where(condition, value, other).</remarks>
     | Undefined of operation: string
-    /// <summary>An expression reads a capture that is no number.</summary>
+    /// <summary>An expression reads a capture that is not a number.</summary>
     /// <remarks>Use the capture in the name of another tensor, or capture digits.</remarks>
     | CaptureNotNumber of name: string * text: string
     /// <summary>Definitions under "let" need each other.</summary>
     /// <remarks>Break the circle.</remarks>
     | LetRecursive of names: string list
-    /// <summary>A capture or a definition has a name that expressions use for something else, or that is no name.</summary>
+    /// <summary>A capture or a definition has a name that expressions use for something else, or is not a name at all.</summary>
     /// <remarks>Choose another name of letters, digits and _, that begins with a letter.</remarks>
     | NameReserved of name: string
-    /// <summary>An expression asks a model, and there is none: only rules of a model's file know their model.</summary>
+    /// <summary>An expression asks a model, which is missing: only rules of a model's file know their model.</summary>
     /// <remarks>Write the number, or use the expression in a rule.</remarks>
     | ModelMissing of name: string
     /// <summary>An expression asks for a tensor that the model lacks.</summary>

@@ -17,9 +17,9 @@ module internal ExpressionFaultText =
         | ExpressionFault.Undefined _ -> "expression-undefined"
         | ExpressionFault.CaptureNotNumber _ -> "capture-not-number"
         | ExpressionFault.LetRecursive _ -> "let-recursive"
-        | ExpressionFault.NameReserved _ -> "name-reserved"
+        | ExpressionFault.NameReserved _ -> "name-taken"
         | ExpressionFault.ModelMissing _ -> "model-missing"
-        | ExpressionFault.TensorMissing _ -> "tensor-missing"
+        | ExpressionFault.TensorMissing _ -> "tensor-not-in-model"
         | ExpressionFault.CountEmpty _ -> "count-empty"
         | ExpressionFault.BaseRecursive _ -> "base-recursive"
 
@@ -30,10 +30,10 @@ module internal ExpressionFaultText =
         | ExpressionFault.TooLong(length, most) ->
             $"an expression of {length} characters; at most {most} are read. Give parts of it names under \"let\"."
         | ExpressionFault.NameUnknown(name, known) -> $"'{q name}' has no value here; known are {row known}."
-        | ExpressionFault.FunctionUnknown(name, known) -> $"'{q name}' is no function; known are {row known}."
+        | ExpressionFault.FunctionUnknown(name, known) -> $"'{q name}' is not a function; known are {row known}."
         | ExpressionFault.ArgumentsWrong(name, expected) -> $"{q name} takes {expected}."
         | ExpressionFault.Undefined operation -> $"{q operation} has no finite value."
-        | ExpressionFault.CaptureNotNumber(name, text) -> $"the capture {q name} is '{q text}', which is no number."
+        | ExpressionFault.CaptureNotNumber(name, text) -> $"the capture {q name} is '{q text}', which is not a number."
         | ExpressionFault.LetRecursive names ->
             let circle = Names.row " -> " names
             $"the definitions under \"let\" need each other: {circle}."

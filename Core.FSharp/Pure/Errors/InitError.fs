@@ -381,6 +381,9 @@ type InitError =
     | Expression of fault: ExpressionFault
     /// <summary>A fault at a column of an expression.</summary>
     | InExpression of text: string * column: int * fault: InitError
+    /// <summary>The patterns of a model's rules would be tried too often.</summary>
+    /// <remarks>Begin or end patterns with characters rather than with * or a capture.</remarks>
+    | RulesTooMany of rules: int * most: int64
     /// <summary>A report lists the first 100 faults; this many others were found.</summary>
     /// <remarks>Correct the listed faults, and run again.</remarks>
     | FaultsOmitted of count: int

@@ -90,6 +90,7 @@ module internal InitErrorCode =
         | InitError.BlocksMissing _ -> "blocks-missing"
         | InitError.ShardAlone _ -> "shard-alone"
         | InitError.RecipeMissing _ -> "recipe-missing"
+        | InitError.RulesTooMany _ -> "rules-too-many"
         | InitError.HeaderLength _ -> "header-length"
         | InitError.HeaderSyntax _ -> "header-syntax"
         | InitError.FileTruncated _ -> "file-truncated"

@@ -282,6 +282,8 @@ module InitError =
             $"{different} of {tensors} tensors {verb} from what the metadata generate."
         | InitError.InFile(path, fault) -> $"'{path}': {message fault}"
         | InitError.AtPath(source, path, fault) -> $"{source}, {q path}: {message fault}"
+        | InitError.RulesTooMany(rules, most) ->
+            $"the patterns of {rules} rules were tried {most} times, and more tensors are left; begin or end patterns with characters rather than with * or a capture."
         | InitError.InExpression(text, column, fault) -> $"'{text}', column {column}: {message fault}"
         | InitError.Expression fault -> ExpressionFaultText.message fault
         | InitError.PatternInvalid(pattern, reason) -> $"the pattern '{q pattern}' cannot be used: {reason}"

@@ -45,7 +45,7 @@ type internal Step =
     /// A question about tensors or patterns; the axis is 0 where the question has none.
     | Ask of Question * texts: string list * axis: float
     | Apply of Operation * count: int
-    /// Takes a number and goes on at another step where it is 0.
+    /// Takes a number and continues at another step where it is 0.
     | JumpIfZero of target: int
     | Jump of target: int
 
@@ -101,21 +101,19 @@ type internal Scope =
         Ask: Question -> string list -> float -> Result<float, InitError>
     }
 
-[<RequireQualifiedAccess>]
-module internal Expression =
-    /// The name of an index, a size or an index from the end, with its number: i0, d1, j0.
+/// Names that expressions have for a tensor.
+module internal TensorNames =
+    /// The name of an index, an index from the end or a size, with its number: i0, j0, d1.
     let (|Numbered|_|) (name: string) : (char * int) option =
         match NumberText.index (name.Substring(min 1 name.Length)) with
-        | Some n when
-            n < 1000L
-            && (name[0] = 'i' || name[0] = 'j' || name[0] = 'd')
-            && name = $"{name[0]}{n}"
-            ->
-            Some(name[0], int n)
+        | Some n when n < 1000L && "ijd".Contains name[0] && name = $"{name[0]}{n}" -> Some(name[0], int n)
         | _ -> None
 
-    /// Names of the tensor that a spec fills.
     let tensorNames = [ "fan_in"; "fan_out"; "rank"; "size" ]
+
+[<RequireQualifiedAccess>]
+module internal Expression =
+    open TensorNames
 
     let private undefined (operation: Operation) (numbers: float list) =
         let texts = numbers |> List.map Names.number

@@ -7,19 +7,11 @@ open System.Collections.Generic
 /// that no depth of parentheses overflows a thread's stack.
 [<RequireQualifiedAccess>]
 module internal ExpressionReader =
+    open ExpressionTokens
+
     /// The most characters that are read.
     [<Literal>]
     let Limit = 131072
-
-    [<RequireQualifiedAccess>]
-    type private Token =
-        | Number of float
-        | Name of string
-        | Text of string
-        | Sign of string
-        | End
-        /// No token: what is expected there.
-        | Broken of expected: string
 
     /// What waits on the second stack until its last number is there.
     [<RequireQualifiedAccess>]
@@ -51,9 +43,6 @@ module internal ExpressionReader =
 
     let private signs = 4
 
-    /// Functions by their names; Python's modules before them have no meaning.
-    let private modules = [ "math."; "np."; "numpy."; "torch." ]
-
     let private operations =
         Operation.functions |> List.map (fun o -> o.Name, o) |> Map.ofList
 
@@ -66,93 +55,6 @@ module internal ExpressionReader =
         (Operation.functions |> List.map _.Name)
         @ [ choice; gain ]
         @ (Question.known |> List.map (fun (name, _, _, _) -> name))
-
-    let private isWord (c: char) = Char.IsAsciiLetterOrDigit c || c = '_'
-
-    /// The end of a run of characters.
-    let private run (holds: char -> bool) (text: string) (start: int) =
-        let mutable at = start
-
-        while at < text.Length && holds text[at] do
-            at <- at + 1
-
-        at
-
-    /// A number without a sign: digits with a point and an exponent, or either.
-    let private numberEnd (text: string) (start: int) =
-        let whole = run Char.IsAsciiDigit text start
-
-        let point =
-            if whole < text.Length && text[whole] = '.' then
-                run Char.IsAsciiDigit text (whole + 1)
-            else
-                whole
-
-        let sign =
-            if point < text.Length && (text[point] = 'e' || text[point] = 'E') then
-                if point + 1 < text.Length && (text[point + 1] = '+' || text[point + 1] = '-') then
-                    point + 2
-                else
-                    point + 1
-            else
-                point
-
-        let exponent = run Char.IsAsciiDigit text sign
-        if exponent > sign && sign > point then exponent else point
-
-    let private constants = Map.ofList [ "pi", Math.PI; "inf", infinity ]
-
-    /// The token at a place, and its end.
-    let private token (text: string) (start: int) : struct (Token * int) =
-        let broken expected =
-            struct (Token.Broken expected, text.Length)
-
-        if start >= text.Length then
-            struct (Token.End, start)
-        else
-            match text[start] with
-            | c when Char.IsAsciiDigit c || c = '.' ->
-                let ended = numberEnd text start
-
-                match NumberText.real (text.Substring(start, ended - start)) with
-                | Some x when ended >= text.Length || not (isWord text[ended]) -> struct (Token.Number x, ended)
-                | _ -> broken "a number such as 0.02 or 1e-3"
-            | c when Char.IsAsciiLetter c || c = '_' ->
-                let start =
-                    modules
-                    |> List.tryPick (fun (prefix: string) ->
-                        if String.CompareOrdinal(text, start, prefix, 0, prefix.Length) = 0 then
-                            Some(start + prefix.Length)
-                        else
-                            None)
-                    |> Option.defaultValue start
-
-                let ended = run isWord text start
-                let name = text.Substring(start, ended - start)
-
-                match Map.tryFind name constants with
-                | Some x -> struct (Token.Number x, ended)
-                | None -> struct (Token.Name name, ended)
-            | '"'
-            | '\'' as quote ->
-                match text.IndexOf(quote, start + 1) with
-                | -1 -> broken "a text that ends in the quote with which it begins"
-                | last -> struct (Token.Text(text.Substring(start + 1, last - start - 1)), last + 1)
-            | c ->
-                let two =
-                    if start + 1 < text.Length then
-                        text.Substring(start, 2)
-                    else
-                        ""
-
-                match two with
-                | "**" -> struct (Token.Sign "^", start + 2)
-                | "=="
-                | "!="
-                | "<="
-                | ">=" -> struct (Token.Sign two, start + 2)
-                | _ when "+-*/^(),<>".Contains c -> struct (Token.Sign(string c), start + 1)
-                | _ -> broken "a number, a name, an operator or a parenthesis"
 
     /// What reads one text. After the first fault it stops.
     type private Reader(text: string) =
@@ -244,7 +146,7 @@ module internal ExpressionReader =
             | None, None when call.Texts.Count = 0 && call.Numbers = 3 -> steps[call.Jumps[1]] <- Step.Jump steps.Count
             | _ -> wrong ()
 
-        /// The gain of a nonlinearity in parentheses, and where they end. leaky_relu(0.2) has parentheses of its own.
+        /// The gain of a nonlinearity in parentheses, and where they end. leaky_relu(0.2) has further parentheses.
         let gainOf (start: int) : int =
             let ended = text.IndexOf(')', start)
             let inner = text.IndexOf('(', start)
@@ -351,7 +253,7 @@ module internal ExpressionReader =
                     expect start "a comma or a closing parenthesis after a text"
 
                 let strength = precedence sign
-                // A power is of what stands before it, and its exponent reaches as far as it can.
+                // The base of a power is the value before it; the exponent extends as far as it can.
                 flush (
                     if sign = "^" || strength = 1 then
                         strength + 1

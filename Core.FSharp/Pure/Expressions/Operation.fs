@@ -104,7 +104,7 @@ module internal Operation =
           fold "min" min
           fold "max" max ]
 
-    /// The value for numbers in order; NaN where there is none.
+    /// The value for numbers in order; NaN where it is undefined.
     let apply (operation: Operation) (numbers: ReadOnlySpan<float>) : float =
         match operation.Compute with
         | Compute.Unary f -> f numbers[0]

@@ -7,7 +7,7 @@ open Initializers
 
 [<RequireQualifiedAccess>]
 type RuleSource =
-    | Rules of Rule list
+    | Rules of Recipe
     | Recipe of name: string
     | NoRules
 
@@ -25,11 +25,13 @@ type Content =
 type PlannedTensor =
     { Entry: TensorEntry
       Rule: Rule
+      Spec: Spec
       Content: Content }
 
 type Explanation =
     { Entry: TensorEntry
       Rule: Rule
+      Spec: Spec
       Fan: string
       Distribution: string
       Mean: float
@@ -37,15 +39,37 @@ type Explanation =
 
 [<RequireQualifiedAccess>]
 module Blueprint =
-    let private ruleSource source (fields: Map<string, JsonElement>) : Result<RuleSource, InitError list> =
-        match Map.tryFind "rules" fields, Map.tryFind "recipe" fields with
-        | Some _, Some _ -> Json.field source "the file" "give either \"rules\" or \"recipe\", not both."
-        | Some rules, None ->
-            Json.items source "rules" rules
-            |> Result.bind (List.indexed >> Validation.traverse (BlueprintJson.rule source))
+    let private ruleSource
+        (recipe: string -> Result<Recipe, InitError list>)
+        source
+        (fields: Map<string, JsonElement>)
+        : Result<RuleSource, InitError list> =
+        let has name = Map.containsKey name fields
+
+        match Map.tryFind "recipe" fields with
+        | Some _ when has "rules" ->
+            Json.field
+                source
+                "the file"
+                "give either \"rules\" or \"recipe\", not both; rules before those of a recipe name it as their \"base\"."
+        | Some _ when has "base" -> Json.field source "the file" "give either \"base\" or \"recipe\", not both."
+        | Some name when has "let" ->
+            fields
+            |> Map.add "base" name
+            |> Recipe.ofFields recipe source
             |> Result.map RuleSource.Rules
-        | None, Some recipe -> Json.text source "recipe" recipe |> Result.map RuleSource.Recipe
-        | None, None -> Ok RuleSource.NoRules
+        | Some name ->
+            Json.text source "recipe" name
+            |> Result.bind (fun name ->
+                match recipe name with
+                | _ when List.contains name Recipe.names -> Ok(RuleSource.Recipe name)
+                | Ok found -> Ok(RuleSource.Rules(Recipe.inherited found))
+                // Another recipe may be asked for instead.
+                | Error [ InitError.RecipeUnknown _ ] -> Ok(RuleSource.Recipe name)
+                | Error faults -> Error faults |> Json.at source "recipe")
+        | None when has "rules" || has "base" -> Recipe.ofFields recipe source fields |> Result.map RuleSource.Rules
+        | None when has "let" -> Json.field source "let" "there are no rules that could read it."
+        | None -> Ok RuleSource.NoRules
 
     /// A blueprint has its tensors under "tensors", one of which may be named "shape"; an architecture may have a tensor
     /// named "tensors", whose shape is a list. Without "tensors", a list of rules or a recipe's name, which are no
@@ -58,7 +82,9 @@ module Blueprint =
                 | Some value -> value.ValueKind = kind
                 | None -> false
 
-            isA JsonValueKind.Array "rules" || isA JsonValueKind.String "recipe"
+            isA JsonValueKind.Array "rules"
+            || isA JsonValueKind.String "recipe"
+            || isA JsonValueKind.String "base"
         | Some inner ->
             let isTensor =
                 match Json.tryFind "shape" inner with
@@ -66,7 +92,7 @@ module Blueprint =
                 | None -> false
 
             not isTensor
-            || [ "rules"; "recipe" ]
+            || [ "rules"; "recipe"; "base"; "let" ]
                |> List.exists (fun name -> (Json.tryFind name root).IsSome)
 
     /// Hugging Face's list of which of several safetensors files holds which tensor. It has no shapes.
@@ -97,14 +123,14 @@ module Blueprint =
             | None when Seq.length (root.EnumerateObject()) = Option.count (Json.tryFind "__metadata__" root) -> None
             | None -> Some "JSON in which no entry has a dtype and a shape"
 
-    let private read named source (root: JsonElement) : Result<Blueprint, InitError list> =
+    let private read recipe named source (root: JsonElement) : Result<Blueprint, InitError list> =
         if isIndex root then
             Json.field
                 source
                 "weight_map"
                 "the file is the index of a model in several files, and has no shapes; give one of the files, or an architecture in JSON."
         elif isBlueprint root then
-            Json.record source "the file" [ "name"; "description"; "tensors"; "rules"; "recipe" ] root (fun fields ->
+            Json.record source "the file" (Recipe.members @ [ "tensors"; "recipe" ]) root (fun fields ->
                 let list =
                     Json.required source "the file" "tensors" fields
                     |> Result.bind (fun value ->
@@ -124,7 +150,7 @@ module Blueprint =
                     let! _ = text "name"
                     and! _ = text "description"
                     and! tensors, elsewhere = list
-                    and! rules = ruleSource source fields
+                    and! rules = ruleSource recipe source fields
 
                     return
                         { Source = source
@@ -142,44 +168,32 @@ module Blueprint =
                   Elsewhere = Ok []
                   Rules = RuleSource.NoRules })
 
-    let parseWith named (source: string) (utf8: ReadOnlyMemory<byte>) : Result<Blueprint, InitError list> =
-        Json.parse source utf8 (read named source) |> FaultReport.result
+    let parseWith recipe named (source: string) (utf8: ReadOnlyMemory<byte>) : Result<Blueprint, InitError list> =
+        Json.parse source utf8 (read recipe named source) |> FaultReport.result
 
     let private noFile source _ =
         Json.field source "tensors" "expected an object, {…}; only a blueprint that is a file can name another."
 
     [<CompiledName "Parse">]
     let parse (source: string) (utf8: ReadOnlyMemory<byte>) : Result<Blueprint, InitError list> =
-        parseWith (noFile source) source utf8
+        parseWith Recipe.find (noFile source) source utf8
 
     [<CompiledName "ParseText">]
     let parseText (source: string) (json: string) : Result<Blueprint, InitError list> =
-        Json.ofText source json (read (noFile source) source) |> FaultReport.result
+        Json.ofText source json (read Recipe.find (noFile source) source)
+        |> FaultReport.result
 
-    let private rulesOf (recipe: string option) (blueprint: Blueprint) =
+    let private recipeOf (recipe: Recipe option) (blueprint: Blueprint) : Result<Recipe, InitError list> =
         match recipe, blueprint.Rules with
         | Some _, RuleSource.Rules _ ->
             Error [ InitError.ArgumentConflict $"{blueprint.Source} has rules, which a recipe cannot replace." ]
-        | Some name, _
-        | None, RuleSource.Recipe name ->
-            Recipe.rulesOf name blueprint.Tensors blueprint.Elsewhere
-            |> Result.map (fun rules -> rules, false)
-        | None, RuleSource.Rules rules -> Ok(rules, true)
+        | Some recipe, _ -> Ok recipe
+        | None, RuleSource.Recipe name -> Recipe.find name
+        | None, RuleSource.Rules recipe -> Ok recipe
         | None, RuleSource.NoRules -> Error [ InitError.RecipeMissing blueprint.Source ]
 
     let private unmatched (entry: TensorEntry) =
         InitError.TensorUnmatched(entry.Name, Storage.toText entry.Storage)
-
-    /// A rule that decides no tensor, with a tensor of integers that it names and passes by for its spec.
-    let private unusedRule (tensors: TensorEntry list) (rule: Rule) =
-        let passedBy =
-            Rule.compile { rule with Spec = Spec.zeros }
-            |> Result.toOption
-            |> Option.bind (fun names ->
-                tensors
-                |> List.tryFind (fun entry -> entry.Storage.IsInteger && not rule.Spec.IsConstant && names entry))
-
-        InitError.RuleUnused(Rule.toText rule, passedBy |> Option.map _.Name)
 
     let content (spec: Spec) (fan: Fan) (shape: Shape) (storage: Storage) : Result<Content, InitError list> option =
         match storage, spec with
@@ -188,8 +202,12 @@ module Blueprint =
             Storage.bits integer value |> Result.map Content.Integers |> Some
         | Storage.Integer _, _ -> None
 
-    /// The tensor's content by a rule that matches it.
-    let private fill (dtype: DType option) (rule: Rule) (entry: TensorEntry) : Result<PlannedTensor, InitError list> =
+    /// The tensor's content by the rule that decides it.
+    let private fill
+        (dtype: DType option)
+        (decision: Decision)
+        (entry: TensorEntry)
+        : Result<PlannedTensor, InitError list> =
         let entry =
             match entry.Storage, dtype with
             | Storage.Float _, Some dtype ->
@@ -197,61 +215,97 @@ module Blueprint =
                     Storage = Storage.Float dtype }
             | _ -> entry
 
-        content rule.Spec rule.Fan entry.Shape entry.Storage
-        |> Option.defaultValue (Error [ unmatched entry ])
-        |> Result.map (fun content ->
-            { Entry = entry
-              Rule = rule
-              Content = content })
+        decision.Spec
+        |> Result.bind (fun spec ->
+            content spec decision.Rule.Fan entry.Shape entry.Storage
+            |> Option.defaultValue (Error [ unmatched entry ])
+            |> Result.map (fun content ->
+                { Entry = entry
+                  Rule = decision.Rule
+                  Spec = spec
+                  Content = content }))
+
+    let private planBy (own: bool) dtype (blueprint: Blueprint) (recipe: Recipe) (rules: RuleFinder) =
+        let model =
+            ModelTensors.scope recipe.Expressions blueprint.Tensors blueprint.Elsewhere
+
+        let used = HashSet<int>()
+
+        let rec inner fault =
+            match fault with
+            | InitError.InExpression(_, _, fault) -> inner fault
+            | fault -> fault
+
+        let ofTensor (entry: TensorEntry) fault =
+            match inner fault, blueprint.Elsewhere with
+            | InitError.TensorUnmatched _, _
+            | InitError.RulesTooMany _, _
+            | InitError.BlocksMissing _, _ -> inner fault
+            | other, Error faults when List.contains other faults -> other
+            | _ -> InitError.InTensor(entry.Name, fault)
+
+        let one (entry: TensorEntry) =
+            rules.Find model entry
+            |> Result.bind (function
+                | None -> Error [ unmatched entry ]
+                | Some decision ->
+                    used.Add decision.RuleIndex |> ignore
+                    fill dtype decision entry)
+            |> Result.mapError (List.map (ofTensor entry))
+
+        // A fault of the model is one fault, however many tensors meet it.
+        let planned =
+            blueprint.Tensors |> Validation.traverse one |> Result.mapError List.distinct
+
+        /// A rule that decides no tensor, with a tensor of integers that it names and passes by for its spec.
+        let unusedRule (index: int, rule: Rule) =
+            let passedBy =
+                blueprint.Tensors
+                |> List.tryFind (fun entry ->
+                    entry.Storage.IsInteger
+                    && not rule.Spec.IsConstant
+                    && rules.Takes(model, index, entry))
+
+            InitError.RuleUnused(Rule.toText rule, passedBy |> Option.map _.Name)
+
+        // A recipe serves models that lack some of its tensors; a file's own rule that decides nothing is a slip.
+        let unused =
+            if own then
+                recipe.Rules
+                |> List.truncate recipe.Own
+                |> List.indexed
+                |> List.filter (fun (i, _) -> not (used.Contains i))
+                |> List.map unusedRule
+            else
+                []
+
+        validation {
+            let! planned = planned
+            and! () = unused
+            return planned
+        }
 
     [<CompiledName "Plan">]
     let plan
-        (recipe: string option)
+        (recipe: Recipe option)
         (dtype: DType option)
         (blueprint: Blueprint)
         : Result<PlannedTensor list, InitError list> =
-        rulesOf recipe blueprint
-        |> Result.bind (fun (rules, hasRules) ->
-            rules
-            |> Validation.traverse Rule.compile
-            |> Result.map (fun tests -> rules, tests, hasRules))
-        |> Result.bind (fun (rules, tests, hasRules) ->
-            let rules = Array.ofList rules
-            let used = HashSet<int>()
-
-            let one (entry: TensorEntry) =
-                match tests |> List.tryFindIndex (fun test -> test entry) with
-                | None -> Error [ unmatched entry ]
-                | Some index ->
-                    used.Add index |> ignore
-
-                    fill dtype rules[index] entry
-                    |> Result.mapError (List.map (fun e -> InitError.InTensor(entry.Name, e)))
-
-            let planned = blueprint.Tensors |> Validation.traverse one
-
-            // A recipe serves models that lack some of its tensors; a file's own rule that decides nothing is a slip.
-            let unused =
-                rules
-                |> List.ofArray
-                |> List.indexed
-                |> List.filter (fun (i, _) -> hasRules && not (used.Contains i))
-                |> List.map (fun (_, r) -> unusedRule blueprint.Tensors r)
-
-            validation {
-                let! planned = planned
-                and! () = unused
-                return planned
-            })
+        recipeOf recipe blueprint
+        |> Result.bind (fun recipe ->
+            RuleFinder.Create recipe.Rules
+            |> Result.bind (planBy blueprint.Rules.IsRules dtype blueprint recipe))
 
     [<CompiledName "Explain">]
     let explain (tensor: PlannedTensor) : Result<Explanation, InitError list> =
         let entry, rule = tensor.Entry, tensor.Rule
 
+        let spec = tensor.Spec
+
         let fans =
-            match Spec.modes rule.Spec with
-            | [ mode ] when not (Spec.hasParts rule.Spec) ->
-                Plan.fanOf rule.Spec entry.Shape rule.Fan
+            match Spec.modes spec with
+            | [ mode ] when not (Spec.hasParts spec) ->
+                Plan.fanOf spec entry.Shape rule.Fan
                 |> Result.bind (Fan.denominator mode entry.Shape)
                 |> Result.map (fun fan -> $"{Names.fanMode mode}={Names.number fan}")
             // The fans of parts differ.
@@ -259,12 +313,13 @@ module Blueprint =
 
         validation {
             let! fans = fans
-            and! resolved = Plan.distribution rule.Spec entry.Shape rule.Fan
-            let text, mean, stddev = ExplanationText.described rule.Spec entry.Shape resolved
+            and! resolved = Plan.distribution spec entry.Shape rule.Fan
+            let text, mean, stddev = ExplanationText.described spec entry.Shape resolved
 
             return
                 { Entry = entry
                   Rule = rule
+                  Spec = spec
                   Fan = fans
                   Distribution = text
                   Mean = mean

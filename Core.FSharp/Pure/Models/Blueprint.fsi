@@ -6,8 +6,8 @@ open Initializers
 /// <summary>The source of a blueprint's rules.</summary>
 [<RequireQualifiedAccess>]
 type RuleSource =
-    /// <summary>Rules that the blueprint lists; the first that matches decides.</summary>
-    | Rules of Rule list
+    /// <summary>Rules that the blueprint lists, with their definitions and bases; the first that matches decides.</summary>
+    | Rules of Recipe
     /// <summary>The rules of a well-known model.</summary>
     | Recipe of name: string
     /// <summary>No rules: the file lists the tensors of an architecture only.</summary>
@@ -42,6 +42,8 @@ type PlannedTensor =
         Entry: TensorEntry
         /// The rule that decides it.
         Rule: Rule
+        /// The rule's spec for this tensor: numbers, no functions.
+        Spec: Spec
         /// The tensor's content.
         Content: Content
     }
@@ -53,6 +55,8 @@ type Explanation =
         Entry: TensorEntry
         /// The rule that decides it.
         Rule: Rule
+        /// The rule's spec for this tensor: numbers, no functions.
+        Spec: Spec
         /// The fan that the spec divides by, such as fan_in=147; empty if it needs none.
         Fan: string
         /// The distribution of the spec with that fan, as a spec's text with numbers to six digits, such as normal(mean=0,
@@ -70,6 +74,7 @@ module Blueprint =
     /// Reads a blueprint or an architecture. If "tensors" names a file, `named` reads that file's tensors, and the names of
     /// the model's tensors in other files.
     val internal parseWith:
+        recipe: (string -> Result<Recipe, InitError list>) ->
         named: (string -> Result<TensorEntry list * Result<string list, InitError list>, InitError list>) ->
         source: string ->
         utf8: ReadOnlyMemory<byte> ->
@@ -77,10 +82,11 @@ module Blueprint =
 
     /// <summary>Reads a blueprint or an architecture. A blueprint is
     /// <c>{"tensors": {NAME: {"dtype": "F32", "shape": [768, 2304]}, …}, "rules":
-    /// [{"pattern": "*.bias", "spec": "zeros"}, …]}</c>, or has <c>"recipe": "gpt2"</c> instead of rules.
+    /// [{"pattern": "*.bias", "spec": "zeros"}, …]}</c>, or has <c>"recipe": "gpt2"</c> instead of rules. Rules may name their <c>"base"</c>, a recipe whose
+    /// rules follow, and define numbers under <c>"let"</c>.
     /// An architecture is the value of <c>"tensors"</c>. A rule has a
-    /// <c>"pattern"</c> or a <c>"regex"</c>, and a <c>"spec"</c> as text or JSON. Its conditions <c>"rank"</c> and
-    /// <c>"dtype"</c> are optional, and so are its fans: a <c>"layout"</c>, or <c>"fan_in"</c> and
+    /// <c>"pattern"</c> or a <c>"regex"</c>, and a <c>"spec"</c> as text or JSON. Its conditions <c>"rank"</c>,
+    /// <c>"dtype"</c> and <c>"if"</c> are optional, and so are its fans: a <c>"layout"</c>, or <c>"fan_in"</c> and
     /// <c>"fan_out"</c>.</summary>
     /// <returns>Every fault of the file; a fault of syntax with line and column.</returns>
     [<CompiledName "Parse">]
@@ -103,7 +109,7 @@ module Blueprint =
     /// constants that an integer type cannot hold.</returns>
     [<CompiledName "Plan">]
     val plan:
-        recipe: string option ->
+        recipe: Recipe option ->
         dtype: DType option ->
         blueprint: Blueprint ->
             Result<PlannedTensor list, InitError list>

@@ -30,21 +30,76 @@ module Pattern =
             $"matching in linear time excludes a {parts[1]}."
         | _ -> "matching it in linear time would take too much memory; its repetitions are too many."
 
-    [<CompiledName "Compile">]
-    let compile (pattern: Pattern) : Result<string -> bool, InitError list> =
+    /// Names of captures, and the function from a name to their texts, None where the name does not match.
+    let private compiled
+        (pattern: Pattern)
+        : Result<string list * (string -> Map<string, string> option), InitError list> =
+        let nothing isMatch =
+            fun name -> if isMatch name then Some Map.empty else None
+
         match pattern with
+        | Pattern.Glob glob when Captures.has glob ->
+            match Captures.compile glob with
+            | Ok found -> Ok found
+            | Error reason -> invalid glob reason
         | Pattern.Glob glob ->
             match Glob.compile glob with
-            | Some matches -> Ok matches
+            | Some matches -> Ok([], nothing matches)
             | None -> invalid glob $"a ? may stand among at most {Glob.WildLimit} characters between two stars."
         | Pattern.Regex text when text.Length > longest -> invalid text $"it is longer than {longest} characters."
         | Pattern.Regex text ->
             try
-                Ok(Regex(text, options).IsMatch)
+                let regex = Regex(text, options)
+
+                match
+                    regex.GetGroupNames()
+                    |> Seq.filter (NumberText.index >> Option.isNone)
+                    |> List.ofSeq
+                with
+                | [] -> Ok([], nothing regex.IsMatch)
+                | names ->
+                    Ok(
+                        names,
+                        fun name ->
+                            match regex.Match name with
+                            | found when found.Success ->
+                                Some(Map.ofList [ for group in names -> group, found.Groups[group].Value ])
+                            | _ -> None
+                    )
             with
             | :? RegexParseException as e -> invalid text $"{words e.Error} at column {e.Offset + 1}."
             | :? NotSupportedException as e -> invalid text (excluded e.Message)
             | :? ArgumentException as e -> invalid text e.Message
+
+    [<CompiledName "Capture">]
+    let capture (pattern: Pattern) : Result<string -> Map<string, string> option, InitError list> =
+        compiled pattern
+        |> Result.bind (fun (names, found) ->
+            let faults =
+                names
+                |> List.filter (KnownNames.isFree >> not)
+                |> List.map (ExpressionFault.NameReserved >> InitError.Expression)
+
+            Validation.ofFaults faults found)
+
+    [<CompiledName "Compile">]
+    let compile (pattern: Pattern) : Result<string -> bool, InitError list> =
+        capture pattern |> Result.map (fun found -> found >> Option.isSome)
+
+    let names (pattern: Pattern) : string list =
+        match compiled pattern with
+        | Ok(names, _) -> names
+        | Error _ -> []
+
+    let ends (pattern: Pattern) : struct (string * string) =
+        match pattern with
+        | Pattern.Glob glob ->
+            let special = [| '*'; '?'; '{'; '}' |]
+
+            match glob.IndexOfAny special with
+            | -1 -> struct (glob, glob)
+            | first -> struct (glob.Substring(0, first), glob.Substring(glob.LastIndexOfAny special + 1))
+        | Pattern.Regex _ -> struct ("", "")
 
     [<CompiledName "ToText">]
     let toText (pattern: Pattern) : string =

@@ -1,175 +1,177 @@
 namespace Initializers.FSharp
 
 open System
-open Initializers
+open System.Text
+open System.Text.Json
 
-type TensorEntry =
-    { Name: string
-      Shape: Shape
-      Storage: Storage }
+[<Sealed>]
+type Recipe
+    (
+        name: string,
+        description: string,
+        source: string option,
+        bases: string list,
+        expressions: Map<string, Expression>,
+        rules: Rule list,
+        own: int
+    ) =
+    member _.Name = name
+    member _.Description = description
+    member _.Source = source
+    member _.Bases = bases
 
-type Rule =
-    { Pattern: Pattern
-      Rank: int option
-      Storage: Storage option
-      Spec: Spec
-      Fan: Fan }
+    member _.Definitions =
+        [ for KeyValue(name, expression) in expressions -> name, expression.Text ]
 
-[<RequireQualifiedAccess>]
-module Rule =
-    [<CompiledName "OfGlob">]
-    let ofGlob (glob: string) (spec: Spec) : Rule =
-        { Pattern = Pattern.Glob glob
-          Rank = None
-          Storage = None
-          Spec = spec
-          Fan = Fan.Unknown }
+    member _.Rules = rules
+    member _.Own = own
+    member _.Expressions = expressions
 
-    [<CompiledName "Compile">]
-    let compile (rule: Rule) : Result<TensorEntry -> bool, InitError list> =
-        let holds condition value =
-            match condition with
-            | None -> true
-            | Some c -> c = value
+    member private this.Parts =
+        struct (name, description, source, bases, this.Definitions, rules, own)
 
-        let fits (entry: TensorEntry) =
-            match rule.Spec, entry.Storage with
-            | Spec.Constant _, _
-            | _, Storage.Float _ -> true
-            | _, Storage.Integer _ -> false
+    override this.Equals(other: obj | null) =
+        match other with
+        | :? Recipe as o -> o.Parts = this.Parts
+        | _ -> false
 
-        Pattern.compile rule.Pattern
-        |> Result.map (fun matches entry ->
-            fits entry
-            && holds rule.Rank entry.Shape.Rank
-            && holds rule.Storage entry.Storage
-            && matches entry.Name)
-
-    [<CompiledName "ToText">]
-    let toText (rule: Rule) : string =
-        [ Some(Pattern.toText rule.Pattern)
-          rule.Rank |> Option.map (fun rank -> $"rank {rank}")
-          rule.Storage |> Option.map Storage.toText ]
-        |> List.choose id
-        |> Names.list
+    override _.GetHashCode() = name.GetHashCode()
 
 [<RequireQualifiedAccess>]
 module Recipe =
-    let private rule = Rule.ofGlob
+    let private folder = "recipes"
 
-    /// Tensors of a model: those that a file lists, and the names of those in its other files, or why these are unknown.
-    type private Model =
-        { Tensors: TensorEntry list
-          Elsewhere: Result<string list, InitError list> }
+    [<CompiledName "Names">]
+    let names = Embedded.names folder
 
-    let private ranked rank (rule: Rule) = { rule with Rank = Some rank }
+    let members = [ "name"; "description"; "source"; "base"; "let"; "rules" ]
 
-    /// The first number from 0 that a numbered list lacks.
-    let private gap (numbers: int64 list) =
-        List.indexed numbers
-        |> List.tryPick (fun (i, number) -> if number <> int64 i then Some(int64 i) else None)
+    [<CompiledName "OfRules">]
+    let ofRules (rules: Rule list) =
+        Recipe("", "", None, [], Map.empty, rules, rules.Length)
 
-    /// Blocks are numbered from 0, as in h.0.attn.c_attn.weight; their count is the number of distinct prefixes, such as
-    /// h.0, of the attention's projections, of which a block may have several (h.0.crossattn.c_proj.weight). A block that is
-    /// missing between them is in a part of the model that is not listed.
-    let private layers (suffix: string) (names: string list) : Result<int, InitError list> =
-        let blocks =
-            names
-            |> List.filter (fun name -> name.EndsWith(suffix, StringComparison.Ordinal))
-            |> List.map (fun name ->
-                let prefix = name.Substring(0, name.Length - suffix.Length)
-                prefix.Substring(0, prefix.LastIndexOf '.' + 1).TrimEnd '.')
+    let inherited (recipe: Recipe) =
+        Recipe(recipe.Name, recipe.Description, recipe.Source, recipe.Bases, recipe.Expressions, recipe.Rules, 0)
+
+    let ofFields
+        (find: string -> Result<Recipe, InitError list>)
+        source
+        (fields: Map<string, JsonElement>)
+        : Result<Recipe, InitError list> =
+        let text name =
+            fields |> Json.optional (Json.text source name) name
+
+        let inherited =
+            text "base"
+            |> Result.bind (function
+                | Some name -> find name |> Json.at source "base" |> Result.map Some
+                | None -> Ok None)
+
+        let own = fields |> Json.optional (RecipeJson.definitions source) "let"
+
+        let definitions =
+            Validation.both own inherited
+            |> Result.bind (fun (own, inherited) ->
+                let own = Option.defaultValue Map.empty own
+
+                let all =
+                    match inherited with
+                    | Some before ->
+                        (before.Expressions, own)
+                        ||> Map.fold (fun all name value -> Map.add name value all)
+                    | None -> own
+
+                Validation.ofFaults (RecipeJson.definitionFaults source all) all)
+
+        // Rules are read although definitions have faults, by the names of those that could be read.
+        let defined =
+            [ match own with
+              | Ok(Some all) -> yield! Map.keys all
+              | _ -> ()
+              match inherited with
+              | Ok(Some before) -> yield! Map.keys before.Expressions
+              | _ -> () ]
             |> List.distinct
 
-        /// The stem before a block's number, and the number.
-        let numbered (block: string) =
-            let stem = block.Substring(0, block.LastIndexOf '.' + 1)
+        let rules =
+            match own, inherited with
+            | Ok _, Ok _ ->
+                fields
+                |> Json.optional
+                    (Json.items source "rules"
+                     >> Result.bind (List.indexed >> Validation.traverse (RecipeJson.rule source defined)))
+                    "rules"
+            | _ -> Ok None
 
-            NumberText.index (block.Substring stem.Length)
-            |> Option.map (fun number -> stem, number)
+        validation {
+            let! _ = text "name"
+            and! description = text "description"
+            and! origin = text "source"
+            and! inherited = inherited
+            and! definitions = definitions
+            and! rules = rules
 
-        let missing =
-            blocks
-            |> List.choose numbered
-            |> List.groupBy fst
-            |> List.choose (fun (stem, all) ->
-                let numbers = all |> List.map snd |> List.sort
+            let own = Option.defaultValue [] rules
 
-                gap numbers
-                |> Option.map (fun number ->
-                    InitError.BlocksMissing($"{stem}{number}", numbers.Length, $"{stem}{List.last numbers}")))
+            return
+                Recipe(
+                    source,
+                    Option.defaultValue "" description,
+                    origin,
+                    (match inherited with
+                     | Some before -> before.Name :: before.Bases
+                     | None -> []),
+                    definitions,
+                    (match inherited with
+                     | Some before -> own @ before.Rules
+                     | None -> own),
+                    own.Length
+                )
+        }
 
-        Validation.ofFaults missing blocks.Length
+    let parseWith
+        (find: string -> Result<Recipe, InitError list>)
+        source
+        (utf8: ReadOnlyMemory<byte>)
+        : Result<Recipe, InitError list> =
+        Json.parse source utf8 (fun root ->
+            Json.record source "the file" (members @ [ "tensors"; "recipe" ]) root (fun fields ->
+                if fields.ContainsKey "rules" || fields.ContainsKey "base" then
+                    ofFields find source fields
+                else
+                    Json.field source "the file" "a recipe has \"rules\", or a \"base\" whose rules it takes."))
+        |> FaultReport.result
 
-    /// Radford et al. 2019, section 2.3, with the numbers of the code they published: stddev 0.02, and the weights of
-    /// residual layers scaled by 1/sqrt(N) for N = 2 * layers residual additions. A causal mask, attn.bias of 4 axes, is no
-    /// bias and has no rule.
-    let private gpt2 (model: Model) =
-        model.Elsewhere
-        |> Result.bind (fun elsewhere -> layers "attn.c_proj.weight" ((model.Tensors |> List.map _.Name) @ elsewhere))
-        |> Result.map (fun count ->
-            let residual = Spec.normal 0.0 (0.02 / Math.Sqrt(2.0 * float (max 1 count)))
-            let plain = Spec.normal 0.0 0.02
-
-            [ rule "*attn.c_proj.weight" residual |> ranked 2
-              rule "*mlp.c_proj.weight" residual |> ranked 2
-              rule "*ln_?.weight" Spec.ones |> ranked 1
-              rule "*.bias" Spec.zeros |> ranked 1
-              rule "*wte.weight" plain |> ranked 2
-              rule "*wpe.weight" plain |> ranked 2
-              rule "*attn.c_attn.weight" plain |> ranked 2
-              rule "*mlp.c_fc.weight" plain |> ranked 2
-              rule "*lm_head.weight" plain |> ranked 2 ])
-
-    /// The constructors of torchvision 0.2x's ResNet, ResNeXt and Wide ResNet (resnet.py, `ResNet.__init__`): He et
-    /// al. 2015 by fan_out for convolutions, whose fan_out is not divided by their groups; batch norms 1 and 0. The last
-    /// layer is left as PyTorch's Linear makes it, uniform on ± 1/sqrt(fan_in), bias included.
-    let private torchvisionResnet (model: Model) =
-        let linear =
-            Spec.FanUniform(numerator = 1.0, mode = FanMode.FanIn, power = 0.5, gain = 1.0)
-
-        let bias =
-            model.Tensors
-            |> List.tryPick (fun t ->
-                match t.Name, t.Shape.Dims with
-                | "fc.weight", [ _; inputs ] -> Some(Fan.In(float inputs))
-                | _ -> None)
-
-        Ok
-            [ rule "*.num_batches_tracked" Spec.zeros |> ranked 0
-              rule "*.running_mean" Spec.zeros |> ranked 1
-              rule "*.running_var" Spec.ones |> ranked 1
-              { rule "fc.weight" linear with
-                  Rank = Some 2
-                  Fan = Fan.From Layout.OutIn }
-              { rule "fc.bias" linear with
-                  Rank = Some 1
-                  Fan = Option.defaultValue Fan.Unknown bias }
-              { rule "*.weight" (Spec.kaiming 0.0 FanMode.FanOut DistributionFamily.Normal) with
-                  Rank = Some 4
-                  Fan = Fan.From Layout.OutInSpatial }
-              rule "*.weight" Spec.ones |> ranked 1
-              rule "*.bias" Spec.zeros |> ranked 1 ]
+    /// A recipe of the library, on the way from those before, whose bases lead to it.
+    let rec private read (before: string list) (name: string) : Result<Recipe, InitError list> =
+        if List.contains name before then
+            Error [ InitError.Expression(ExpressionFault.BaseRecursive(List.rev (name :: before))) ]
+        else
+            match Embedded.find folder name with
+            | Some utf8 -> parseWith (read (name :: before)) name utf8
+            | None -> Error [ InitError.RecipeUnknown(name, names) ]
 
     let private recipes =
-        [ "gpt2",
-          "normal 0.02, residual projections normal 0.02/sqrt(2*layers), biases 0, layer norms 1 (Radford et al. 2019)",
-          gpt2
-          "torchvision_resnet",
-          "convolutions kaiming_normal by fan_out, batch norms 1 and 0, fc uniform ± 1/sqrt(fan_in) (torchvision's ResNet, ResNeXt)",
-          torchvisionResnet ]
+        names
+        |> List.map (fun name -> name, LazyValue(fun () -> read [] name))
+        |> Map.ofList
+
+    [<CompiledName "Find">]
+    let find (name: string) : Result<Recipe, InitError list> =
+        match Map.tryFind name recipes with
+        | Some recipe -> recipe.Value
+        | None -> Error [ InitError.RecipeUnknown(name, names) ]
 
     [<CompiledName "Known">]
-    let known = recipes |> List.map (fun (name, summary, _) -> name, summary)
+    let known () =
+        names
+        |> List.choose (fun name -> find name |> Result.toOption)
+        |> List.map (fun recipe -> recipe.Name, recipe.Description)
 
-    let rulesOf (name: string) (tensors: TensorEntry list) elsewhere : Result<Rule list, InitError list> =
-        match recipes |> List.tryFind (fun (n, _, _) -> n = name) with
-        | Some(_, _, make) ->
-            make
-                { Tensors = tensors
-                  Elsewhere = elsewhere }
-        | None -> Error [ InitError.RecipeUnknown(name, known |> List.map fst) ]
+    [<CompiledName "Parse">]
+    let parse (source: string) (utf8: ReadOnlyMemory<byte>) : Result<Recipe, InitError list> =
+        parseWith find source utf8
 
-    [<CompiledName "Rules">]
-    let rules (name: string) (tensors: TensorEntry list) : Result<Rule list, InitError list> =
-        rulesOf name tensors (Ok [])
+    let json (name: string) : string option =
+        Embedded.find folder name
+        |> Option.map (fun utf8 -> Encoding.UTF8.GetString utf8.Span)

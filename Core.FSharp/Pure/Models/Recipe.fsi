@@ -1,66 +1,80 @@
 namespace Initializers.FSharp
 
-/// <summary>A tensor in a model's list.</summary>
-type TensorEntry =
-    {
-        /// The name, unique in its model; it also names the tensor's random stream.
-        Name: string
-        /// The sizes of its axes.
-        Shape: Shape
-        /// The element type in which it is stored.
-        Storage: Storage
-    }
+open System
+open System.Text.Json
 
-/// <summary>Assigns a spec to the tensors that match all conditions. Integer and boolean tensors accept constant specs
-/// only.</summary>
-type Rule =
-    {
-        /// The names that the rule matches.
-        Pattern: Pattern
-        /// The number of axes; None for any.
-        Rank: int option
-        /// The element type in the model's file, before a requested dtype replaces it; None for any.
-        Storage: Storage option
-        /// The spec that fills the tensors.
-        Spec: Spec
-        /// The source of the fans; Unknown if the spec needs none.
-        Fan: Fan
-    }
+/// <summary>Rules for a family of models, with the names that they define. A recipe is a blueprint without tensors.</summary>
+[<Sealed>]
+type Recipe =
+    /// <summary>The name. A recipe in a file has the file's.</summary>
+    member Name: string
+    /// <summary>One sentence on what it fills models with; empty if the file has none.</summary>
+    member Description: string
+    /// <summary>Where the recipe was taken from.</summary>
+    member Source: string option
+    /// <summary>The recipes whose rules follow its own, the nearest first.</summary>
+    member Bases: string list
+    /// <summary>The names under "let" with their expressions, those of the bases included.</summary>
+    member Definitions: (string * string) list
+    /// <summary>Every rule, its own before those of its bases. The first that matches a tensor decides.</summary>
+    member Rules: Rule list
+    /// The number of rules that are its own.
+    member internal Own: int
+    /// The definitions, read.
+    member internal Expressions: Map<string, Expression>
+    /// <summary>Equal names, descriptions, definitions and rules.</summary>
+    override Equals: other: (obj | null) -> bool
+    /// <summary>A hash code of the name.</summary>
+    override GetHashCode: unit -> int
 
-/// <summary>Creates, compiles and writes rules.</summary>
-[<RequireQualifiedAccess>]
-module Rule =
-    /// <summary>Creates a rule that matches names only, without fans.</summary>
-    /// <example><code>Rule.ofGlob "*.bias" Spec.zeros</code></example>
-    [<CompiledName "OfGlob">]
-    val ofGlob: glob: string -> spec: Spec -> Rule
-
-    /// <summary>Compiles a rule to a test of tensors.</summary>
-    /// <returns>An error for a faulty regular expression.</returns>
-    [<CompiledName "Compile">]
-    val compile: rule: Rule -> Result<TensorEntry -> bool, InitError list>
-
-    /// <summary>Writes the conditions, such as <c>*.weight, rank 4</c>.</summary>
-    [<CompiledName "ToText">]
-    val toText: rule: Rule -> string
-
-/// <summary>Rules of well-known models.</summary>
+/// <summary>Reads recipes, and lists those of well-known models.</summary>
 [<RequireQualifiedAccess>]
 module Recipe =
-    /// <summary>The names of the recipes, with descriptions.</summary>
+    /// <summary>The names of the recipes that come with the library.</summary>
+    [<CompiledName "Names">]
+    val names: string list
+
+    /// <summary>The names of the recipes that come with the library, with descriptions.</summary>
     [<CompiledName "Known">]
-    val known: (string * string) list
+    val known: unit -> (string * string) list
 
-    /// The rules for the tensors of one of a model's files. `elsewhere` has the names in the model's other files, or why
-    /// they are unknown. The latter is a fault only of recipes that need them.
-    val internal rulesOf:
-        name: string ->
-        tensors: TensorEntry list ->
-        elsewhere: Result<string list, InitError list> ->
-            Result<Rule list, InitError list>
+    /// <summary>A recipe that comes with the library.</summary>
+    /// <returns>recipe-unknown for another name.</returns>
+    /// <example><code>Recipe.find "gpt2" |> Result.map _.Rules</code></example>
+    [<CompiledName "Find">]
+    val find: name: string -> Result<Recipe, InitError list>
 
-    /// <summary>The rules of a recipe for all tensors of a model.</summary>
-    /// <returns>recipe-unknown; blocks-missing where the numbers of a transformer's blocks have gaps or do not begin at
-    /// 0.</returns>
-    [<CompiledName "Rules">]
-    val rules: name: string -> tensors: TensorEntry list -> Result<Rule list, InitError list>
+    /// <summary>Reads a recipe: <c>{"base": "llama_hf", "let": {"L": "blocks(…)"}, "rules": [{"pattern": "*.bias", "spec":
+    /// "zeros", "source": "…"}]}</c>. Tensors that the file may list are not read.</summary>
+    /// <param name="source">The recipe's name, and the file's in messages.</param>
+    /// <param name="utf8">The JSON.</param>
+    /// <returns>Every fault, with its path and, in an expression, its column.</returns>
+    [<CompiledName "Parse">]
+    val parse: source: string -> utf8: ReadOnlyMemory<byte> -> Result<Recipe, InitError list>
+
+    /// <summary>A recipe of rules without definitions.</summary>
+    [<CompiledName "OfRules">]
+    val ofRules: rules: Rule list -> Recipe
+
+    /// The recipe as a base without further rules.
+    val internal inherited: recipe: Recipe -> Recipe
+
+    /// The JSON of a recipe that comes with the library.
+    val internal json: name: string -> string option
+
+    /// The members of a file that belong to its recipe.
+    val internal members: string list
+
+    /// Reads the members of a recipe. `find` makes recipes of the names of bases.
+    val internal ofFields:
+        find: (string -> Result<Recipe, InitError list>) ->
+        source: string ->
+        fields: Map<string, JsonElement> ->
+            Result<Recipe, InitError list>
+
+    /// Reads a recipe from a document whose tensors are not read. `find` makes recipes of the names of bases.
+    val internal parseWith:
+        find: (string -> Result<Recipe, InitError list>) ->
+        source: string ->
+        utf8: ReadOnlyMemory<byte> ->
+            Result<Recipe, InitError list>

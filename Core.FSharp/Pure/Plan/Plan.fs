@@ -164,6 +164,10 @@ module Plan =
                     element fan |> Result.map Resolved.element
         }
 
+    /// The spec without functions, for a tensor outside a model.
+    let plain (spec: Spec) (shape: Shape) (fan: Fan) : Result<Spec, InitError list> =
+        Spec.evaluate (TensorMatch("", Map.empty, shape, "", fan, None)) spec
+
     let rec private resolveIn
         (reading: Reading)
         (spec: Spec)
@@ -193,6 +197,7 @@ module Plan =
             Combinators.stacked axis parts shape (fun spec shape -> resolveIn reading spec shape fan)
         | Spec.Batched(axes, nested) ->
             Combinators.batched axes shape (fun one -> resolveIn reading nested one (Fan.behind axes shape.Rank fan))
+        | Spec.Function _ -> plain spec shape fan |> Result.bind inner
         | Spec.DefaultLayout(layout, nested) -> resolveIn (readBy layout reading) nested shape fan
         | Spec.AxisFans(inputAxes, outputAxes, nested) ->
             match Fan.ofAxisLists inputAxes outputAxes shape with
@@ -294,8 +299,9 @@ module Plan =
                         (Element.Uniform(-limit, limit))))
 
     let distribution (spec: Spec) (shape: Shape) (fan: Fan) : Result<Resolved, InitError list> =
-        Validation.ofFaults (Spec.nestingFaults spec) ()
-        |> Result.bind (fun () -> resolveIn (requested shape) spec shape fan)
+        plain spec shape fan
+        |> Result.bind (fun spec -> Validation.ofFaults (Spec.nestingFaults spec) spec)
+        |> Result.bind (fun spec -> resolveIn (requested shape) spec shape fan)
 
     [<CompiledName "Resolve">]
     let resolve (spec: Spec) (shape: Shape) (fan: Fan) (dtype: DType) : Result<Plan, InitError list> =

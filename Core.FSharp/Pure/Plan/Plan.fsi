@@ -26,6 +26,9 @@ module Plan =
     /// gain * (numerator/fan)^power in float64, by Exact.pow; an error when that is NaN or infinite.
     val internal spread: gain: float -> numerator: float -> power: float -> fan: float -> Result<float, InitError list>
 
+    /// The spec without functions, for a tensor outside a model.
+    val internal plain: spec: Spec -> shape: Shape -> fan: Fan -> Result<Spec, InitError list>
+
     /// The spec with its fans resolved to numbers, in float64, or every fault of spec, shape and fan.
     val internal distribution: spec: Spec -> shape: Shape -> fan: Fan -> Result<Resolved, InitError list>
 

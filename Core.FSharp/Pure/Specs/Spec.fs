@@ -48,6 +48,7 @@ type Spec =
     | Batched of axes: int * inner: Spec
     | DefaultLayout of layout: Layout * inner: Spec
     | AxisFans of inputAxes: int list * outputAxes: int list * inner: Spec
+    | Function of SpecFunction
 
     /// The specs directly inside, in order.
     member this.Inner: Spec list =
@@ -62,6 +63,21 @@ type Spec =
         | Spec.AxisFans(_, _, inner) -> [ inner ]
         | Spec.Stacked(_, parts) -> parts |> List.map snd
         | _ -> []
+
+    /// The spec with others inside, as many as there are.
+    member internal this.WithInner(inner: Spec list) : Spec =
+        match this, inner with
+        | Spec.Scale(factor, _), [ inner ] -> Spec.Scale(factor, inner)
+        | Spec.Shift(offset, _), [ inner ] -> Spec.Shift(offset, inner)
+        | Spec.Clip(low, high, _), [ inner ] -> Spec.Clip(low, high, inner)
+        | Spec.Mask(keep, _), [ inner ] -> Spec.Mask(keep, inner)
+        | Spec.Sparse(sparsity, _), [ inner ] -> Spec.Sparse(sparsity, inner)
+        | Spec.Batched(axes, _), [ inner ] -> Spec.Batched(axes, inner)
+        | Spec.DefaultLayout(layout, _), [ inner ] -> Spec.DefaultLayout(layout, inner)
+        | Spec.AxisFans(inputs, outputs, _), [ inner ] -> Spec.AxisFans(inputs, outputs, inner)
+        | Spec.Stacked(axis, parts), inner ->
+            Spec.Stacked(axis, List.map2 (fun (size, _) spec -> size, spec) parts inner)
+        | other, _ -> other
 
     /// The case and its fields but for the specs inside.
     member private this.Head: obj | null =
@@ -92,6 +108,7 @@ type Spec =
         | Spec.Batched(axes, _) -> box (26, axes)
         | Spec.DefaultLayout(layout, _) -> box (27, layout)
         | Spec.AxisFans(inputAxes, outputAxes, _) -> box (28, inputAxes, outputAxes)
+        | Spec.Function f -> box (60, f)
 
     /// Compares without recursion: specs may be nested deeper than a thread's stack is.
     member private this.Same(other: Spec) =
@@ -154,3 +171,19 @@ type Spec =
             match other with
             | null -> false
             | o -> this.Same o
+
+and [<Sealed>] SpecFunction internal (text: string, isRead: bool, apply: TensorMatch -> Result<Spec, InitError list>) =
+    member _.Text = text
+    member _.Apply(tensor: TensorMatch) = apply tensor
+    member private _.IsRead = isRead
+    member private _.Function = apply
+
+    override _.Equals(other: obj | null) =
+        match other with
+        | :? SpecFunction as o ->
+            o.Text = text
+            && ((isRead && o.IsRead) || obj.ReferenceEquals(o.Function, apply))
+        | _ -> false
+
+    override _.GetHashCode() = text.GetHashCode()
+    override _.ToString() = text

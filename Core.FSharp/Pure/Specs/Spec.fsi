@@ -98,6 +98,9 @@ type Spec =
     /// of the sizes of the input axes and fan_out that of the output axes, whatever fans the request gives. Axes count from
     /// 0, or from the last as -1; other axes count towards neither fan.</summary>
     | AxisFans of inputAxes: int list * outputAxes: int list * inner: Spec
+    /// <summary>A spec that is a function of the tensor that it fills, such as a text with expressions. <c>Spec.evaluate</c>
+    /// makes the spec of it; <c>Plan.resolve</c> does so first.</summary>
+    | Function of SpecFunction
 
     /// <summary>The specs directly inside, in order.</summary>
     member internal Inner: Spec list
@@ -108,5 +111,22 @@ type Spec =
     /// <summary>The text that F#'s %A and interactive console show: the whole text, or its first 2000 characters and an
     /// ellipsis.</summary>
     member internal Display: string
+    /// The spec with others inside, as many as there are.
+    member internal WithInner: inner: Spec list -> Spec
 
     interface System.IEquatable<Spec>
+
+/// <summary>A function from a tensor to its spec, with a text. Two are equal when their texts are equal and they hold the same
+/// function, or both were read from texts.</summary>
+and [<Sealed>] SpecFunction =
+    internal new: text: string * isRead: bool * apply: (TensorMatch -> Result<Spec, InitError list>) -> SpecFunction
+    /// <summary>The text that names the function; a spec's text with expressions where it was read from one.</summary>
+    member Text: string
+    /// <summary>The spec of a tensor, or its faults.</summary>
+    member Apply: tensor: TensorMatch -> Result<Spec, InitError list>
+    /// <summary>Equal texts, and the same function or both read from texts.</summary>
+    override Equals: other: (obj | null) -> bool
+    /// <summary>A hash code of the text.</summary>
+    override GetHashCode: unit -> int
+    /// <summary>The text.</summary>
+    override ToString: unit -> string

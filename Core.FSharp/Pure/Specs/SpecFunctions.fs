@@ -68,6 +68,30 @@ module Spec =
             | Spec.Batched _ -> true
             | _ -> false)
 
+    [<CompiledName "OfMatch">]
+    let ofMatch (text: string) (f: TensorMatch -> Result<Spec, InitError list>) =
+        Spec.Function(SpecFunction(text, false, f))
+
+    let hasFunctions (spec: Spec) =
+        spec.IsFunction
+        || (not spec.Inner.IsEmpty && inside spec |> Seq.exists _.IsFunction)
+
+    [<CompiledName "Evaluate">]
+    let evaluate (tensor: TensorMatch) (spec: Spec) : Result<Spec, InitError list> =
+        let rec valueOf depth (spec: Spec) =
+            match spec with
+            | _ when depth > NestingLimit -> Error [ InitError.SpecTooDeep NestingLimit ]
+            | Spec.Function f -> f.Apply tensor |> Result.bind (valueOf (depth + 1))
+            | _ when spec.Inner.IsEmpty -> Ok spec
+            | _ ->
+                spec.Inner
+                |> Validation.traverse (valueOf (depth + 1))
+                |> Result.map spec.WithInner
+
+        match nestingFaults spec with
+        | [] when hasFunctions spec -> valueOf 1 spec
+        | faults -> Validation.ofFaults faults spec
+
     [<CompiledName "Zeros">]
     let zeros = Spec.Constant 0.0
 

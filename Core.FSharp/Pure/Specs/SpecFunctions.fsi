@@ -24,6 +24,22 @@ module Spec =
     /// <summary>Whether a spec has parts whose shapes, and so fans, differ from the tensor's.</summary>
     val internal hasParts: spec: Spec -> bool
 
+    /// <summary>A spec that is a function of the tensor that it fills.</summary>
+    /// <param name="text">The name of the function in messages, texts and explanations.</param>
+    /// <param name="f">The spec of a tensor, or its faults.</param>
+    /// <example><code>Spec.ofMatch "by depth" (fun m ->
+    ///     m.Evaluate "0.02/sqrt(2*(i+1))" |> Result.map (Spec.normal 0.0))</code></example>
+    [<CompiledName "OfMatch">]
+    val ofMatch: text: string -> f: (TensorMatch -> Result<Spec, InitError list>) -> Spec
+
+    /// <summary>The spec for one tensor: every function in it is replaced by its value.</summary>
+    /// <returns>Every fault of the functions; spec-too-deep where functions return functions more than 64 times.</returns>
+    [<CompiledName "Evaluate">]
+    val evaluate: tensor: TensorMatch -> spec: Spec -> Result<Spec, InitError list>
+
+    /// Whether a spec is a function, or has one inside.
+    val internal hasFunctions: spec: Spec -> bool
+
     /// <summary>All elements 0.</summary>
     [<CompiledName "Zeros">]
     val zeros: Spec

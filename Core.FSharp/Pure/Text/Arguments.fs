@@ -10,6 +10,7 @@ type internal SpecArguments
     (
         spec: string,
         values: Map<string, SpecSyntax.Value>,
+        expressions: SpecNumbers,
         nested: string -> string -> int -> Result<Spec, InitError list>
     ) =
     let faults = ResizeArray<string option * InitError>()
@@ -26,12 +27,15 @@ type internal SpecArguments
                 faults.AddRange(es |> List.map (fun e -> Some name, e))
                 fallback
 
-    let numberBy (read: string -> float option) name (text: string) =
-        match read text with
-        | Some value -> Ok value
+    /// A number that begins at a column of a source, or an expression.
+    let number name (source, text, column) =
+        match NumberText.real text with
+        | Some x -> Ok x
+        | None when expressions.IsExpression text ->
+            expressions.Read(source, text, column) |> Result.mapError List.singleton
         | None -> Error [ InitError.ParameterNotNumber(spec, name, text) ]
 
-    let number = numberBy NumberText.real
+    let alone (text: string) = text, text, 1
 
     let list (read: string * int -> Result<'a, InitError list>) source text column =
         SpecSyntax.items source text column
@@ -40,43 +44,60 @@ type internal SpecArguments
     let other name expected =
         Error [ InitError.ParameterKind(spec, name, expected) ]
 
-    let whole name (text: string) =
+    let whole name (source, text: string, column) =
         match SpecSyntax.whole text with
         | Some n -> Ok n
+        | None when expressions.IsExpression text && (NumberText.real text).IsNone ->
+            match expressions.Read(source, text, column) with
+            | Ok x when Double.IsInteger x && abs x <= 9007199254740992.0 -> Ok(int64 x)
+            | Ok x -> Error [ InitError.ParameterNotWhole(spec, name, Names.number x) ]
+            | Error fault -> Error [ fault ]
         | None -> Error [ InitError.ParameterNotWhole(spec, name, text) ]
 
     /// Numbers of a list, each by `read`.
-    let numbers name expected (read: string -> Result<'a, InitError list>) value =
+    let numbers name expected (read: string * string * int -> Result<'a, InitError list>) value =
         match value with
-        | SpecSyntax.Value.Numerals texts -> texts |> Validation.traverse read
-        | SpecSyntax.Value.Bare(source, text, column) -> list (fst >> read) source text column
+        | SpecSyntax.Value.Numerals texts -> texts |> Validation.traverse (alone >> read)
+        | SpecSyntax.Value.Bare(source, text, column) ->
+            list (fun (text, column) -> read (source, text, column)) source text column
         | _ -> other name expected
 
+    /// A word, which Python has in quotes.
     let word name (read: string -> Result<'a, InitError list>) (value: SpecSyntax.Value) =
         match value with
         | SpecSyntax.Value.Bare(_, text, _)
         | SpecSyntax.Value.Numeral text
-        | SpecSyntax.Value.Word text -> read text
+        | SpecSyntax.Value.Word text -> read (SpecSyntax.unquoted text)
         | _ -> other name "a word"
 
     member _.Number name =
         let read value =
             match value with
-            | SpecSyntax.Value.Word text -> numberBy NumberText.special name text
-            | SpecSyntax.Value.Numeral text
-            | SpecSyntax.Value.Bare(_, text, _) -> number name text
+            | SpecSyntax.Value.Word text
+            | SpecSyntax.Value.Numeral text -> number name (alone text)
+            | SpecSyntax.Value.Bare(source, text, column) -> number name (source, text, column)
             | _ -> other name "a number"
 
         ask name read 0.0
 
     /// A gain: a number, or the nonlinearity that it belongs to.
     member this.Gain name : float =
+        let read (source, text, column) =
+            match Nonlinearity.parse (SpecSyntax.unquoted text) |> Result.bind Gain.recommended with
+            | Ok gain -> Ok gain
+            | Error faults ->
+                match expressions.Read(source, text, column) with
+                | Ok gain -> Ok gain
+                | Error(InitError.InExpression(_, _, InitError.Expression(ExpressionFault.NameUnknown _)))
+                | Error(InitError.InExpression(_, _, InitError.Expression(ExpressionFault.FunctionUnknown _))) ->
+                    Error faults
+                | Error fault -> Error [ fault ]
+
         match Map.tryFind name values with
-        | Some(SpecSyntax.Value.Bare(_, text, _) | SpecSyntax.Value.Word text) when
-            Seq.exists Char.IsAsciiLetter (Seq.truncate 1 text)
-            && not (List.contains (text.ToLowerInvariant()) [ "nan"; "inf" ])
-            ->
-            ask name (fun _ -> Nonlinearity.parse text |> Result.bind Gain.recommended) 0.0
+        | Some(SpecSyntax.Value.Bare(source, text, column)) when not (SpecSyntax.startsNumber text) ->
+            ask name (fun _ -> read (source, text, column)) 0.0
+        | Some(SpecSyntax.Value.Word text) when not (SpecSyntax.startsNumber text) ->
+            ask name (fun _ -> read (alone text)) 0.0
         | _ -> this.Number name
 
     /// A number that is checked by `faultsOf` under this initializer's name.
@@ -97,8 +118,8 @@ type internal SpecArguments
         let read value =
             match value with
             | SpecSyntax.Value.Numeral text
-            | SpecSyntax.Value.Word text
-            | SpecSyntax.Value.Bare(_, text, _) -> whole name text
+            | SpecSyntax.Value.Word text -> whole name (alone text)
+            | SpecSyntax.Value.Bare(source, text, column) -> whole name (source, text, column)
             | _ -> other name "a whole number"
 
         ask name read 0L
@@ -189,14 +210,26 @@ type internal SpecArguments
         NumberArray(dims, given)
 
     member _.Parts name : (int64 * Spec) list =
+        let size at text =
+            match whole name text with
+            | Ok n when n >= 0L -> Ok n
+            | Ok _
+            | Error [ InitError.ParameterNotWhole _ ] -> Error [ at "a size of 0 or more before the colon" ]
+            | Error faults -> Error faults
+
         let part source (item, column) =
             SpecSyntax.sized source item column
-            |> Result.bind (fun (size, text, place) -> nested source text place |> Result.map (fun spec -> size, spec))
+            |> Result.bind (fun ((text, at), (inner, place)) ->
+                Validation.both (size (SpecSyntax.fault source column) (source, text, at)) (nested source inner place))
+
+        let section (text, spec) =
+            size (SpecSyntax.fault text 1) (alone text) |> Result.map (fun n -> n, spec)
 
         ask
             name
             (function
             | SpecSyntax.Value.Parts all -> Ok all
+            | SpecSyntax.Value.Sections all -> all |> Validation.traverse section
             // an empty list of JSON, which may be one of numbers
             | SpecSyntax.Value.Numerals [] -> Ok []
             | SpecSyntax.Value.Bare(source, text, column) -> list (part source) source text column

@@ -34,6 +34,7 @@ module internal Catalogue =
     let written (spec: Spec) : string * (string * Value) list =
         match spec with
         | Spec.Quantile f -> quantile, [ "name", Value.Word f.Name ]
+        | Spec.Function f -> f.Text, []
         | _ ->
             writers
             |> List.pick (fun entry -> entry.Write spec |> Option.map (fun arguments -> entry.Info.Name, arguments))

@@ -213,6 +213,11 @@ module internal Json =
         let list items =
             text "[" @ SpecSyntax.separated ", " items @ text "]"
 
+        let part size spec =
+            [ SpecSyntax.Piece.Text $"{{\"size\": {size}, \"inner\": "
+              SpecSyntax.Piece.Inner spec
+              SpecSyntax.Piece.Text "}" ]
+
         match value with
         | SpecSyntax.Value.Number x -> text (number x)
         | SpecSyntax.Value.Whole n -> text (string n)
@@ -225,10 +230,5 @@ module internal Json =
         | SpecSyntax.Value.Numbers all -> list (all |> List.map (number >> text))
         | SpecSyntax.Value.Numerals all -> list (all |> List.map (escaped >> text))
         | SpecSyntax.Value.Sizes all -> list (all |> List.map (string >> text))
-        | SpecSyntax.Value.Parts all ->
-            all
-            |> List.map (fun (size, spec) ->
-                [ SpecSyntax.Piece.Text $"{{\"size\": {size}, \"inner\": "
-                  SpecSyntax.Piece.Inner spec
-                  SpecSyntax.Piece.Text "}" ])
-            |> list
+        | SpecSyntax.Value.Parts all -> all |> List.map (fun (size, spec) -> part (string size) spec) |> list
+        | SpecSyntax.Value.Sections all -> all |> List.map (fun (size, spec) -> part (escaped size) spec) |> list

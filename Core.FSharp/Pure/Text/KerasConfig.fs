@@ -369,7 +369,8 @@ module internal Keras =
         | Spec.Clip _
         | Spec.Mask _
         | Spec.Stacked _
-        | Spec.Batched _ -> lacks "it has no initializer of this kind."
+        | Spec.Batched _
+        | Spec.Function _ -> lacks "it has no initializer of this kind."
         // gain * sqrt(numerator/fan) is sqrt(3 * scale/fan) for scale = gain² * numerator/3.
         | Spec.FanUniform(numerator, mode, 0.5, gain) when gain > 0.0 ->
             averaged (gain * gain * numerator / 3.0) mode DistributionFamily.Uniform

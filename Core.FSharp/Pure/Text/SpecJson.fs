@@ -11,20 +11,16 @@ module SpecJson =
     let private numeral source path (value: JsonElement) =
         match value.ValueKind with
         | JsonValueKind.Number -> Ok(value.GetRawText())
-        | JsonValueKind.String ->
-            Json.text source path value
-            |> Result.bind (function
-                | "inf"
-                | "-inf"
-                | "nan" as word -> Ok word
-                | _ -> Json.field source path "expected a number.")
+        // An expression, or a word for a number that JSON lacks.
+        | JsonValueKind.String -> Json.text source path value
         | _ -> Json.field source path "expected a number."
 
     let private size source path (value: JsonElement) =
         match value.ValueKind with
+        | JsonValueKind.String -> Json.text source path value
         | JsonValueKind.Number ->
             match SpecSyntax.whole (value.GetRawText()) with
-            | Some n when n >= 0L -> Ok n
+            | Some n when n >= 0L -> Ok(string n)
             | _ ->
                 Json.field
                     source
@@ -51,7 +47,7 @@ module SpecJson =
                         and! inner = part "inner" nested
                         return size, inner
                     }))
-            |> Result.map SpecSyntax.Value.Parts
+            |> Result.map SpecSyntax.Value.Sections
         else
             items
             |> Validation.traverse (fun (i, item) -> numeral source (Json.itemPath at i) item)
@@ -69,7 +65,7 @@ module SpecJson =
         | JsonValueKind.False -> Ok(name, SpecSyntax.Value.Flag(value.ValueKind = JsonValueKind.True))
         | _ -> Json.field source at "expected a number, a text, true or false, a spec or a list."
 
-    let private ofEntry depth source path nested name (given: (string * JsonElement) list) =
+    let private ofEntry context depth source path nested name (given: (string * JsonElement) list) =
         let values = given |> List.map (parameter source path nested)
 
         // A parameter that cannot be read stands, so that it does not seem to be missing too.
@@ -83,7 +79,7 @@ module SpecJson =
         let broken = readable |> List.filter snd |> List.map (fst >> fst)
 
         let spec =
-            match SpecText.build depth name (readable |> List.map fst) with
+            match SpecText.build context depth name (readable |> List.map fst) with
             | Ok spec -> Ok spec
             | Error faults ->
                 faults
@@ -108,24 +104,24 @@ module SpecJson =
         | Ok spec, [] -> Ok spec
         | other, faults -> Error(faults @ Validation.faults other)
 
-    let ofText source at (text: string) : Result<Spec, InitError list> =
-        match SpecText.parse text, Keras.ofName text with
+    let ofText context source at (text: string) : Result<Spec, InitError list> =
+        match SpecText.parseIn context 1 text, Keras.ofName text with
         | Error [ InitError.SpecUnknown _ ], Some spec -> Ok spec
         | spec, _ -> Json.at source at spec
 
-    let rec private readAt depth source path (value: JsonElement) : Result<Spec, InitError list> =
+    let rec private readAt context depth source path (value: JsonElement) : Result<Spec, InitError list> =
         let nested at (inner: JsonElement) =
             if inner.ValueKind = JsonValueKind.String then
                 Json.text source at inner
-                |> Result.bind (SpecText.parseAt (depth + 1) >> Json.at source at)
+                |> Result.bind (SpecText.parseIn context (depth + 1) >> Json.at source at)
             else
-                readAt (depth + 1) source at inner
+                readAt context (depth + 1) source at inner
 
         let known (members: (string * JsonElement) list) =
             match members |> List.partition (fun (name, _) -> name = key) with
             | [ _, name ], parameters ->
                 Json.text source (Json.memberPath path key) name
-                |> Result.bind (fun name -> ofEntry depth source path nested name parameters)
+                |> Result.bind (fun name -> ofEntry context depth source path nested name parameters)
             | _ when members |> List.exists (fun (name, _) -> name = "class_name") -> Keras.read source path value
             | _ ->
                 Json.field
@@ -143,7 +139,8 @@ module SpecJson =
                 value
                 known
 
-    let read source path (value: JsonElement) : Result<Spec, InitError list> = readAt 1 source path value
+    let read context source path (value: JsonElement) : Result<Spec, InitError list> =
+        readAt context 1 source path value
 
     /// Reads a text that is a whole document. It may be a Keras identifier, and some of those name other distributions
     /// here.
@@ -154,7 +151,7 @@ module SpecJson =
                 source
                 path
                 $"'{text}' is one distribution here and another in Keras; write {{\"{key}\": \"{text}\"}} or {{\"class_name\": \"{text}\"}}."
-        | _ -> ofText source path text
+        | _ -> ofText NumberContext.alone source path text
 
     [<CompiledName "Parse">]
     let parse (json: string) : Result<Spec, InitError list> =
@@ -163,21 +160,25 @@ module SpecJson =
         Json.ofText source json (fun value ->
             match value.ValueKind with
             | JsonValueKind.String -> Json.text source path value |> Result.bind (alone source path)
-            | _ -> read source path value)
+            | _ -> read NumberContext.alone source path value)
         |> FaultReport.result
 
     [<CompiledName "ToJson">]
     let toJson (spec: Spec) : string =
         let ofEntry spec =
-            let name, parameters = Catalogue.written spec
+            match spec with
+            | Spec.Function f -> Json.pieces (SpecSyntax.Value.Word f.Text)
+            | _ ->
 
-            let fields =
-                (key, SpecSyntax.Value.Word name) :: parameters
-                |> List.map (fun (name, value) -> SpecSyntax.Piece.Text $"{Json.quote name}: " :: Json.pieces value)
+                let name, parameters = Catalogue.written spec
 
-            [ SpecSyntax.Piece.Text "{" ]
-            @ SpecSyntax.separated ", " fields
-            @ [ SpecSyntax.Piece.Text "}" ]
+                let fields =
+                    (key, SpecSyntax.Value.Word name) :: parameters
+                    |> List.map (fun (name, value) -> SpecSyntax.Piece.Text $"{Json.quote name}: " :: Json.pieces value)
+
+                [ SpecSyntax.Piece.Text "{" ]
+                @ SpecSyntax.separated ", " fields
+                @ [ SpecSyntax.Piece.Text "}" ]
 
         SpecSyntax.written ofEntry spec
 

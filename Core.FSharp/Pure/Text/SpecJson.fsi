@@ -29,7 +29,9 @@ module SpecJson =
     val toKeras: spec: Spec -> Result<string, InitError list>
 
     /// <summary>Reads the text of a spec, or the name of a Keras class that no initializer here has.</summary>
-    val internal ofText: source: string -> at: string -> text: string -> Result<Spec, InitError list>
+    val internal ofText:
+        context: NumberContext -> source: string -> at: string -> text: string -> Result<Spec, InitError list>
 
     /// <summary>Reads a spec or a Keras config from a value of a larger document.</summary>
-    val internal read: source: string -> path: string -> value: JsonElement -> Result<Spec, InitError list>
+    val internal read:
+        context: NumberContext -> source: string -> path: string -> value: JsonElement -> Result<Spec, InitError list>

@@ -29,6 +29,10 @@ module SpecText =
             all
             |> List.map (fun (size, spec) -> [ Piece.Text $"{size}: "; Piece.Inner spec ])
             |> list
+        | Value.Sections all ->
+            all
+            |> List.map (fun (size, spec) -> [ Piece.Text $"{size}: "; Piece.Inner spec ])
+            |> list
 
     [<CompiledName "Catalogue">]
     let catalogue: InitializerInfo list = Catalogue.all |> List.map _.Info
@@ -85,31 +89,38 @@ module SpecText =
         else
             InitError.SpecUnknown(name, known)
 
-    [<CompiledName "ToText">]
-    let toText (spec: Spec) : string =
+    /// The pieces of a name with arguments.
+    let private called (name: string) (arguments: (string * Value) list) : Piece list =
         let argument (name: string, value) = Piece.Text $"{name}=" :: pieces value
 
-        let piecesOf spec =
-            match Catalogue.written spec with
-            | name, [] -> [ Piece.Text name ]
-            | name, arguments ->
-                [ Piece.Text $"{name}(" ]
-                @ separated ", " (List.map argument arguments)
-                @ [ Piece.Text ")" ]
+        if arguments.IsEmpty then
+            [ Piece.Text name ]
+        else
+            [ Piece.Text $"{name}(" ]
+            @ separated ", " (List.map argument arguments)
+            @ [ Piece.Text ")" ]
 
-        written piecesOf spec
+    let private piecesOf (spec: Spec) = Catalogue.written spec ||> called
+
+    [<CompiledName "ToText">]
+    let toText (spec: Spec) : string = written piecesOf spec
 
     /// A value of an argument, as a message shows it.
-    let private shown (value: Value) =
-        pieces value
+    let private textOf (pieces: Piece list) =
+        pieces
         |> List.map (function
             | Piece.Text text -> text
             | Piece.Inner spec -> toText spec)
         |> String.concat ""
 
-    /// What an entry makes of parameters that are its own, at a depth of specs inside each other.
+    let private shown (value: Value) = textOf (pieces value)
+
+    /// What an entry makes of parameters that are its own, at a depth of specs inside each other. Where a number waits for a
+    /// tensor, that is a function, whose text is `text`.
     let rec private make
+        (context: NumberContext)
         (depth: int)
+        (text: unit -> string)
         (entry: InitializerEntry)
         (given: (string * Value) list)
         : Spec * (string option * InitError) list =
@@ -125,16 +136,36 @@ module SpecText =
             |> List.choose (fun (name, value) -> value |> Option.map (fun v -> name, Value.Bare(v, v, 1)))
 
         let nested source text column =
-            match readAt (depth + 1) source text column with
+            match readAt context (depth + 1) source text column with
             | Some spec, [] -> Ok spec
             | _, faults -> Error faults
 
-        let asked = SpecArguments(entry.Info.Name, Map.ofList (defaults @ given), nested)
+        let numbers = SpecNumbers context
+
+        let asked =
+            SpecArguments(entry.Info.Name, Map.ofList (defaults @ given), numbers, nested)
+
         let spec = entry.Read asked
-        spec, twice @ asked.Faults
+
+        let apply (tensor: TensorMatch) =
+            match make (NumberContext.ofMatch tensor context) depth text entry given with
+            | spec, [] -> Ok spec
+            | _, faults -> Error(List.map snd faults)
+
+        (if numbers.Waits then
+             Spec.Function(SpecFunction(text (), true, apply))
+         else
+             spec),
+        twice @ asked.Faults
 
     /// Reads a spec that begins at a column of a source.
-    and private readAt (depth: int) (source: string) (text: string) (column: int) : Spec option * InitError list =
+    and private readAt
+        (context: NumberContext)
+        (depth: int)
+        (source: string)
+        (text: string)
+        (column: int)
+        : Spec option * InitError list =
         if depth > Spec.NestingLimit then
             None, [ InitError.SpecTooDeep Spec.NestingLimit ]
         else
@@ -151,7 +182,7 @@ module SpecText =
                 | None -> None, unknown name :: broken
                 | Some entry ->
                     let wrong, given = bind source entry arguments
-                    let spec, faults = make depth entry given
+                    let spec, faults = make context depth text.Trim entry given
                     // A broken argument may be the one that seems to be missing.
                     let missing =
                         function
@@ -162,6 +193,7 @@ module SpecText =
                     wrong @ (faults |> List.map snd |> List.filter (missing >> not))
 
     let build
+        (context: NumberContext)
         (depth: int)
         (name: string)
         (given: (string * Value) list)
@@ -181,21 +213,21 @@ module SpecText =
                 |> List.filter (fun (k, _) -> (EntryParts.parameterOf entry k).IsNone)
                 |> List.map (fun (k, _) -> Some k, InitError.ParameterUnknown(entry.Info.Name, k, names))
 
-            match make depth entry known with
+            match make context depth (fun () -> textOf (called entry.Info.Name known)) entry known with
             | spec, faults when List.isEmpty foreign && List.isEmpty faults -> Ok spec
             | _, faults -> Error(foreign @ faults)
 
     let read (text: string) : Spec option * InitError list =
-        let spec, faults = readAt 1 text text 1
+        let spec, faults = readAt NumberContext.alone 1 text text 1
         spec, FaultReport.ofFaults faults
 
-    let parseAt (depth: int) (text: string) : Result<Spec, InitError list> =
-        match readAt depth text text 1 with
+    let parseIn (context: NumberContext) (depth: int) (text: string) : Result<Spec, InitError list> =
+        match readAt context depth text text 1 with
         | Some spec, [] -> Ok spec
         | _, faults -> Error(FaultReport.ofFaults faults)
 
     [<CompiledName "Parse">]
-    let parse (text: string) : Result<Spec, InitError list> = parseAt 1 text
+    let parse (text: string) : Result<Spec, InitError list> = parseIn NumberContext.alone 1 text
 
 [<AutoOpen>]
 module SpecExtensions =

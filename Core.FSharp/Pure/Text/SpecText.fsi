@@ -8,8 +8,9 @@ module SpecText =
     [<CompiledName "Catalogue">]
     val catalogue: InitializerInfo list
 
-    /// <summary>Reads a spec: a name, then arguments in parentheses, in order or by name, those in order
-    /// first.</summary>
+    /// <summary>Reads a spec: a name, then arguments in parentheses, in order or by name, those in order first. A number may be
+    /// an expression, such as <c>sqrt(2/fan_in)</c>, of the names of the tensor: fan_in, fan_out, rank, size, d0, d1 and so
+    /// on. Such a spec is a <c>Spec.Function</c>.</summary>
     /// <returns>Every fault of the text, as <c>FaultReport</c> lists them: the first 100, each once.</returns>
     /// <example><code>SpecText.parse "kaiming_normal(mode=fan_out, negative_slope=0.1)"</code></example>
     [<CompiledName "Parse">]
@@ -29,13 +30,14 @@ module SpecText =
     /// A faulty value of a parameter leaves no spec.</summary>
     val internal read: text: string -> Spec option * InitError list
 
-    /// <summary>Reads a spec that is nested in others, at a depth counted from 1.</summary>
-    val internal parseAt: depth: int -> text: string -> Result<Spec, InitError list>
+    /// <summary>Reads a spec that may be nested in others, at a depth counted from 1.</summary>
+    val internal parseIn: context: NumberContext -> depth: int -> text: string -> Result<Spec, InitError list>
 
     /// <summary>Builds a spec from a name and parameters, at a depth counted from 1. Absent parameters take their
     /// defaults.</summary>
     /// <returns>Every fault, each with its parameter.</returns>
     val internal build:
+        context: NumberContext ->
         depth: int ->
         name: string ->
         given: (string * SpecSyntax.Value) list ->

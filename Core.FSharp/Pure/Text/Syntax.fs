@@ -23,6 +23,8 @@ module internal SpecSyntax =
         | Numbers of float list
         | Sizes of int64 list
         | Parts of (int64 * Spec) list
+        /// Parts whose sizes are numbers or expressions.
+        | Sections of (string * Spec) list
 
     /// An argument in the text: a value, with or without the parameter's name, and its column; or a fault of form.
     type Argument = Result<string option * string * int, InitError>
@@ -46,6 +48,23 @@ module internal SpecSyntax =
                 ->
                 Some(int64 d)
             | _ -> None
+
+    /// A text without the quotes that Python writes around words.
+    let unquoted (text: string) =
+        if
+            text.Length >= 2
+            && (text[0] = '"' || text[0] = '\'')
+            && text[text.Length - 1] = text[0]
+        then
+            text.Substring(1, text.Length - 2)
+        else
+            text
+
+    /// Whether a text begins as a number does.
+    let startsNumber (text: string) =
+        (NumberText.real text).IsSome
+        || text.Length > 0
+           && not (Char.IsAsciiLetter text[0] || text[0] = '\'' || text[0] = '"')
 
     /// A piece of a spec's written form: a text, or a spec inside it.
     [<RequireQualifiedAccess>]
@@ -80,45 +99,62 @@ module internal SpecSyntax =
         && s |> Seq.forall (fun c -> Char.IsAsciiLetterOrDigit c || c = '_')
         && not (Char.IsAsciiDigit s[0])
 
-    /// The parts of a text between separators outside of all brackets, each with the column at which it begins.
+    /// The index after a text in quotes that begins at `start`; `start` itself where none does.
+    let private quoted (text: string) (start: int) =
+        match text[start] with
+        | '"'
+        | '\'' -> text.IndexOf(text[start], start + 1) + 1 |> max start
+        | _ -> start
+
+    /// Characters outside of all quotes, each with its index and the number of brackets that are open before it.
+    let private outside (text: string) : (int * int) seq =
+        seq {
+            let mutable depth = 0
+            let mutable i = 0
+
+            while i < text.Length do
+                match quoted text i with
+                | next when next > i -> i <- next
+                | _ ->
+                    match text[i] with
+                    | ')'
+                    | ']' -> depth <- depth - 1
+                    | _ -> ()
+
+                    yield i, depth
+
+                    match text[i] with
+                    | '('
+                    | '[' -> depth <- depth + 1
+                    | _ -> ()
+
+                    i <- i + 1
+        }
+
+    /// The parts of a text between separators outside of all brackets and quotes, each with the column at which it begins.
     let private between (separator: char) (text: string) (column: int) : (string * int) list =
-        let parts = ResizeArray<string * int>()
-        let mutable depth = 0
-        let mutable start = 0
+        // Of ==, !=, <= and >= none is the sign after a parameter's name.
+        let isPart i =
+            separator = '='
+            && ((i > 0 && "=!<>".Contains text[i - 1])
+                || (i + 1 < text.Length && text[i + 1] = '='))
 
-        for i in 0 .. text.Length - 1 do
-            match text[i] with
-            | '('
-            | '[' -> depth <- depth + 1
-            | ')'
-            | ']' -> depth <- depth - 1
-            | c when c = separator && depth = 0 ->
-                parts.Add(text.Substring(start, i - start), column + start)
-                start <- i + 1
-            | _ -> ()
+        let ends =
+            [ for i, depth in outside text do
+                  if depth = 0 && text[i] = separator && not (isPart i) then
+                      i
+              text.Length ]
 
-        parts.Add(text.Substring start, column + start)
-        List.ofSeq parts
+        (-1 :: ends)
+        |> List.pairwise
+        |> List.map (fun (before, ended) -> text.Substring(before + 1, ended - before - 1), column + before + 1)
 
-    /// Where the bracket that begins at `opening` closes.
+    /// Where the bracket that begins at `opening` closes; -1 where it does not.
     let private closing (text: string) (opening: int) =
-        let mutable depth = 0
-        let mutable found = -1
-
-        for i in opening .. text.Length - 1 do
-            if found < 0 then
-                match text[i] with
-                | '('
-                | '[' -> depth <- depth + 1
-                | ')'
-                | ']' ->
-                    depth <- depth - 1
-
-                    if depth = 0 then
-                        found <- i
-                | _ -> ()
-
-        found
+        outside text
+        |> Seq.tryFind (fun (i, depth) -> i > opening && depth = 0 && (text[i] = ')' || text[i] = ']'))
+        |> Option.map fst
+        |> Option.defaultValue -1
 
     /// A text without the blanks around it, and its column.
     let private trimmed (text: string) (column: int) =
@@ -183,11 +219,8 @@ module internal SpecSyntax =
                 |> List.map (fun (item, column) -> trimmed item column)
                 |> Ok
 
-    /// A size and the spec after its colon.
-    let sized (source: string) (item: string) (column: int) : Result<int64 * string * int, InitError list> =
+    /// A size and the spec after its colon, each with its column.
+    let sized (source: string) (item: string) (column: int) : Result<(string * int) * (string * int), InitError list> =
         match between ':' item column with
-        | [ size, _; spec, place ] ->
-            match whole (size.Trim()) with
-            | Some n when n >= 0L -> Ok(n, spec, place)
-            | _ -> Error [ fault source column "a size of 0 or more before the colon" ]
+        | [ size, at; spec, place ] -> Ok(trimmed size at, (spec, place))
         | _ -> Error [ fault source column "a size and a spec, such as 256: normal(stddev=0.02)" ]

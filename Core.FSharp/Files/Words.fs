@@ -1,0 +1,33 @@
+namespace Initializers.FSharp
+
+open System
+open Initializers
+
+/// Reads the words of requests, which may be absent.
+module internal Words =
+    let invalid name text expected =
+        Error [ InitError.ArgumentInvalid(name, text, expected) ]
+
+    /// Reads a word; returns None for an absent word.
+    let optional (read: string -> Result<'a, InitError list>) (text: string | null) =
+        match text with
+        | null -> Ok None
+        | t -> read t |> Result.map Some
+
+    let needed name example (read: string -> Result<'a, InitError list>) (text: string | null) =
+        match text with
+        | null -> Error [ InitError.ArgumentMissing(name, example) ]
+        | t -> read t
+
+    let orElse value (result: Result<'a option, InitError list>) =
+        result |> Result.map (Option.defaultValue value)
+
+    let whole name (text: string) =
+        match NumberText.signed text with
+        | Some n when n >= 0L -> Ok n
+        | _ -> invalid name text "a whole number, 0 or more"
+
+    let number name (text: string) =
+        match NumberText.real text with
+        | Some x -> Ok x
+        | None -> invalid name text "a number such as 256 or 1e3"
