@@ -47,6 +47,8 @@ internal static class Display
 
     internal static void Table(string title, IReadOnlyList<KnownName> names)
     {
+        if (names.Count == 0)
+            return;
         var width = names.Max(n => n.Name.Length);
         Console.WriteLine(title);
         foreach (var name in names)
@@ -56,31 +58,6 @@ internal static class Display
 
     /// <summary>A text of a file on one line, with escapes for what could steer a terminal or deceive a reader.</summary>
     internal static string Line(string text) => Visible.Line(text);
-
-    /// <summary>One line a tensor, in columns; an empty cell is a dash, so that the columns can be cut.</summary>
-    internal static void Explanations(IReadOnlyList<TensorExplanation> explanations)
-    {
-        List<string[]> rows =
-        [
-            ["tensor", "dtype", "shape", "rule", "initializer", "fan", "distribution", "mean", "stddev"],
-            .. explanations.Select(e =>
-                new[]
-                {
-                    Name(e.Tensor.Name),
-                    e.Tensor.Storage,
-                    $"[{string.Join(',', e.Tensor.Shape)}]",
-                    Line(e.Rule),
-                    e.Tensor.Initializer ?? "",
-                    e.Fan,
-                    e.Distribution,
-                    double.IsNaN(e.Mean) ? "" : Number(e.Mean),
-                    double.IsNaN(e.Stddev) ? "" : Number(e.Stddev),
-                }
-            ),
-        ];
-        using var output = new StreamWriter(StandardStreams.OpenReport());
-        Columns(output, [.. rows.Select(row => row.Select(cell => cell.Length == 0 ? "-" : cell).ToArray())]);
-    }
 
     /// <summary>Writes rows of cells in columns: right-aligned if <paramref name="right"/> says so, else left-aligned.</summary>
     internal static void Columns(TextWriter output, IReadOnlyList<string[]> rows, bool[]? right = null)

@@ -16,26 +16,32 @@ internal sealed class InitCommand : RequestCommand
     private readonly Option<string> dtype;
     private readonly Option<bool> force;
     private readonly Option<bool> explain;
+    private readonly Option<bool> wide;
+    private readonly Option<bool> json;
 
     internal InitCommand()
         : base(
             "init",
             "Write a model's initial weights as a safetensors file. Tensor N is filled from the seed's stream N, so its weights depend on its name alone. The file is whole or absent, and its metadata holds the seed, the bits version and each tensor's initializer.",
             """
-            initializers init models/gpt2.json --seed 42 --out gpt2.safetensors
-            initializers init architecture.json --recipe gpt2 --seed 42 --dtype bfloat16 --out w.safetensors
+            initializers init gpt2 --seed 42 --out gpt2.safetensors
+            initializers init gpt2 --explain
             initializers init trained.safetensors --recipe gpt2 --seed 42 --out fresh.safetensors
-            initializers init models/resnet18.json --explain
+            initializers init architecture.json --recipe my-rules.json --seed 42 --dtype bfloat16 --out w.safetensors
             """
         )
     {
         blueprint = Operand(
             "BLUEPRINT",
-            "JSON: tensors with rules or a recipe; or an architecture with --recipe: JSON (name -> dtype, shape) or a .safetensors file, whose header alone is read"
+            "a model that 'list models' shows, such as gpt2; or JSON: tensors with rules or a recipe; or an architecture with --recipe: JSON (name -> dtype, shape) or a .safetensors file, whose header alone is read"
         );
         seed = Word("--seed", "N", "the seed's key, 0 to 2^64-1, decimal or 0x hexadecimal; required unless --explain");
         output = Word("--out", "FILE", "the .safetensors file to write; required unless --explain");
-        recipe = Word("--recipe", "NAME", "rules of a well-known model; 'list' shows them");
+        recipe = Word(
+            "--recipe",
+            "NAME",
+            "rules of a family of models, which 'list recipes' shows, or a JSON file of rules"
+        );
         device = Word("--device", "D", "cpu (default), cuda:N, gpu:N or opencl:N; the bits are the same");
         dtype = Word(
             "--dtype",
@@ -43,7 +49,12 @@ internal sealed class InitCommand : RequestCommand
             "float32, float16, bfloat16 or float64, instead of the file's; integers keep their type"
         );
         force = Flag("--force", "replace an existing file");
-        explain = Flag("--explain", "show each tensor's rule, initializer, fan and expected stddev, and write nothing");
+        explain = Flag(
+            "--explain",
+            "show each tensor's distribution, expression, rule and source, and write nothing; a terminal gets repeated layers in one entry"
+        );
+        wide = Flag("--wide", "with --explain: one line a tensor, in columns, as a pipe gets it");
+        json = Flag("--json", "with --explain: one JSON document");
     }
 
     internal override IReadOnlyList<Fault> Faults(ParseResult result) =>
@@ -54,7 +65,13 @@ internal sealed class InitCommand : RequestCommand
         var request = Request(result);
         if (result.GetValue(explain))
         {
-            Display.Explanations(request.Explain());
+            var explanations = request.Explain();
+            if (result.GetValue(json))
+                ExplanationReport.Json(explanations);
+            else if (result.GetValue(wide) || Console.IsOutputRedirected)
+                ExplanationReport.Table(explanations);
+            else
+                ExplanationReport.Folded(explanations);
             return;
         }
 

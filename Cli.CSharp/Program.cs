@@ -6,7 +6,7 @@ var root = new RequestGroup(
     "initializers",
     "Initial weights of neural networks: the same bits for the same seed, on every device.",
     """
-    initializers init models/gpt2.json --seed 42 --out gpt2.safetensors
+    initializers init gpt2 --seed 42 --out gpt2.safetensors
     initializers fill kaiming_normal --shape 512,256 --layout oi --seed 42 --out w.npy
     initializers verify gpt2.safetensors
     initializers words --seed 42 --count 4 | od -An -tx4

@@ -150,15 +150,21 @@ module internal BlueprintFile =
     /// A blueprint, or tensors alone, and the paths of all files that were read. Names in a blueprint are relative to
     /// its folder.
     let load (path: string) : Result<Blueprint, InitError list> * string list =
-        let files = ResizeArray [ path ]
+        let files = ResizeArray<string>()
 
         let sibling (name: string) =
             let file = relativeTo path name
             files.Add file
             file
 
-        let blueprint =
-            ofFile (recipeFrom files.Add [] path) (sibling >> tensors) path
-            |> Result.map (withOthers path)
+        // The name of a model of the library, unless it is that of a file, too.
+        if List.contains path Blueprint.models && not (File.Exists path) then
+            Blueprint.ofModel path, []
+        else
+            files.Add path
 
-        blueprint, List.ofSeq files
+            let blueprint =
+                ofFile (recipeFrom files.Add [] path) (sibling >> tensors) path
+                |> Result.map (withOthers path)
+
+            blueprint, List.ofSeq files

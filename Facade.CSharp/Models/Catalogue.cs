@@ -1,5 +1,6 @@
 using System.Text;
 using Initializers.FSharp;
+using Initializers.Stateful;
 using Core = Initializers.FSharp;
 
 namespace Initializers.Models;
@@ -47,6 +48,19 @@ public static class Catalogue
 
     /// <summary>Recipes of well-known models.</summary>
     public static IReadOnlyList<KnownName> Recipes => Entries(RecipeModule.Known());
+
+    /// <summary>Models whose tensors and recipe come with the library.</summary>
+    public static IReadOnlyList<KnownName> Models => Entries(BlueprintModule.KnownModels());
+
+    /// <summary>The JSON of a recipe: its rules, each with its source.</summary>
+    /// <param name="name">The name of a recipe.</param>
+    /// <exception cref="InitializerException"><c>recipe-unknown</c>.</exception>
+    /// <exception cref="ArgumentNullException"><paramref name="name"/> is null.</exception>
+    public static string RecipeJson(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return CoreResults.Unwrap(RecipeModule.Json(name));
+    }
 
     /// <summary>Fan modes.</summary>
     public static IReadOnlyList<KnownName> FanModes { get; } = Entries(Core.FanMode.Known);

@@ -202,3 +202,46 @@ let ``an F# function of the tensor is a spec`` () =
         Validation.faults (Plan.plain (endless ()) (shape [ 3L ]) Fan.Unknown)
         |> List.map InitError.code
     )
+
+[<Fact>]
+let ``PyTorch's calls are read as they are pasted`` () =
+    for call, plain in
+        [ "nn.init.kaiming_uniform_(w, a=math.sqrt(5), mode='fan_in', nonlinearity='leaky_relu')",
+          "kaiming_uniform(negative_slope=sqrt(5))"
+          "torch.nn.init.kaiming_normal_(self.conv.weight, mode=\"fan_out\", nonlinearity='relu')",
+          "kaiming_normal(mode=fan_out)"
+          "nn.init.kaiming_normal_(m.weight, 0, 'fan_out', 'tanh')",
+          "variance_scaling(scale=gain(tanh)^2, mode=fan_out, distribution=normal)"
+          "init.kaiming_uniform_(w, nonlinearity='linear')", "lecun_uniform"
+          "nn.init.kaiming_uniform_(self.weight, a=5**0.5)", "kaiming_uniform(negative_slope=sqrt(5))"
+          "trunc_normal_(std=.02)", "trunc_normal(stddev=0.02)"
+          "nn.init.trunc_normal_(self.pos_embed, std=.02)", "trunc_normal(stddev=0.02)"
+          "trunc_normal_(m.weight, mean=0., std=0.02, a=-2, b=2)", "trunc_normal(stddev=0.02)"
+          "constant_(val=0.1)", "constant(value=0.1)"
+          "nn.init.constant_(layers[0].bias, 0)", "zeros"
+          "eye_", "identity"
+          "nn.init.eye_(w)", "identity"
+          "uniform_(a=-0.1, b=0.1)", "uniform(low=-0.1, high=0.1)"
+          "nn.init.uniform_(w, -0.1, 0.1)", "uniform(low=-0.1, high=0.1)"
+          "nn.init.normal_(w, 0.0, 0.02, generator=None)", "normal(stddev=0.02)"
+          "nn.init.xavier_uniform_(w, gain=nn.init.calculate_gain('relu'))", "glorot_uniform(gain=sqrt(2))"
+          "nn.init.xavier_normal_(w, gain=init.calculate_gain('leaky_relu', 0))", "glorot_normal(gain=sqrt(2))"
+          "nn.init.xavier_uniform(w)", "glorot_uniform"
+          "nn.init.orthogonal_(lstm.weight_hh_l0)", "orthogonal"
+          "nn.init.sparse_(w, sparsity=0.1, std=0.02)", "sparse(sparsity=0.1, inner=normal(stddev=0.02))"
+          "nn.init.dirac_(w, 2)", "dirac(groups=2)"
+          "module.weight.data.normal_(mean=0.0, std=0.02)", "normal(stddev=0.02)"
+          "w.uniform_(-1, 1)", "uniform(low=-1, high=1)"
+          "m.bias.data.zero_()", "zeros"
+          "m.weight.data.fill_(1.0)", "ones"
+          "w.cauchy_(0, 2)", "cauchy(loc=0, scale=2)"
+          "w.exponential_(2)", "exponential(scale=0.5)" ] do
+        Assert.Equal((call, SpecText.parse plain), (call, SpecText.parse call))
+
+    for call, code in
+        [ "nn.init.normal_(w, generator=g)", "call-unsupported"
+          "nn.init.norm_(w)", "call-unsupported"
+          "w.copy_(v)", "call-unsupported"
+          "nn.init.kaiming_normal_(w, nonlinearity='swoosh')", "arguments-wrong"
+          "nn.init.uniform_(w, 1, 2, 3)", "parameter-unknown" ] do
+        Assert.Equal<string list>([ code ], Validation.faults (SpecText.parse call) |> List.map InitError.code)

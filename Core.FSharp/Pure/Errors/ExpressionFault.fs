@@ -39,6 +39,9 @@ type ExpressionFault =
     /// <summary>No tensor of the model matches the pattern of a count.</summary>
     /// <remarks>Check the pattern.</remarks>
     | CountEmpty of pattern: string
+    /// <summary>A call of PyTorch has no counterpart here.</summary>
+    /// <remarks>Write the initializer that the message shows.</remarks>
+    | CallUnsupported of call: string * reason: string * instead: string
     /// <summary>Recipes name each other as their base.</summary>
     /// <remarks>Break the circle.</remarks>
     | BaseRecursive of names: string list

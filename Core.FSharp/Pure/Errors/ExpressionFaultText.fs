@@ -21,6 +21,7 @@ module internal ExpressionFaultText =
         | ExpressionFault.ModelMissing _ -> "model-missing"
         | ExpressionFault.TensorMissing _ -> "tensor-not-in-model"
         | ExpressionFault.CountEmpty _ -> "count-empty"
+        | ExpressionFault.CallUnsupported _ -> "call-unsupported"
         | ExpressionFault.BaseRecursive _ -> "base-recursive"
 
     /// One sentence that says what is wrong and what to do.
@@ -44,6 +45,8 @@ module internal ExpressionFaultText =
         | ExpressionFault.TensorMissing name ->
             $"the model has no tensor '{q name}'; ask has(\"…\") where it may be absent."
         | ExpressionFault.CountEmpty pattern -> $"no tensor of the model matches '{q pattern}'."
+        | ExpressionFault.CallUnsupported(call, reason, instead) ->
+            $"'{q call}' of PyTorch cannot be read: {q reason}; write {q instead}."
         | ExpressionFault.BaseRecursive names ->
             let circle = Names.row " -> " names
             $"recipes name each other as their base: {circle}."

@@ -146,22 +146,22 @@ module internal ExpressionReader =
             | None, None when call.Texts.Count = 0 && call.Numbers = 3 -> steps[call.Jumps[1]] <- Step.Jump steps.Count
             | _ -> wrong ()
 
-        /// The gain of a nonlinearity in parentheses, and where they end. leaky_relu(0.2) has further parentheses.
+        /// The gain of a nonlinearity in parentheses, and where they end: gain(leaky_relu(0.2)), or as PyTorch has it
+        /// calculate_gain('leaky_relu', 0.2).
         let gainOf (start: int) : int =
-            let ended = text.IndexOf(')', start)
-            let inner = text.IndexOf('(', start)
+            let rec closing depth at =
+                if at >= text.Length then -1
+                elif text[at] = '(' then closing (depth + 1) (at + 1)
+                elif text[at] = ')' && depth = 0 then at
+                elif text[at] = ')' then closing (depth - 1) (at + 1)
+                else closing depth (at + 1)
 
-            let last =
-                if inner >= 0 && inner < ended then
-                    text.IndexOf(')', ended + 1)
-                else
-                    ended
+            let last = closing 0 start
 
             let name =
-                if last < 0 then
-                    ""
-                else
-                    text.Substring(start, last - start).Trim().Trim('"', '\'')
+                match (if last < 0 then "" else text.Substring(start, last - start)).Split ',' with
+                | [| name; parameter |] -> $"{name.Trim().Trim('"', '\'')}({parameter.Trim()})"
+                | all -> all[0].Trim().Trim('"', '\'')
 
             match Nonlinearity.parse name |> Result.bind Gain.recommended with
             | Ok value -> emit (Step.Number value) start (last + 1)
@@ -183,7 +183,7 @@ module internal ExpressionReader =
                 if next >= text.Length || text[next] <> '(' then
                     emit (Step.Name name) start ended
                     struct (ended, false)
-                elif name = gain then
+                elif name = gain || name = "calculate_gain" then
                     struct (gainOf (next + 1), false)
                 elif List.contains name functionNames then
                     waiting.Push(Waiting.Open(name, start))

@@ -15,7 +15,8 @@ module internal ExpressionTokens =
         | Broken of expected: string
 
     /// Python's modules before the names of functions, which have no meaning here.
-    let private modules = [ "math."; "np."; "numpy."; "torch." ]
+    let private modules =
+        [ "math."; "np."; "numpy."; "torch.nn.init."; "nn.init."; "init."; "torch." ]
 
     let private isWord (c: char) = Char.IsAsciiLetterOrDigit c || c = '_'
 

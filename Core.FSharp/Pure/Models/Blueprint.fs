@@ -183,6 +183,31 @@ module Blueprint =
         Json.ofText source json (read Recipe.find (noFile source) source)
         |> FaultReport.result
 
+    let private folder = "models"
+
+    [<CompiledName "Models">]
+    let models = Embedded.names folder
+
+    [<CompiledName "OfModel">]
+    let ofModel (name: string) : Result<Blueprint, InitError list> =
+        match Embedded.find folder name with
+        | Some utf8 -> parse name utf8
+        | None -> Error [ InitError.FileMissing name ]
+
+    [<CompiledName "KnownModels">]
+    let knownModels () =
+        [ for name in models do
+              match Embedded.find folder name with
+              | None -> ()
+              | Some utf8 ->
+                  let description =
+                      Json.parse name utf8 (fun root ->
+                          match Json.tryFind "description" root with
+                          | Some text -> Json.text name "description" text
+                          | None -> Ok "")
+
+                  name, Result.defaultValue "" description ]
+
     let private recipeOf (recipe: Recipe option) (blueprint: Blueprint) : Result<Recipe, InitError list> =
         match recipe, blueprint.Rules with
         | Some _, RuleSource.Rules _ ->

@@ -97,6 +97,20 @@ module Blueprint =
     [<CompiledName "ParseText">]
     val parseText: source: string -> json: string -> Result<Blueprint, InitError list>
 
+    /// <summary>The names of the models that come with the library, such as gpt2.</summary>
+    [<CompiledName "Models">]
+    val models: string list
+
+    /// <summary>A model that comes with the library: its tensors and recipe.</summary>
+    /// <returns>file-missing for another name.</returns>
+    /// <example><code>Blueprint.ofModel "gpt2" |> Result.bind (Blueprint.plan None None)</code></example>
+    [<CompiledName "OfModel">]
+    val ofModel: name: string -> Result<Blueprint, InitError list>
+
+    /// <summary>The names of these models, with descriptions.</summary>
+    [<CompiledName "KnownModels">]
+    val knownModels: unit -> (string * string) list
+
     /// Resolves a spec for a tensor. None if the tensor holds integers or bool and the spec is not a constant.
     val internal content:
         spec: Spec -> fan: Fan -> shape: Shape -> storage: Storage -> Result<Content, InitError list> option

@@ -172,6 +172,8 @@ module Recipe =
     let parse (source: string) (utf8: ReadOnlyMemory<byte>) : Result<Recipe, InitError list> =
         parseWith find source utf8
 
-    let json (name: string) : string option =
-        Embedded.find folder name
-        |> Option.map (fun utf8 -> Encoding.UTF8.GetString utf8.Span)
+    [<CompiledName "Json">]
+    let json (name: string) : Result<string, InitError list> =
+        match Embedded.find folder name with
+        | Some utf8 -> Ok(Encoding.UTF8.GetString utf8.Span)
+        | None -> Error [ InitError.RecipeUnknown(name, names) ]

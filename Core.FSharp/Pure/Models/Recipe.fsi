@@ -59,8 +59,10 @@ module Recipe =
     /// The recipe as a base without further rules.
     val internal inherited: recipe: Recipe -> Recipe
 
-    /// The JSON of a recipe that comes with the library.
-    val internal json: name: string -> string option
+    /// <summary>The JSON of a recipe that comes with the library.</summary>
+    /// <returns>recipe-unknown for another name.</returns>
+    [<CompiledName "Json">]
+    val json: name: string -> Result<string, InitError list>
 
     /// The members of a file that belong to its recipe.
     val internal members: string list

@@ -178,19 +178,23 @@ module SpecText =
                         | Ok _ -> None
                         | Error e -> Some e)
 
-                match Catalogue.find name with
-                | None -> None, unknown name :: broken
-                | Some entry ->
-                    let wrong, given = bind source entry arguments
-                    let spec, faults = make context depth text.Trim entry given
-                    // A broken argument may be the one that seems to be missing.
-                    let missing =
-                        function
-                        | InitError.ParameterMissing _ -> not broken.IsEmpty
-                        | _ -> false
+                match TorchCalls.plain source column name arguments with
+                | Error fault -> None, fault :: broken
+                | Ok(name, arguments) ->
 
-                    (if List.isEmpty faults then Some spec else None),
-                    wrong @ (faults |> List.map snd |> List.filter (missing >> not))
+                    match Catalogue.find name with
+                    | None -> None, unknown name :: broken
+                    | Some entry ->
+                        let wrong, given = bind source entry arguments
+                        let spec, faults = make context depth text.Trim entry given
+                        // A broken argument may be the one that seems to be missing.
+                        let missing =
+                            function
+                            | InitError.ParameterMissing _ -> not broken.IsEmpty
+                            | _ -> false
+
+                        (if List.isEmpty faults then Some spec else None),
+                        wrong @ (faults |> List.map snd |> List.filter (missing >> not))
 
     let build
         (context: NumberContext)

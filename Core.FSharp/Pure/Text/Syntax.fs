@@ -99,6 +99,11 @@ module internal SpecSyntax =
         && s |> Seq.forall (fun c -> Char.IsAsciiLetterOrDigit c || c = '_')
         && not (Char.IsAsciiDigit s[0])
 
+    /// A name, or names and indices of Python with dots between them.
+    let private isDotted (s: string) =
+        Text.RegularExpressions.Regex.Replace(s, @"\[[^\]]*\]", "").Split '.'
+        |> Array.forall isName
+
     /// The index after a text in quotes that begins at `start`; `start` itself where none does.
     let private quoted (text: string) (start: int) =
         match text[start] with
@@ -168,7 +173,7 @@ module internal SpecSyntax =
         let opening = body.IndexOf '('
         let name = (if opening < 0 then body else body.Substring(0, opening)).Trim()
 
-        if not (isName name) then
+        if not (isDotted name) then
             match name |> Seq.tryFindIndex (fun c -> not (isName $"a{c}")) with
             | Some i when isName (name.Substring(0, i)) ->
                 refuse (lead + i) "nothing, or arguments in parentheses, after the name"

@@ -1,0 +1,145 @@
+using System.Text.Json;
+using Initializers.Models;
+
+namespace Initializers.Cli;
+
+/// <summary>What <c>init --explain</c> shows: repeated layers folded, or one line a tensor, or JSON.</summary>
+internal static class ExplanationReport
+{
+    /// <summary>The width where a terminal does not tell its own.</summary>
+    private const int DefaultWidth = 80;
+
+    private const string Indent = "    ";
+
+    /// <summary>One line a tensor, in columns; an empty cell is a dash, so that the columns can be cut.</summary>
+    internal static void Table(IReadOnlyList<TensorExplanation> explanations)
+    {
+        List<string[]> rows =
+        [
+            [
+                "tensor",
+                "dtype",
+                "shape",
+                "rule",
+                "initializer",
+                "fan",
+                "distribution",
+                "mean",
+                "stddev",
+                "expression",
+                "source",
+            ],
+            .. explanations.Select(e =>
+                new[]
+                {
+                    Display.Name(e.Tensor.Name),
+                    e.Tensor.Storage,
+                    Shape(e.Tensor.Shape),
+                    Display.Line(e.Rule),
+                    e.Tensor.Initializer ?? "",
+                    e.Fan,
+                    e.Distribution,
+                    Number(e.Mean),
+                    Number(e.Stddev),
+                    Display.Line(e.Expression ?? ""),
+                    Display.Line(e.Source ?? ""),
+                }
+            ),
+        ];
+        using var output = new StreamWriter(StandardStreams.OpenReport());
+        Display.Columns(output, [.. rows.Select(row => row.Select(cell => cell.Length == 0 ? "-" : cell).ToArray())]);
+    }
+
+    /// <summary>One JSON document with a list of tensors.</summary>
+    internal static void Json(IReadOnlyList<TensorExplanation> explanations)
+    {
+        using var output = StandardStreams.OpenReport();
+        Display.Json(
+            output,
+            json =>
+            {
+                json.WriteStartObject();
+                json.WriteStartArray("tensors");
+                foreach (var e in explanations)
+                {
+                    json.WriteStartObject();
+                    Display.Tensor(json, e.Tensor.Name, e.Tensor.Storage, e.Tensor.Shape);
+                    json.WriteString("rule", e.Rule);
+                    json.WriteString("initializer", e.Tensor.Initializer);
+                    json.WriteString("fan", e.Fan);
+                    json.WriteString("distribution", e.Distribution);
+                    Moment(json, "mean", e.Mean);
+                    Moment(json, "stddev", e.Stddev);
+                    json.WriteString("expression", e.Expression);
+                    json.WriteString("source", e.Source);
+                    json.WriteEndObject();
+                }
+
+                json.WriteEndArray();
+                json.WriteEndObject();
+            }
+        );
+    }
+
+    /// <summary>A few lines for each tensor, layers that repeat in one entry, no wider than the terminal.</summary>
+    internal static void Folded(IReadOnlyList<TensorExplanation> explanations)
+    {
+        var width = Console.IsOutputRedirected || Console.WindowWidth <= 0 ? DefaultWidth : Console.WindowWidth;
+        using var output = new StreamWriter(StandardStreams.OpenReport());
+        foreach (var fold in ExplanationFold.Of(explanations))
+        {
+            var e = fold.First;
+            var count = fold.Count == 1 ? "" : $" ×{Display.Count(fold.Count)}";
+            Wrapped(output, width, "", $"{Display.Name(fold.Name)}{count}  {e.Tensor.Storage} {Shape(e.Tensor.Shape)}");
+            Wrapped(output, width, "", Spread(fold));
+            Wrapped(output, width, "from", e.Expression ?? "");
+            Wrapped(output, width, "fan", fold.Varies ? "" : e.Fan);
+            Wrapped(output, width, "rule", e.Rule);
+            Wrapped(output, width, "source", e.Source ?? "");
+        }
+    }
+
+    /// <summary>The distribution and its standard deviation, those of the first and the last layer where they
+    /// differ.</summary>
+    private static string Spread(ExplanationFold fold)
+    {
+        var first = fold.First;
+        var moments = $"mean {Dash(Number(first.Mean))}, stddev {Dash(Number(first.Stddev))}";
+        return fold.Varies
+            ? $"{Indent}{first.Distribution} … {fold.Last.Distribution}"
+            : $"{Indent}{first.Distribution}; {moments}";
+    }
+
+    /// <summary>Writes a text after its label, in lines of a width, further ones indented.</summary>
+    private static void Wrapped(TextWriter output, int width, string label, string text)
+    {
+        if (text.Length == 0)
+            return;
+        var lead = label.Length == 0 ? "" : Indent + label.PadRight(8);
+        var hang = label.Length == 0 ? Indent + Indent : new string(' ', lead.Length);
+        var line = lead + (label.Length == 0 ? text : Display.Line(text));
+        while (line.Length > width)
+        {
+            var cut = line.LastIndexOf(' ', width);
+            var at = cut > hang.Length ? cut : width;
+            output.WriteLine(line[..at].TrimEnd());
+            line = hang + line[at..].TrimStart();
+        }
+
+        output.WriteLine(line);
+    }
+
+    private static string Shape(IReadOnlyList<long> shape) => $"[{string.Join(',', shape)}]";
+
+    private static string Dash(string text) => text.Length == 0 ? "-" : text;
+
+    private static string Number(double value) => double.IsNaN(value) ? "" : Display.Number(value);
+
+    private static void Moment(Utf8JsonWriter json, string name, double value)
+    {
+        if (double.IsFinite(value))
+            json.WriteNumber(name, value);
+        else
+            json.WriteNull(name);
+    }
+}
