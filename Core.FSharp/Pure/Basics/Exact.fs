@@ -20,12 +20,9 @@ module internal Exact =
         { Hi = 3.141592653589793116
           Lo = 1.2246467991473532e-16 }
 
-    /// exp of a pair with |hi| < 1100: reduce by ln 2, then by 2^-6, sum Taylor's series and square back.
-    /// The exponent is returned apart so that a caller may still multiply before it overflows.
-    let expParts x =
-        let k = Math.Round(x.Hi / ln2.Hi)
-        let r = add x (negate (mul ln2 (ofFloat k)))
-        let r = scale -6 r
+    /// exp - 1 of a small pair, |hi| below 0.35: divide by 2^6, sum Taylor's series and square back.
+    let expm1Small x =
+        let r = scale -6 x
 
         // expm1 keeps the small part's bits through the six squarings: (1 + e)^2 - 1 = e (2 + e).
         let mutable term = r
@@ -38,9 +35,17 @@ module internal Exact =
         for _ in 1..6 do
             total <- mul total (add total (ofFloat 2.0))
 
-        struct (add total (ofFloat 1.0), int k)
+        total
 
-    let private expPair x =
+    /// exp of a pair with |hi| < 1100: reduce by ln 2, then take the series.
+    /// The exponent is returned apart so that a caller may still multiply before it overflows.
+    let expParts x =
+        let k = Math.Round(x.Hi / ln2.Hi)
+        let r = add x (negate (mul ln2 (ofFloat k)))
+        struct (add (expm1Small r) (ofFloat 1.0), int k)
+
+    /// exp of a pair.
+    let expPair x =
         if x.Hi > 709.79 then
             ofFloat Double.PositiveInfinity
         elif x.Hi < -745.2 then
@@ -51,7 +56,7 @@ module internal Exact =
             scale k m
 
     /// log of a positive finite float64: m in [sqrt 1/2, sqrt 2), log m = 2 atanh((m - 1) / (m + 1)).
-    let private logPair (x: float) =
+    let logPair (x: float) =
         let bits0 = BitConverter.DoubleToInt64Bits x
         let subnormal = (bits0 >>> 52) = 0L
         let y = if subnormal then x * 18014398509481984.0 else x // 2^54

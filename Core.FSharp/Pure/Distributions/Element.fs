@@ -27,14 +27,10 @@ type internal Element =
     | Triangular of low: float * mode: float * high: float
     /// A caller's quantile function.
     | Quantile of QuantileFunction
-
-/// How the elements of a distribution are sampled.
-[<RequireQualifiedAccess>]
-type internal SamplingForm =
-    | Uniform of low: float * high: float
-    | Normal of mean: float * stddev: float
-    /// location + scale * z with z from a fitted table, moved into the open interval (low, high).
-    | Fitted of standard: StandardForm * location: float * scale: float * low: float * high: float
+    /// Uniform in the logarithm, on the open interval (low, high) above 0.
+    | LogUniform of low: float * high: float
+    /// A map of factor times a distribution, plus offset.
+    | Mapped of map: MonotoneMap * factor: float * offset: float * inner: Element
 
 [<RequireQualifiedAccess>]
 module internal Element =
@@ -88,8 +84,28 @@ module internal Element =
         else
             form (StandardForm.HighEnd(key -upper)) high
 
+    let private supportOf (form: SamplingForm) : struct (float * float) =
+        match form with
+        | SamplingForm.Uniform(low, high)
+        | SamplingForm.Fitted(low = low; high = high) -> struct (low, high)
+        | SamplingForm.Normal _ -> struct (Double.NegativeInfinity, Double.PositiveInfinity)
+
+    /// The open interval in which factor times a distribution, plus offset, lies. A custom quantile's is that of its words.
+    let argument factor offset (form: SamplingForm) : struct (float * float) =
+        let struct (low, high) =
+            match form with
+            | SamplingForm.Fitted(standard = StandardForm.Custom _ as standard) -> StandardForm.reach 32 standard
+            | _ -> supportOf form
+
+        Affine.interval
+            { Affine.identity with
+                Factor = factor
+                Offset = offset }
+            low
+            high
+
     /// How a distribution is sampled.
-    let form (element: Element) : SamplingForm =
+    let rec form (element: Element) : SamplingForm =
         let fitted standard location scale low high =
             SamplingForm.Fitted(standard, location, scale, low, high)
 
@@ -117,16 +133,18 @@ module internal Element =
             let width = high - low
             fitted (StandardForm.Triangular((mode - low) / width)) mode width low high
         | Element.Quantile f -> fitted (StandardForm.Custom f) 0.0 1.0 Double.NegativeInfinity Double.PositiveInfinity
+        | Element.LogUniform(low, high) -> fitted (StandardForm.LogUniform(low, high)) 0.0 1.0 low high
+        | Element.Mapped(map, factor, offset, inner) ->
+            let inner = form inner
+            let struct (low, high) = argument factor offset inner
+            let struct (low, high) = MonotoneMap.interval map low high
+            fitted (StandardForm.Mapped(map, factor, offset, inner)) 0.0 1.0 low high
 
     /// The open interval in which all values lie.
-    let support (element: Element) : struct (float * float) =
-        match form element with
-        | SamplingForm.Uniform(low, high)
-        | SamplingForm.Fitted(low = low; high = high) -> struct (low, high)
-        | SamplingForm.Normal _ -> struct (Double.NegativeInfinity, Double.PositiveInfinity)
+    let support (element: Element) : struct (float * float) = supportOf (form element)
 
     /// Applies a map with a positive factor and without a clip to a distribution's parameters, so that half of normal(0, 1)
-    /// has the bits of normal(0, 0.5). A custom quantile has no parameters.
+    /// has the bits of normal(0, 0.5). Quantiles and maps have no such parameters.
     let line (m: Affine) (element: Element) : Element voption =
         let f = m.Factor
         let line = Affine.line m
@@ -138,4 +156,6 @@ module internal Element =
             ValueSome(Element.TruncatedNormal(line mean, f * stddev, lower, upper, line low, line high, width))
         | Element.LocationScale(family, loc, scale) -> ValueSome(Element.LocationScale(family, line loc, f * scale))
         | Element.Triangular(low, mode, high) -> ValueSome(Element.Triangular(line low, line mode, line high))
-        | Element.Quantile _ -> ValueNone
+        | Element.Quantile _
+        | Element.LogUniform _
+        | Element.Mapped _ -> ValueNone

@@ -13,33 +13,62 @@ module internal Quadrature =
           0.865063366688984511, 0.149451349150580593
           0.973906528517171720, 0.066671344308688138 ]
 
-    /// Computes moments by quadrature of the quantile over octaves of the tail, to probability 2^-45. No digits cancel,
-    /// however far from 0 the distribution lies.
-    let ofQuantile (quantile: QuantileForm) =
+    /// Values with their weights and octaves, of which each side has so many.
+    let private points octaves (quantile: QuantileForm) =
         let split =
             match quantile with
             | QuantileForm.Symmetric _ -> 0.5
             | QuantileForm.TwoSided(split, _) -> split
 
-        let points =
-            [| for side in 0..1 do
-                   let limit = if side = 0 then split else 1.0 - split
+        [| for side in 0..1 do
+               let limit = if side = 0 then split else 1.0 - split
 
-                   for octave in 0..43 do
-                       // Probabilities t in (limit 2^-1-octave, limit 2^-octave).
-                       let quarter = Math.ScaleB(limit, -2 - octave)
+               for octave in 0 .. octaves - 1 do
+                   // Probabilities t in (limit 2^-1-octave, limit 2^-octave).
+                   let quarter = Math.ScaleB(limit, -2 - octave)
 
-                       for x, weight in rule do
-                           for sign in [ -1.0; 1.0 ] do
-                               yield struct (weight * quarter, quantile.At(side, quarter * (3.0 + sign * x))) |]
+                   for x, weight in rule do
+                       for sign in [ -1.0; 1.0 ] do
+                           yield struct (octave, weight * quarter, quantile.At(side, quarter * (3.0 + sign * x))) |]
 
-        let mean = points |> Array.sumBy (fun (struct (w, z)) -> w * z)
+    let private moments points =
+        let mean = points |> Array.sumBy (fun (struct (_, w, z)) -> w * z)
 
         let central k =
-            points |> Array.sumBy (fun (struct (w, z)) -> w * pown (z - mean) k)
+            points |> Array.sumBy (fun (struct (_, w, z)) -> w * pown (z - mean) k)
 
         let variance = central 2
         struct (mean, variance, central 4 / (variance * variance))
+
+    /// Computes moments by quadrature of the quantile over octaves of the tail, to probability 2^-45. No digits cancel,
+    /// however far from 0 the distribution lies.
+    let ofQuantile (quantile: QuantileForm) = points 44 quantile |> moments
+
+    /// The same to probability 2^-160. A moment of which the outermost octave has more than 1e-6 is NaN: it is infinite, or
+    /// too near to that.
+    let convergent (quantile: QuantileForm) =
+        let octaves = 160
+        let points = points octaves quantile
+        let struct (mean, variance, kurtosis) = moments points
+
+        let power isCounted k centre =
+            points
+            |> Array.sumBy (fun (struct (octave, w, z)) ->
+                if isCounted octave then
+                    w * pown (abs (z - centre)) k
+                else
+                    0.0)
+
+        let whole = power (fun _ -> true)
+        let outermost = power (fun octave -> octave = octaves - 1)
+
+        let ifFinite k centre x =
+            if outermost k centre <= 1.0e-6 * whole k centre then x else nan
+
+        // What the sides leave of each other is the quadrature's.
+        let isCancelled = abs mean <= 1.0e-12 * Math.Sqrt(whole 2 0.0)
+
+        struct (ifFinite 1 0.0 (if isCancelled then 0.0 else mean), ifFinite 2 mean variance, ifFinite 4 mean kurtosis)
 
     /// The moments of mode + s, s in (-left, right) with a density proportional to exp(-(slope |s| + curvature s^2)), by the
     /// rule over 24 panels on each side, as far as the density is above exp(-60) of its largest. For reading, never for bits.

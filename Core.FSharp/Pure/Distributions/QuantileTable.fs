@@ -264,19 +264,20 @@ module internal QuantileTable =
             // The outermost word of the octave on the upper side, where the outer value is the larger.
             settle value onePlace ~~~(1u <<< (30 - octave)) (fun excess -> shift side[octave + 1] excess)
 
+    /// The slot of a word of a side.
+    let private slotOf side word =
+        let n = if side = 1 then ~~~word else word
+
+        if n >= 0x80000000u then
+            beyondHalf
+        else
+            min outermost (BitOperations.LeadingZeroCount((n <<< 1) ||| 1u))
+
     /// Makes the slots of two sides meet: roundings of c0 may add up to a step back, and near 0, where the last place is
     /// very fine, the fits' own errors to a long one.
     let private meet (split: uint32) (sides: float32[][][]) =
         let value =
             evaluateTwoSided split (fun side power slot -> sides[side].[slot].[power])
-
-        let slotOf side word =
-            let n = if side = 1 then ~~~word else word
-
-            if n >= 0x80000000u then
-                beyondHalf
-            else
-                min outermost (BitOperations.LeadingZeroCount((n <<< 1) ||| 1u))
 
         // The sides, without a step back. A symmetric distribution stays symmetric.
         if split > 0u then
@@ -311,8 +312,44 @@ module internal QuantileTable =
                     else
                         settle value onePlace ~~~n (fun excess -> shift sides[1].[outer] excess)
 
-    /// The table of a distribution, fitted when its coefficients are first read.
-    let fit (quantile: QuantileForm) : QuantileTable =
+    /// The same, from where values are nearest to 0 and outwards from there: what moves is of the larger values, and the
+    /// finer ones of an end that goes to 0 keep their digits.
+    let private meetFromZero (split: uint32) (sides: float32[][][]) =
+        let value =
+            evaluateTwoSided split (fun side power slot -> sides[side].[slot].[power])
+
+        let sideOf word = if word >= split then 1 else 0
+
+        // The last word before each seam, from the lowest up.
+        let seams =
+            [| for boundary in 1..31 do
+                   let n = 1u <<< boundary
+
+                   if n < split then
+                       n - 1u
+
+                   if uint64 n < (1UL <<< 32) - uint64 split then
+                       ~~~n
+               if split > 0u then
+                   split - 1u |]
+            |> Array.sort
+
+        let start =
+            let distances = seams |> Array.map (value >> abs)
+            Array.IndexOf(distances, Array.min distances)
+
+        seams
+        |> Array.indexed
+        |> Array.sortBy (fun (i, _) -> if i >= start then i else seams.Length + start - i)
+        |> Array.iter (fun (i, below) ->
+            let allowed = if below + 1u = split then noPlace else onePlace
+            let word = if i >= start then below + 1u else below
+            let side = sideOf word
+
+            settle value allowed below (fun excess ->
+                shift sides[side].[slotOf side word] (if i >= start then excess else -excess)))
+
+    let private fitBy meet (quantile: QuantileForm) : QuantileTable =
         match quantile with
         | QuantileForm.Symmetric(below, above) ->
             let coefficients =
@@ -334,3 +371,9 @@ module internal QuantileTable =
                     OctaveTable.flat octaves powers sides)
 
             QuantileTable(false, word, coefficients)
+
+    /// The table of a distribution, fitted when its coefficients are first read.
+    let fit quantile = fitBy meet quantile
+
+    /// The table of a distribution whose end may go to 0, fitted likewise.
+    let fitFromZero quantile = fitBy meetFromZero quantile

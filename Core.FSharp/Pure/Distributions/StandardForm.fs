@@ -1,6 +1,7 @@
 namespace Initializers.FSharp
 
 open System
+open Initializers
 
 /// A distribution in the form that a table is fitted to; elements are location + scale times its value.
 [<RequireQualifiedAccess>]
@@ -22,6 +23,17 @@ type internal StandardForm =
     /// Triangular on an interval of width 1 with the peak at 0, which lies at this part of it.
     | Triangular of mode: float
     | Custom of QuantileFunction
+    /// Uniform in the logarithm, on (low, high).
+    | LogUniform of low: float * high: float
+    /// A map of factor times a distribution, plus offset.
+    | Mapped of map: MonotoneMap * factor: float * offset: float * inner: SamplingForm
+
+/// How the elements of a distribution are sampled.
+and [<RequireQualifiedAccess>] internal SamplingForm =
+    | Uniform of low: float * high: float
+    | Normal of mean: float * stddev: float
+    /// location + scale * z with z from a fitted table, moved into the open interval (low, high).
+    | Fitted of standard: StandardForm * location: float * scale: float * low: float * high: float
 
 [<RequireQualifiedAccess>]
 module internal StandardForm =
@@ -29,7 +41,21 @@ module internal StandardForm =
     let private mirror (quantile: QuantileForm) =
         QuantileForm.TwoSided(0.5, (fun side t -> -(quantile.At(1 - side, t))))
 
-    let quantile (standard: StandardForm) : QuantileForm =
+    /// low e^(t log(high/low)) from the low end, and the same from the high one.
+    let private logUniform low high side t =
+        let width =
+            ExactPairs.subtract (Exact.logPair high) (Exact.logPair low)
+
+        let part = ExactPairs.mul width (DoubleDouble.ofFloat (if side = 0 then t else -t))
+        ExactPairs.mul (DoubleDouble.ofFloat (if side = 0 then low else high)) (ExactPairs.exp part)
+
+    /// start + scale * distance.
+    let private from (start: float) (scale: float) (distance: float) =
+        ExactPairs.add
+            (DoubleDouble.ofFloat start)
+            (ExactPairs.mul (DoubleDouble.ofFloat scale) (DoubleDouble.ofFloat distance))
+
+    let rec quantile (standard: StandardForm) : QuantileForm =
         match standard with
         | StandardForm.TruncatedNormal(lower, upper) -> TruncatedNormal.quantile lower upper
         | StandardForm.TailAbove(near, width) -> TruncatedNormal.farQuantile near width
@@ -48,10 +74,15 @@ module internal StandardForm =
 
             QuantileForm.TwoSided(mode, fun side t -> if side = 0 then below mode t else -(below (1.0 - mode) t))
         | StandardForm.Custom f -> CustomQuantile.quantile f
+        | StandardForm.LogUniform(low, high) ->
+            QuantileForm.TwoSided(0.5, (fun side t -> DoubleDouble.round (logUniform low high side t)))
+        | StandardForm.Mapped(map, factor, offset, inner) ->
+            let struct (split, at) = mapped map factor offset inner
+            QuantileForm.TwoSided(split, (fun side t -> DoubleDouble.round (at side t)))
 
     /// The distribution that float64 tables are fitted to. If words of 64 bits reach the cut of a far tail, the tail is
     /// computed from both of its ends, since differences from the whole tail have too few digits there.
-    let quantile64 (standard: StandardForm) : QuantileForm =
+    and quantile64 (standard: StandardForm) : QuantileForm =
         let cut near width =
             BoundedNormal.scaledQuantile (0.5 * width) near (width / near)
 
@@ -60,11 +91,149 @@ module internal StandardForm =
         | StandardForm.TailBelow(near, width) when width > 0.5 && width < 60.0 -> mirror (cut near width)
         | _ -> quantile standard
 
+    /// Where the sides of a map's quantile meet, and its values as double-doubles.
+    and private mapped map factor offset inner : struct (float * (int -> float -> DoubleDouble)) =
+        let struct (split, at) = pairs inner
+        let falls = (factor < 0.0) <> MonotoneMap.falls map
+
+        let line (x: DoubleDouble) =
+            if factor = 1.0 && offset = 0.0 then
+                x
+            else
+                ExactPairs.add (ExactPairs.mul (DoubleDouble.ofFloat factor) x) (DoubleDouble.ofFloat offset)
+
+        struct ((if falls then 1.0 - split else split),
+                fun side t -> MonotoneMap.pair map (line (at (if falls then 1 - side else side) t)))
+
+    /// The quantile of what a map is applied to, as double-doubles: the distance from a finite end keeps its digits, since a
+    /// map may make it the value.
+    and private pairs (form: SamplingForm) : struct (float * (int -> float -> DoubleDouble)) =
+        match form with
+        | SamplingForm.Uniform(low, high) ->
+            let width = ExactPairs.subtract (DoubleDouble.ofFloat high) (DoubleDouble.ofFloat low)
+            let part (t: float) = ExactPairs.mul width (DoubleDouble.ofFloat t)
+
+            struct (0.5,
+                    fun side t ->
+                        if Double.IsInfinity width.Hi then
+                            DoubleDouble.ofFloat (if side = 0 then (1.0 - t) * low + t * high else (1.0 - t) * high + t * low)
+                        elif side = 0 then
+                            ExactPairs.add (DoubleDouble.ofFloat low) (part t)
+                        else
+                            ExactPairs.subtract (DoubleDouble.ofFloat high) (part t))
+        | SamplingForm.Normal(mean, stddev) ->
+            struct (0.5,
+                    fun side t ->
+                        let z = StandardNormal.quantile t
+                        from mean stddev (if side = 0 then z else -z))
+        | SamplingForm.Fitted(StandardForm.LogUniform(low, high), _, _, _, _) -> struct (0.5, logUniform low high)
+        | SamplingForm.Fitted(StandardForm.Mapped(map, factor, offset, inner), _, _, _, _) -> mapped map factor offset inner
+        | SamplingForm.Fitted(StandardForm.Triangular mode, _, scale, low, high) ->
+            // A peak at an end leaves no kink.
+            let distance share t =
+                if share = 0.0 then
+                    t / (1.0 + Math.Sqrt(1.0 - t))
+                else
+                    Math.Sqrt(t * share)
+
+            struct ((if mode > 0.0 && mode < 1.0 then mode else 0.5),
+                    fun side t ->
+                        if side = 0 then
+                            from low scale (distance mode t)
+                        else
+                            from high -scale (distance (1.0 - mode) t))
+        | SamplingForm.Fitted(StandardForm.TruncatedNormal(lower, upper) as standard, mean, stddev, low, high) ->
+            let quantile = quantile64 standard
+            let above = TruncatedNormal.distance lower upper
+            let below = TruncatedNormal.distance -upper -lower
+
+            struct (0.5,
+                    fun side t ->
+                        match (if side = 0 then above t else below t) with
+                        | ValueSome d -> from (if side = 0 then low else high) (if side = 0 then stddev else -stddev) d
+                        | ValueNone -> from mean stddev (quantile.At(side, t)))
+        | SamplingForm.Fitted(StandardForm.LowEnd(lower, width), _, half, low, high) -> ends lower width half low high
+        | SamplingForm.Fitted(StandardForm.HighEnd(lower, width), _, half, low, high) ->
+            ends -(lower + width) width half low high
+        | SamplingForm.Fitted(standard, location, scale, _, _) ->
+            let quantile = quantile64 standard
+
+            let split =
+                match quantile with
+                | QuantileForm.Symmetric _ -> 0.5
+                | QuantileForm.TwoSided(split, _) -> split
+
+            struct (split, (fun side t -> from location scale (quantile.At(side, t))))
+
+    /// A narrow truncated normal by the distance from the nearer end.
+    and private ends lower width half low high : struct (float * (int -> float -> DoubleDouble)) =
+        let above = BoundedNormal.quantile lower width
+        let below = BoundedNormal.quantile -(lower + width) width
+
+        struct (0.5,
+                fun side t ->
+                    if side = 0 then
+                        from low half (above.At(0, t))
+                    else
+                        from high -half (below.At(0, t)))
+
     /// The number of distributions whose tables are kept for the next request: 2 MB of tables, in float64 18 MB.
     let kept = 1024
 
     let private tables = Cache<StandardForm, QuantileTable>(kept)
     let private tables64 = Cache<StandardForm, QuantileTable64>(kept)
+    let private checkedTables = Cache<StandardForm, Result<QuantileTable, InitError list>>(kept)
+    let private checkedTables64 = Cache<StandardForm, Result<QuantileTable64, InitError list>>(kept)
+
+    /// The quantile at the words that are probed, which must be numbers of the table's dtype.
+    let private probed bits (quantile: QuantileForm) : Result<float[], InitError list> =
+        let struct (dtype, limit) =
+            if bits = 32 then
+                struct (DType.Float32, float Single.MaxValue)
+            else
+                struct (DType.Float64, Double.MaxValue)
+
+        let values =
+            TableProbe.words bits
+            |> Array.map (fun (struct (side, _, n)) ->
+                let t = TableProbe.probability bits n
+
+                match quantile with
+                | QuantileForm.TwoSided(split, at) when side = 0 && t > split -> at 1 (1.0 - t)
+                | QuantileForm.TwoSided(split, at) when side = 1 && t > 1.0 - split -> at 0 (1.0 - t)
+                | _ -> quantile.At(side, t))
+
+        let largest = values |> Array.map abs |> Array.max
+
+        Validation.ofFaults
+            (Validation.check (InitError.OverflowsDType(largest, dtype)) (Double.IsNaN largest || largest <= limit))
+            values
+
+    let private checkedTable name (standard: StandardForm) =
+        let fit standard =
+            let quantile = quantile standard
+
+            probed 32 quantile
+            |> Result.bind (fun values ->
+                let table = QuantileTable.fitFromZero quantile
+
+                let evaluate (word: uint64) =
+                    float (QuantileTable.evaluate table (uint32 word))
+
+                Validation.ofFaults (TableProbe.misfit 32 name values evaluate) table)
+
+        checkedTables.GetOrAdd(standard, fit)
+
+    let private checkedTable64 name (standard: StandardForm) =
+        let fit standard =
+            let quantile = quantile64 standard
+
+            probed 64 quantile
+            |> Result.bind (fun values ->
+                let table = QuantileTable64.fit quantile
+                Validation.ofFaults (TableProbe.misfit 64 name values (QuantileTable64.evaluate table)) table)
+
+        checkedTables64.GetOrAdd(standard, fit)
 
     /// The faults of a custom quantile that is not a distribution. Other forms have none.
     let faults (standard: StandardForm) : InitError list =
@@ -78,17 +247,21 @@ module internal StandardForm =
         | StandardForm.Custom f -> CustomQuantile.faults64 f
         | _ -> []
 
-    /// The table of a distribution, fitted at its first use. A custom quantile's is fitted now and checked against its
-    /// function.
+    /// The table of a distribution, fitted at its first use. Those of custom quantiles and of maps are fitted now and
+    /// checked against their functions.
     let table (standard: StandardForm) : Result<QuantileTable, InitError list> =
         match standard with
         | StandardForm.Custom f -> CustomQuantile.table f
+        | StandardForm.LogUniform _ -> checkedTable "log_uniform" standard
+        | StandardForm.Mapped(map = map) -> checkedTable (MonotoneMap.name map) standard
         | _ -> Ok(tables.GetOrAdd(standard, quantile >> QuantileTable.fit))
 
     /// The float64 table of a distribution, fitted and checked likewise.
     let table64 (standard: StandardForm) : Result<QuantileTable64, InitError list> =
         match standard with
         | StandardForm.Custom f -> CustomQuantile.table64 f
+        | StandardForm.LogUniform _ -> checkedTable64 "log_uniform" standard
+        | StandardForm.Mapped(map = map) -> checkedTable64 (MonotoneMap.name map) standard
         | _ -> Ok(tables64.GetOrAdd(standard, quantile64 >> QuantileTable64.fit))
 
     /// The values of the outermost words of this many bits, which bound what can be drawn.
@@ -101,7 +274,7 @@ module internal StandardForm =
         | _ -> struct (quantile.At(0, t), quantile.At(1, t))
 
     /// P(X <= x) as a function of x.
-    let cdf (standard: StandardForm) : float -> float =
+    let rec cdf (standard: StandardForm) : float -> float =
         match standard with
         | StandardForm.TruncatedNormal(lower, upper) -> TruncatedNormal.cdf lower upper
         | StandardForm.TailAbove(near, width) -> TruncatedNormal.farCdf near width
@@ -132,6 +305,29 @@ module internal StandardForm =
                 else halve x low middle
 
             fun x -> halve x 0.0 1.0
+        | StandardForm.LogUniform(low, high) ->
+            let width = Exact.log high - Exact.log low
+            fun x -> (Exact.log x - Exact.log low) / width
+        | StandardForm.Mapped(map, factor, offset, inner) ->
+            let inner = cdfOf inner
+            let falls = (factor < 0.0) <> MonotoneMap.falls map
+
+            fun y ->
+                let p = inner ((MonotoneMap.inverse map y - offset) / factor)
+                if falls then 1.0 - p else p
+
+    /// The same of a sampling form.
+    and cdfOf (form: SamplingForm) : float -> float =
+        match form with
+        | SamplingForm.Uniform(low, high) -> fun x -> max 0.0 (min 1.0 ((x - low) / (high - low)))
+        | SamplingForm.Normal(mean, stddev) -> fun x -> StandardNormal.cdf ((x - mean) / stddev)
+        | SamplingForm.Fitted(standard, location, scale, low, high) ->
+            let cdf = cdf standard
+
+            fun x ->
+                if x <= low then 0.0
+                elif x >= high then 1.0
+                else cdf ((x - location) / scale)
 
     let private negative (struct (mean: float, variance: float, kurtosis: float)) = struct (-mean, variance, kurtosis)
 
@@ -159,3 +355,5 @@ module internal StandardForm =
         | StandardForm.HighEnd(lower, width) -> negative (moments (StandardForm.LowEnd(lower, width)))
         | StandardForm.Centre half -> Quadrature.ofNormal 0.0 0.0 (0.5 * half * half) 1.0 1.0
         | StandardForm.Custom _ -> Quadrature.ofQuantile (quantile standard)
+        | StandardForm.LogUniform _
+        | StandardForm.Mapped _ -> Quadrature.convergent (quantile standard)

@@ -209,3 +209,41 @@ module internal TruncatedNormal =
             Exact.exp -(d * (1.0 + 0.5 * (d / a / a))) / (a * mills a * mass a width)
         else
             0.0
+
+    /// The distance from the lower end at probability t from there, to its own last places. None where the end is infinite, or
+    /// so far that differences of the quantile have enough digits.
+    let distance (lower: float) (upper: float) : float -> float voption =
+        if Double.IsInfinity lower then
+            fun _ -> ValueNone
+        else
+            let start = density lower upper (Math.BitIncrement lower)
+
+            /// The integral of exp(-(lower s + s^2/2)) over (0, d), by its power series.
+            let mass (d: float) =
+                let mutable before = 0.0
+                let mutable coefficient = 1.0
+                let mutable power = d
+                let mutable sum = 0.0
+
+                for k in 0..29 do
+                    sum <- sum + coefficient * power / float (k + 1)
+                    let next = -(lower * coefficient + before) / float (k + 1)
+                    before <- coefficient
+                    coefficient <- next
+                    power <- power * d
+
+                sum
+
+            fun t ->
+                let target = t / start
+                let near = 0.25 / (1.0 + abs lower)
+
+                if target < near && target < upper - lower then
+                    let mutable d = target
+
+                    for _ in 1..6 do
+                        d <- d - (mass d - target) * Exact.exp (d * (lower + 0.5 * d))
+
+                    ValueSome d
+                else
+                    ValueNone

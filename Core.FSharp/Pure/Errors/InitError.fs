@@ -83,9 +83,15 @@ type InitError =
     /// <summary>A quantile function decreases.</summary>
     /// <remarks>Return values that do not decrease with the probability.</remarks>
     | QuantileDecreases of name: string * below: float * above: float
-    /// <summary>No table follows the quantile function closely enough.</summary>
-    /// <remarks>Take a function whose only kinks and jumps lie at probability 1/2.</remarks>
+    /// <summary>No table follows the quantile closely enough.</summary>
+    /// <remarks>Keep kinks and jumps at probability 1/2, or take a narrower distribution under a map.</remarks>
     | QuantileNotSmooth of name: string * probability: float * error: float * allowed: float
+    /// <summary>A map is given numbers outside of its domain.</summary>
+    /// <remarks>Give a distribution or numbers inside the domain that the message names. A clip does not help.</remarks>
+    | MapDomain of map: string * domain: string * low: float * high: float
+    /// <summary>A monotone map is applied to a matrix or kernel that is computed as a whole.</summary>
+    /// <remarks>Map distributions and given numbers.</remarks>
+    | MapUnsupported of map: string * inner: string
     /// <summary>A custom quantile cannot be written as text.</summary>
     /// <remarks>Build it in code: Spec.quantile in F#, InitializerSpec.Quantile in C#.</remarks>
     | QuantileNotSerializable
@@ -132,7 +138,6 @@ type InitError =
     /// <summary>A spec holds more than 1,000,000 specs, each counted once per occurrence.</summary>
     /// <remarks>Fill equal tensors as a batch (batched), or give fewer parts.</remarks>
     | SpecTooLarge of limit: int
-    // gains
     /// <summary>The nonlinearity has no such name.</summary>
     /// <remarks>Take a name of the list, or compute the gain from the function itself.</remarks>
     | NonlinearityUnknown of text: string * known: string list
@@ -149,7 +154,6 @@ type InitError =
     /// <summary>The second moment of an activation, or of its derivative, is 0 or not finite.</summary>
     /// <remarks>Scale the activation; a constant one has no backward gain.</remarks>
     | GainNotFinite of name: string * differentiated: bool * moment: float
-    // spec text
     /// <summary>A text is not a spec, from this column on.</summary>
     /// <remarks>Write NAME or NAME(parameter=value, ...); `initializers list` shows every name.</remarks>
     | SpecSyntax of text: string * column: int * expected: string
@@ -180,7 +184,6 @@ type InitError =
     /// <summary>The parameter does not accept the word.</summary>
     /// <remarks>Take one that the message names.</remarks>
     | ChoiceUnknown of spec: string * name: string * text: string * known: string list
-    // Keras configs
     /// <summary>A class of Keras has no counterpart here.</summary>
     /// <remarks>Take another class, or write the initializer as a spec.</remarks>
     | KerasUnknown of name: string * known: string list

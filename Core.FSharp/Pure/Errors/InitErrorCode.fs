@@ -34,6 +34,8 @@ module internal InitErrorCode =
         | InitError.QuantileUndefined _ -> "quantile-undefined"
         | InitError.QuantileDecreases _ -> "quantile-decreases"
         | InitError.QuantileNotSmooth _ -> "quantile-not-smooth"
+        | InitError.MapDomain _ -> "map-domain"
+        | InitError.MapUnsupported _ -> "map-unsupported"
         | InitError.QuantileNotSerializable -> "quantile-not-serializable"
         | InitError.IntervalTooNarrow _ -> "interval-too-narrow"
         | InitError.ClipTooNarrow _ -> "clip-too-narrow"

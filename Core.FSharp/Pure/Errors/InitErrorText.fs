@@ -116,7 +116,17 @@ module InitError =
         | InitError.QuantileDecreases(name, below, above) ->
             $"the quantile '{q name}' decreases between the probabilities {n below} and {n above}."
         | InitError.QuantileNotSmooth(name, p, error, allowed) ->
-            $"the quantile '{q name}' is not smooth enough for a table of octaves: near probability {n p} the table's error reaches {n error} of the octave's largest value, and {n allowed} is allowed. Kinks and jumps may only lie at probability 1/2."
+            $"the quantile '{q name}' is not smooth enough for a table of octaves: near probability {n p} the table's error reaches {n error} of the octave's largest value, and {n allowed} is allowed. Kinks and jumps may only lie at probability 1/2; a map needs a narrower distribution, or float64."
+        | InitError.MapDomain(map, domain, low, high) ->
+            let given =
+                if low = high then
+                    n low
+                else
+                    $"a distribution from {n low} to {n high}"
+
+            $"{q map} is given {given}, and takes numbers {q domain}."
+        | InitError.MapUnsupported(map, inner) ->
+            $"{q map} maps distributions and given numbers, and its inner spec has {q inner}."
         | InitError.QuantileNotSerializable ->
             "a custom quantile is a function, which cannot be written as text: build it in code, with Spec.quantile in F# or InitializerSpec.Quantile in C#."
         | InitError.IntervalTooNarrow(low, high, dtype) ->

@@ -19,16 +19,6 @@ module internal ExplanationText =
         Double.Parse(x.ToString("g6", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture)
         + 0.0
 
-    let private elementOf (element: Element) : Spec =
-        match element with
-        | Element.Uniform(low, high) -> Spec.Uniform(six low, six high)
-        | Element.Normal(mean, stddev) -> Spec.Normal(six mean, six stddev)
-        | Element.TruncatedNormal(mean, stddev, _, _, low, high, _) ->
-            Spec.TruncatedNormal(six mean, six stddev, Bounds.Absolute(six low, six high))
-        | Element.LocationScale(family, loc, scale) -> Spec.LocationScale(family, six loc, six scale)
-        | Element.Triangular(low, mode, high) -> Spec.Triangular(six low, six mode, six high)
-        | Element.Quantile f -> Spec.Quantile f
-
     let private mapped (m: Affine) (inner: Spec) : Spec =
         let scaled =
             if m.Factor = 1.0 then
@@ -46,6 +36,24 @@ module internal ExplanationText =
             Spec.Clip(six m.Low, six m.High, shifted)
         else
             shifted
+
+    let rec private elementOf (element: Element) : Spec =
+        match element with
+        | Element.Uniform(low, high) -> Spec.Uniform(six low, six high)
+        | Element.Normal(mean, stddev) -> Spec.Normal(six mean, six stddev)
+        | Element.TruncatedNormal(mean, stddev, _, _, low, high, _) ->
+            Spec.TruncatedNormal(six mean, six stddev, Bounds.Absolute(six low, six high))
+        | Element.LocationScale(family, loc, scale) -> Spec.LocationScale(family, six loc, six scale)
+        | Element.Triangular(low, mode, high) -> Spec.Triangular(six low, six mode, six high)
+        | Element.Quantile f -> Spec.Quantile f
+        | Element.LogUniform(low, high) -> Spec.LogUniform(six low, six high)
+        | Element.Mapped(map, factor, offset, inner) ->
+            let line =
+                { Affine.identity with
+                    Factor = factor
+                    Offset = offset }
+
+            Spec.Map(map, elementOf inner |> mapped line)
 
     /// Numbers of a literal that a summary shows.
     let private shown = 64

@@ -60,6 +60,15 @@ module Plan =
              @ Validation.check (InitError.ScaleNotPositive scale) (not (Double.IsFinite scale) || scale > 0.0))
             (Element.LocationScale(family, loc, scale))
 
+    let private logUniform low high =
+        match Validation.finite "log_uniform" [ "low", low; "high", high ] with
+        | [] ->
+            Validation.ofFaults
+                (Validation.check (InitError.NotPositive("log_uniform", "low", low)) (low > 0.0)
+                 @ Validation.check (InitError.LowNotBelowHigh(low, high)) (low < high))
+                (Element.LogUniform(low, high))
+        | faults -> Error faults
+
     let private triangle low mode high =
         match Validation.finite "triangular" [ "low", low; "mode", mode; "high", high ] with
         | [] ->
@@ -192,6 +201,7 @@ module Plan =
             Combinators.mapped (Combinators.shiftFaults offset) (Affine.shift offset) (inner nested)
         | Spec.Clip(low, high, nested) ->
             Combinators.mapped (Combinators.clipFaults low high) (Affine.clip low high) (inner nested)
+        | Spec.Map(map, nested) -> inner nested |> Result.bind (Resolved.monotone map)
         | Spec.Mask(keep, nested) -> Combinators.mask keep (inner nested) shape
         | Spec.Stacked(axis, parts) ->
             Combinators.stacked axis parts shape (fun spec shape -> resolveIn reading spec shape fan)
@@ -248,6 +258,7 @@ module Plan =
                 ))
             |> Result.map Resolved.element
         | Spec.LocationScale(family, loc, scale) -> locationScale family loc scale |> Result.map Resolved.element
+        | Spec.LogUniform(low, high) -> logUniform low high |> Result.map Resolved.element
         | Spec.Triangular(low, mode, high) -> triangle low mode high |> Result.map Resolved.element
         | Spec.Quantile f -> Validation.ofFaults (CustomQuantile.faults f) (Resolved.element (Element.Quantile f))
         | Spec.VarianceScaling(scale, mode, family, mean) ->

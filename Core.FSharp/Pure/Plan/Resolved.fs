@@ -101,6 +101,64 @@ module internal Resolved =
             tensor
             |> Structure.map (leaf m >> Ok) (Array.map (Number.apply m) >> Ok) (computed m >> Ok)
 
+    let private outside map low high =
+        let struct (domain, _) = MonotoneMap.domain map
+        InitError.MapDomain(MonotoneMap.name map, domain, low, high)
+
+    /// The image of a closed interval. An end outside of the domain bounds nothing.
+    let private clipOf (map: MonotoneMap) (low: float) (high: float) : Affine =
+        let end' x unbounded =
+            if Double.IsFinite x && MonotoneMap.contains map x then
+                MonotoneMap.value map x
+            else
+                unbounded
+
+        let lower, upper = if MonotoneMap.falls map then high, low else low, high
+        Affine.clip (end' lower Double.NegativeInfinity) (end' upper Double.PositiveInfinity)
+
+    let private numberUnder (map: MonotoneMap) (number: Number) : Result<Number, InitError list> =
+        let clip = clipOf map number.Low number.High
+
+        if MonotoneMap.contains map number.Value then
+            Ok
+                { Value = MonotoneMap.value map number.Value
+                  Low = clip.Low
+                  High = clip.High }
+        else
+            Error [ outside map number.Value number.Value ]
+
+    let private leafUnder (map: MonotoneMap) (one: Leaf) : Result<Leaf, InitError list> =
+        match one with
+        | Leaf.Constant number -> numberUnder map number |> Result.map Leaf.Constant
+        | Leaf.Element(Element.Normal(mean, 0.0), first) ->
+            Number.apply first (Number.ofFloat mean)
+            |> numberUnder map
+            |> Result.map Leaf.Constant
+        | Leaf.Element(element, first) ->
+            let struct (low, high) =
+                Element.argument first.Factor first.Offset (Element.form element)
+
+            let struct (_, lies) = MonotoneMap.domain map
+
+            // A clip goes outwards through a monotone map, so that no table has its kinks.
+            if lies low high then
+                Leaf.Element(Element.Mapped(map, first.Factor, first.Offset, element), Affine.identity)
+                |> leaf (clipOf map first.Low first.High)
+                |> Ok
+            else
+                Error [ outside map low high ]
+
+    /// A tensor whose elements go through a monotone map, one by one.
+    let monotone (map: MonotoneMap) (tensor: Resolved) : Result<Resolved, InitError list> =
+        let refuse (numbers: Computed) =
+            match numbers with
+            | Computed.Orthogonal _ -> Error [ InitError.MapUnsupported(MonotoneMap.name map, "an orthogonal matrix") ]
+            | Computed.Formula _ -> Error [ InitError.MapUnsupported(MonotoneMap.name map, "a computed kernel") ]
+
+        tensor
+        |> Structure.map (leafUnder map) (Validation.traverseArray (numberUnder map)) refuse
+        |> Result.mapError List.distinct
+
     /// Whether elements are drawn independently, by one leaf.
     let isElements (tensor: Resolved) =
         match tensor with

@@ -48,6 +48,8 @@ type Spec =
     | Batched of axes: int * inner: Spec
     | DefaultLayout of layout: Layout * inner: Spec
     | AxisFans of inputAxes: int list * outputAxes: int list * inner: Spec
+    | Map of map: MonotoneMap * inner: Spec
+    | LogUniform of low: float * high: float
     | Function of SpecFunction
 
     /// The specs directly inside, in order.
@@ -59,6 +61,7 @@ type Spec =
         | Spec.Mask(_, inner)
         | Spec.Sparse(_, inner)
         | Spec.Batched(_, inner)
+        | Spec.Map(_, inner)
         | Spec.DefaultLayout(_, inner)
         | Spec.AxisFans(_, _, inner) -> [ inner ]
         | Spec.Stacked(_, parts) -> parts |> List.map snd
@@ -108,6 +111,8 @@ type Spec =
         | Spec.Batched(axes, _) -> box (26, axes)
         | Spec.DefaultLayout(layout, _) -> box (27, layout)
         | Spec.AxisFans(inputAxes, outputAxes, _) -> box (28, inputAxes, outputAxes)
+        | Spec.Map(map, _) -> box (30, map)
+        | Spec.LogUniform(low, high) -> box (31, low, high)
         | Spec.Function f -> box (60, f)
 
     /// Compares without recursion: specs may be nested deeper than a thread's stack is.

@@ -98,6 +98,13 @@ type Spec =
     /// of the sizes of the input axes and fan_out that of the output axes, whatever fans the request gives. Axes count from
     /// 0, or from the last as -1; other axes count towards neither fan.</summary>
     | AxisFans of inputAxes: int list * outputAxes: int list * inner: Spec
+    // monotone maps
+    /// <summary>A monotone function of the inner spec's elements, such as log, which must lie in its domain. The inner spec
+    /// consists of distributions and given numbers.</summary>
+    | Map of map: MonotoneMap * inner: Spec
+    /// <summary>Log-uniform on the open interval (low, high), 0 &lt; low &lt; high: e^u for a uniform u, mean
+    /// (high - low)/log(high/low).</summary>
+    | LogUniform of low: float * high: float
     /// <summary>A spec that is a function of the tensor that it fills, such as a text with expressions. <c>Spec.evaluate</c>
     /// makes the spec of it; <c>Plan.resolve</c> does so first.</summary>
     | Function of SpecFunction

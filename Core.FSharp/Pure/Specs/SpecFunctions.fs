@@ -134,6 +134,9 @@ module Spec =
     [<CompiledName "Triangular">]
     let triangular low mode high = Spec.Triangular(low, mode, high)
 
+    [<CompiledName "LogUniform">]
+    let logUniform low high = Spec.LogUniform(low, high)
+
     [<CompiledName "Quantile">]
     let quantile name f =
         Spec.Quantile(QuantileFunction(name, f, None))
@@ -220,6 +223,33 @@ module Spec =
 
     [<CompiledName "Clip">]
     let clip low high inner = Spec.Clip(low, high, inner)
+
+    [<CompiledName "Log">]
+    let log inner = Spec.Map(MonotoneMap.Log, inner)
+
+    [<CompiledName "Exp">]
+    let exp inner = Spec.Map(MonotoneMap.Exp, inner)
+
+    [<CompiledName "Sqrt">]
+    let sqrt inner = Spec.Map(MonotoneMap.Sqrt, inner)
+
+    [<CompiledName "Reciprocal">]
+    let reciprocal inner = Spec.Map(MonotoneMap.Reciprocal, inner)
+
+    [<CompiledName "Softplus">]
+    let softplus inner = Spec.Map(MonotoneMap.Softplus, inner)
+
+    [<CompiledName "InverseSoftplus">]
+    let inverseSoftplus inner = Spec.Map(MonotoneMap.InverseSoftplus, inner)
+
+    [<CompiledName "Logit">]
+    let logit inner = Spec.Map(MonotoneMap.Logit, inner)
+
+    [<CompiledName "Sigmoid">]
+    let sigmoid inner = Spec.Map(MonotoneMap.Sigmoid, inner)
+
+    [<CompiledName "Tanh">]
+    let tanh inner = Spec.Map(MonotoneMap.Tanh, inner)
 
     [<CompiledName "Mask">]
     let mask dims (keep: float seq) inner =

@@ -100,6 +100,11 @@ module Spec =
     [<CompiledName "Triangular">]
     val triangular: low: float -> mode: float -> high: float -> Spec
 
+    /// <summary>Log-uniform on the open interval (low, high), 0 &lt; low &lt; high, like SciPy's loguniform; mean
+    /// (high - low)/log(high/low).</summary>
+    [<CompiledName "LogUniform">]
+    val logUniform: low: float -> high: float -> Spec
+
     /// <summary>A custom distribution: <paramref name="f"/> returns the value at a probability in (0, 1), finite and
     /// non-decreasing. A table is fitted to it and checked when the spec is resolved. A function that is not smooth enough
     /// is refused, with the table's error in the message. A kink at 1/2 is allowed.</summary>
@@ -219,6 +224,42 @@ module Spec =
     /// <summary>The inner spec's elements, clipped to the closed interval [low, high].</summary>
     [<CompiledName "Clip">]
     val clip: low: float -> high: float -> inner: Spec -> Spec
+
+    /// <summary>The natural logarithm of the inner spec's elements, which lie above 0.</summary>
+    [<CompiledName "Log">]
+    val log: inner: Spec -> Spec
+
+    /// <summary>e^x of the inner spec's elements x.</summary>
+    [<CompiledName "Exp">]
+    val exp: inner: Spec -> Spec
+
+    /// <summary>The square root of the inner spec's elements, which are 0 or more.</summary>
+    [<CompiledName "Sqrt">]
+    val sqrt: inner: Spec -> Spec
+
+    /// <summary>1/x of the inner spec's elements x, which have one sign.</summary>
+    [<CompiledName "Reciprocal">]
+    val reciprocal: inner: Spec -> Spec
+
+    /// <summary>log(1 + e^x) of the inner spec's elements x.</summary>
+    [<CompiledName "Softplus">]
+    val softplus: inner: Spec -> Spec
+
+    /// <summary>log(e^x - 1) of the inner spec's elements x, which lie above 0: softplus of it is x.</summary>
+    [<CompiledName "InverseSoftplus">]
+    val inverseSoftplus: inner: Spec -> Spec
+
+    /// <summary>log(x/(1 - x)) of the inner spec's elements x, which lie between 0 and 1.</summary>
+    [<CompiledName "Logit">]
+    val logit: inner: Spec -> Spec
+
+    /// <summary>1/(1 + e^-x) of the inner spec's elements x.</summary>
+    [<CompiledName "Sigmoid">]
+    val sigmoid: inner: Spec -> Spec
+
+    /// <summary>The hyperbolic tangent of the inner spec's elements.</summary>
+    [<CompiledName "Tanh">]
+    val tanh: inner: Spec -> Spec
 
     /// <summary>The inner spec's elements where keep is not 0, and 0 elsewhere.</summary>
     /// <param name="dims">The sizes of keep, which are the tensor's last ones.</param>

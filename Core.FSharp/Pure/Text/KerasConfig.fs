@@ -315,6 +315,8 @@ module internal Keras =
             Ok("TruncatedNormal", [ number "mean" mean; number "stddev" stddev ])
         | Spec.TruncatedNormal _ -> lacks "its truncated normal is cut at 2 standard deviations from the mean."
         | Spec.LocationScale _
+        | Spec.LogUniform _
+        | Spec.Map _
         | Spec.Triangular _
         | Spec.Quantile _ -> lacks "it has no initializer of this distribution."
         | Spec.VarianceScaling(scale, mode, distribution, 0.0) -> averaged scale mode distribution
