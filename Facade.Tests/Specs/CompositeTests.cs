@@ -22,6 +22,7 @@ public class CompositeTests
             { new Laplace(), "laplace(loc=0, scale=1)" },
             { new Gumbel(), "gumbel(loc=0, scale=1)" },
             { new Triangular(), "triangular(low=-1, mode=0, high=1)" },
+            { new LogUniform(0.5, 2), "log_uniform(low=0.5, high=2)" },
             { new VarianceScaling(), "variance_scaling(scale=1, mode=fan_in, distribution=truncated_normal)" },
             { new GlorotNormal(2), "glorot_normal(gain=2)" },
             { new XavierNormal(), "glorot_normal" },

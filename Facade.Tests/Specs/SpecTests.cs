@@ -20,6 +20,16 @@ public class SpecTests
             { InitializerSpec.Laplace(scale: 2), "laplace(loc=0, scale=2)" },
             { InitializerSpec.Gumbel(loc: -1), "gumbel(loc=-1, scale=1)" },
             { InitializerSpec.Triangular(0, 0.25, 1), "triangular(low=0, mode=0.25, high=1)" },
+            { InitializerSpec.LogUniform(0.5, 2), "log_uniform(low=0.5, high=2)" },
+            { InitializerSpec.Uniform(1, 16).Log(), "log(inner=uniform(low=1, high=16))" },
+            { InitializerSpec.Constant(0.5).Exp(), "exp(inner=constant(value=0.5))" },
+            { InitializerSpec.Constant(0.5).Sqrt(), "sqrt(inner=constant(value=0.5))" },
+            { InitializerSpec.Constant(0.5).Reciprocal(), "reciprocal(inner=constant(value=0.5))" },
+            { InitializerSpec.Constant(0.5).Softplus(), "softplus(inner=constant(value=0.5))" },
+            { InitializerSpec.Constant(0.5).InverseSoftplus(), "inverse_softplus(inner=constant(value=0.5))" },
+            { InitializerSpec.Constant(0.5).Logit(), "logit(inner=constant(value=0.5))" },
+            { InitializerSpec.Constant(0.5).Sigmoid(), "sigmoid(inner=constant(value=0.5))" },
+            { InitializerSpec.Constant(0.5).Tanh(), "tanh(inner=constant(value=0.5))" },
             {
                 InitializerSpec.VarianceScaling(2, FanMode.FanOut, DistributionFamily.Uniform, 0.5),
                 "kaiming_uniform(mode=fan_out, mean=0.5)"

@@ -151,7 +151,9 @@ let cases: Case list =
       unfanned "cauchy clipped" (Spec.cauchy 0.25 0.02 |> Spec.clip -1.0 1.0)
       unfanned "exponential" (Spec.exponential 0.0 0.1)
       unfanned "exponential moved" (Spec.exponential -1.5 0.5)
-      unfanned "exponential negated" (Spec.exponential 1.0 0.1 |> Spec.scale -2.0) ]
+      unfanned "exponential negated" (Spec.exponential 1.0 0.1 |> Spec.scale -2.0)
+      for name, spec in GoldenMaps.elements do
+          unfanned name spec ]
 
 /// Composite tensors, each smaller than the digested part of an element-wise one.
 let structures: Case list =
@@ -236,7 +238,9 @@ let structures: Case list =
           [ 2L; 3L ]
       plain "orthogonal clipped" (orthogonal |> Spec.clip -0.1 0.1) [ 24L; 24L ]
       oihw "dirac clipped" (Spec.dirac 1L |> Spec.clip 0.1 0.7) [ 4L; 4L; 3L ]
-      plain "sparse clipped" (Spec.normal 0.0 1.0 |> Spec.sparse 0.5 |> Spec.clip 0.1 0.7) [ 16L; 8L ] ]
+      plain "sparse clipped" (Spec.normal 0.0 1.0 |> Spec.sparse 0.5 |> Spec.clip 0.1 0.7) [ 16L; 8L ]
+      for name, spec, dims in GoldenMaps.structures do
+          plain name spec dims ]
 
 /// Elements and structures.
 let all: Case list = cases @ structures

@@ -9,19 +9,25 @@ open Initializers.Kernels
 
 let dtypes = [ DType.Float32; DType.Float16; DType.BFloat16; DType.Float64 ]
 
+let rec private specOf (element: Element) : Spec =
+    match element with
+    | Element.Uniform(low, high) -> Spec.uniform low high
+    | Element.Normal(mean, stddev) -> Spec.normal mean stddev
+    | Element.TruncatedNormal(mean, stddev, lower, upper, _, _, _) ->
+        Spec.truncatedNormal mean stddev (Bounds.Sigmas(lower, upper))
+    | Element.LocationScale(family, loc, scale) -> Spec.LocationScale(family, loc, scale)
+    | Element.Triangular(low, mode, high) -> Spec.triangular low mode high
+    | Element.Quantile f -> Spec.Quantile f
+    | Element.LogUniform(low, high) -> Spec.logUniform low high
+    | Element.Mapped(map, factor, offset, inner) ->
+        Spec.Map(map, specOf inner |> Spec.scale factor |> Spec.shift offset)
+        |> Spec.scale (if StandardForm.falls map factor then -1.0 else 1.0)
+
 let drawOf (law: Resolved) dtype : ElementDraw option =
     let spec =
         match law with
         | Structure.Elements(Leaf.Constant number) -> Spec.constant number.Value
-        | Structure.Elements(Leaf.Element(element, _)) ->
-            match element with
-            | Element.Uniform(low, high) -> Spec.uniform low high
-            | Element.Normal(mean, stddev) -> Spec.normal mean stddev
-            | Element.TruncatedNormal(mean, stddev, lower, upper, _, _, _) ->
-                Spec.truncatedNormal mean stddev (Bounds.Sigmas(lower, upper))
-            | Element.LocationScale(family, loc, scale) -> Spec.LocationScale(family, loc, scale)
-            | Element.Triangular(low, mode, high) -> Spec.triangular low mode high
-            | Element.Quantile f -> Spec.Quantile f
+        | Structure.Elements(Leaf.Element(element, _)) -> specOf element
         | other -> invalidArg (nameof law) $"not an element-wise distribution: {other}"
 
     match Plan.resolve spec Shape.scalar Fan.Unknown dtype with

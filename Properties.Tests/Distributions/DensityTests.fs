@@ -50,6 +50,16 @@ let private smooth =
       Spec.logistic 1.0 2.0
       Spec.gumbel -1.0 0.5
       Spec.exponential 2.0 0.5
+      Spec.logUniform 0.001 0.1
+      GoldenMaps.aLog
+      Spec.exp (Spec.normal 0.5 0.5)
+      Spec.sqrt (Spec.uniform 1.0 2.0)
+      Spec.reciprocal (Spec.uniform -2.0 -1.0)
+      Spec.softplus (Spec.normal 0.0 1.0)
+      Spec.inverseSoftplus (Spec.uniform 1.0 2.0)
+      Spec.logit (Spec.truncatedNormal 0.5 0.25 (Bounds.Absolute(0.0, 1.0)))
+      Spec.sigmoid (Spec.normal 0.0 2.0)
+      Spec.tanh (Spec.scale -2.0 (Spec.normal 0.0 0.2))
       Spec.scale -0.5 (Spec.gumbel 0.0 1.0)
       Spec.shift 3.0 (Spec.scale 2.0 (Spec.logistic 0.0 1.0)) ]
 

@@ -13,7 +13,7 @@ open Initializers.FSharp
 open Initializers.Kernels
 open Initializers.Properties
 
-let private all = 1L <<< 32
+let all = 1L <<< 32
 
 /// e^x - 1
 let private expm1 (x: float) = 2.0 * sinh (x / 2.0) * exp (x / 2.0)
@@ -80,7 +80,7 @@ let private triangular mode : Enumeration.Distribution =
             let rest = 1.0 - x
             struct (1.0, -rest * rest / (1.0 - mode), 2.0 * rest / (1.0 - mode))
 
-let private evaluator spec : Enumeration.Evaluator =
+let evaluator spec : Enumeration.Evaluator =
     match Plan.resolve spec Shape.scalar Fan.Unknown DType.Float32 with
     | Ok plan ->
         fun p count q ->
@@ -94,7 +94,7 @@ let private evaluator spec : Enumeration.Evaluator =
             )
     | Error faults -> failwith $"{faults}"
 
-let private scan (output: ITestOutputHelper) spec law first last =
+let scan (output: ITestOutputHelper) spec law first last =
     let report = Enumeration.scan (evaluator spec) (Some law) first last
 
     output.WriteLine
@@ -103,7 +103,7 @@ let private scan (output: ITestOutputHelper) spec law first last =
     report
 
 /// Part of the line of words around a word, for the everyday run.
-let private around (word: int64) =
+let around (word: int64) =
     max 0L (word - (1L <<< 26)), min all (word + (1L <<< 26))
 
 type Words(output: ITestOutputHelper) =

@@ -49,6 +49,8 @@ let rec composite (depth: int) : Gen<Spec * int64 list> =
                       Spec.glorotUniform
                       Spec.truncatedNormal 0.1 2.0 (Bounds.Sigmas(-2.0, 2.0))
                       Spec.laplace 0.0 0.5
+                      Spec.log (Spec.uniform 1.0 16.0)
+                      Spec.exp (Spec.constant 0.3)
                       Spec.constant 0.3 ]
 
             let! dims = dims

@@ -200,6 +200,20 @@ let validSpec =
             return Spec.Triangular(low, low + part * width, low + width)
         }
 
+    // Few, since each is fitted once.
+    let mapped =
+        Gen.elements
+            [ Spec.log (Spec.uniform 1.0 16.0)
+              Spec.inverseSoftplus (Spec.logUniform 0.001 0.1)
+              Spec.exp (Spec.normal 0.0 0.25)
+              Spec.sqrt (Spec.uniform 0.0 1.0)
+              Spec.reciprocal (Spec.uniform 1.0 2.0)
+              Spec.softplus (Spec.normal 0.0 1.0)
+              Spec.logit (Spec.uniform 0.0 1.0)
+              Spec.sigmoid (Spec.normal 0.0 2.0)
+              Spec.tanh (Spec.logistic 0.0 0.5)
+              Spec.logUniform 0.01 1.0 ]
+
     let fanUniform =
         gen {
             let! numerator = magnitude 0.1 10.0
@@ -220,6 +234,7 @@ let validSpec =
           truncated
           locationScale
           triangular
+          mapped
           scaling (Gen.zip (magnitude 0.01 10.0) (Gen.oneof [ Gen.constant 0.0; between -0.002 0.002 ]))
           fanUniform
           Gen.elements
@@ -245,6 +260,7 @@ let anySpec =
           Gen.map2 (fun (m, s) (l, u) -> Spec.TruncatedNormal(m, s, Bounds.Absolute(l, u))) pair pair
           Gen.map2 (fun family (loc, scale) -> Spec.LocationScale(family, loc, scale)) (Gen.elements Families.all) pair
           Gen.map2 (fun (low, mode) high -> Spec.Triangular(low, mode, high)) pair anyFloat
+          Gen.map Spec.LogUniform pair
           scaling pair
           gen {
               let! numerator, power = pair

@@ -65,10 +65,10 @@ let words: Lazy<(uint64 * Pair)[]> =
              { Hi = real parts[1]
                Lo = real parts[2] }))
 
-/// The fitted laws' words with their quantiles, in the table's order.
-let laws: Lazy<(string * (uint64 * Pair)[]) list> =
+/// The words of a file's distributions with their quantiles, in its order.
+let private quantiles file : Lazy<(string * (uint64 * Pair)[]) list> =
     lazy
-        (lines "laws.txt"
+        (lines file
          |> Array.map (fun line ->
              let parts = line.Split ' '
 
@@ -79,6 +79,12 @@ let laws: Lazy<(string * (uint64 * Pair)[]) list> =
          |> Array.groupBy fst
          |> Array.map (fun (name, rows) -> name, Array.map snd rows)
          |> List.ofArray)
+
+/// The fitted laws.
+let laws = quantiles "laws.txt"
+
+/// Specs with monotone maps, by their texts.
+let maps = quantiles "maps.txt"
 
 /// A whole number times 2^-63, exactly.
 let private scaled (n: uint64) =

@@ -23,10 +23,7 @@ module internal ExactPairs =
     let mul a b =
         let product = a.Hi * b.Hi
 
-        if Double.IsFinite product then
-            mul a b
-        else
-            ofFloat product
+        if Double.IsFinite product then mul a b else ofFloat product
 
     let subtract a b = add a (negate b)
 
@@ -41,7 +38,7 @@ module internal ExactPairs =
 
     let exp x = finite (Exact.expPair x)
 
-    /// e^x - 1, to the last places of its own size.
+    /// e^x - 1, with its relative digits near 0.
     let expm1 x =
         if abs x.Hi < 0.34 then
             Exact.expm1Small x
@@ -58,7 +55,7 @@ module internal ExactPairs =
         else
             x
 
-    /// log(1 + x), to the last places of its own size.
+    /// log(1 + x), with its relative digits near 0.
     let log1p x =
         if abs x.Hi < 1.0e-12 then
             // x - x^2/2 + x^3/3

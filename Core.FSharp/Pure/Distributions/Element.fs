@@ -29,7 +29,7 @@ type internal Element =
     | Quantile of QuantileFunction
     /// Uniform in the logarithm, on the open interval (low, high) above 0.
     | LogUniform of low: float * high: float
-    /// A map of factor times a distribution, plus offset.
+    /// A map of factor times a distribution, plus offset; negated where that falls, so that elements rise with their words.
     | Mapped of map: MonotoneMap * factor: float * offset: float * inner: Element
 
 [<RequireQualifiedAccess>]
@@ -138,7 +138,12 @@ module internal Element =
             let inner = form inner
             let struct (low, high) = argument factor offset inner
             let struct (low, high) = MonotoneMap.interval map low high
-            fitted (StandardForm.Mapped(map, factor, offset, inner)) 0.0 1.0 low high
+            let standard = StandardForm.Mapped(map, factor, offset, inner)
+
+            if StandardForm.falls map factor then
+                fitted standard 0.0 1.0 -high -low
+            else
+                fitted standard 0.0 1.0 low high
 
     /// The open interval in which all values lie.
     let support (element: Element) : struct (float * float) = supportOf (form element)

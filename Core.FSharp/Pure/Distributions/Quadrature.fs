@@ -13,7 +13,7 @@ module internal Quadrature =
           0.865063366688984511, 0.149451349150580593
           0.973906528517171720, 0.066671344308688138 ]
 
-    /// Values with their weights and octaves, of which each side has so many.
+    /// Values with their weights and octaves; each side has `octaves` of them.
     let private points octaves (quantile: QuantileForm) =
         let split =
             match quantile with
@@ -63,7 +63,10 @@ module internal Quadrature =
         let outermost = power (fun octave -> octave = octaves - 1)
 
         let ifFinite k centre x =
-            if outermost k centre <= 1.0e-6 * whole k centre then x else nan
+            if outermost k centre <= 1.0e-6 * whole k centre then
+                x
+            else
+                nan
 
         // What the sides leave of each other is the quadrature's.
         let isCancelled = abs mean <= 1.0e-12 * Math.Sqrt(whole 2 0.0)

@@ -32,8 +32,10 @@ module internal StandardDensity =
         | StandardForm.Mapped(map, factor, offset, inner) ->
             let inner = densityOf inner
 
+            let sign = if StandardForm.falls map factor then -1.0 else 1.0
+
             fun y ->
-                let x = MonotoneMap.inverse map y
+                let x = MonotoneMap.inverse map (sign * y)
                 inner ((x - offset) / factor) / (abs factor * MonotoneMap.slope map x)
 
     /// The same of a sampling form.

@@ -25,7 +25,7 @@ type internal StandardForm =
     | Custom of QuantileFunction
     /// Uniform in the logarithm, on (low, high).
     | LogUniform of low: float * high: float
-    /// A map of factor times a distribution, plus offset.
+    /// A map of factor times a distribution, plus offset; negated where that falls, so that elements rise with their words.
     | Mapped of map: MonotoneMap * factor: float * offset: float * inner: SamplingForm
 
 /// How the elements of a distribution are sampled.
@@ -43,11 +43,13 @@ module internal StandardForm =
 
     /// low e^(t log(high/low)) from the low end, and the same from the high one.
     let private logUniform low high side t =
-        let width =
-            ExactPairs.subtract (Exact.logPair high) (Exact.logPair low)
+        let width = ExactPairs.subtract (Exact.logPair high) (Exact.logPair low)
 
         let part = ExactPairs.mul width (DoubleDouble.ofFloat (if side = 0 then t else -t))
         ExactPairs.mul (DoubleDouble.ofFloat (if side = 0 then low else high)) (ExactPairs.exp part)
+
+    /// Whether a map of factor times x, plus a number, falls as x rises.
+    let falls map factor = (factor < 0.0) <> MonotoneMap.falls map
 
     /// start + scale * distance.
     let private from (start: float) (scale: float) (distance: float) =
@@ -94,7 +96,7 @@ module internal StandardForm =
     /// Where the sides of a map's quantile meet, and its values as double-doubles.
     and private mapped map factor offset inner : struct (float * (int -> float -> DoubleDouble)) =
         let struct (split, at) = pairs inner
-        let falls = (factor < 0.0) <> MonotoneMap.falls map
+        let isNegated = falls map factor
 
         let line (x: DoubleDouble) =
             if factor = 1.0 && offset = 0.0 then
@@ -102,21 +104,31 @@ module internal StandardForm =
             else
                 ExactPairs.add (ExactPairs.mul (DoubleDouble.ofFloat factor) x) (DoubleDouble.ofFloat offset)
 
-        struct ((if falls then 1.0 - split else split),
-                fun side t -> MonotoneMap.pair map (line (at (if falls then 1 - side else side) t)))
+        struct (split,
+                fun side t ->
+                    let y = MonotoneMap.pair map (line (at side t))
+                    if isNegated then DoubleDouble.negate y else y)
 
     /// The quantile of what a map is applied to, as double-doubles: the distance from a finite end keeps its digits, since a
     /// map may make it the value.
     and private pairs (form: SamplingForm) : struct (float * (int -> float -> DoubleDouble)) =
         match form with
         | SamplingForm.Uniform(low, high) ->
-            let width = ExactPairs.subtract (DoubleDouble.ofFloat high) (DoubleDouble.ofFloat low)
-            let part (t: float) = ExactPairs.mul width (DoubleDouble.ofFloat t)
+            let width =
+                ExactPairs.subtract (DoubleDouble.ofFloat high) (DoubleDouble.ofFloat low)
+
+            let part (t: float) =
+                ExactPairs.mul width (DoubleDouble.ofFloat t)
 
             struct (0.5,
                     fun side t ->
                         if Double.IsInfinity width.Hi then
-                            DoubleDouble.ofFloat (if side = 0 then (1.0 - t) * low + t * high else (1.0 - t) * high + t * low)
+                            DoubleDouble.ofFloat (
+                                if side = 0 then
+                                    (1.0 - t) * low + t * high
+                                else
+                                    (1.0 - t) * high + t * low
+                            )
                         elif side = 0 then
                             ExactPairs.add (DoubleDouble.ofFloat low) (part t)
                         else
@@ -127,7 +139,8 @@ module internal StandardForm =
                         let z = StandardNormal.quantile t
                         from mean stddev (if side = 0 then z else -z))
         | SamplingForm.Fitted(StandardForm.LogUniform(low, high), _, _, _, _) -> struct (0.5, logUniform low high)
-        | SamplingForm.Fitted(StandardForm.Mapped(map, factor, offset, inner), _, _, _, _) -> mapped map factor offset inner
+        | SamplingForm.Fitted(StandardForm.Mapped(map, factor, offset, inner), _, _, _, _) ->
+            mapped map factor offset inner
         | SamplingForm.Fitted(StandardForm.Triangular mode, _, scale, low, high) ->
             // A peak at an end leaves no kink.
             let distance share t =
@@ -182,8 +195,12 @@ module internal StandardForm =
 
     let private tables = Cache<StandardForm, QuantileTable>(kept)
     let private tables64 = Cache<StandardForm, QuantileTable64>(kept)
-    let private checkedTables = Cache<StandardForm, Result<QuantileTable, InitError list>>(kept)
-    let private checkedTables64 = Cache<StandardForm, Result<QuantileTable64, InitError list>>(kept)
+
+    let private checkedTables =
+        Cache<StandardForm, Result<QuantileTable, InitError list>>(kept)
+
+    let private checkedTables64 =
+        Cache<StandardForm, Result<QuantileTable64, InitError list>>(kept)
 
     /// The quantile at the words that are probed, which must be numbers of the table's dtype.
     let private probed bits (quantile: QuantileForm) : Result<float[], InitError list> =
@@ -310,11 +327,8 @@ module internal StandardForm =
             fun x -> (Exact.log x - Exact.log low) / width
         | StandardForm.Mapped(map, factor, offset, inner) ->
             let inner = cdfOf inner
-            let falls = (factor < 0.0) <> MonotoneMap.falls map
-
-            fun y ->
-                let p = inner ((MonotoneMap.inverse map y - offset) / factor)
-                if falls then 1.0 - p else p
+            let sign = if falls map factor then -1.0 else 1.0
+            fun y -> inner ((MonotoneMap.inverse map (sign * y) - offset) / factor)
 
     /// The same of a sampling form.
     and cdfOf (form: SamplingForm) : float -> float =

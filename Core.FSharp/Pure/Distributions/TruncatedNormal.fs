@@ -210,7 +210,7 @@ module internal TruncatedNormal =
         else
             0.0
 
-    /// The distance from the lower end at probability t from there, to its own last places. None where the end is infinite, or
+    /// The distance from the lower end at probability t from there, with its relative digits. None where the end is infinite, or
     /// so far that differences of the quantile have enough digits.
     let distance (lower: float) (upper: float) : float -> float voption =
         if Double.IsInfinity lower then

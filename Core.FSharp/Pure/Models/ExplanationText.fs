@@ -53,7 +53,14 @@ module internal ExplanationText =
                     Factor = factor
                     Offset = offset }
 
-            Spec.Map(map, elementOf inner |> mapped line)
+            Spec.Map(map, elementUnder line inner)
+
+    /// An element under a map. One that rises in place of a map that falls is negated.
+    and private elementUnder (m: Affine) (element: Element) : Spec =
+        match element with
+        | Element.Mapped(map, factor, _, _) when StandardForm.falls map factor ->
+            elementOf element |> mapped { m with Factor = -m.Factor }
+        | _ -> elementOf element |> mapped m
 
     /// Numbers of a literal that a summary shows.
     let private shown = 64
@@ -73,7 +80,7 @@ module internal ExplanationText =
     let rec private specOf (resolved: Resolved) : Spec =
         match resolved with
         | Structure.Elements(Leaf.Constant number) -> Spec.Constant number.Value
-        | Structure.Elements(Leaf.Element(element, map)) -> elementOf element |> mapped map
+        | Structure.Elements(Leaf.Element(element, map)) -> elementUnder map element
         | Structure.Stacked parts -> Spec.Stacked(0, parts |> List.map (fun part -> part.Run, specOf part.Inner))
         | Structure.Batched(inner = inner)
         | Structure.Permuted(inner = inner) -> specOf inner

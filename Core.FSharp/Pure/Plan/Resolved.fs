@@ -142,7 +142,10 @@ module internal Resolved =
 
             // A clip goes outwards through a monotone map, so that no table has its kinks.
             if lies low high then
+                let sign = if StandardForm.falls map first.Factor then -1.0 else 1.0
+
                 Leaf.Element(Element.Mapped(map, first.Factor, first.Offset, element), Affine.identity)
+                |> leaf (Affine.scale sign)
                 |> leaf (clipOf map first.Low first.High)
                 |> Ok
             else

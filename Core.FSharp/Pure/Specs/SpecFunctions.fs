@@ -240,7 +240,8 @@ module Spec =
     let softplus inner = Spec.Map(MonotoneMap.Softplus, inner)
 
     [<CompiledName "InverseSoftplus">]
-    let inverseSoftplus inner = Spec.Map(MonotoneMap.InverseSoftplus, inner)
+    let inverseSoftplus inner =
+        Spec.Map(MonotoneMap.InverseSoftplus, inner)
 
     [<CompiledName "Logit">]
     let logit inner = Spec.Map(MonotoneMap.Logit, inner)

@@ -12,18 +12,12 @@ module internal Catalogue =
 
     /// The entries by name.
     let all: InitializerEntry list =
-        ElementEntries.all
-        @ StructureEntries.all
-        @ MapEntries.all
-        @ PresetEntries.all
+        ElementEntries.all @ StructureEntries.all @ MapEntries.all @ PresetEntries.all
         |> List.sortBy _.Info.Name
 
     /// The entries that write specs, the specific ones first.
     let writers: InitializerEntry list =
-        PresetEntries.all
-        @ ElementEntries.all
-        @ StructureEntries.all
-        @ MapEntries.all
+        PresetEntries.all @ ElementEntries.all @ StructureEntries.all @ MapEntries.all
 
     /// PyTorch's names of functions that fill in place end in an underscore, which is read and not written.
     let find (name: string) : InitializerEntry option =

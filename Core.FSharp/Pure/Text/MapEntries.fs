@@ -12,7 +12,8 @@ module internal MapEntries =
         | MonotoneMap.Sqrt -> "the square root of the elements of inner, which are 0 or more"
         | MonotoneMap.Reciprocal -> "1/x of the elements x of inner, which have one sign"
         | MonotoneMap.Softplus -> "log(1 + e^x) of the elements x of inner"
-        | MonotoneMap.InverseSoftplus -> "log(e^x - 1) of the elements x of inner, which lie above 0 (as Mamba's dt_bias)"
+        | MonotoneMap.InverseSoftplus ->
+            "log(e^x - 1) of the elements x of inner, which lie above 0 (as Mamba's dt_bias)"
         | MonotoneMap.Logit -> "log(x/(1 - x)) of the elements x of inner, which lie between 0 and 1"
         | MonotoneMap.Sigmoid -> "1/(1 + e^-x) of the elements x of inner"
         | MonotoneMap.Tanh -> "the hyperbolic tangent of the elements of inner"
@@ -20,14 +21,9 @@ module internal MapEntries =
     let private maps =
         MonotoneMap.all
         |> List.map (fun map ->
-            entry
-                (MonotoneMap.name map)
-                [ innerSpec ]
-                (summary map)
-                (fun a -> Spec.Map(map, a.Spec "inner"))
-                (function
-                 | Spec.Map(other, spec) when other = map -> Some [ nested spec ]
-                 | _ -> None))
+            entry (MonotoneMap.name map) [ innerSpec ] (summary map) (fun a -> Spec.Map(map, a.Spec "inner")) (function
+                | Spec.Map(other, spec) when other = map -> Some [ nested spec ]
+                | _ -> None))
 
     let private logUniform =
         entry

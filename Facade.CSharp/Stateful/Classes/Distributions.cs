@@ -128,3 +128,16 @@ public sealed class Triangular : Initializer
     /// <inheritdoc/>
     public override InitializerSpec Spec { get; }
 }
+
+/// <summary>Fills with log-uniform values on the open interval (low, high); mean (high - low)/log(high/low).</summary>
+/// <example><code>using Tensor w = new LogUniform(0.001, 0.1).CreateVariables([512]);</code></example>
+public sealed class LogUniform : Initializer
+{
+    /// <summary>Creates an initializer with these parameters.</summary>
+    /// <param name="low">The end below, finite and above 0.</param>
+    /// <param name="high">The end above, finite.</param>
+    public LogUniform(double low, double high) => Spec = InitializerSpec.LogUniform(low, high);
+
+    /// <inheritdoc/>
+    public override InitializerSpec Spec { get; }
+}
