@@ -104,7 +104,6 @@ type InitError =
     /// <summary>Values would pass the largest value of the dtype.</summary>
     /// <remarks>Give smaller numbers, or a dtype with a larger range, such as bfloat16 for float16.</remarks>
     | OverflowsDType of reach: float * dtype: DType
-    // structures
     /// <summary>The shape has fewer or more axes than the initializer fills.</summary>
     /// <remarks>Give a shape of the rank that the message names, or batch the other axes.</remarks>
     | RankUnsupported of spec: string * rank: int * least: int * most: int option

@@ -78,6 +78,7 @@ type Spec =
         | Spec.Batched(axes, _), [ inner ] -> Spec.Batched(axes, inner)
         | Spec.DefaultLayout(layout, _), [ inner ] -> Spec.DefaultLayout(layout, inner)
         | Spec.AxisFans(inputs, outputs, _), [ inner ] -> Spec.AxisFans(inputs, outputs, inner)
+        | Spec.Map(map, _), [ inner ] -> Spec.Map(map, inner)
         | Spec.Stacked(axis, parts), inner ->
             Spec.Stacked(axis, List.map2 (fun (size, _) spec -> size, spec) parts inner)
         | other, _ -> other
