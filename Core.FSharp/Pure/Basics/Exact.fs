@@ -55,8 +55,8 @@ module internal Exact =
             // Round before scaling into the subnormals, so that there is one rounding in the normal range.
             scale k m
 
-    /// log of a positive finite float64: m in [sqrt 1/2, sqrt 2), log m = 2 atanh((m - 1) / (m + 1)).
-    let logPair (x: float) =
+    /// A positive finite float64 as 2^e m, m in [sqrt 1/2, sqrt 2): e, and log m = 2 atanh((m - 1) / (m + 1)).
+    let private logParts (x: float) : struct (float * DoubleDouble) =
         let bits0 = BitConverter.DoubleToInt64Bits x
         let subnormal = (bits0 >>> 52) = 0L
         let y = if subnormal then x * 18014398509481984.0 else x // 2^54
@@ -78,7 +78,11 @@ module internal Exact =
         for i in 21..-1..0 do
             series <- add (mul series s2) (div (ofFloat 1.0) (ofFloat (float (2 * i + 1))))
 
-        add (mul ln2 (ofFloat (float e))) (scale 1 (mul s series))
+        struct (float e, scale 1 (mul s series))
+
+    let logPair (x: float) : DoubleDouble =
+        let struct (e, log) = logParts x
+        add (mul ln2 (ofFloat e)) log
 
     /// e^x. Overflows to infinity above 709.79, underflows to 0 below -745.2; NaN stays NaN.
     [<CompiledName "Exp">]
@@ -95,13 +99,18 @@ module internal Exact =
         elif Double.IsPositiveInfinity x then x
         else round (logPair x)
 
-    /// The logarithm to base 2, exact for powers of 2. log2 0 = -infinity; NaN below 0.
+    /// The logarithm to base 2, a whole number for a power of two. log2 0 = -infinity; NaN below 0.
     [<CompiledName "Log2">]
     let log2 (x: float) : float =
-        if not (x > 0.0) || Double.IsInfinity x then
-            log x
+        if Double.IsNaN x || x < 0.0 then
+            Double.NaN
+        elif x = 0.0 then
+            Double.NegativeInfinity
+        elif Double.IsPositiveInfinity x then
+            x
         else
-            round (div (logPair x) ln2)
+            let struct (e, log) = logParts x
+            round (add (ofFloat e) (div log ln2))
 
     /// x^y. x^0 = 1, 0^y = 0 for y > 0 and infinity for y < 0; NaN for x < 0 unless y is whole, or for a NaN operand.
     /// y = 1, 2 and 1/2 use the correctly rounded operation itself.
@@ -152,7 +161,15 @@ module internal Exact =
         // The rounding of 1 + x is undone to first order.
         if y = 1.0 then x else log y + (x - (y - 1.0)) / y
 
-    /// cos and sin of an angle of at most pi/4, by Taylor's series.
+    /// The sine of x radians; NaN for an infinite x.
+    [<CompiledName "Sin">]
+    let sin (x: float) : float = ExactAngles.sin x
+
+    /// The cosine of x radians; NaN for an infinite x.
+    [<CompiledName "Cos">]
+    let cos (x: float) : float = ExactAngles.cos x
+
+    /// cos and sin of an angle of at most pi/4, by Taylor's series. Bits of STFT kernels come from its very operations.
     let private cosSin (x: DoubleDouble) : struct (DoubleDouble * DoubleDouble) =
         let square = mul x x
 

@@ -91,6 +91,8 @@ module internal Operation =
           unary "log" Exact.log
           unary "log2" Exact.log2
           unary "exp" Exact.exp
+          unary "sin" Exact.sin
+          unary "cos" Exact.cos
           unary "abs" abs
           unary "floor" Math.Floor
           unary "ceil" Math.Ceiling
