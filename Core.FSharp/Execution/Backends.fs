@@ -127,6 +127,7 @@ module internal Backends =
         with
         | :? OutOfMemoryException -> Error [ InitError.DeviceFailed(device.Name, "out of memory") ]
         | :? AcceleratorException as e -> Error [ InitError.DeviceFailed(device.Name, e.Message) ]
+        | FormulaException fault -> Error [ fault ]
         | :? NotSupportedException as e -> Error [ InitError.DeviceFailed(device.Name, e.Message) ]
         | :? InternalCompilerException as e -> Error [ InitError.DeviceFailed(device.Name, e.Message) ]
 

@@ -109,8 +109,21 @@ let rec composite (depth: int) : Gen<Spec * int64 list> =
             return Spec.stft side window scaling periodic, List.map int64 [ frame; channels; bins ]
         }
 
+    let indexed =
+        gen {
+            let! text =
+                Gen.elements
+                    [ "j0 + 0.1*j1"
+                      "sin(3*i0)*cos(i1/7)"
+                      "where(j0 <= j1, 2^(-j0), -1/j0)"
+                      "(-1)^parity(and(i0, i1))" ]
+
+            let! dims = Gen.listOfLength 2 (Gen.choose (1, 6) |> Gen.map int64)
+            return Spec.formula text, dims
+        }
+
     if depth = 0 then
-        Gen.oneof [ law; own; convolution; fourier ]
+        Gen.oneof [ law; own; convolution; fourier; indexed ]
     else
         let inner = composite (depth - 1)
 

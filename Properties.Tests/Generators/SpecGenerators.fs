@@ -52,6 +52,15 @@ let rec private field (depth: int) (t: Type) : Gen<obj | null> =
         boxed (Gen.choose (Int32.MinValue, Int32.MaxValue))
     elif t = typeof<int64> then
         boxed (Gen.elements [ Int64.MinValue; -1L; 0L; 1L; 3L; 9007199254740993L; Int64.MaxValue ])
+    elif t = typeof<string> then
+        boxed (
+            Gen.elements
+                [ "i0"
+                  "10000^(-2*i0/d0)"
+                  "where(j0 <= j1, 0, -inf)"
+                  "(-1)^parity(and(i0, i1)) == 1"
+                  "sin(pi*j0)" ]
+        )
     elif t = typeof<bool> then
         boxed (Gen.elements [ false; true ])
     elif t = typeof<NumberArray> then

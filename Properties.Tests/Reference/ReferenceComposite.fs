@@ -12,6 +12,20 @@ let nearest dtype (value: float) =
     else
         uint64 (Reference.narrow dtype (float32 value))
 
+/// The bits of a float64 in a narrow dtype, rounded once: the nearest of the values next to what two roundings give, and of two
+/// as near the even one.
+let narrowedOnce dtype (x: float) : uint64 =
+    let twice = Reference.narrow dtype (float32 x)
+
+    if not (Double.IsFinite x) then
+        uint64 twice
+    else
+        [ twice - 1u; twice; twice + 1u ]
+        |> List.map (fun bits -> abs (float (Reference.value dtype bits) - x), bits &&& 1u, bits)
+        |> List.filter (fun (distance, _, _) -> Double.IsFinite distance)
+        |> List.min
+        |> fun (_, _, bits) -> uint64 bits
+
 /// The auxiliary word of element i.
 let auxiliary (seed: Seed) (i: int64) =
     (ReferenceWords.block seed.Key seed.Stream (0x4000000000000000UL ||| uint64 (i / 4L)))[int (i % 4L)]
@@ -57,6 +71,10 @@ let formulaNumber (formula: NumberFormula) maps (i: int64) : float =
                 | _ -> -(Exact.sinTurn (t * k % n) n)
 
             wave * weight / norm + 0.0
+        | NumberFormula.Indexed formula ->
+            match formula.At i with
+            | Ok x -> x
+            | Error fault -> failwith (InitError.message fault)
 
     (number, maps)
     ||> List.fold (fun x (m: Affine) ->
@@ -81,7 +99,12 @@ let formulaBits dtype formula maps (index: int64) : uint64 =
                 let kept x = max m.Low (min m.High x)
                 kept (min (at low) (at high)), kept (max (at low) (at high)))
 
-    let bits = nearest dtype (formulaNumber formula maps index)
+    let x = formulaNumber formula maps index
+
+    let bits =
+        match formula, dtype with
+        | NumberFormula.Indexed _, (DType.Float16 | DType.BFloat16) -> narrowedOnce dtype x
+        | _ -> nearest dtype x
 
     if Double.IsInfinity low && Double.IsInfinity high then
         bits

@@ -99,7 +99,8 @@ let ``the moments of a formula's numbers are those of the numbers`` () =
 
         match formula with
         | NumberFormula.Bilinear _ -> Assert.Equal(struct (low, high), struct (Array.min numbers, Array.max numbers))
-        | NumberFormula.Stft _ -> ()
+        | NumberFormula.Stft _
+        | NumberFormula.Indexed _ -> ()
 
 [<Fact>]
 let ``a batch is written a few matrices at a time, with the bits of one slice`` () =

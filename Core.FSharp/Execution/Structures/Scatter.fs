@@ -66,11 +66,8 @@ module internal Scatter =
         | Structure.Computed(Computed.Formula(formula, repeat, maps)) ->
             ValueSome(fun dtype _ elements ->
                 let count = NumberFormulas.count formula
-
-                let number =
-                    NumberFormulas.number elements.LongLength formula >> NumberFormulas.mapped maps
-
-                each dtype elements (fun s -> Body.pattern dtype (number (s / repeat % count))))
+                let bits = Body.formulaBits dtype elements.LongLength formula maps
+                each dtype elements (fun s -> bits (s / repeat % count)))
         | Structure.Computed(Computed.Orthogonal(rows, columns, gain, map)) ->
             ValueSome(fun dtype drawSeed elements ->
                 if elements.Length > 0 then

@@ -124,14 +124,9 @@ type internal StructureFill private () =
 
     static member private Computed(region: SubTensor, formula: NumberFormula, repeat: int64, maps) =
         let struct (first, last) = TensorWindow.range region
-        let dtype = region.Window.DType
         let size = region.Window.Size
         let numbers = NumberFormulas.count formula
-
-        let number =
-            NumberFormulas.number (last - first) formula >> NumberFormulas.mapped maps
-
-        let bits (n: int64) = Body.pattern dtype (number n)
+        let bits = Body.formulaBits region.Window.DType (last - first) formula maps
 
         // Where numbers come again and again, each is computed once.
         let bits =

@@ -242,6 +242,25 @@ module internal Body =
         else
             uint64 (Rounding.nearest dtype (float32 value))
 
+    /// The bits of numbers of a formula under maps, by their numbers, for about as many calls. Those of a formula of indices are
+    /// rounded once; one that has no value, or none in the dtype's range, raises its fault.
+    let formulaBits dtype (calls: int64) (formula: NumberFormula) (maps: Affine list) : int64 -> uint64 =
+        let mapped = NumberFormulas.mapped maps
+
+        match formula with
+        | NumberFormula.Indexed indexed ->
+            let value = indexed.CheckedValues calls
+
+            fun n ->
+                let given = value n
+                let x = mapped given
+
+                if Double.IsFinite given && abs x > DType.largest dtype then
+                    raise (FormulaException(InitError.OverflowsDType(abs x, dtype)))
+
+                Rounding.once dtype x
+        | _ -> NumberFormulas.number calls formula >> mapped >> pattern dtype
+
     /// The bits of numbers: rounded to nearest, then moved into their closed intervals.
     let private bitsOf dtype (numbers: Number array) : Result<uint64 array, InitError list> =
         let reach =

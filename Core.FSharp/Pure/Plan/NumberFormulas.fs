@@ -11,6 +11,7 @@ module internal NumberFormulas =
         match formula with
         | NumberFormula.Bilinear field -> Shape.product field
         | NumberFormula.Stft(frame = frame; channels = channels; bins = bins) -> Shape.product [ frame; channels; bins ]
+        | NumberFormula.Indexed formula -> formula.Count
 
     /// The numbers of an axis, or of as many of them as there are calls for: by a table where it is not longer than that.
     let private tabled (calls: int64) (length: int64) (number: int64 -> float) : int64 -> float =
@@ -51,7 +52,8 @@ module internal NumberFormulas =
 
                 product
 
-    /// Number i of a formula, for as many calls: the tables that are made first are not longer.
+    /// Number i of a formula, for as many calls: the tables that are made first are not longer. NaN where an element of a formula
+    /// of indices has no value.
     let number (calls: int64) (formula: NumberFormula) : int64 -> float =
         match formula with
         | NumberFormula.Bilinear field -> bilinear calls field
@@ -65,8 +67,9 @@ module internal NumberFormulas =
                 let t = i / bins / channels
                 // A zero is +0, whatever the signs of its factors.
                 wave (t * k % n) * weight t / norm + 0.0
+        | NumberFormula.Indexed formula -> formula.Values calls
 
-    /// The least and the greatest number, or bounds of them.
+    /// The least and the greatest number, or bounds of them; the finite ones of a formula of indices, or of a sample of it.
     let bounds (formula: NumberFormula) : struct (float * float) =
         match formula with
         | NumberFormula.Bilinear field ->
@@ -83,6 +86,10 @@ module internal NumberFormulas =
                 let struct (least, greatest) = ends size
                 struct (low * least, high * greatest))
         | NumberFormula.Stft(norm = norm) -> struct (-1.0 / norm, 1.0 / norm)
+        | NumberFormula.Indexed formula ->
+            match formula.Survey() with
+            | Ok survey -> struct (survey.Least, survey.Greatest)
+            | Error _ -> struct (nan, nan)
 
     /// Means of the powers 1 to 4 of an axis's numbers, which rise in equal steps and then fall.
     let private powersOfTriangle (size: int64) : float[] =
@@ -141,7 +148,17 @@ module internal NumberFormulas =
                     -(3.0 * sines t - sines (3L * t)) / (4.0 * all),
                     (3.0 * all - 4.0 * cosines (2L * t) + cosines (4L * t)) / (8.0 * all))
 
-    /// Means of the powers 1 to 4 of all numbers.
+    /// Means of the powers 1 to 4 of up to 2^20 numbers, spread evenly.
+    let private powersOfSample (formula: IndexFormula) : float[] =
+        let most = min formula.Count (1L <<< 20)
+        let value = formula.Values most
+
+        let numbers =
+            Array.init (int most) (fun i -> value (IndexFormula.Spread formula.Count (int64 i)))
+
+        [| for power in 1..4 -> numbers |> Array.averageBy (fun x -> pown x power) |]
+
+    /// Means of the powers 1 to 4 of all numbers; of a sample of a formula of indices.
     let powers (formula: NumberFormula) : float[] =
         match formula with
         | NumberFormula.Bilinear field ->
@@ -160,6 +177,7 @@ module internal NumberFormulas =
                 sums[3] <- sums[3] + fourth * x * x * x * x
 
             sums |> Array.map (fun sum -> sum / float frame)
+        | NumberFormula.Indexed formula -> powersOfSample formula
 
     /// Several maps of a number, the first applied first.
     let mapped (maps: Affine list) : float -> float =

@@ -194,6 +194,7 @@ module Plan =
         | Spec.Bilinear -> Matrices.bilinear shape (roles reading shape fan)
         | Spec.LstmBias forget -> Combinators.lstmBias forget shape
         | Spec.Stft(side, window, scaling, periodic) -> StftKernel.stft side window scaling periodic shape
+        | Spec.Formula expression -> Combinators.formula expression shape
         | Spec.Literal numbers -> Combinators.literal numbers shape
         | Spec.Scale(factor, nested) ->
             Combinators.mapped (Combinators.scaleFaults factor) (Affine.scale factor) (inner nested)

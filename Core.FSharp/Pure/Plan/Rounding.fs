@@ -32,6 +32,25 @@ module internal Rounding =
         | DType.BFloat16 -> uint32 (BFloat16.FromSingle x).Bits
         | _ -> BitConverter.SingleToUInt32Bits x
 
+    /// The float32 next to a float64 towards 0, with a last bit of 1 where it is another number: what is rounded from it to a
+    /// narrower dtype is rounded as from the float64 (Boldo and Melquiond 2008).
+    let private oddSingle (x: float) : float32 =
+        let single = float32 x
+
+        if float single = x || not (Single.IsFinite single) then
+            single
+        else
+            let bits = BitConverter.SingleToUInt32Bits single
+            let cut = if abs (float single) > abs x then bits - 1u else bits
+            BitConverter.UInt32BitsToSingle(cut ||| 1u)
+
+    /// The bits of the value nearest to a float64, ties to even, rounded once.
+    let once (dtype: DType) (x: float) : uint64 =
+        match dtype with
+        | DType.Float64 -> BitConverter.DoubleToUInt64Bits x
+        | DType.Float32 -> uint64 (nearest dtype (float32 x))
+        | _ -> uint64 (nearest dtype (oddSingle x))
+
     /// The smallest value strictly above a float64 that is within the dtype's range.
     let leastAbove dtype (x: float) =
         let sign = signBit dtype

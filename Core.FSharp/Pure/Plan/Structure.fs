@@ -36,6 +36,8 @@ type internal NumberFormula =
         frame: int64 *
         channels: int64 *
         bins: int64
+    /// A formula of the indices of the tensor's elements.
+    | Indexed of IndexFormula
 
 /// Numbers that are computed in float or float64 as a whole, and then mapped one by one.
 [<RequireQualifiedAccess>]

@@ -40,6 +40,7 @@ type Spec =
     | LstmBias of forget: float
     | Stft of side: StftSide * window: StftWindow * scaling: StftScaling * periodic: bool
     | Literal of NumberArray
+    | Formula of expression: string
     | Scale of factor: float * inner: Spec
     | Shift of offset: float * inner: Spec
     | Clip of low: float * high: float * inner: Spec
@@ -115,6 +116,7 @@ type Spec =
         | Spec.Map(map, _) -> box (30, map)
         | Spec.LogUniform(low, high) -> box (31, low, high)
         | Spec.Function f -> box (60, f)
+        | Spec.Formula expression -> box (55, expression)
 
     /// Compares without recursion: specs may be nested deeper than a thread's stack is.
     member private this.Same(other: Spec) =

@@ -75,6 +75,11 @@ type Spec =
     | Stft of side: StftSide * window: StftWindow * scaling: StftScaling * periodic: bool
     /// <summary>The given numbers, in the tensor's shape, rounded to the dtype.</summary>
     | Literal of NumberArray
+    /// <summary>Each element a function of its indices i0, i1, … and of the sizes d0, d1, …, in float64 and rounded once to the
+    /// dtype. j0 is the index of the last axis, j1 of the one before.</summary>
+    /// <remarks>The text is read when the spec is resolved, and every element is computed then, or of more than 2^24 a sample.
+    /// An operation without a finite value is the error expression-undefined. A slice computes its elements only.</remarks>
+    | Formula of expression: string
     // combinators
     /// <summary>factor times the inner spec's elements; factor is finite.</summary>
     | Scale of factor: float * inner: Spec

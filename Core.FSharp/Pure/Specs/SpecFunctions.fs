@@ -215,6 +215,9 @@ module Spec =
     let literal dims (numbers: float seq) =
         Spec.Literal(NumberArray(dims, numbers))
 
+    [<CompiledName "Formula">]
+    let formula (expression: string) = Spec.Formula(expression.Trim())
+
     [<CompiledName "Scale">]
     let scale factor inner = Spec.Scale(factor, inner)
 

@@ -212,6 +212,14 @@ module Spec =
     [<CompiledName "Literal">]
     val literal: dims: int64 list -> numbers: float seq -> Spec
 
+    /// <summary>Each element a function of its indices and of the tensor's sizes.</summary>
+    /// <param name="expression">An expression of i0, i1, … (j0 is the last axis's index, j1 that of the one before), the sizes d0,
+    /// d1, …, rank and size.</param>
+    /// <example><code>Spec.formula "10000^(-2*i0/(2*d0))"  // the frequencies of rotary position embeddings
+    /// Spec.formula "where(j0 &lt;= j1, 0, -inf)"  // a causal mask</code></example>
+    [<CompiledName "Formula">]
+    val formula: expression: string -> Spec
+
     /// <summary>factor times the inner spec's elements.</summary>
     /// <example><code>Spec.heNormal |> Spec.scale 0.5 |> Spec.clip -2.0 2.0</code></example>
     [<CompiledName "Scale">]

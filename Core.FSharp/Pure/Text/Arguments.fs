@@ -124,6 +124,22 @@ type internal SpecArguments
 
         ask name read 0L
 
+    /// The text of an expression, which is not computed.
+    member _.Expression name : string =
+        let text source (text: string) column =
+            ExpressionReader.read source text column
+            |> Result.map _.Text
+            |> Result.mapError List.singleton
+
+        let read value =
+            match value with
+            | SpecSyntax.Value.Bare(source, given, column) -> text source given column
+            | SpecSyntax.Value.Numeral given
+            | SpecSyntax.Value.Word given -> text given given 1
+            | _ -> other name "an expression such as 2*i0 + 1"
+
+        ask name read "0"
+
     /// A whole number of 32 bits.
     member this.Int name : int =
         let value = this.Whole name

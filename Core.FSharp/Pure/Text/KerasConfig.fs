@@ -365,6 +365,7 @@ module internal Keras =
         | Spec.Dirac _
         | Spec.Sparse _
         | Spec.Bilinear
+        | Spec.Formula _
         | Spec.LstmBias _
         | Spec.Scale _
         | Spec.Shift _

@@ -108,6 +108,14 @@ module internal StructureEntries =
               (fun a -> Spec.Literal(a.Array("values", "shape")))
               (function
                | Spec.Literal numbers -> Some(numbersOf "values" numbers :: sizesOf numbers)
+               | _ -> None)
+          entry
+              "formula"
+              [ "expression", None ]
+              "each element a function of its indices i0 i1 …, j0 of the last axis, and sizes d0 d1 …: 10000^(-2*i0/d0)"
+              (fun a -> Spec.Formula(a.Expression "expression"))
+              (function
+               | Spec.Formula expression -> Some [ "expression", Value.Word expression ]
                | _ -> None) ]
 
     let private combinators =
