@@ -57,6 +57,7 @@ public class CompositeTests
                 "stft(side=real, window=bartlett, scaling=density, periodic=false)"
             },
             { new Stft(window: StftWindow.Boxcar), "stft(side=real, window=boxcar, scaling=density, periodic=false)" },
+            { new Formula(" 10000^(-i0/d0) "), "formula(expression=10000^(-i0/d0))" },
             { new Literal([1, 2, 3, 4], [2, 2]), "literal(values=[1, 2, 3, 4], shape=[2, 2])" },
             {
                 new Stacked(-1, (2, new Zeros()), (3, new Orthogonal())),
@@ -171,6 +172,15 @@ public class CompositeTests
         float[] one = Values(new Stft(StftSide.Imaginary), 4, 1, 3);
         float[] two = Values(new Stft(StftSide.Imaginary), 4, 2, 3);
         Assert.Equal(one.Chunk(3).SelectMany(row => row.Concat(row)), two);
+    }
+
+    [Fact]
+    public void A_formula_fills_by_indices_and_reports_its_faults()
+    {
+        Assert.Equal([0f, float.NegativeInfinity, 0f, 0f], Values(new Formula("where(j0 <= j1, 0, -inf)"), 2, 2));
+        Assert.Equal(["expression-undefined"], Codes(() => Values(new Formula("1/i0"), 4)));
+        Assert.Equal(["name-unknown"], Codes(() => Values(new Formula("i2"), 4)));
+        Assert.Throws<ArgumentNullException>(() => new Formula(null!));
     }
 
     private sealed class FusedProjection : Initializer

@@ -108,6 +108,7 @@ let private composites =
       Spec.bilinear, [ 3L; 5L; 7L; 9L ]
       Spec.lstmBias 1.0, [ 1024L ]
       Spec.stft StftSide.Real StftWindow.Hann StftScaling.Density true, [ 16L; 3L; 17L ]
+      Spec.formula "sin(i0 + 0.1*i1)", [ 37L; 29L ]
       Spec.mask [ 7L ] [ 1.0; 0.0; 1.0; 1.0; 0.0; 0.0; 1.0 ] (Spec.normal 0.0 1.0), [ 131L; 7L ]
       Spec.stacked 1 [ 3L, Spec.orthogonal 1.0; 0L, Spec.ones; 8L, Spec.uniform -1.0 1.0 ], [ 13L; 11L; 5L ]
       Spec.batched 1 (Spec.sparse 0.5 (Spec.uniform -1.0 1.0)), [ 11L; 9L; 13L ] ]
