@@ -245,17 +245,12 @@ let structures: Case list =
 /// Formulas of indices.
 let private formulas: Case list =
     let plain name spec dims = case name spec dims Fan.Unknown
+    let indexed name text dims = plain name (Spec.formula text) dims
 
-    [ plain "formula of an index" (Spec.formula "10000^(-i0/d0)") [ 64L ]
-      plain
-          "formula of sines"
-          (Spec.formula "where(mod(i1, 2) == 0, sin(i0/10000^(i1/d1)), cos(i0/10000^((i1 - 1)/d1)))")
-          [ 64L; 32L ]
-      plain
-          "formula of functions"
-          (Spec.formula "log(1 + j0)*exp(-j1/9) + log2(2 + i0)^0.3 + sqrt(j0)*parity(xor(i0, i1))")
-          [ 16L; 24L ]
-      plain "formula of large angles" (Spec.formula "sin(i0^3) + cos(1e15*i0)") [ 200L ]
+    [ indexed "formula of an index" "10000^(-i0/d0)" [ 64L ]
+      indexed "formula of sines" "where(mod(i1, 2) == 0, sin(i0/99^(i1/d1)), cos(i0/99^(i1/d1)))" [ 64L; 32L ]
+      indexed "formula of functions" "log(1 + j0)*exp(-j1/9) + log2(2 + i0)^0.3*parity(xor(i0, i1))" [ 16L; 24L ]
+      indexed "formula of large angles" "sin(i0^3) + cos(1e15*i0)" [ 200L ]
       plain "formula clipped" (Spec.formula "1/(1 + i0)" |> Spec.scale -2.0 |> Spec.clip -0.7 -0.1) [ 40L ] ]
 
 /// Elements, structures and formulas.

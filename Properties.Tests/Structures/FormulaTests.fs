@@ -231,7 +231,7 @@ let ``wrong formulas are refused with their codes before anything is made`` () =
 
     Assert.Equal<string list>([ "overflows-dtype" ], faults DType.Float16 "i0" [ 70000L ])
     Assert.Equal<string list>([], faults DType.Float16 "i0" [ 65505L ])
-    // No element, no fault; but a formula that is none is refused anyway.
+    // Without elements nothing is computed, and names are still looked up.
     Assert.Equal<string list>([], faults DType.Float32 "1/0" [ 0L ])
     Assert.Equal<string list>([ "name-unknown" ], faults DType.Float32 "x" [ 0L ])
 

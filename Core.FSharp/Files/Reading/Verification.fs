@@ -105,7 +105,7 @@ module Verification =
                     [ InitError.MetadataInvalid(
                           "spec",
                           SpecText.toText origin.Spec,
-                          $"zeros, ones or constant, for elements of {Storage.toText storage}"
+                          $"zeros, ones, constant or formula, for elements of {Storage.toText storage}"
                       ) ]
             )
             |> Result.bind (fun content ->

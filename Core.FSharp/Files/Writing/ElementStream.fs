@@ -17,12 +17,16 @@ type internal Source =
     | Drawn of plan: Plan * seed: Initializers.Seed
     /// The same integer everywhere.
     | Repeated of bits: uint64 * size: int
+    /// Whole numbers of a float64 plan, in an integer type.
+    | Whole of plan: Plan * seed: Initializers.Seed * integer: IntegerType
 
     /// Of a tensor of a model, from its own seed.
     static member OfContent(content: Content, storage: Storage, seed: Initializers.Seed) =
-        match content with
-        | Content.Floats plan -> Drawn(plan, seed)
-        | Content.Integers bits -> Repeated(bits, Storage.size storage)
+        match content, storage with
+        | Content.Floats plan, _ -> Drawn(plan, seed)
+        | Content.Integers bits, _ -> Repeated(bits, Storage.size storage)
+        | Content.Whole plan, Storage.Integer integer -> Whole(plan, seed, integer)
+        | Content.Whole plan, Storage.Float _ -> Drawn(plan, seed)
 
 /// A run of elements of one tensor, on its way to a stream.
 type internal Piece =
@@ -35,6 +39,7 @@ type internal Piece =
         match this.Source with
         | Source.Drawn(plan, _) -> DType.size plan.DType
         | Source.Repeated(_, size) -> size
+        | Source.Whole(_, _, integer) -> Storage.size (Storage.Integer integer)
 
     member this.Bytes = this.Count * int64 this.Size
 
@@ -80,6 +85,36 @@ module internal ElementStream =
 
         Ok()
 
+    /// Whole numbers of a plan, in an integer type. Few are in memory as float64 at once.
+    let private whole (plan: Plan) seed (integer: IntegerType) offset (count: int64) (address: nativeint) =
+        let numbers = Array.zeroCreate<float>(int (min count 65536L))
+        let size = Storage.size (Storage.Integer integer)
+        let encode = Storage.encoder integer
+
+        let write (first: int64) =
+            let some = min numbers.LongLength (count - first)
+            use p = fixed numbers
+
+            draw Initializers.Device.Cpu plan seed (offset + first) some (NativePtr.toNativeInt p)
+            |> Result.bind (fun () ->
+                let mutable fault = []
+                let mutable i = 0
+
+                while fault.IsEmpty && i < int some do
+                    let target = address + nativeint (first + int64 i) * nativeint size
+
+                    match encode numbers[i] with
+                    | ValueSome bits when size = 1 -> NativePtr.write (NativePtr.ofNativeInt target) (byte bits)
+                    | ValueSome bits -> TensorWindow.set size bits target
+                    | ValueNone -> fault <- [ Storage.notExact integer numbers[i] ]
+
+                    i <- i + 1
+
+                Validation.ofFaults fault ())
+
+        (Ok(), seq { 0L .. 65536L .. count - 1L })
+        ||> Seq.fold (fun result first -> result |> Result.bind (fun () -> write first))
+
     /// Elements of a piece that cost as much in parts as whole, made once.
     [<Sealed>]
     type private Held(piece: Piece) =
@@ -92,7 +127,8 @@ module internal ElementStream =
     let private isHeld (piece: Piece) =
         match piece.Source with
         | Source.Drawn(plan, _) -> StructureFill.IsWhole plan.Body && piece.Bytes > int64 FileBuffer.Bytes
-        | Source.Repeated _ -> false
+        | Source.Repeated _
+        | Source.Whole _ -> false
 
     /// A batch in pieces of whole tensors, as many as a buffer takes, but one at least.
     let private split (piece: Piece) : Piece seq =
@@ -119,7 +155,8 @@ module internal ElementStream =
                             ))
                     piece.Offset
             | _ -> Seq.singleton piece
-        | Source.Repeated _ -> Seq.singleton piece
+        | Source.Repeated _
+        | Source.Whole _ -> Seq.singleton piece
 
     /// What fills parts of a piece, and what to let go of in the end.
     let private filler
@@ -152,11 +189,13 @@ module internal ElementStream =
                     Ok(copy, Some(held :> IDisposable)))
         | Source.Drawn(plan, seed) -> Ok(draw device plan seed, None)
         | Source.Repeated(bits, size) -> Ok((fun _ count address -> repeat bits size count address), None)
+        | Source.Whole(plan, seed, integer) -> Ok(whole plan seed integer, None)
 
     /// The faults of a piece: it would take too much memory in addition to the buffers.
     let faults (piece: Piece) : InitError list =
         match piece.Source with
-        | Source.Repeated _ -> []
+        | Source.Repeated _
+        | Source.Whole _ -> []
         | Source.Drawn(plan, _) ->
             // Of the tensors of a batch none is larger than the second, of which the first may be a part.
             let held =
@@ -174,7 +213,8 @@ module internal ElementStream =
     let private bodies (piece: Piece) =
         match piece.Source with
         | Source.Drawn(plan, seed) -> StructureFill.Drawn(HostWork.ofPlan plan seed piece.Offset piece.Count 0n)
-        | Source.Repeated _ -> []
+        | Source.Repeated _
+        | Source.Whole _ -> []
 
     /// Passes all pieces in order to `consume`, whole elements at a time: on another thread, one call after the other, and the
     /// last ones on this thread. A piece that cannot be made is not passed. `progress` receives the bytes consumed so far.

@@ -40,7 +40,7 @@ module internal ExactAngles =
 
     /// The nearest number of quarter turns of an angle of at least pi/4, modulo 4, and what is left of the angle.
     ///
-    /// x is m 2^e. Of the product m 2^e (2/pi), bits of 2/pi before place e - 2 are multiples of 4, and the 256 bits from there
+    /// x is m 2^e. In the product m 2^e (2/pi), bits of 2/pi before place e - 2 give multiples of 4, and the 256 bits from there
     /// on leave an error below 2^-200, where no float64 is nearer to a multiple of pi/2 than 2^-62.
     let private reduced (x: float) : struct (int * DoubleDouble) =
         let bits = BitConverter.DoubleToUInt64Bits x

@@ -5,11 +5,9 @@ open System
 /// What the elements of a formula are like, or a sample of them where they are many.
 type internal FormulaSurvey =
     {
-        /// The least and the greatest finite value; 0 where there is none.
+        /// The least and the greatest finite value, or 0 where all are infinite.
         Least: float
         Greatest: float
-        /// Whether every element was computed.
-        IsComplete: bool
     }
 
 /// Raised where an element of a formula that was not checked as a whole turns out to have no value, or none of the dtype.
@@ -137,44 +135,40 @@ type internal IndexFormula private (expression: Expression, dims: int64[]) =
                 IndexFormula.Spread count i
         }
 
-    let survey (formula: IndexFormula) : Result<FormulaSurvey, InitError> =
+    /// Passes every element with its value, or of a long tensor a sample, until `take` returns false. A value is NaN where an
+    /// operation has none.
+    let examine (formula: IndexFormula) (take: int64 -> float -> bool) =
         let isComplete = count <= mostChecked
         let value = formula.Values(if isComplete then count else sampled)
-        let mutable least = infinity
-        let mutable greatest = -infinity
-        let mutable fault = ValueNone
-
-        let take element =
-            let x = value element
-
-            if Double.IsNaN x then
-                fault <- ValueSome(formula.At element)
-            elif Double.IsFinite x then
-                least <- min least x
-                greatest <- max greatest x
 
         if isComplete then
             let mutable element = 0L
 
-            while fault.IsNone && element < count do
+            while element < count && take element (value element) do
+                element <- element + 1L
+
                 if element % 65536L = 0L then
                     Cancellation.Check()
-
-                take element
-                element <- element + 1L
         else
-            use all = sample.GetEnumerator()
+            sample |> Seq.forall (fun element -> take element (value element)) |> ignore
 
-            while fault.IsNone && all.MoveNext() do
-                take all.Current
+    let survey (formula: IndexFormula) : Result<FormulaSurvey, InitError> =
+        let ends = [| infinity; -infinity |]
+        let undefined = ref ValueNone
 
-        match fault with
-        | ValueSome(Error wrong) -> Error wrong
-        | _ ->
-            Ok
-                { Least = (if least <= greatest then least else 0.0)
-                  Greatest = (if least <= greatest then greatest else 0.0)
-                  IsComplete = isComplete }
+        examine formula (fun element x ->
+            if Double.IsNaN x then
+                undefined.Value <- ValueSome element
+            elif Double.IsFinite x then
+                ends[0] <- min ends[0] x
+                ends[1] <- max ends[1] x
+
+            undefined.Value.IsNone)
+
+        match undefined.Value |> ValueOption.map formula.At with
+        | ValueSome(Error fault) -> Error fault
+        | _ when ends[0] <= ends[1] -> Ok { Least = ends[0]; Greatest = ends[1] }
+        | _ -> Ok { Least = 0.0; Greatest = 0.0 }
 
     /// Element i of as many as one likes that are spread evenly over `count`: multiples of the golden ratio, modulo 1.
     static member Spread (count: int64) (i: int64) : int64 =
@@ -201,7 +195,7 @@ type internal IndexFormula private (expression: Expression, dims: int64[]) =
 
         Expression.evaluateAt scope indices expression
 
-    /// Values of elements by their numbers, for about as many calls; NaN where there is none. Any thread may call it.
+    /// Values of elements by their numbers, for about as many calls; NaN where an operation has no value. Any thread may call it.
     member _.Values(calls: int64) : int64 -> float =
         let code = code calls
 
@@ -220,6 +214,16 @@ type internal IndexFormula private (expression: Expression, dims: int64[]) =
 
     /// Computes every element, or of more than 2^24 a sample; the first fault where one has no value.
     member this.Survey() : Result<FormulaSurvey, InitError> = surveys.GetOrAdd(this, survey)
+
+    /// The first element, or of more than 2^24 the first of a sample, for whose value `test` has a fault.
+    member this.FirstFault(test: float -> InitError voption) : InitError list =
+        let fault = ref ValueNone
+
+        examine this (fun _ x ->
+            fault.Value <- test x
+            fault.Value.IsNone)
+
+        ValueOption.toList fault.Value
 
     override _.Equals(other: obj | null) =
         match other with

@@ -34,6 +34,8 @@ type Content =
     | Floats of Plan
     /// <summary>The same integer in every element: its bits in the low end of a word.</summary>
     | Integers of bits: uint64
+    /// <summary>Whole numbers of a float64 plan, in an integer type.</summary>
+    | Whole of plan: Plan
 
 /// <summary>A tensor of a model, the rule that decides it, and its content.</summary>
 type PlannedTensor =
@@ -111,7 +113,7 @@ module Blueprint =
     [<CompiledName "KnownModels">]
     val knownModels: unit -> (string * string) list
 
-    /// Resolves a spec for a tensor. None if the tensor holds integers or bool and the spec is not a constant.
+    /// Resolves a spec for a tensor. None if the tensor holds integers or bool and the spec is not a constant or a formula.
     val internal content:
         spec: Spec -> fan: Fan -> shape: Shape -> storage: Storage -> Result<Content, InitError list> option
 

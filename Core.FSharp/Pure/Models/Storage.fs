@@ -77,16 +77,25 @@ module Storage =
             let _, _, _, size, _ = find integer
             size
 
+    let encoder (integer: IntegerType) : float -> uint64 voption =
+        let _, _, _, size, (least, beyond) = find integer
+
+        fun value ->
+            // From 2^53 on, one float64 represents several integers, and the intended one is lost.
+            let exact = abs value < 9007199254740992.0
+
+            if exact && Math.Floor value = value && value >= least && value < beyond then
+                let whole = if value < 0.0 then uint64 (int64 value) else uint64 value
+                ValueSome(whole &&& (UInt64.MaxValue >>> (64 - 8 * size)))
+            else
+                ValueNone
+
+    let notExact (integer: IntegerType) (value: float) : InitError =
+        let _, name, _, _, _ = find integer
+        InitError.NotExact(value, name)
+
     [<CompiledName "Bits">]
     let bits (integer: IntegerType) (value: float) : Result<uint64, InitError list> =
-        let _, name, _, size, (least, beyond) = find integer
-
-        // From 2^53 on, one float64 represents several integers, and the intended one is lost.
-        let exact = abs value < Math.ScaleB(1.0, 53)
-
-        if exact && Math.Floor value = value && value >= least && value < beyond then
-            let whole = if value < 0.0 then uint64 (int64 value) else uint64 value
-
-            Ok(whole &&& (UInt64.MaxValue >>> (64 - 8 * size)))
-        else
-            Error [ InitError.NotExact(value, name) ]
+        match encoder integer value with
+        | ValueSome bits -> Ok bits
+        | ValueNone -> Error [ notExact integer value ]

@@ -2,8 +2,8 @@ namespace Initializers.FSharp
 
 open Initializers
 
-/// <summary>An integer or boolean element type of a model's file. Tensors of these types accept constant specs
-/// only.</summary>
+/// <summary>An integer or boolean element type of a model's file. Tensors of these types accept constants and
+/// formulas only.</summary>
 [<RequireQualifiedAccess>]
 type IntegerType =
     /// <summary>A byte, 0 or 1.</summary>
@@ -30,7 +30,7 @@ type IntegerType =
 type Storage =
     /// <summary>Float elements, drawn from a distribution.</summary>
     | Float of DType
-    /// <summary>Integer elements, all equal to one constant.</summary>
+    /// <summary>Integer elements, of a constant or a formula.</summary>
     | Integer of IntegerType
 
 /// <summary>Reads and writes storage types by their names in safetensors files.</summary>
@@ -48,6 +48,12 @@ module Storage =
     /// <summary>Bytes per element: 1, 2, 4 or 8.</summary>
     [<CompiledName "Size">]
     val size: storage: Storage -> int
+
+    /// The bits of each number that an integer type holds exactly; ValueNone for any other number.
+    val internal encoder: integer: IntegerType -> (float -> uint64 voption)
+
+    /// The fault of a number that an integer type does not hold.
+    val internal notExact: integer: IntegerType -> value: float -> InitError
 
     /// <summary>The bits of an element with this value, in the low end of a word.</summary>
     /// <returns>An error if the type cannot hold exactly this value, or if its magnitude is above 2^53 - 1. Constants are

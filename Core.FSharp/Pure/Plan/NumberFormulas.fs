@@ -158,7 +158,7 @@ module internal NumberFormulas =
 
         [| for power in 1..4 -> numbers |> Array.averageBy (fun x -> pown x power) |]
 
-    /// Means of the powers 1 to 4 of all numbers; of a sample of a formula of indices.
+    /// Means of the powers 1 to 4 of all numbers, or of a sample where they are a formula of indices.
     let powers (formula: NumberFormula) : float[] =
         match formula with
         | NumberFormula.Bilinear field ->
