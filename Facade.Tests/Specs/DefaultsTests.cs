@@ -189,7 +189,7 @@ public partial class DefaultsTests
 
     /// <summary>A parameter's default, and 0.5 for one without.</summary>
     private static object? Argument(ParameterInfo parameter) =>
-        !parameter.HasDefaultValue ? 0.5
+        !parameter.HasDefaultValue ? (parameter.ParameterType == typeof(string) ? "0.5" : 0.5)
         : parameter.ParameterType.IsEnum ? Enum.ToObject(parameter.ParameterType, parameter.DefaultValue!)
         : parameter.DefaultValue;
 

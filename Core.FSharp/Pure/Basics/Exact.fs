@@ -55,6 +55,10 @@ module internal Exact =
             // Round before scaling into the subnormals, so that there is one rounding in the normal range.
             scale k m
 
+    /// 1, 1/3, 1/5 and so on.
+    let private oddInverses =
+        Array.init 22 (fun i -> div (ofFloat 1.0) (ofFloat (float (2 * i + 1))))
+
     /// A positive finite float64 as 2^e m, m in [sqrt 1/2, sqrt 2): e, and log m = 2 atanh((m - 1) / (m + 1)).
     let private logParts (x: float) : struct (float * DoubleDouble) =
         let bits0 = BitConverter.DoubleToInt64Bits x
@@ -76,7 +80,7 @@ module internal Exact =
         let mutable series = ofFloat 0.0
 
         for i in 21..-1..0 do
-            series <- add (mul series s2) (div (ofFloat 1.0) (ofFloat (float (2 * i + 1))))
+            series <- add (mul series s2) oddInverses[i]
 
         struct (float e, scale 1 (mul s series))
 
