@@ -1,6 +1,6 @@
 /// Writes the golden files: dotnet run -c Release --project Golden.Tool [-- --bits-changed]
 /// With `-- api` it writes the record of the public API, with `-- registers` that of the GPU kernels' registers, with
-/// `-- errors` the page of error codes. With
+/// `-- errors` the page of error codes, and with `-- recipes` that of recipes. With
 /// `-- check [DEVICE]` it writes nothing and says whether a device gives the bits of the files; with `-- history [FOLDER]`
 /// whether the files and their ledger keep what every commit of a repository had.
 ///
@@ -132,6 +132,11 @@ let private writeErrors () : int =
     writeRecord (Repository.path ErrorPage.file) (ErrorPage.render ()) (fun _ _ -> None)
     0
 
+/// The page of recipes.
+let private writeRecipes () : int =
+    writeRecord (Repository.path RecipePage.file) (RecipePage.render ()) (fun _ _ -> None)
+    0
+
 /// The files against a device, case by case; the exit code.
 let private check (name: string) : int =
     match
@@ -158,12 +163,13 @@ let main args =
     | [ "api" ] -> writeApi ()
     | [ "registers" ] -> writeRegisters ()
     | [ "errors" ] -> writeErrors ()
+    | [ "recipes" ] -> writeRecipes ()
     | [ "check" ] -> check "cpu"
     | [ "check"; device ] -> check device
     | [ "history" ] -> History.check Repository.root
     | [ "history"; folder ] -> History.check folder
     | _ ->
         eprintfn
-            "usage: dotnet run -c Release --project Golden.Tool -- [--bits-changed | api | registers | errors | check [DEVICE] | history [FOLDER]]"
+            "usage: dotnet run -c Release --project Golden.Tool -- [--bits-changed | api | registers | errors | recipes | check [DEVICE] | history [FOLDER]]"
 
         2

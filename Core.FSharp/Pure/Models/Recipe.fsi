@@ -18,8 +18,8 @@ type Recipe =
     member Definitions: (string * string) list
     /// <summary>Every rule, its own before those of its bases. The first that matches a tensor decides.</summary>
     member Rules: Rule list
-    /// The number of rules that are its own.
-    member internal Own: int
+    /// <summary>The number of rules that are the recipe's, before those of its bases.</summary>
+    member Own: int
     /// The definitions, read.
     member internal Expressions: Map<string, Expression>
     /// <summary>Equal names, descriptions, definitions and rules.</summary>
