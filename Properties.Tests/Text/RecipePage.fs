@@ -50,7 +50,7 @@ let render () : string =
         | None -> ()
 
         if not recipe.Bases.IsEmpty then
-            let bases = recipe.Bases |> List.map (fun name -> $"[{name}](#{name})") |> Names.list
+            let bases = recipe.Bases |> List.map (fun name -> $"[{name}](#{name})") |> String.concat ", "
             line ""
             line $"Base: {bases}."
 
