@@ -389,10 +389,8 @@ module internal Keras =
 
             let config =
                 (config |> List.map (fun (name, value) -> $"{Json.quote name}: {json value}"))
-                @ (if List.contains "seed" fields then
-                       [ "\"seed\": null" ]
-                   else
-                       [])
+                @ [ if List.contains "seed" fields then
+                        "\"seed\": null" ]
                 |> Names.list
 
             Validation.ofFaults
