@@ -1,4 +1,4 @@
-/// Recipes against numbers from outside: the laws that the sources' formulas give every tensor of an example, and the moments
+/// Recipes against numbers from outside: the distributions that the sources' formulas give the tensors of examples, and the moments
 /// of weights that torchvision's constructors made.
 module Initializers.Properties.RecipeLawTests
 
@@ -35,7 +35,7 @@ let private elements (tensor: PlannedTensor) : float[] =
 let private near (expected: float) (actual: float) =
     abs (actual - expected) <= 1.0e-6 * max (abs expected) 1.0e-3
 
-/// Compares the law of a tensor with what an example expects: a constant, the first numbers, or mean, standard deviation and
+/// Compares the distribution of a tensor with what an example expects: a constant, the first numbers, or mean, standard deviation and
 /// support.
 let private check (name: string) (tensor: PlannedTensor) (expected: JsonElement) =
     let number (key: string) =
@@ -88,7 +88,7 @@ let examples: TheoryData<string> =
 
 /// An example is named after its recipe, with a variant after a dot.
 [<Theory; MemberData(nameof examples)>]
-let ``a recipe gives every tensor of an example the law of its source`` (example: string) =
+let ``a recipe fills every tensor of an example as its source does`` (example: string) =
     use file = document $"Properties.Tests/recipes/{example}.json"
     let recipe = example.Split('.')[0]
     let tensors = planned recipe example (file.RootElement.GetProperty "tensors")

@@ -28,8 +28,13 @@ let render () : string =
         page.Append(text).Append('\n') |> ignore
 
     line "# Recipes"
-    line "A recipe is a set of rules for one family of models, with the source of each rule. The first rule that matches a tensor"
-    line "decides. [blueprints.md](blueprints.md) explains patterns, conditions and expressions, and how to write your own recipe."
+
+    line
+        "A recipe is a set of rules for one family of models, with the source of each rule. The first rule that matches a tensor"
+
+    line
+        "decides. [blueprints.md](blueprints.md) explains patterns, conditions and expressions, and how to write your own recipe."
+
     line ""
     line "    initializers list recipes"
     line "    initializers list recipe gpt2"
@@ -50,7 +55,11 @@ let render () : string =
         | None -> ()
 
         if not recipe.Bases.IsEmpty then
-            let bases = recipe.Bases |> List.map (fun name -> $"[{name}](#{name})") |> String.concat ", "
+            let bases =
+                recipe.Bases
+                |> List.map (fun name -> $"[{name}](#{name})")
+                |> String.concat ", "
+
             line ""
             line $"Base: {bases}."
 
