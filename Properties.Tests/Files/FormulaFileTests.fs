@@ -88,3 +88,21 @@ let ``a value that an integer type does not hold is refused before anything is w
 
     // Only a sample of a long tensor is computed before; its last element is always among them.
     Assert.Equal<string list>([ "not-exact" ], codesOf (single "I8" "100000000" "where(i0 == size - 1, 1/2, 0)"))
+
+[<Fact>]
+let ``a rule's formula may read captures, definitions and fans, which become numbers`` () =
+    let json =
+        """{"tensors": {"layers.3.x": {"dtype": "F32", "shape": [2, 3]}},
+            "let": {"base": "10*2"},
+            "rules": [{"pattern": "layers.{i}.x", "layout": "oi", "spec": "formula(base*i + fan_in + i0)"}]}"""
+
+    match planned json |> ok with
+    | [ tensor ] -> Assert.Equal(Spec.formula "20*3 + 3 + i0", tensor.Spec)
+    | other -> failwith $"%A{other}"
+
+    Assert.Equal<float32>([| 63.0f; 63.0f; 63.0f; 64.0f; 64.0f; 64.0f |], numbers<float32> json)
+
+    Assert.Equal<string list>(
+        [ "name-unknown" ],
+        Spec.parse "formula(base*i0)" |> Validation.faults |> List.map InitError.code
+    )

@@ -306,6 +306,7 @@ module Blueprint =
                 |> List.tryFind (fun entry ->
                     entry.Storage.IsInteger
                     && not rule.Spec.IsConstant
+                    && not rule.Spec.IsFormula
                     && rules.Takes(model, index, entry))
 
             InitError.RuleUnused(Rule.toText rule, passedBy |> Option.map _.Name)

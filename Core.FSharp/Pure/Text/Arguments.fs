@@ -124,18 +124,16 @@ type internal SpecArguments
 
         ask name read 0L
 
-    /// The text of an expression, which is not computed.
-    member _.Expression name : string =
-        let text source (text: string) column =
-            ExpressionReader.read source text column
-            |> Result.map _.Text
-            |> Result.mapError List.singleton
+    /// The text of a formula of indices.
+    member _.Formula name : string =
+        let text given =
+            expressions.Formula given |> Result.mapError List.singleton
 
         let read value =
             match value with
-            | SpecSyntax.Value.Bare(source, given, column) -> text source given column
+            | SpecSyntax.Value.Bare(source, given, column) -> text (source, given, column)
             | SpecSyntax.Value.Numeral given
-            | SpecSyntax.Value.Word given -> text given given 1
+            | SpecSyntax.Value.Word given -> text (alone given)
             | _ -> other name "an expression such as 2*i0 + 1"
 
         ask name read "0"

@@ -47,6 +47,25 @@ type internal SpecNumbers(context: NumberContext) =
                 waits <- true
                 Ok 1.0)
 
+    /// The text of a formula that begins at a column of a source, with numbers for everything except its indices and sizes; the
+    /// text itself for one that waits.
+    member _.Formula(source: string, text: string, column: int) : Result<string, InitError> =
+        ExpressionReader.read source text column
+        |> Result.bind (fun expression ->
+            let kept, others = expression.Names |> List.partition Expression.isFormulaName
+
+            let known =
+                { context.Known with
+                    Names = kept @ context.Known.Names }
+
+            match KnownNames.faults known expression, context.Scope with
+            | fault :: _, _ -> Error fault
+            | [], _ when others.IsEmpty && not expression.Asks -> Ok expression.Text
+            | [], Some scope -> Expression.substituted scope Expression.isFormulaName expression
+            | [], None ->
+                waits <- true
+                Ok expression.Text)
+
     /// Whether a text that is not a number may be an expression, rather than a number with a mistake in it. Outside a model
     /// a single word is one only if it names something of a tensor.
     member _.IsExpression(text: string) =

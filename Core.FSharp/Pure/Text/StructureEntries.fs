@@ -113,7 +113,7 @@ module internal StructureEntries =
               "formula"
               [ "expression", None ]
               "each element a function of its indices i0 i1 …, j0 of the last axis, and sizes d0 d1 …: 10000^(-2*i0/d0)"
-              (fun a -> Spec.Formula(a.Expression "expression"))
+              (fun a -> Spec.Formula(a.Formula "expression"))
               (function
                | Spec.Formula expression -> Some [ "expression", Value.Word expression ]
                | _ -> None) ]
