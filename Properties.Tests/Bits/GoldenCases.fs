@@ -239,22 +239,11 @@ let structures: Case list =
       plain "orthogonal clipped" (orthogonal |> Spec.clip -0.1 0.1) [ 24L; 24L ]
       oihw "dirac clipped" (Spec.dirac 1L |> Spec.clip 0.1 0.7) [ 4L; 4L; 3L ]
       plain "sparse clipped" (Spec.normal 0.0 1.0 |> Spec.sparse 0.5 |> Spec.clip 0.1 0.7) [ 16L; 8L ]
-      for name, spec, dims in GoldenMaps.structures do
+      for name, spec, dims in GoldenMaps.structures @ GoldenFormulas.structures do
           plain name spec dims ]
 
-/// Formulas of indices.
-let private formulas: Case list =
-    let plain name spec dims = case name spec dims Fan.Unknown
-    let indexed name text dims = plain name (Spec.formula text) dims
-
-    [ indexed "formula of an index" "10000^(-i0/d0)" [ 64L ]
-      indexed "formula of sines" "where(mod(i1, 2) == 0, sin(i0/99^(i1/d1)), cos(i0/99^(i1/d1)))" [ 64L; 32L ]
-      indexed "formula of functions" "log(1 + j0)*exp(-j1/9) + log2(2 + i0)^0.3*parity(xor(i0, i1))" [ 16L; 24L ]
-      indexed "formula of large angles" "sin(i0^3) + cos(1e15*i0)" [ 200L ]
-      plain "formula clipped" (Spec.formula "1/(1 + i0)" |> Spec.scale -2.0 |> Spec.clip -0.7 -0.1) [ 40L ] ]
-
-/// Elements, structures and formulas.
-let all: Case list = cases @ structures @ formulas
+/// Elements and structures.
+let all: Case list = cases @ structures
 
 let private get (result: Result<'a, InitError list>) =
     match result with
