@@ -284,7 +284,7 @@ module Initialize =
     /// Requests that draw from the seed of an earlier one.
     let private seedFaults (requests: MemoryRequest[]) (plans: Plan[]) : InitError list =
         let draws i =
-            plans[i].Length > 0L && Body.draws plans[i].Body
+            plans[i].Length > 0L && BodyKind.draws plans[i].Body
 
         // Most lists have as many streams as entries.
         let streams = HashSet<uint64> requests.Length

@@ -53,7 +53,9 @@ module internal RequestFaults =
                 | InitError.GroupsNotDividing _
                 | InitError.InputsExceedOutputs _
                 | InitError.StackedSizes _
+                | InitError.OutOfRange("padding", _, _, _, _)
                 | InitError.LiteralShape _ -> shapeKnown
+                | InitError.NotExact _ -> shapeKnown && dtype.IsSome
                 | InitError.FanNotPositive _ -> fansKnown
                 | InitError.SpreadNotFinite _
                 | InitError.SpreadLost _

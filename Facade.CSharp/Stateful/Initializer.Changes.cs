@@ -42,6 +42,28 @@ public abstract partial class Initializer
     /// <example><code>using Tensor w = new Orthogonal().Batched().CreateVariables([12, 768, 768]);</code></example>
     public Initializer Batched(int axes = 1) => new Changed(this, spec => spec.Batched(axes));
 
+    /// <summary>Returns this initializer with each slice several times over along an axis, as numpy.repeat. Aitken et al.
+    /// 2017.</summary>
+    /// <param name="times">How often each slice occurs; a call reports a size of the axis that is no multiple as
+    /// <c>not-a-multiple</c>.</param>
+    /// <param name="axis">The axis; -1 is the last.</param>
+    /// <returns>The initializer, which uses the same seeds as this one.</returns>
+    /// <example><code>new KaimingNormal().Repeated(4) // before a sub-pixel convolution of factor 2</code></example>
+    public Initializer Repeated(long times, int axis = 0) => new Changed(this, spec => spec.Repeated(times, axis));
+
+    /// <summary>Returns this initializer with vectors of length 1 along an axis; a zero vector stays 0.</summary>
+    /// <param name="axis">The axis; -1 is the last.</param>
+    /// <returns>The initializer, which uses the same seeds as this one.</returns>
+    /// <example><code>new RandomNormal(0, 1).Normalized()</code></example>
+    public Initializer Normalized(int axis = -1) => new Changed(this, spec => spec.Normalized(axis));
+
+    /// <summary>Returns this initializer with 0 in one row of the first axis, as the padding_idx of PyTorch's
+    /// Embedding.</summary>
+    /// <param name="index">The row, -1 for the last; a call reports one that there is not as <c>out-of-range</c>.</param>
+    /// <returns>The initializer, which uses the same seeds as this one.</returns>
+    /// <example><code>new RandomNormal(0, 1).WithPadding(0)</code></example>
+    public Initializer WithPadding(long index = 0) => new Changed(this, spec => spec.WithPadding(index));
+
     /// <summary>Returns this initializer scaled by 1/√(2·layers), for the last matrix of each residual branch of a
     /// transformer. Radford et al. 2019 (GPT-2).</summary>
     /// <param name="layers">The number of layers; a call reports one that is not above 0 as <c>not-positive</c>.</param>

@@ -69,6 +69,17 @@ public class CompositeTests
             },
             { new Ones().Shifted(1).Masked([1, 0]), "mask(keep=[1, 0], inner=shift(offset=1, inner=ones))" },
             { new Orthogonal().Batched(), "batched(axes=1, inner=orthogonal(gain=1))" },
+            {
+                new Sum(new Identity(), new RandomNormal(0, 0.01)),
+                "sum(parts=[identity(gain=1), normal(mean=0, stddev=0.01)])"
+            },
+            { new Randint(0, 10), "randint(low=0, high=10)" },
+            { new Bernoulli(0.25), "bernoulli(p=0.25)" },
+            { new Permutation(), "permutation" },
+            { new Constant(double.NegativeInfinity), "constant(value=-inf)" },
+            { new HeNormal().Repeated(4), "repeat(axis=0, times=4, inner=he_normal)" },
+            { new HeNormal().Normalized(), "normalized(axis=-1, inner=he_normal)" },
+            { new HeNormal().WithPadding(), "padding(index=0, inner=he_normal)" },
             { new RandomNormal(0, 0.02).Residual(8), "scale(factor=0.25, inner=normal(mean=0, stddev=0.02))" },
             { new RandomNormal(0, 0.02).WidthScaled(4), "scale(factor=0.5, inner=normal(mean=0, stddev=0.02))" },
         };

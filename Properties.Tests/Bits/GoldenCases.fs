@@ -242,8 +242,12 @@ let structures: Case list =
       for name, spec, dims in GoldenMaps.structures @ GoldenFormulas.structures do
           plain name spec dims ]
 
-/// Elements and structures.
-let all: Case list = cases @ structures
+let private combinations: Case list =
+    [ for name, spec, dims, fan in GoldenCombinations.all do
+          case name spec dims fan ]
+
+/// Elements, structures and combinations.
+let all: Case list = cases @ structures @ combinations
 
 let private get (result: Result<'a, InitError list>) =
     match result with

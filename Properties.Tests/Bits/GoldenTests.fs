@@ -15,7 +15,7 @@ let private refBytes (case: Golden.Case) dtype offset count : byte[] =
 
     let seed = Golden.seed case
 
-    if List.contains case Golden.structures then
+    if not (List.contains case Golden.cases) then
         let matrix dtype (seed: Seed) rows columns gain =
             ReferenceOrthogonal.patterns dtype seed.Key seed.Stream gain (int rows) (int columns)
 

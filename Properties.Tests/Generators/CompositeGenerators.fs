@@ -122,8 +122,23 @@ let rec composite (depth: int) : Gen<Spec * int64 list> =
             return Spec.formula text, dims
         }
 
+    let integers =
+        gen {
+            let! dims = dims
+
+            let! fill =
+                Gen.elements
+                    [ Spec.permutation
+                      Spec.randint -3L 5L
+                      Spec.randint 0L 1L
+                      Spec.bernoulli 0.25
+                      Spec.bernoulli 1.0 ]
+
+            return fill, dims
+        }
+
     if depth = 0 then
-        Gen.oneof [ law; own; convolution; fourier; indexed ]
+        Gen.oneof [ law; own; convolution; fourier; indexed; integers ]
     else
         let inner = composite (depth - 1)
 
@@ -171,4 +186,44 @@ let rec composite (depth: int) : Gen<Spec * int64 list> =
                 return Spec.batched 1 spec, int64 count :: dims
             }
 
-        Gen.oneof [ wrap; matrix; masked; stacked; batched ]
+        let repeated =
+            gen {
+                let! spec, dims = inner
+                let! axis = Gen.choose (0, dims.Length - 1)
+                let! times = Gen.choose (1, 3)
+                return Spec.repeat axis (int64 times) spec, List.updateAt axis (int64 times * dims[axis]) dims
+            }
+
+        let padded =
+            gen {
+                let! spec, dims = inner
+                let rows = int (List.head dims)
+                let! index = Gen.choose (-rows, rows - 1)
+                return (if rows = 0 then spec else Spec.padding (int64 index) spec), dims
+            }
+
+        let normalized =
+            gen {
+                let! spec, dims = law
+                let! axis = Gen.choose (-dims.Length, dims.Length - 1)
+                return Spec.normalized axis spec, dims
+            }
+
+        let sum =
+            gen {
+                let! spec, dims = inner
+
+                let! other =
+                    Gen.elements
+                        [ Spec.normal 0.5 0.1
+                          Spec.uniform -1.0 1.0
+                          Spec.constant 2.0
+                          Spec.bernoulli 0.5 ]
+
+                let! parts =
+                    Gen.elements [ [ spec; other ]; [ other; spec ]; [ Spec.sum [ spec; other ]; other ] ]
+
+                return Spec.sum parts, dims
+            }
+
+        Gen.oneof [ wrap; matrix; masked; stacked; batched; repeated; padded; normalized; sum ]

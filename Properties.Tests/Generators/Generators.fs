@@ -59,8 +59,11 @@ let codes result =
     | Error faults -> faults |> List.map InitError.code
 
 /// An argument for a parameter of the catalogue that has no default, in text and in JSON.
-let sampleOf parameter =
+let sampleOf (initializer: string) parameter =
     match parameter with
+    | "parts" when initializer = "sum" -> "[zeros, uniform(0, 2)]", """["zeros", "uniform(0, 2)"]"""
+    | "times"
+    | "high" -> "3", "3"
     | "mode" -> "fan_in", "\"fan_in\""
     | "inner" -> "normal(mean=0, stddev=0.5)", """{"initializer": "normal", "mean": 0, "stddev": 0.5}"""
     | "layers" -> "12", "12"

@@ -74,6 +74,8 @@ let rec private field (depth: int) (t: Type) : Gen<obj | null> =
             (Gen.elements [ Bounds.Sigmas; Bounds.Absolute ])
     elif t = typeof<Spec> then
         boxed inner
+    elif t = typeof<Spec list> then
+        boxed (Gen.choose (0, 3) |> Gen.bind (fun n -> Gen.listOfLength n inner))
     elif t = typeof<int list> then
         boxed (Gen.listOf (Gen.choose (Int32.MinValue, Int32.MaxValue)))
     elif t = typeof<(int64 * Spec) list> then

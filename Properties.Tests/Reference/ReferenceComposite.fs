@@ -30,52 +30,8 @@ let narrowedOnce dtype (x: float) : uint64 =
 let auxiliary (seed: Seed) (i: int64) =
     (ReferenceWords.block seed.Key seed.Stream (0x4000000000000000UL ||| uint64 (i / 4L)))[int (i % 4L)]
 
-/// Number i of a formula, over and over, under maps: one element at a time, as docs/bits.md has it.
-let formulaNumber (formula: NumberFormula) maps (i: int64) : float =
-    let number =
-        match formula with
-        | NumberFormula.Bilinear field ->
-            let coordinates =
-                List.scanBack (fun (size: int64) (left: int64, _) -> left / size, left % size) field (i, 0L)
-                |> List.map snd
-
-            let weight (size: int64) (x: int64) =
-                let f = size / 2L + size % 2L
-                let c = (2.0 * float f - 1.0 - float (f % 2L)) / (2.0 * float f)
-                1.0 - abs (float x / float f - c)
-
-            // Of the scan's n + 1 states the last is the start.
-            (1.0, field, List.truncate field.Length coordinates)
-            |||> List.fold2 (fun product size x -> product * weight size x)
-        | NumberFormula.Stft(side, window, periodic, norm, frame, channels, bins) ->
-            let k = i % bins
-            let t = i / bins / channels % frame
-            let m = if periodic then frame else frame - 1L
-            let n = 2L * (bins - 1L)
-            let turned times = Exact.cosTurn (times * t) m
-
-            let weight =
-                if frame = 1L then
-                    1.0
-                else
-                    match window with
-                    | StftWindow.Hann -> 0.5 - 0.5 * turned 1L
-                    | StftWindow.Hamming -> 0.54 - 0.46 * turned 1L
-                    | StftWindow.Blackman -> 0.42 + 0.08 * turned 2L - 0.5 * turned 1L
-                    | StftWindow.Bartlett -> 2.0 * float (min t (m - t)) / float m
-                    | _ -> 1.0
-
-            let wave =
-                match side with
-                | StftSide.Real -> Exact.cosTurn (t * k % n) n
-                | _ -> -(Exact.sinTurn (t * k % n) n)
-
-            wave * weight / norm + 0.0
-        | NumberFormula.Indexed formula ->
-            match formula.At i with
-            | Ok x -> x
-            | Error fault -> failwith (InitError.message fault)
-
+/// A number under maps, one after the other.
+let private mappedNumber (maps: Affine list) (number: float) : float =
     (number, maps)
     ||> List.fold (fun x (m: Affine) ->
         let line =
@@ -85,8 +41,53 @@ let formulaNumber (formula: NumberFormula) maps (i: int64) : float =
 
         max m.Low (min m.High line))
 
-/// The bits of a formula's number under maps, moved inside the interval that they leave of the last clip.
-let formulaBits dtype formula maps (index: int64) : uint64 =
+/// Number i of a formula, over and over: one element at a time, as docs/bits.md has it.
+let formulaNumber (formula: NumberFormula) (i: int64) : float =
+    match formula with
+    | NumberFormula.Bilinear field ->
+        let coordinates =
+            List.scanBack (fun (size: int64) (left: int64, _) -> left / size, left % size) field (i, 0L)
+            |> List.map snd
+
+        let weight (size: int64) (x: int64) =
+            let f = size / 2L + size % 2L
+            let c = (2.0 * float f - 1.0 - float (f % 2L)) / (2.0 * float f)
+            1.0 - abs (float x / float f - c)
+
+        // Of the scan's n + 1 states the last is the start.
+        (1.0, field, List.truncate field.Length coordinates)
+        |||> List.fold2 (fun product size x -> product * weight size x)
+    | NumberFormula.Stft(side, window, periodic, norm, frame, channels, bins) ->
+        let k = i % bins
+        let t = i / bins / channels % frame
+        let m = if periodic then frame else frame - 1L
+        let n = 2L * (bins - 1L)
+        let turned times = Exact.cosTurn (times * t) m
+
+        let weight =
+            if frame = 1L then
+                1.0
+            else
+                match window with
+                | StftWindow.Hann -> 0.5 - 0.5 * turned 1L
+                | StftWindow.Hamming -> 0.54 - 0.46 * turned 1L
+                | StftWindow.Blackman -> 0.42 + 0.08 * turned 2L - 0.5 * turned 1L
+                | StftWindow.Bartlett -> 2.0 * float (min t (m - t)) / float m
+                | _ -> 1.0
+
+        let wave =
+            match side with
+            | StftSide.Real -> Exact.cosTurn (t * k % n) n
+            | _ -> -(Exact.sinTurn (t * k % n) n)
+
+        wave * weight / norm + 0.0
+    | NumberFormula.Indexed formula ->
+        match formula.At i with
+        | Ok x -> x
+        | Error fault -> failwith (InitError.message fault)
+
+/// The bits of a number under maps, moved inside the interval that they leave of the last clip.
+let private mappedBy nearestBits dtype maps (number: float) : uint64 =
     let low, high =
         ((-infinity, infinity), maps)
         ||> List.fold (fun (low, high) (m: Affine) ->
@@ -99,17 +100,22 @@ let formulaBits dtype formula maps (index: int64) : uint64 =
                 let kept x = max m.Low (min m.High x)
                 kept (min (at low) (at high)), kept (max (at low) (at high)))
 
-    let x = formulaNumber formula maps index
-
-    let bits =
-        match formula, dtype with
-        | NumberFormula.Indexed _, (DType.Float16 | DType.BFloat16) -> narrowedOnce dtype x
-        | _ -> nearest dtype x
+    let bits = nearestBits (mappedNumber maps number)
 
     if Double.IsInfinity low && Double.IsInfinity high then
         bits
     else
         Reference.within dtype low high bits
+
+let mappedBits dtype = mappedBy (nearest dtype) dtype
+
+/// The bits of a formula's number under maps.
+let formulaBits dtype formula maps (index: int64) : uint64 =
+    let number = formulaNumber formula index
+
+    match formula, dtype with
+    | NumberFormula.Indexed _, (DType.Float16 | DType.BFloat16) -> mappedBy (narrowedOnce dtype) dtype maps number
+    | _ -> mappedBits dtype maps number
 
 /// The bits of a number, inside its closed interval.
 let numberBits dtype (number: Number) : uint64 =
@@ -128,10 +134,12 @@ let tensor
     (seed: Seed)
     (length: int64)
     : uint64[] =
-    let bits = numberBits dtype
+    /// Fills a part. `places` are its elements' indices in the whole tensor, whose seed is that of the elements' words; `own`
+    /// is the seed of the auxiliary words.
+    let rec fillAs (dtype: DType) (seed: Seed) (law: Resolved) (places: int64[]) (own: Seed) : uint64[] =
+        let fill = fillAs dtype seed
+        let bits = numberBits dtype
 
-    /// Fills a part. `places` are its elements' indices in the whole tensor; `own` is the seed of the auxiliary words.
-    let rec fill (law: Resolved) (places: int64[]) (own: Seed) : uint64[] =
         match law with
         | _ when places.Length = 0 -> [||]
         | Structure.Stacked parts ->
@@ -164,6 +172,79 @@ let tensor
             Array.init places.Length (fun s -> bits numbers[s / int repeat % numbers.Length])
         | Structure.Computed(Computed.Formula(formula, repeat, maps)) ->
             Array.init places.Length (fun s -> formulaBits dtype formula maps (int64 s / repeat))
+        | Structure.Computed(Computed.Integers(IntegerDraw.Permutation count, maps)) ->
+            ReferenceIntegers.order own count |> Array.map (float >> mappedBits dtype maps)
+        | Structure.Computed(Computed.Integers(draw, maps)) ->
+            places
+            |> Array.map (ReferenceIntegers.ofWords seed draw >> float >> mappedBits dtype maps)
+        | Structure.Padded(first, count, value, _, inner) ->
+            fill inner places own
+            |> Array.mapi (fun s element ->
+                if int64 s >= first && int64 s < first + count then
+                    bits value
+                else
+                    element)
+        | Structure.Repeated(run, times, inner) ->
+            let made = fillAs dtype own inner [| 0L .. int64 places.Length / times - 1L |] own
+
+            // Runs as lists, each several times.
+            made
+            |> Array.chunkBySize (int run)
+            |> Array.collect (fun run -> Array.replicate (int times) run |> Array.concat)
+        | Structure.Combined(combination, maps, parts) ->
+            let wide =
+                if dtype = DType.Float64 then
+                    DType.Float64
+                else
+                    DType.Float32
+
+            let numbers (part: Resolved) stream =
+                let seed, own =
+                    match stream with
+                    | Some(name: string) -> seed.Child name, own.Child name
+                    | None -> seed, own
+
+                fillAs wide seed part places own
+                |> Array.map (fun bits ->
+                    if wide = DType.Float64 then
+                        BitConverter.UInt64BitsToDouble bits
+                    else
+                        float (BitConverter.UInt32BitsToSingle(uint32 bits)))
+
+            let all =
+                match combination with
+                | Combination.Sum streams -> (parts, streams) ||> List.map2 numbers |> List.reduce (Array.map2 (+))
+                | Combination.Normalized(stride, length) ->
+                    let all = numbers parts.Head None
+
+                    let vector s =
+                        int64 s / (stride * length), int64 s % stride
+
+                    let norms =
+                        [| 0 .. all.Length - 1 |]
+                        |> Array.groupBy vector
+                        |> Array.map (fun (key, elements) ->
+                            let xs = elements |> Array.map (fun s -> all[s])
+
+                            let power =
+                                xs |> Array.map (fun x -> if x = 0.0 then -2000 else Math.ILogB x) |> Array.max
+
+                            let scaled x = Math.ScaleB(x, -power)
+
+                            key,
+                            (power,
+                             xs
+                             |> Array.fold (fun sum x -> Math.FusedMultiplyAdd(scaled x, scaled x, sum)) 0.0
+                             |> sqrt))
+                        |> Map.ofArray
+
+                    all
+                    |> Array.mapi (fun s x ->
+                        match norms[vector s] with
+                        | -2000, _ -> x
+                        | power, norm -> Math.ScaleB(x, -power) / norm)
+
+            all |> Array.map (mappedBits dtype maps)
         | Structure.Points(p, value, elsewhere) ->
             let result = Array.create places.Length (bits elsewhere)
 
@@ -223,7 +304,9 @@ let tensor
                     map.High
                     (nearest dtype (max map.Low (min map.High (value bits + map.Offset)))))
         | Structure.Elements _ ->
-            let all = Reference.patterns law dtype seed.Key seed.Stream 0L (int length)
+            let all =
+                Reference.patterns law dtype seed.Key seed.Stream 0L (int (Array.max places) + 1)
+
             places |> Array.map (fun place -> all[int place])
 
-    fill law [| 0L .. length - 1L |] seed
+    fillAs dtype seed law [| 0L .. length - 1L |] seed

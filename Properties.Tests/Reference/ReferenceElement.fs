@@ -10,8 +10,11 @@ open Initializers.FSharp
 
 /// The bits of element `index`.
 let bits (law: Resolved) (dtype: DType) (seed: Seed) (index: int64) : uint64 =
-    /// The element `s` of a part, which is element `index` of the tensor. `own` is the seed of the auxiliary words.
-    let rec at (law: Resolved) (own: Seed) (s: bigint) : uint64 =
+    /// The element `s` of a part, which is element `index` of the tensor whose words `seed` draws. `own` is the seed of the
+    /// auxiliary words.
+    let rec of' (dtype: DType) (seed: Seed) (index: int64) (law: Resolved) (own: Seed) (s: bigint) : uint64 =
+        let at = of' dtype seed index
+
         match law with
         | Structure.Stacked parts ->
             let period = parts |> List.sumBy (fun part -> bigint part.Run)
@@ -35,6 +38,44 @@ let bits (law: Resolved) (dtype: DType) (seed: Seed) (index: int64) : uint64 =
             ReferenceComposite.numberBits dtype numbers[int (s / bigint repeat % bigint numbers.Length)]
         | Structure.Computed(Computed.Formula(formula, repeat, maps)) ->
             ReferenceComposite.formulaBits dtype formula maps (int64 (s / bigint repeat))
+        | Structure.Computed(Computed.Integers(IntegerDraw.Permutation _ as draw, maps)) ->
+            float (ReferenceIntegers.ofWords own draw (int64 s))
+            |> ReferenceComposite.mappedBits dtype maps
+        | Structure.Computed(Computed.Integers(draw, maps)) ->
+            float (ReferenceIntegers.ofWords seed draw index)
+            |> ReferenceComposite.mappedBits dtype maps
+        | Structure.Padded(first, count, value, _, inner) ->
+            if s >= bigint first && s < bigint first + bigint count then
+                ReferenceComposite.numberBits dtype value
+            else
+                at inner own s
+        | Structure.Repeated(run, times, inner) ->
+            let inside = s / bigint run / bigint times * bigint run + s % bigint run
+
+            of' dtype own (int64 inside) inner own inside
+        | Structure.Combined(Combination.Sum streams, maps, parts) ->
+            let wide =
+                if dtype = DType.Float64 then
+                    DType.Float64
+                else
+                    DType.Float32
+
+            (streams, parts)
+            ||> List.map2 (fun stream part ->
+                let child (seed: Seed) =
+                    match stream with
+                    | Some(name: string) -> seed.Child name
+                    | None -> seed
+
+                let bits = of' wide (child seed) index part (child own) s
+
+                if wide = DType.Float64 then
+                    BitConverter.UInt64BitsToDouble bits
+                else
+                    float (BitConverter.UInt32BitsToSingle(uint32 bits)))
+            |> List.reduce (+)
+            |> ReferenceComposite.mappedBits dtype maps
+        | Structure.Combined(Combination.Normalized _, _, _) -> failwith "a vector has more than one element"
         | Structure.Points(p, value, elsewhere) ->
             let place = s - bigint p.Centre
             let outermost = bigint (max p.OutStride p.InStride)
@@ -94,4 +135,4 @@ let bits (law: Resolved) (dtype: DType) (seed: Seed) (index: int64) : uint64 =
             (ReferenceComposite.tensor matrix law dtype own length)[int s]
         | Structure.Elements _ -> (Reference.patterns law dtype seed.Key seed.Stream index 1)[0]
 
-    at law seed (bigint index)
+    of' dtype seed index law seed (bigint index)

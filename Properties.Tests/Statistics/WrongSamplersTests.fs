@@ -17,7 +17,8 @@ let private rejecting (run: unit -> (string * Verdict) list) =
 type WrongSamplersTests(output: ITestOutputHelper) =
 
     let table name =
-        let kinds = (List.find (fst >> (=) name) tables |> snd).Value
+        let kinds =
+            (List.find (fst >> (=) name) (tables @ IntegerSamplers.tables) |> snd).Value
 
         let rows =
             [ for kind in kinds do
@@ -51,6 +52,12 @@ type WrongSamplersTests(output: ITestOutputHelper) =
     member _.``every wrong sampler is rejected, every check rejects, and no check rejects what is shipped``
         (name: string)
         =
+        table name
+
+    [<Theory>]
+    [<InlineData "integers">]
+    [<InlineData "orders">]
+    member _.``every wrong sampler of whole numbers is rejected, and no check rejects what is shipped``(name: string) =
         table name
 
     /// n = 10^7.

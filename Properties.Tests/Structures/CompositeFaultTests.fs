@@ -43,6 +43,22 @@ let private refused: (Spec * int64 list * string list) list =
       [ 3L ],
       [ "stacked-sizes"; "stddev-negative"; "fan-missing" ]
       Spec.batched 3 Spec.ones, [ 2L; 2L ], [ "batch-axes-out-of-range" ]
+      Spec.sum [], [ 2L ], [ "parameter-missing" ]
+      Spec.sum [ Spec.ones; Spec.normal 0.0 -1.0; Spec.heNormal ], [ 2L ], [ "stddev-negative"; "fan-missing" ]
+      Spec.repeat 0 4L Spec.ones, [ 6L ], [ "not-a-multiple" ]
+      Spec.repeat 0 0L Spec.ones, [ 6L ], [ "not-positive" ]
+      Spec.repeat 1 2L Spec.ones, [ 6L ], [ "axis-out-of-range" ]
+      Spec.repeat 0 2L (Spec.normal 0.0 -1.0), [ 6L ], [ "stddev-negative" ]
+      Spec.normalized -2 (Spec.normal nan 1.0), [ 6L ], [ "axis-out-of-range"; "not-finite" ]
+      Spec.padding 3L Spec.ones, [ 3L; 2L ], [ "out-of-range" ]
+      Spec.padding -4L Spec.ones, [ 3L; 2L ], [ "out-of-range" ]
+      Spec.padding 0L (Spec.normal 0.0 -1.0), [], [ "rank-unsupported"; "stddev-negative" ]
+      Spec.randint 3L 3L, [ 2L ], [ "low-not-below-high" ]
+      Spec.randint 0L Int64.MaxValue, [ 2L ], [ "parameter-out-of-range" ]
+      Spec.bernoulli 1.5, [ 2L ], [ "out-of-range" ]
+      Spec.bernoulli nan, [ 2L ], [ "out-of-range" ]
+      Spec.permutation, [ 4097L; 4097L ], [ "not-exact" ]
+      Spec.literal [ 2L; 1L ] [ 1.0; 2.0 ], [ 2L; 2L ], [ "literal-shape" ]
       Spec.scale 1.0e300 (Spec.normal 0.0 1.0e300), [], [ "overflows-dtype" ]
       Spec.scale 1.0e30 (Spec.orthogonal 1.0e30), [ 2L; 2L ], [ "overflows-dtype" ] ]
 
@@ -67,6 +83,14 @@ let private texts: (string * Spec) list =
       "clip(low=-2, inner=normal)", Spec.normal 0.0 1.0 |> Spec.clip -2.0 infinity
       "mask(keep=[1, 0], inner=ones)", Spec.ones |> Spec.mask [ 2L ] [ 1.0; 0.0 ]
       "literal(values=[1, 2, 3, 4], shape=[2, 2])", Spec.literal [ 2L; 2L ] [ 1.0; 2.0; 3.0; 4.0 ]
+      "sum([identity, normal(stddev=0.01)])", Spec.sum [ Spec.identity 1.0; Spec.normal 0.0 0.01 ]
+      "repeat(times=4, inner=he_normal)", Spec.heNormal |> Spec.repeat 0 4L
+      "normalized(inner=normal)", Spec.normal 0.0 1.0 |> Spec.normalized -1
+      "padding(inner=normal)", Spec.normal 0.0 1.0 |> Spec.padding 0L
+      "randint(high=10)", Spec.randint 0L 10L
+      "bernoulli(0.1)", Spec.bernoulli 0.1
+      "permutation", Spec.permutation
+      "constant(-inf)", Spec.constant -infinity
       "batched(1, orthogonal)", Spec.orthogonal 1.0 |> Spec.batched 1
       "residual(layers=8, inner=normal(stddev=0.02))", Spec.normal 0.0 0.02 |> Spec.residual 8 ]
 

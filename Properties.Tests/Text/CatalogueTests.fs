@@ -26,7 +26,13 @@ let private reads spec result =
 /// Exactly one entry with all numbers writes the spec, and one preset at most, which comes first.
 let private isWrittenOnce spec =
     match
-        writersOf PresetEntries.all spec, writersOf (ElementEntries.all @ StructureEntries.all @ MapEntries.all) spec
+        writersOf PresetEntries.all spec,
+        writersOf
+            (ElementEntries.all
+             @ StructureEntries.all
+             @ MapEntries.all
+             @ CombinationEntries.all)
+            spec
     with
     | [], [ name ]
     | [ name ], [ _ ] -> fst (Catalogue.written spec) = name

@@ -132,7 +132,7 @@ let private specs =
           let given =
               entry.Parameters
               |> List.filter (fun (_, fallback) -> fallback.IsNone)
-              |> List.map (fun (name, _) -> $"{name}={fst (sampleOf name)}")
+              |> List.map (fun (name, _) -> $"{name}={fst (sampleOf entry.Name name)}")
 
           $"{entry.Name}({Names.list given})"
       "kaiming_normal(mode=fan_out, negative_slope=0.1)"

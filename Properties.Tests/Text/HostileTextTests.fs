@@ -72,7 +72,7 @@ let ``every kind of JSON in every parameter of every initializer is read or refu
                 let others =
                     entry.Parameters
                     |> List.filter (fun (name, fallback) -> name <> parameter && fallback.IsNone)
-                    |> List.map (fun (name, _) -> $", \"{name}\": {snd (sampleOf name)}")
+                    |> List.map (fun (name, _) -> $", \"{name}\": {snd (sampleOf entry.Name name)}")
                     |> String.concat ""
 
                 answers $"{{\"initializer\": \"{entry.Name}\", \"{parameter}\": {value}{others}}}"

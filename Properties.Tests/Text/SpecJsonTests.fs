@@ -148,12 +148,12 @@ let ``each name and default of the text's catalogue is JSON's too`` () =
 
         let text =
             given
-            |> List.map (fun name -> $"{name}={fst (sampleOf name)}")
+            |> List.map (fun name -> $"{name}={fst (sampleOf entry.Name name)}")
             |> String.concat ", "
 
         let json =
             given
-            |> List.map (fun name -> $", \"{name}\": {snd (sampleOf name)}")
+            |> List.map (fun name -> $", \"{name}\": {snd (sampleOf entry.Name name)}")
             |> String.concat ""
 
         Assert.Equal(

@@ -149,7 +149,7 @@ let ``each name of the catalogue is read with its defaults, and no name stands t
         let arguments =
             entry.Parameters
             |> List.filter (fun (_, value) -> value.IsNone)
-            |> List.map (fun (name, _) -> $"{name}={fst (sampleOf name)}")
+            |> List.map (fun (name, _) -> $"{name}={fst (sampleOf entry.Name name)}")
             |> String.concat ", "
 
         Assert.True((SpecText.parse $"{entry.Name}({arguments})").IsOk, entry.Name)

@@ -112,6 +112,10 @@ module internal Scatter =
                     |> List.iter (ValueOption.iter (fun write -> write dtype drawSeed elements)))
             else
                 ValueNone
+        | Structure.Computed(Computed.Integers _)
+        | Structure.Combined _
+        | Structure.Repeated _
+        | Structure.Padded _
         | Structure.Elements _
         | Structure.Sparse _
         | Structure.Masked _

@@ -191,6 +191,9 @@ type internal StructureFill private () =
         if first < last then
             StructureFill.Fill(region, seed, drawSeed, body)
 
+    static member private Inner: CombinedFill.Fill =
+        fun region seed drawSeed body -> StructureFill.Filled(region, seed, drawSeed, body)
+
     /// As Filled, of a region that has elements in the window.
     static member private Fill(region: SubTensor, seed: Seed, drawSeed: Seed, body: Body) : unit =
         Cancellation.Check()
@@ -229,6 +232,19 @@ type internal StructureFill private () =
                     // An inner spec that draws more than element words must not draw the words of the marks.
                     StructureFill.Fill(region, seed, drawSeed.Child "0", inner)
                     marked (fun window marks -> StructureFill.Marked(region, window, marks, bits))
+        | Structure.Computed(Computed.Integers(draw, maps)) -> IntegerFill.fill region seed drawSeed draw maps
+        | Structure.Combined(Combination.Sum streams, maps, parts) ->
+            let isWhole = List.exists StructureFill.IsWhole parts
+            CombinedFill.sum StructureFill.Inner isWhole region seed drawSeed streams maps parts
+        | Structure.Combined(Combination.Normalized(stride, length), maps, parts) ->
+            let inner = List.head parts
+            let isWhole = StructureFill.IsWhole inner
+            CombinedFill.normalized StructureFill.Inner isWhole region seed drawSeed stride length maps inner
+        | Structure.Repeated(run, times, inner) ->
+            CombinedFill.repeated StructureFill.Inner (StructureFill.IsWhole inner) region drawSeed run times inner
+        | Structure.Padded(first, count, bits, _, inner) ->
+            StructureFill.Fill(region, seed, drawSeed, inner)
+            CombinedFill.padded region first count bits
         | Structure.Permuted(dims, order, inner) -> StructureFill.Permuted(region, seed, drawSeed, dims, order, inner)
         | Structure.Masked(keep, bits, inner) ->
             StructureFill.Fill(region, seed, drawSeed, inner)
@@ -256,7 +272,37 @@ type internal StructureFill private () =
             else
                 []
         | Structure.Sparse(inner = inner)
+        | Structure.Padded(inner = inner)
         | Structure.Masked(inner = inner) -> StructureFill.DrawnIn(region, inner)
+        | Structure.Combined(combination, _, parts) ->
+            let struct (first, last) = TensorWindow.range region
+
+            if first < last then
+                let unit' =
+                    match combination with
+                    | Combination.Sum _ -> 1L
+                    | Combination.Normalized(stride, length) -> CombinedFill.together stride length
+
+                let inside =
+                    CombinedFill.inside region (first / unit' * unit') (((last - 1L) / unit' + 1L) * unit')
+
+                parts |> List.collect (fun part -> StructureFill.DrawnIn(inside, part))
+            else
+                []
+        | Structure.Repeated(run, times, inner) ->
+            let struct (first, last) = TensorWindow.range region
+
+            if first < last then
+                let struct (from, until) = CombinedFill.innerOf run times first last
+
+                let window =
+                    { region.Window with
+                        Offset = from
+                        Count = until - from }
+
+                StructureFill.DrawnIn(TensorWindow.whole window, inner)
+            else
+                []
         | Structure.Permuted(dims, _, inner) ->
             // All of an inner tensor is made.
             let whole =
@@ -324,9 +370,13 @@ type internal StructureFill private () =
         | Structure.Sparse _
         | Structure.Permuted _ -> true
         | Structure.Stacked parts -> parts |> List.exists (fun part -> StructureFill.IsWhole part.Inner)
+        | Structure.Combined(Combination.Normalized(stride, _), _, _) when stride > 1L -> true
+        | Structure.Combined(parts = parts) -> parts |> List.exists StructureFill.IsWhole
         | Structure.Batched(inner = inner)
+        | Structure.Repeated(inner = inner)
+        | Structure.Padded(inner = inner)
         | Structure.Masked(inner = inner) -> StructureFill.IsWhole inner
         | Structure.Elements _
         | Structure.Pattern _
-        | Structure.Computed(Computed.Formula _)
+        | Structure.Computed(Computed.Formula _ | Computed.Integers _)
         | Structure.Points _ -> false

@@ -82,7 +82,7 @@ module internal TensorWindow =
 
     /// How many of a part's elements have an index below `index` in the tensor. Each map, outermost first, makes the number
     /// smaller, so nothing overflows.
-    let private below (part: SubTensor) (index: int64) =
+    let below (part: SubTensor) (index: int64) =
         let mutable count = index
 
         for i in part.Maps.Length - 1 .. -1 .. 0 do
@@ -91,6 +91,11 @@ module internal TensorWindow =
             count <- count / map.Period * map.Run + max 0L (min map.Run rest)
 
         count
+
+    /// The tensor index of a part's element.
+    let index (part: SubTensor) (s: int64) : int64 =
+        let struct (index, _) = place part s 1L
+        index
 
     /// A part's own elements that the window holds.
     let range (part: SubTensor) : struct (int64 * int64) =

@@ -60,9 +60,12 @@ module internal Workspace =
         | Structure.Computed(Computed.Orthogonal(rows, columns, _, _)) -> orthogonal tensorWindow false rows columns
         | Structure.Elements _
         | Structure.Pattern _
-        | Structure.Computed(Computed.Formula _)
+        | Structure.Computed(Computed.Formula _ | Computed.Integers _)
         | Structure.Points _
         // Single elements of these are not scattered.
+        | Structure.Combined _
+        | Structure.Repeated _
+        | Structure.Padded _
         | Structure.Sparse _
         | Structure.Masked _
         | Structure.Permuted _ -> 0.0
@@ -89,7 +92,52 @@ module internal Workspace =
                         |> List.map (fun window -> SmallestWords.Bytes(window, rows, columns))
 
                 List.fold max (bytesOf region inner) marks
-            | Structure.Masked(_, _, inner) -> bytesOf region inner
+            | Structure.Masked(inner = inner)
+            | Structure.Padded(inner = inner) -> bytesOf region inner
+            | Structure.Combined(combination, _, parts) ->
+                let unit', isWhole =
+                    match combination with
+                    | Combination.Sum _ -> 1L, List.exists StructureFill.IsWhole parts
+                    | Combination.Normalized(stride, length) ->
+                        CombinedFill.together stride length, StructureFill.IsWhole parts.Head
+
+                let low = first / unit' * unit'
+                let whole = ((last - 1L) / unit' + 1L) * unit'
+
+                let high =
+                    max (low + unit') (CombinedFill.upTo isWhole region low whole / unit' * unit')
+
+                let inside = CombinedFill.inside region low high
+
+                let elements =
+                    float inside.Window.Count * float inside.Window.Size + float (high - low) * 8.0
+
+                elements + (parts |> List.map (bytesOf inside) |> List.max)
+            | Structure.Repeated(run, times, inner) ->
+                let isWhole = StructureFill.IsWhole inner
+
+                let high =
+                    if isWhole then
+                        last
+                    else
+                        min last (first + CombinedFill.most)
+
+                let struct (from, until) = CombinedFill.innerOf run times first high
+
+                let window =
+                    { region.Window with
+                        Offset = from
+                        Count = until - from }
+
+                let count = float (until - from)
+
+                let kept =
+                    if isWhole then
+                        count
+                    else
+                        min count (2.0 * float CombinedFill.most)
+
+                kept * float region.Window.Size + bytesOf (TensorWindow.whole window) inner
             | Structure.Permuted(dims, _, inner) when (Permutation.scatter dims (last - first) inner).IsSome ->
                 // Elements, and those that are in one part, in one tensor of it and so on.
                 let elements = float (min Scatter.most (last - first)) * 64.0
@@ -115,7 +163,7 @@ module internal Workspace =
                 orthogonal region.Window isWhole rows columns
             | Structure.Elements _
             | Structure.Pattern _
-            | Structure.Computed(Computed.Formula _)
+            | Structure.Computed(Computed.Formula _ | Computed.Integers _)
             | Structure.Points _ -> 0.0
 
     /// The bytes that filling elements [offset, offset + count) of a plan takes in addition to these elements.

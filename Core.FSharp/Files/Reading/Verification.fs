@@ -105,7 +105,7 @@ module Verification =
                     [ InitError.MetadataInvalid(
                           "spec",
                           SpecText.toText origin.Spec,
-                          $"zeros, ones, constant or formula, for elements of {Storage.toText storage}"
+                          $"a spec of whole numbers, for elements of {Storage.toText storage}"
                       ) ]
             )
             |> Result.bind (fun content ->

@@ -61,21 +61,29 @@ module internal Affine =
 /// inside.
 [<Struct>]
 type internal Number =
-    { Value: float
-      Low: float
-      High: float }
+    {
+        Value: float
+        Low: float
+        High: float
+        /// Whether the value is infinite by intention, and not because it has become too large.
+        IsInfinite: bool
+    }
 
 [<RequireQualifiedAccess>]
 module internal Number =
-    let ofFloat value =
+    let ofFloat (value: float) =
         { Value = value
           Low = Double.NegativeInfinity
-          High = Double.PositiveInfinity }
+          High = Double.PositiveInfinity
+          IsInfinite = Double.IsInfinity value }
 
     /// The number under a further map.
     let apply (m: Affine) (number: Number) : Number =
         let whole = Affine.compose m (Affine.clip number.Low number.High)
 
-        { Value = Affine.apply whole number.Value
+        let value = Affine.apply whole number.Value
+
+        { Value = value
           Low = whole.Low
-          High = whole.High }
+          High = whole.High
+          IsInfinite = number.IsInfinite && Double.IsInfinity value }

@@ -119,8 +119,8 @@ type InitError =
     /// <summary>The sizes of the parts of a stack do not add up to the size of the axis.</summary>
     /// <remarks>Check the parts, the axis and the shape.</remarks>
     | StackedSizes of axis: int * sizes: int64 list * size: int64
-    /// <summary>Given numbers do not have the shape of the tensor.</summary>
-    /// <remarks>Give as many numbers as the tensor has elements, in its shape.</remarks>
+    /// <summary>The sizes of given numbers are not those of the tensor's last axes.</summary>
+    /// <remarks>Give numbers of the tensor's shape, or of its last axes.</remarks>
     | LiteralShape of spec: string * given: int64 list * dims: int64 list
     /// <summary>Given numbers are more or fewer than their own shape says.</summary>
     /// <remarks>Check the numbers against their shape.</remarks>
@@ -251,7 +251,7 @@ type InitError =
     /// <remarks>Give a name without half of a surrogate pair.</remarks>
     | NameMalformed of name: string
     /// <summary>No rule matches a tensor.</summary>
-    /// <remarks>Add a rule. Tensors of integers and bool take zeros, ones and constant only.</remarks>
+    /// <remarks>Add a rule. Tensors of integers and bool take specs of whole numbers only.</remarks>
     | TensorUnmatched of name: string * storage: string
     /// <summary>A rule decides no tensor.</summary>
     /// <remarks>Remove it, or move it before the rules that hide it.</remarks>
@@ -336,8 +336,8 @@ type InitError =
     /// <summary>A pattern cannot be used.</summary>
     /// <remarks>See the reason.</remarks>
     | PatternInvalid of pattern: string * reason: string
-    /// <summary>An integer type does not hold the constant.</summary>
-    /// <remarks>Give a whole number of its range, at most 2^53 - 1; bool holds 0 and 1.</remarks>
+    /// <summary>An element type does not hold a whole number exactly, or the number is not whole.</summary>
+    /// <remarks>Give whole numbers of its range, at most 2^53 - 1, or take a wider type; bool holds 0 and 1.</remarks>
     | NotExact of value: float * storage: string
     // files and command lines
     /// <summary>A file to be read does not exist.</summary>

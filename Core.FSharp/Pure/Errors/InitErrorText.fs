@@ -50,7 +50,16 @@ module InitError =
     let private notExact (value: float) storage =
         let isWide = storage = "I64" || (storage = "U64" && value > 0.0)
 
-        if isWide && Double.IsFinite value && abs value >= 9007199254740992.0 then
+        let exactTo =
+            [ "float16", "2048"
+              "bfloat16", "256"
+              "float32", "16777216"
+              "float64", "9007199254740992" ]
+            |> List.tryPick (fun (dtype, limit) -> if dtype = storage then Some limit else None)
+
+        if exactTo.IsSome then
+            $"{storage} cannot hold {n value} exactly; it has all whole numbers up to {exactTo.Value}. Take a wider dtype."
+        elif isWide && Double.IsFinite value && abs value >= 9007199254740992.0 then
             $"a constant of about {n value} is not exact in {storage}: constants are float64, which tells integers apart up to 2^53 - 1 = 9007199254740991."
         else
             $"{storage} cannot hold {n value}; integers hold whole numbers of their range, bool 0 and 1."

@@ -221,27 +221,13 @@ module Blueprint =
     let private unmatched (entry: TensorEntry) =
         InitError.TensorUnmatched(entry.Name, Storage.toText entry.Storage)
 
-    /// Whole numbers of a formula, each of which the type holds.
-    let private whole (integer: IntegerType) (plan: Plan) : InitError list =
-        match plan.Body with
-        | Structure.Computed(Computed.Formula(NumberFormula.Indexed formula, _, [])) ->
-            let encode = Storage.encoder integer
-
-            formula.FirstFault(fun x ->
-                match encode x with
-                | ValueSome _ -> ValueNone
-                | ValueNone -> ValueSome(Storage.notExact integer x))
-        | _ -> []
-
     let content (spec: Spec) (fan: Fan) (shape: Shape) (storage: Storage) : Result<Content, InitError list> option =
         match storage, spec with
         | Storage.Float dtype, _ -> Plan.resolve spec shape fan dtype |> Result.map Content.Floats |> Some
         | Storage.Integer integer, Spec.Constant value ->
             Storage.bits integer value |> Result.map Content.Integers |> Some
-        | Storage.Integer integer, Spec.Formula _ ->
-            Plan.resolve spec shape fan DType.Float64
-            |> Result.bind (fun plan -> Validation.ofFaults (whole integer plan) (Content.Whole plan))
-            |> Some
+        | Storage.Integer integer, _ when WholeNumbers.accepts spec ->
+            WholeNumbers.plan integer spec shape fan |> Result.map Content.Whole |> Some
         | Storage.Integer _, _ -> None
 
     /// The tensor's content by the rule that decides it.

@@ -113,7 +113,7 @@ module Blueprint =
     [<CompiledName "KnownModels">]
     val knownModels: unit -> (string * string) list
 
-    /// Resolves a spec for a tensor. None if the tensor holds integers or bool and the spec is not a constant or a formula.
+    /// Resolves a spec for a tensor. None if the tensor holds integers or bool and the spec is not made of whole numbers.
     val internal content:
         spec: Spec -> fan: Fan -> shape: Shape -> storage: Storage -> Result<Content, InitError list> option
 

@@ -76,6 +76,16 @@ module internal ExplanationText =
         else
             Spec.Shift(six value.Value, make (Spec.Shift(six -value.Value, inner)))
 
+    let private mappedBy (maps: Affine list) (inner: Spec) : Spec =
+        inner
+        |> mapped ((Affine.identity, maps) ||> List.fold (fun inner m -> Affine.compose m inner))
+
+    let private integers (draw: IntegerDraw) : Spec =
+        match draw with
+        | IntegerDraw.Range(low, count) -> Spec.Randint(low, low + count)
+        | IntegerDraw.Bernoulli p -> Spec.Bernoulli(six p)
+        | IntegerDraw.Permutation _ -> Spec.Permutation
+
     /// A resolved spec as a spec, numbers other than constants to six digits.
     let rec private specOf (resolved: Resolved) : Spec =
         match resolved with
@@ -83,6 +93,7 @@ module internal ExplanationText =
         | Structure.Elements(Leaf.Element(element, map)) -> elementUnder map element
         | Structure.Stacked parts -> Spec.Stacked(0, parts |> List.map (fun part -> part.Run, specOf part.Inner))
         | Structure.Batched(inner = inner)
+        | Structure.Repeated(inner = inner)
         | Structure.Permuted(inner = inner) -> specOf inner
         | Structure.Pattern(numbers, _) -> literal numbers.LongLength (fun i -> numbers[int i].Value)
         | Structure.Computed(Computed.Formula(NumberFormula.Indexed formula, _, maps)) ->
@@ -90,6 +101,15 @@ module internal ExplanationText =
         | Structure.Computed(Computed.Formula(formula, _, maps)) ->
             literal (NumberFormulas.count formula) (NumberFormulas.number 0L formula >> NumberFormulas.mapped maps)
         | Structure.Computed(Computed.Orthogonal(_, _, gain, map)) -> Spec.Orthogonal(six gain) |> mapped map
+        | Structure.Computed(Computed.Integers(draw, maps)) -> integers draw |> mappedBy maps
+        | Structure.Combined(Combination.Sum _, maps, parts) -> Spec.Sum(List.map specOf parts) |> mappedBy maps
+        | Structure.Combined(Combination.Normalized(stride, _), maps, parts) ->
+            // Which of the axes before the last it is does not change the distribution.
+            let axis = if stride = 1L then -1 else 0
+            Spec.Normalized(axis, specOf (List.head parts)) |> mappedBy maps
+        | Structure.Padded(first, count, value, _, inner) ->
+            let row = if count = 0L then 0L else first / count
+            around value (fun inner -> Spec.Padding(row, inner)) (specOf inner)
         | Structure.Points(blocks, value, elsewhere) when elsewhere.Value = 0.0 -> pointsOf blocks (six value.Value)
         | Structure.Points(blocks, value, elsewhere) ->
             Spec.Shift(six elsewhere.Value, pointsOf blocks (six (value.Value - elsewhere.Value)))
@@ -104,6 +124,7 @@ module internal ExplanationText =
     let rec private textOf (resolved: Resolved) : string =
         match resolved with
         | Structure.Batched(inner = inner)
+        | Structure.Repeated(inner = inner)
         | Structure.Permuted(inner = inner) -> textOf inner
         | Structure.Stacked parts ->
             let total = parts |> List.sumBy (fun part -> float part.Run)

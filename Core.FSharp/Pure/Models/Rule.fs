@@ -167,12 +167,12 @@ type internal RuleFinder private (rules: CompiledRule[]) =
         else
             Ok None
 
-    /// Integers and booleans take constants and formulas; other rules pass them by.
+    /// Integers and booleans take whole numbers; other rules pass them by.
     let fits (entry: TensorEntry) (spec: Result<Spec, InitError list>) =
         match entry.Storage, spec with
         | Storage.Float _, _
         | _, Error _ -> true
-        | Storage.Integer _, Ok spec -> spec.IsConstant || spec.IsFormula
+        | Storage.Integer _, Ok spec -> WholeNumbers.accepts spec
 
     static member Create(rules: Rule list) : Result<RuleFinder, InitError list> =
         let one (rule: Rule) =

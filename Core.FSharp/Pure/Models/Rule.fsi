@@ -11,8 +11,8 @@ type TensorEntry =
         Storage: Storage
     }
 
-/// <summary>Assigns a spec to the tensors that match all conditions. Integer and boolean tensors accept constants and
-/// formulas only.</summary>
+/// <summary>Assigns a spec to the tensors that match all conditions. Integer and boolean tensors accept specs of whole
+/// numbers only.</summary>
 type Rule =
     {
         /// The names that the rule matches.

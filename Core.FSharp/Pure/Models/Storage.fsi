@@ -2,8 +2,8 @@ namespace Initializers.FSharp
 
 open Initializers
 
-/// <summary>An integer or boolean element type of a model's file. Tensors of these types accept constants and
-/// formulas only.</summary>
+/// <summary>An integer or boolean element type of a model's file. Tensors of these types accept specs of
+/// whole numbers: constants, literals, integer draws, and combinations of them.</summary>
 [<RequireQualifiedAccess>]
 type IntegerType =
     /// <summary>A byte, 0 or 1.</summary>
@@ -30,7 +30,7 @@ type IntegerType =
 type Storage =
     /// <summary>Float elements, drawn from a distribution.</summary>
     | Float of DType
-    /// <summary>Integer elements, of a constant or a formula.</summary>
+    /// <summary>Integer elements, filled with whole numbers.</summary>
     | Integer of IntegerType
 
 /// <summary>Reads and writes storage types by their names in safetensors files.</summary>

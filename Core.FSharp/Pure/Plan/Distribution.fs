@@ -2,274 +2,22 @@ namespace Initializers.FSharp
 
 open System
 open MathNet.Numerics
-open MathNet.Numerics.Distributions
-open MathNet.Numerics.Integration
+open Initializers.FSharp.DistributionParts
 
-type Distribution =
-    { Support: struct (float * float)
-      Mean: float
-      Variance: float
-      Kurtosis: float
-      Cdf: float -> float
-      Density: float -> float
-      Quantile: float -> float }
-
-[<RequireQualifiedAccess>]
+[<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
 module Distribution =
-    let private constant value =
-        { Support = struct (value, value)
-          Mean = value
-          Variance = 0.0
-          Kurtosis = nan
-          Cdf = fun x -> if x < value then 0.0 else 1.0
-          Density = fun x -> if x < value || x > value then 0.0 else nan
-          Quantile = fun _ -> value }
-
-    let private ofElement (element: Element) : Distribution =
-        match Element.form element with
-        | SamplingForm.Normal(mean, 0.0) -> constant mean
-        | SamplingForm.Uniform(low, high) ->
-            let distribution = ContinuousUniform(low, high)
-
-            { Support = struct (low, high)
-              Mean = distribution.Mean
-              Variance = distribution.Variance
-              Kurtosis = 9.0 / 5.0
-              Cdf = distribution.CumulativeDistribution
-              Density = fun x -> if x > low && x < high then 1.0 / (high - low) else 0.0
-              Quantile = distribution.InverseCumulativeDistribution }
-        | SamplingForm.Normal(mean, stddev) ->
-            let distribution = Normal(mean, stddev)
-
-            { Support = struct (Double.NegativeInfinity, Double.PositiveInfinity)
-              Mean = distribution.Mean
-              Variance = distribution.Variance
-              Kurtosis = 3.0
-              Cdf = distribution.CumulativeDistribution
-              Density = distribution.Density
-              Quantile = distribution.InverseCumulativeDistribution }
-        | SamplingForm.Fitted(standard, location, scale, low, high) ->
-            let quantile = StandardForm.quantile standard
-            let cdf = StandardForm.cdf standard
-            let density = StandardDensity.density standard
-            let struct (computed, variance, kurtosis) = StandardForm.moments standard
-
-            // A quadrature leaves some 1e-16 of the spread where the sides cancel.
-            let m1 =
-                match quantile with
-                | QuantileForm.Symmetric _ when not (Double.IsNaN computed) -> 0.0
-                | _ -> computed
-
-            { Support = struct (low, high)
-              Mean = location + scale * m1
-              Variance = scale * scale * variance
-              Kurtosis = kurtosis
-              Cdf =
-                fun x ->
-                    if x <= low then 0.0
-                    elif x >= high then 1.0
-                    else cdf ((x - location) / scale)
-              Density =
-                fun x ->
-                    if x > low && x < high then
-                        density ((x - location) / scale) / scale
-                    else
-                        0.0
-              Quantile = fun p -> location + scale * quantile.Quantile p }
-
-    /// Integrals over (low, high), whose ends may be poles.
-    let private integral (f: float -> float) low high =
-        if low < high then
-            // At probability 0 or 1 the quantile may be infinite.
-            let inside p =
-                max Double.Epsilon (min (1.0 - 1.0e-16) p)
-
-            DoubleExponentialTransformation.Integrate((fun p -> f (inside p)), low, high, 1.0e-10)
-        else
-            0.0
-
-    /// E (X - centre)^power.
-    let private moment (distribution: Distribution) power centre =
-        integral (fun p -> pown (distribution.Quantile p - centre) power) 0.0 1.0
-
-    /// factor * x + offset, factor not 0, of a distribution without atoms.
-    let private line factor offset (distribution: Distribution) =
-        let at x = factor * x + offset
-        let struct (low, high) = distribution.Support
-
-        if factor = 1.0 && offset = 0.0 then
-            distribution
-        else
-            { Support = struct (min (at low) (at high), max (at low) (at high))
-              Mean = at distribution.Mean
-              Variance = factor * factor * distribution.Variance
-              Kurtosis = distribution.Kurtosis
-              Cdf =
-                fun x ->
-                    let p = distribution.Cdf((x - offset) / factor)
-                    if factor > 0.0 then p else 1.0 - p
-              Density = fun x -> distribution.Density((x - offset) / factor) / abs factor
-              Quantile = fun p -> at (distribution.Quantile(if factor > 0.0 then p else 1.0 - p)) }
-
-    /// A distribution without atoms, clipped to two ends.
-    let private clipped low high (distribution: Distribution) =
-        if Double.IsNegativeInfinity low && Double.IsPositiveInfinity high then
-            distribution
-        else
-            let inside x = max low (min high x)
-            let struct (least, greatest) = distribution.Support
-            let below, above = distribution.Cdf low, distribution.Cdf high
-
-            let about power centre =
-                let end' x weight =
-                    if weight > 0.0 then
-                        weight * pown (x - centre) power
-                    else
-                        0.0
-
-                end' low below
-                + end' high (1.0 - above)
-                + integral (fun p -> pown (inside (distribution.Quantile p) - centre) power) below above
-
-            let mean =
-                let computed = about 1 0.0
-                // What the sides leave of each other is the quadrature's.
-                if abs computed <= 1.0e-12 * sqrt (about 2 0.0) then
-                    0.0
-                else
-                    computed
-
-            let variance = about 2 mean
-
-            { Support = struct (inside least, inside greatest)
-              Mean = mean
-              Variance = variance
-              Kurtosis = about 4 mean / (variance * variance)
-              Cdf =
-                fun x ->
-                    if x < low then 0.0
-                    elif x >= high then 1.0
-                    else distribution.Cdf x
-              Density =
-                fun x ->
-                    if x < low || x > high then
-                        0.0
-                    elif (x = low && below > 0.0) || (x = high && above < 1.0) then
-                        nan
-                    else
-                        distribution.Density x
-              Quantile = distribution.Quantile >> inside }
-
-    /// A mixture of distributions, each with its weight.
-    let private mixture (shares: (float * Distribution) list) : Distribution =
-        match shares with
-        | [] -> constant nan
-        | [ _, distribution ] -> distribution
-        | _ ->
-            let total = shares |> List.sumBy fst
-
-            let shares =
-                shares |> List.map (fun (weight, distribution) -> weight / total, distribution)
-
-            let sum f =
-                shares |> List.sumBy (fun (w, distribution) -> w * f distribution)
-
-            let mean = sum _.Mean
-
-            let variance =
-                sum (fun distribution -> distribution.Variance + pown (distribution.Mean - mean) 2)
-
-            let fourth (distribution: Distribution) =
-                let d = distribution.Mean - mean
-
-                if distribution.Variance = 0.0 then
-                    pown d 4
-                else
-                    let third =
-                        if d = 0.0 then
-                            0.0
-                        else
-                            moment distribution 3 distribution.Mean
-
-                    distribution.Kurtosis * distribution.Variance * distribution.Variance
-                    + 4.0 * d * third
-                    + 6.0 * d * d * distribution.Variance
-                    + pown d 4
-
-            let cdf x =
-                sum (fun distribution -> distribution.Cdf x)
-
-            let ends pick =
-                shares |> List.map (fun (_, distribution) -> pick distribution.Support)
-
-            { Support =
-                struct (ends (fun struct (low, _) -> low) |> List.min, ends (fun struct (_, high) -> high) |> List.max)
-              Mean = mean
-              Variance = variance
-              Kurtosis = sum fourth / (variance * variance)
-              Cdf = cdf
-              Density = fun x -> sum (fun distribution -> distribution.Density x)
-              Quantile =
-                fun p ->
-                    let at = shares |> List.map (fun (_, distribution) -> distribution.Quantile p)
-                    Bisection.search cdf p (Math.BitDecrement(List.min at)) (List.max at) }
-
-    /// Given numbers, each as likely as another.
-    let private empirical (numbers: float[]) : Distribution =
-        let values = Array.sort numbers
-        let count = values.Length
-        let n = float count
-
-        if count = 0 then
-            constant nan
-        elif values[0] = values[count - 1] then
-            constant values[0]
-        else
-            let mean = Array.average values
-
-            let central power =
-                values |> Array.averageBy (fun x -> pown (x - mean) power)
-
-            let variance = central 2
-
-            // How many are x or less.
-            let upTo x =
-                let mutable low = 0
-                let mutable high = count
-
-                while low < high do
-                    let middle = low + (high - low) / 2
-
-                    if values[middle] <= x then
-                        low <- middle + 1
-                    else
-                        high <- middle
-
-                low
-
-            { Support = struct (values[0], values[count - 1])
-              Mean = mean
-              Variance = variance
-              Kurtosis = central 4 / (variance * variance)
-              Cdf = fun x -> float (upTo x) / n
-              Density = fun x -> if Array.BinarySearch(values, x) >= 0 then nan else 0.0
-              Quantile =
-                fun p ->
-                    let mutable i = max 1 (min count (int (Math.Ceiling(p * n))))
-
-                    // The product may have been rounded over a whole number.
-                    if i > 1 && float (i - 1) / n >= p then
-                        i <- i - 1
-
-                    values[i - 1] }
-
-    /// Numbers of a formula under maps. Of more than 2^22 the distribution is that of 2^20 of them, spread evenly, and so are
-    /// the moments under a clip; other moments are those of all numbers.
-    let private ofFormula (formula: NumberFormula) (maps: Affine list) : Distribution =
-        let count = NumberFormulas.count formula
-
+    /// Equally likely numbers under maps: how many, a number, the ends, and the powers' means. Of more than 2^22 the
+    /// distribution is that of 2^20 of them, spread evenly, and so are the moments under a clip; other moments are those of
+    /// all numbers.
+    let private ofNumbers
+        count
+        (numberOf: int64 -> int64 -> float)
+        ends
+        (powersOf: unit -> float[])
+        (maps: Affine list)
+        =
         let chosen (most: int64) (index: int64 -> int64) =
-            let number = NumberFormulas.number most formula >> NumberFormulas.mapped maps
+            let number = numberOf most >> NumberFormulas.mapped maps
             empirical (Array.init (int most) (int64 >> index >> number))
 
         if count <= (1L <<< 22) then
@@ -287,8 +35,8 @@ module Distribution =
                 sample.Value
             else
                 let value = NumberFormulas.mapped maps
-                let struct (low, high) = NumberFormulas.bounds formula
-                let powers = NumberFormulas.powers formula
+                let struct (low, high) = ends
+                let powers = powersOf ()
                 let mean = powers[0]
                 let variance = powers[1] - mean * mean
 
@@ -307,6 +55,87 @@ module Distribution =
                   Cdf = fun x -> sample.Value.Cdf x
                   Density = fun x -> if x < least || x > greatest then 0.0 else nan
                   Quantile = fun p -> sample.Value.Quantile p }
+
+    let private ofFormula formula maps =
+        ofNumbers
+            (NumberFormulas.count formula)
+            (fun most -> NumberFormulas.number most formula)
+            (NumberFormulas.bounds formula)
+            (fun () -> NumberFormulas.powers formula)
+            maps
+
+    let private ofIntegers draw maps =
+        let value = NumberFormulas.mapped maps
+        let struct (low, _) as ends = IntegerNumbers.ends draw
+
+        match draw, IntegerNumbers.equallyLikely draw with
+        | _, ValueSome(struct (count, number)) ->
+            ofNumbers count (fun _ -> number) ends (fun () -> IntegerNumbers.powers low (float count)) maps
+        | IntegerDraw.Bernoulli p, _ ->
+            [ 1.0 - p, constant (value 0.0); p, constant (value 1.0) ]
+            |> List.filter (fun (weight, _) -> weight > 0.0)
+            |> mixture
+        | _ -> constant nan
+
+    /// A distribution of which no more than the mean and the variance is known.
+    let private known mean variance =
+        { Support = struct (Double.NegativeInfinity, Double.PositiveInfinity)
+          Mean = mean
+          Variance = variance
+          Kurtosis = nan
+          Cdf = fun _ -> nan
+          Density = fun _ -> nan
+          Quantile = fun _ -> nan }
+
+    /// The sum of independent numbers. Its distribution function is an integral for each number but one.
+    let private added (terms: Distribution list) : Distribution =
+        let two (a: Distribution) (b: Distribution) =
+            let struct (lowA, highA), struct (lowB, highB) = a.Support, b.Support
+            let variance = a.Variance + b.Variance
+            let fourth (d: Distribution) = d.Kurtosis * d.Variance * d.Variance
+
+            let cdf x =
+                integral (fun p -> a.Cdf(x - b.Quantile p)) 0.0 1.0
+
+            // A sum beyond both quantiles' sum has one number beyond its quantile.
+            let bound p = a.Quantile p + b.Quantile p
+
+            { Support = struct (lowA + lowB, highA + highB)
+              Mean = a.Mean + b.Mean
+              Variance = variance
+              Kurtosis = (fourth a + fourth b + 6.0 * a.Variance * b.Variance) / (variance * variance)
+              Cdf = cdf
+              Density = fun x -> integral (fun p -> a.Density(x - b.Quantile p)) 0.0 1.0
+              Quantile = fun p -> Bisection.search cdf p (bound (p / 2.0)) (bound (0.5 + p / 2.0)) }
+
+        let constants, others =
+            terms |> List.partition (fun distribution -> distribution.Variance = 0.0)
+
+        let offset = constants |> List.sumBy _.Mean
+
+        if others.IsEmpty then
+            constant offset
+        else
+            List.reduce two others |> line 1.0 offset
+
+    /// Whether elements at different indices may have different distributions.
+    let rec private isPositional (resolved: Resolved) =
+        match resolved with
+        | Structure.Stacked parts ->
+            (parts |> List.distinctBy _.Inner).Length > 1
+            || parts |> List.exists (_.Inner >> isPositional)
+        | Structure.Combined(parts = parts) -> parts |> List.exists isPositional
+        | Structure.Batched(inner = inner)
+        | Structure.Sparse(inner = inner)
+        | Structure.Repeated(inner = inner)
+        | Structure.Permuted(inner = inner) -> isPositional inner
+        | Structure.Elements _
+        | Structure.Computed(Computed.Orthogonal _ | Computed.Integers _) -> false
+        | Structure.Pattern _
+        | Structure.Computed(Computed.Formula _)
+        | Structure.Points _
+        | Structure.Masked _
+        | Structure.Padded _ -> true
 
     /// An element of a unit vector of `size` numbers of no preferred direction: its square is Beta(1/2, (size - 1)/2).
     let private ofUnitVector (size: int64) =
@@ -349,42 +178,133 @@ module Distribution =
                         0.0
               Quantile = fun p -> Bisection.search cdf p -1.0 1.0 }
 
+    /// Of vectors of independent elements that are divided by their norms: the squares of each add to 1.
+    let private ofNormalized (length: int64) (inner: Distribution) (isNormal: bool) =
+        let isSymmetric =
+            [ 0.01; 0.1; 0.3 ]
+            |> List.forall (fun p ->
+                abs (inner.Quantile p + inner.Quantile(1.0 - p))
+                <= 1.0e-12 * abs (inner.Quantile p))
+
+        if inner.Variance = 0.0 then
+            constant (float (sign inner.Mean) / sqrt (float length))
+        elif isNormal then
+            ofUnitVector length
+        elif isSymmetric then
+            { known 0.0 (1.0 / float length) with
+                Support = struct (-1.0, 1.0) }
+        else
+            { known nan nan with
+                Support = struct (-1.0, 1.0) }
+
+    /// A sum of terms under maps. A clip of several terms has no known moments.
+    let private mappedBy (maps: Affine list) (terms: Distribution list) : Distribution list list =
+        let mapped (terms: Distribution list) (m: Affine) =
+            let moved =
+                if m.Factor = 0.0 then
+                    [ constant m.Offset ]
+                else
+                    constant m.Offset :: (terms |> List.map (line m.Factor 0.0))
+
+            let varying = moved |> List.filter (fun term -> term.Variance <> 0.0)
+
+            if not (Affine.isClip m) then
+                moved
+            elif varying.IsEmpty then
+                [ constant (max m.Low (min m.High (added moved).Mean)) ]
+            elif varying.Length = 1 && not (Double.IsNaN varying.Head.Variance) then
+                [ clipped m.Low m.High (added moved) ]
+            else
+                [ known nan nan ]
+
+        [ (terms, maps) ||> List.fold mapped ]
+
     let rec ofResolved (resolved: Resolved) : Distribution =
-        /// Some elements of one value, the others of a distribution.
-        let parts (shares: (float * Distribution) list) =
-            shares |> List.filter (fun (weight, _) -> weight > 0.0) |> mixture
+        sharesOf resolved
+        |> List.map (fun (weight, terms) -> weight, added terms, lazy (terms |> List.sumBy third))
+        |> mixtureOf
+
+    /// Shares of the elements, each with independent terms whose sum its elements are.
+    and private sharesOf (resolved: Resolved) : (float * Distribution list) list =
+        let one distribution = [ 1.0, [ distribution ] ]
+
+        /// Shares of several tensors, each tensor with its weight.
+        let parts (tensors: (float * (float * Distribution list) list) list) =
+            [ for weight, shares in tensors do
+                  let total = shares |> List.sumBy fst
+
+                  for share, terms in shares do
+                      if weight * share > 0.0 then
+                          weight * share / total, terms ]
+
+        let value (number: Number) = one (constant number.Value)
 
         match resolved with
-        | Structure.Elements(Leaf.Constant number) -> constant number.Value
+        | Structure.Elements(Leaf.Constant number) -> one (constant number.Value)
         | Structure.Elements(Leaf.Element(element, map)) ->
-            ofElement element |> line map.Factor map.Offset |> clipped map.Low map.High
-        | Structure.Stacked parts ->
-            parts
+            ofElement element
+            |> line map.Factor map.Offset
+            |> clipped map.Low map.High
+            |> one
+        | Structure.Stacked runs ->
+            runs
             |> List.groupBy _.Inner
-            |> List.map (fun (inner, equal) -> equal |> List.sumBy (fun part -> float part.Run), ofResolved inner)
-            |> mixture
-        | Structure.Batched(inner = inner) -> ofResolved inner
-        | Structure.Pattern(numbers, _) -> numbers |> Array.map _.Value |> empirical
-        | Structure.Computed(Computed.Formula(formula, _, maps)) -> ofFormula formula maps
-        | Structure.Computed(Computed.Orthogonal(_, _, 0.0, map)) -> constant (Affine.apply map 0.0)
+            |> List.map (fun (inner, equal) -> equal |> List.sumBy (fun part -> float part.Run), sharesOf inner)
+            |> parts
+        | Structure.Pattern(numbers, _) -> numbers |> Array.map _.Value |> empirical |> one
+        | Structure.Computed(Computed.Formula(formula, _, maps)) -> one (ofFormula formula maps)
+        | Structure.Computed(Computed.Integers(draw, maps)) -> one (ofIntegers draw maps)
+        | Structure.Computed(Computed.Orthogonal(_, _, 0.0, map)) -> one (constant (Affine.apply map 0.0))
         | Structure.Computed(Computed.Orthogonal(rows, columns, gain, map)) ->
             ofUnitVector (max rows columns)
             |> line gain 0.0
             |> line map.Factor map.Offset
             |> clipped map.Low map.High
-        | Structure.Points(blocks, value, elsewhere) ->
+            |> one
+        | Structure.Points(blocks, number, elsewhere) ->
             let count = Shape.product [ blocks.Groups; blocks.Count ]
 
             parts
-                [ float count, constant value.Value
-                  float (max 0L (blocks.Length - count)), constant elsewhere.Value ]
-        | Structure.Sparse(rows, _, zeros, value, inner) ->
-            parts [ float zeros, constant value.Value; float (rows - zeros), ofResolved inner ]
-        // The same elements in another order.
-        | Structure.Permuted(inner = inner) -> ofResolved inner
-        | Structure.Masked(keep, value, inner) ->
+                [ float count, value number
+                  float (max 0L (blocks.Length - count)), value elsewhere ]
+        | Structure.Sparse(rows, _, zeros, number, inner) ->
+            parts [ float zeros, value number; float (rows - zeros), sharesOf inner ]
+        // The same elements in another order or more than once.
+        | Structure.Batched(inner = inner)
+        | Structure.Repeated(inner = inner)
+        | Structure.Permuted(inner = inner) -> sharesOf inner
+        | Structure.Padded(_, count, number, rest, inner) ->
+            parts [ float count, value number; float rest, sharesOf inner ]
+        | Structure.Masked(keep, number, inner) ->
             let kept = keep.Flags |> Array.sumBy (fun flag -> if flag then 1.0 else 0.0)
-            parts [ kept, ofResolved inner; float keep.Flags.Length - kept, constant value.Value ]
+            parts [ kept, sharesOf inner; float keep.Flags.Length - kept, value number ]
+        | Structure.Combined(Combination.Normalized(_, length), maps, inner) ->
+            let isNormal =
+                match inner with
+                | [ Structure.Elements(Leaf.Element(element, map)) ] when map = Affine.identity ->
+                    match Element.form element with
+                    | SamplingForm.Normal(0.0, _) -> true
+                    | _ -> false
+                | _ -> false
+
+            match inner with
+            | [ Structure.Elements _ as elements ] when length > 0L ->
+                let distribution = ofNormalized length (ofResolved elements) isNormal
+                mappedBy maps [ distribution ] |> List.map (fun terms -> 1.0, terms)
+            | _ -> one (known nan nan)
+        | Structure.Combined(Combination.Sum _, maps, tensors) ->
+            let shares =
+                if (tensors |> List.filter isPositional).Length > 1 then
+                    // Elements of two parts at one index depend on each other through the index.
+                    one (known (tensors |> List.sumBy (fun part -> (ofResolved part).Mean)) nan)
+                else
+                    ([ 1.0, [] ], tensors)
+                    ||> List.fold (fun shares tensor ->
+                        [ for weight, terms in shares do
+                              for share, others in sharesOf tensor -> weight * share, terms @ others ])
+
+            [ for weight, terms in shares do
+                  for terms in mappedBy maps terms -> weight, terms ]
 
     [<CompiledName "Resolve">]
     let resolve (spec: Spec) (shape: Shape) (fan: Fan) =

@@ -3,47 +3,8 @@ namespace Initializers.FSharp
 open System
 open Initializers
 
-/// What a kernel computes for an element, in numbers of its arithmetic: 'real is float32 or float.
-[<RequireQualifiedAccess>]
-type internal Draw<'real, 'table> =
-    /// fma(s, half, mid) for s in (-1, 1), then moved between least and greatest, the outermost values of the dtype strictly
-    /// inside the interval.
-    | Uniform of mid: 'real * half: 'real * least: 'real * greatest: 'real
-    /// fma(z, stddev, mean) for z the standard normal quantile of the word.
-    | Normal of mean: 'real * stddev: 'real
-    /// fma(z, scale, location) for z the quantile of the word by a table, then moved between least and greatest.
-    | Quantile of table: 'table * location: 'real * scale: 'real * least: 'real * greatest: 'real
-
-/// What fills elements independently.
-[<RequireQualifiedAccess>]
-type internal ElementDraw =
-    /// The same element everywhere: the bits of the dtype in the low end of a word.
-    | Constant of bits: uint64
-    /// Draws in float32, from 32-bit words; narrower dtypes round them.
-    | Single of Draw<float32, QuantileTable>
-    /// Draws in float64, from words with their companions.
-    | Double of Draw<float, QuantileTable64>
-
-/// What fills a tensor: numbers are bits of the dtype in the low end of a word.
-type internal Body = Structure<ElementDraw, uint64>
-
-[<RequireQualifiedAccess>]
+[<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
 module internal Body =
-    /// Whether any element depends on the seed.
-    let rec draws (body: Body) =
-        match body with
-        | Structure.Elements(ElementDraw.Constant _)
-        | Structure.Pattern _
-        | Structure.Points _
-        | Structure.Computed(Computed.Formula _) -> false
-        | Structure.Elements _
-        | Structure.Computed(Computed.Orthogonal _)
-        | Structure.Sparse _ -> true
-        | Structure.Stacked parts -> parts |> List.exists (fun part -> draws part.Inner)
-        | Structure.Batched(inner = inner)
-        | Structure.Masked(inner = inner)
-        | Structure.Permuted(inner = inner) -> draws inner
-
     let private within dtype reach =
         Validation.check (InitError.OverflowsDType(reach, dtype)) (reach <= DType.largest dtype)
 
@@ -264,7 +225,12 @@ module internal Body =
     /// The bits of numbers: rounded to nearest, then moved into their closed intervals.
     let private bitsOf dtype (numbers: Number array) : Result<uint64 array, InitError list> =
         let reach =
-            (0.0, numbers) ||> Array.fold (fun most number -> max most (abs number.Value))
+            (0.0, numbers)
+            ||> Array.fold (fun most number ->
+                if number.IsInfinite then
+                    most
+                else
+                    max most (abs number.Value))
 
         // Numbers of an array mostly have one interval.
         let mutable last = ValueNone
@@ -320,8 +286,37 @@ module internal Body =
             |> Result.map (fun bits -> ElementDraw.Constant bits[0])
         | Leaf.Element(element, map) -> draw dtype map (Element.form element)
 
+    /// The maps of computed numbers of magnitude `reach` or less, with a last one into the dtype's values. Between them, a
+    /// number that is moved inside is not rounded out again.
+    let private intoRange dtype (reach: float) (maps: Affine list) : Result<Affine list, InitError list> =
+        let value = NumberFormulas.mapped maps
+
+        let whole =
+            (Affine.identity, maps) ||> List.fold (fun inner m -> Affine.compose m inner)
+
+        validation {
+            let! () = within dtype (max (abs (value reach)) (abs (value -reach)))
+            and! struct (least, greatest) = closed dtype whole
+            let largest = DType.largest dtype
+            return maps @ [ Affine.clip (max least -largest) (min greatest largest) ]
+        }
+
     let private computed dtype (numbers: Computed) : Result<Body, InitError list> =
         match numbers with
+        | Computed.Integers(draw, maps) ->
+            let struct (low, high) = IntegerNumbers.ends draw
+            // Numbers without maps are exact; others are rounded.
+            let exact =
+                if maps.IsEmpty then
+                    IntegerNumbers.exactFaults dtype draw
+                else
+                    []
+
+            validation {
+                let! () = exact
+                and! maps = intoRange dtype (max (abs low) (abs high)) maps
+                return Structure.Computed(Computed.Integers(draw, maps))
+            }
         | Computed.Formula(formula, repeat, maps) ->
             let value = NumberFormulas.mapped maps
             let struct (least, greatest) = NumberFormulas.bounds formula
@@ -364,8 +359,29 @@ module internal Body =
             }
 
     /// What fills a tensor of a dtype, or why it does not fit the dtype.
-    let ofResolved (dtype: DType) (tensor: Resolved) : Result<Body, InitError list> =
+    let rec ofResolved (dtype: DType) (tensor: Resolved) : Result<Body, InitError list> =
         tensor
-        |> Structure.map (leaf dtype) (bitsOf dtype) (computed dtype)
+        |> Structure.map (leaf dtype) (bitsOf dtype) (computed dtype) (combined dtype)
         // Equal parts have equal faults.
         |> Result.mapError List.distinct
+
+    /// Parts are drawn in float32, those of a float64 tensor in float64.
+    and private combined dtype combination maps parts =
+        let wide =
+            if dtype = DType.Float64 then
+                DType.Float64
+            else
+                DType.Float32
+
+        validation {
+            let! bodies = parts |> Validation.traverse (ofResolved wide)
+            let reach = parts |> List.sumBy (Reach.magnitude wide)
+            let! () = within wide reach
+
+            let! maps =
+                match combination with
+                | Combination.Sum _ -> intoRange dtype reach maps
+                | Combination.Normalized _ -> intoRange dtype 1.0 maps
+
+            return Structure.Combined(combination, maps, bodies)
+        }

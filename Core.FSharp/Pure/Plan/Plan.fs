@@ -148,6 +148,8 @@ module Plan =
             | Spec.Shift(_, inner)
             | Spec.Clip(_, _, inner)
             | Spec.Mask(_, inner)
+            | Spec.Normalized(_, inner)
+            | Spec.Padding(_, inner)
             | Spec.Sparse(_, inner) -> within reading inner
             | Spec.DefaultLayout(layout, inner) -> within (readBy layout reading) inner
             | Spec.AxisFans(inputAxes, outputAxes, inner) ->
@@ -209,6 +211,14 @@ module Plan =
         | Spec.Batched(axes, nested) ->
             Combinators.batched axes shape (fun one -> resolveIn reading nested one (Fan.behind axes shape.Rank fan))
         | Spec.Function _ -> plain spec shape fan |> Result.bind inner
+        | Spec.Sum parts -> Combinators.sum parts inner
+        | Spec.Repeat(axis, times, nested) ->
+            Combinators.repeat axis times shape (fun one -> resolveIn reading nested one fan)
+        | Spec.Normalized(axis, nested) -> Combinators.normalized axis shape (inner nested)
+        | Spec.Padding(index, nested) -> Combinators.padding index shape (inner nested)
+        | Spec.Permutation -> Ok(Combinators.permutation shape)
+        | Spec.Randint(low, high) -> Combinators.randint low high
+        | Spec.Bernoulli p -> Combinators.bernoulli p
         | Spec.DefaultLayout(layout, nested) -> resolveIn (readBy layout reading) nested shape fan
         | Spec.AxisFans(inputAxes, outputAxes, nested) ->
             match Fan.ofAxisLists inputAxes outputAxes shape with
@@ -220,7 +230,7 @@ module Plan =
                     @ Validation.faults (resolveIn (withFans (1.0, 1.0) reading) nested shape fan)
                 )
         | Spec.Constant value ->
-            Validation.ofFaults (Validation.finite "constant" [ "value", value ]) (Resolved.constant value)
+            Validation.ofFaults (Validation.notNaN "constant" [ "value", value ]) (Resolved.constant value)
         | Spec.Uniform(low, high) ->
             match Validation.finite "uniform" [ "low", low; "high", high ] with
             | [] -> interval low high |> Result.map Resolved.element

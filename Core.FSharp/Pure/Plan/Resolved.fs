@@ -41,7 +41,8 @@ module internal Resolved =
             Leaf.Constant
                 { Value = value
                   Low = m.Low
-                  High = m.High }
+                  High = m.High
+                  IsInfinite = false }
 
         match collapsed m with
         | ValueSome number -> Leaf.Constant number
@@ -70,8 +71,18 @@ module internal Resolved =
             else
                 mapped whole element
 
+    /// Numbers under maps and a further one: a constant where the maps leave one number.
+    let private further (maps: Affine list) (m: Affine) (make: Affine list -> Resolved) : Resolved =
+        let maps = maps @ [ m ]
+
+        match collapsed ((Affine.identity, maps) ||> List.fold (fun inner m -> Affine.compose m inner)) with
+        | ValueSome number -> Structure.Elements(Leaf.Constant number)
+        | ValueNone -> make maps
+
     let private computed (m: Affine) (numbers: Computed) : Resolved =
         match numbers with
+        | Computed.Integers(draw, maps) ->
+            further maps m (fun maps -> Structure.Computed(Computed.Integers(draw, maps)))
         | Computed.Formula(formula, repeat, maps) -> Structure.Computed(Computed.Formula(formula, repeat, maps @ [ m ]))
         | Computed.Orthogonal(rows, columns, gain, first) ->
             let whole = Affine.compose m first
@@ -99,7 +110,12 @@ module internal Resolved =
             Ok(Structure.Elements(leaf m (Leaf.Constant(Number.ofFloat m.Low))))
         else
             tensor
-            |> Structure.map (leaf m >> Ok) (Array.map (Number.apply m) >> Ok) (computed m >> Ok)
+            |> Structure.map
+                (leaf m >> Ok)
+                (Array.map (Number.apply m) >> Ok)
+                (computed m >> Ok)
+                (fun combination maps parts ->
+                    Ok(further maps m (fun maps -> Structure.Combined(combination, maps, parts))))
 
     let private outside map low high =
         let struct (domain, _) = MonotoneMap.domain map
@@ -123,7 +139,8 @@ module internal Resolved =
             Ok
                 { Value = MonotoneMap.value map number.Value
                   Low = clip.Low
-                  High = clip.High }
+                  High = clip.High
+                  IsInfinite = number.IsInfinite }
         else
             Error [ outside map number.Value number.Value ]
 
@@ -153,13 +170,22 @@ module internal Resolved =
 
     /// A tensor whose elements go through a monotone map, one by one.
     let monotone (map: MonotoneMap) (tensor: Resolved) : Result<Resolved, InitError list> =
+        let unsupported what =
+            Error [ InitError.MapUnsupported(MonotoneMap.name map, what) ]
+
         let refuse (numbers: Computed) =
             match numbers with
-            | Computed.Orthogonal _ -> Error [ InitError.MapUnsupported(MonotoneMap.name map, "an orthogonal matrix") ]
-            | Computed.Formula _ -> Error [ InitError.MapUnsupported(MonotoneMap.name map, "a computed kernel") ]
+            | Computed.Orthogonal _ -> unsupported "an orthogonal matrix"
+            | Computed.Formula _ -> unsupported "a computed kernel"
+            | Computed.Integers _ -> unsupported "an integer draw"
+
+        let refuseCombined combination _ _ =
+            match combination with
+            | Combination.Sum _ -> unsupported "a sum"
+            | Combination.Normalized _ -> unsupported "a normalized tensor"
 
         tensor
-        |> Structure.map (leafUnder map) (Validation.traverseArray (numberUnder map)) refuse
+        |> Structure.map (leafUnder map) (Validation.traverseArray (numberUnder map)) refuse refuseCombined
         |> Result.mapError List.distinct
 
     /// Whether elements are drawn independently, by one leaf.

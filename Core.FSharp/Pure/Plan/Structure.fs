@@ -39,6 +39,16 @@ type internal NumberFormula =
     /// A formula of the indices of the tensor's elements.
     | Indexed of IndexFormula
 
+/// A whole number of each element, drawn.
+[<RequireQualifiedAccess>]
+type internal IntegerDraw =
+    /// low + u for u below count, each equally likely, from the element's words.
+    | Range of low: int64 * count: int64
+    /// 1 with probability p and 0 otherwise, from the element's words.
+    | Bernoulli of p: float
+    /// Number i of a random order of 0 to count - 1 at element i.
+    | Permutation of count: int64
+
 /// Numbers that are computed in float or float64 as a whole, and then mapped one by one.
 [<RequireQualifiedAccess>]
 type internal Computed =
@@ -47,6 +57,16 @@ type internal Computed =
     /// A Haar-distributed matrix, row-major, times gain, under a map. The gain is apart from the map's factor, since
     /// (f2 f1) g and f2 (f1 g) have other last bits.
     | Orthogonal of rows: int64 * columns: int64 * gain: float * map: Affine
+    /// Whole numbers that are drawn, under the maps, the first applied first.
+    | Integers of draw: IntegerDraw * maps: Affine list
+
+/// How elements are computed from those of parts of the same sizes, in float64.
+[<RequireQualifiedAccess>]
+type internal Combination =
+    /// The sum of all parts, in order. A part draws from the child stream of its name; none for the tensor's stream.
+    | Sum of streams: string option list
+    /// The one part's elements, divided by the norms of vectors of `length` elements, `stride` elements apart.
+    | Normalized of stride: int64 * length: int64
 
 /// Flags of the last axes, true where an element is kept; they repeat over the axes before.
 type internal Keep = { Dims: int64 list; Flags: bool array }
@@ -71,6 +91,12 @@ type internal Structure<'leaf, 'number> =
     | Sparse of rows: int64 * columns: int64 * zeros: int64 * value: 'number * inner: Structure<'leaf, 'number>
     /// <c>inner</c> where element i mod n of n flags is kept, another value elsewhere.
     | Masked of keep: Keep * value: 'number * inner: Structure<'leaf, 'number>
+    /// Elements that are computed from those of the parts, mapped, the first map first, and rounded once.
+    | Combined of combination: Combination * maps: Affine list * parts: Structure<'leaf, 'number> list
+    /// Runs of an inner tensor, each `times` over. The inner tensor draws by its own indices.
+    | Repeated of run: int64 * times: int64 * inner: Structure<'leaf, 'number>
+    /// <c>inner</c>, except <c>value</c> at the elements [first, first + count); there are <c>others</c> with inner's.
+    | Padded of first: int64 * count: int64 * value: 'number * others: int64 * inner: Structure<'leaf, 'number>
     /// The elements of an inner tensor whose axis j is this one's axis order[j], like numpy's transpose(order); dims are this
     /// one's sizes.
     | Permuted of dims: int64 list * order: int list * inner: Structure<'leaf, 'number>
@@ -88,14 +114,15 @@ and internal StructurePart<'leaf, 'number> =
 
 [<RequireQualifiedAccess>]
 module internal Structure =
-    /// The structure with other leaves, numbers and computed parts, or every fault of them, in order.
+    /// The structure with other leaves, numbers, computed and combined parts, or every fault of them, in order.
     let rec map
         (leaf: 'a -> Result<'b, InitError list>)
         (numbers: 'n array -> Result<'m array, InitError list>)
         (computed: Computed -> Result<Structure<'b, 'm>, InitError list>)
+        (combined: Combination -> Affine list -> Structure<'a, 'n> list -> Result<Structure<'b, 'm>, InitError list>)
         (structure: Structure<'a, 'n>)
         : Result<Structure<'b, 'm>, InitError list> =
-        let map = map leaf numbers computed
+        let map = map leaf numbers computed combined
 
         let number value =
             numbers [| value |] |> Result.map Array.head
@@ -132,6 +159,15 @@ module internal Structure =
                 let! value = number value
                 and! inner = map inner
                 return Structure.Masked(keep, value, inner)
+            }
+        | Structure.Combined(combination, maps, parts) -> combined combination maps parts
+        | Structure.Repeated(run, times, inner) ->
+            map inner |> Result.map (fun inner -> Structure.Repeated(run, times, inner))
+        | Structure.Padded(first, count, value, others, inner) ->
+            validation {
+                let! value = number value
+                and! inner = map inner
+                return Structure.Padded(first, count, value, others, inner)
             }
         | Structure.Permuted(dims, order, inner) ->
             map inner |> Result.map (fun inner -> Structure.Permuted(dims, order, inner))

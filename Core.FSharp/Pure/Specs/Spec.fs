@@ -41,12 +41,19 @@ type Spec =
     | Stft of side: StftSide * window: StftWindow * scaling: StftScaling * periodic: bool
     | Literal of NumberArray
     | Formula of expression: string
+    | Permutation
+    | Randint of low: int64 * high: int64
+    | Bernoulli of p: float
     | Scale of factor: float * inner: Spec
     | Shift of offset: float * inner: Spec
     | Clip of low: float * high: float * inner: Spec
     | Mask of keep: NumberArray * inner: Spec
     | Stacked of axis: int * parts: (int64 * Spec) list
     | Batched of axes: int * inner: Spec
+    | Sum of parts: Spec list
+    | Repeat of axis: int * times: int64 * inner: Spec
+    | Normalized of axis: int * inner: Spec
+    | Padding of index: int64 * inner: Spec
     | DefaultLayout of layout: Layout * inner: Spec
     | AxisFans of inputAxes: int list * outputAxes: int list * inner: Spec
     | Map of map: MonotoneMap * inner: Spec
@@ -63,9 +70,13 @@ type Spec =
         | Spec.Sparse(_, inner)
         | Spec.Batched(_, inner)
         | Spec.Map(_, inner)
+        | Spec.Repeat(_, _, inner)
+        | Spec.Normalized(_, inner)
+        | Spec.Padding(_, inner)
         | Spec.DefaultLayout(_, inner)
         | Spec.AxisFans(_, _, inner) -> [ inner ]
         | Spec.Stacked(_, parts) -> parts |> List.map snd
+        | Spec.Sum parts -> parts
         | _ -> []
 
     /// The spec with others inside, as many as there are.
@@ -80,6 +91,10 @@ type Spec =
         | Spec.DefaultLayout(layout, _), [ inner ] -> Spec.DefaultLayout(layout, inner)
         | Spec.AxisFans(inputs, outputs, _), [ inner ] -> Spec.AxisFans(inputs, outputs, inner)
         | Spec.Map(map, _), [ inner ] -> Spec.Map(map, inner)
+        | Spec.Repeat(axis, times, _), [ inner ] -> Spec.Repeat(axis, times, inner)
+        | Spec.Normalized(axis, _), [ inner ] -> Spec.Normalized(axis, inner)
+        | Spec.Padding(index, _), [ inner ] -> Spec.Padding(index, inner)
+        | Spec.Sum _, inner -> Spec.Sum inner
         | Spec.Stacked(axis, parts), inner ->
             Spec.Stacked(axis, List.map2 (fun (size, _) spec -> size, spec) parts inner)
         | other, _ -> other
@@ -117,6 +132,13 @@ type Spec =
         | Spec.LogUniform(low, high) -> box (31, low, high)
         | Spec.Function f -> box (60, f)
         | Spec.Formula expression -> box (55, expression)
+        | Spec.Permutation -> box 40
+        | Spec.Randint(low, high) -> box (41, low, high)
+        | Spec.Bernoulli p -> box (42, p)
+        | Spec.Sum parts -> box (43, parts.Length)
+        | Spec.Repeat(axis, times, _) -> box (44, axis, times)
+        | Spec.Normalized(axis, _) -> box (45, axis)
+        | Spec.Padding(index, _) -> box (46, index)
 
     /// Compares without recursion: specs may be nested deeper than a thread's stack is.
     member private this.Same(other: Spec) =

@@ -19,7 +19,7 @@ type Bounds =
 /// <c>spec-too-large</c>.</remarks>
 [<RequireQualifiedAccess; CustomEquality; NoComparison; StructuredFormatDisplay "{Display}">]
 type Spec =
-    /// <summary>Every element is <c>value</c>, rounded to the dtype.</summary>
+    /// <summary>Every element is <c>value</c>, rounded to the dtype. It may be infinite, as in attention masks.</summary>
     | Constant of value: float
     /// <summary>Uniform on the open interval (low, high), low below high.</summary>
     | Uniform of low: float * high: float
@@ -73,13 +73,23 @@ type Spec =
     /// the window's weight of t and divided by the scaling. Rank 3, bins 2 or more; each channel has the same
     /// kernel.</summary>
     | Stft of side: StftSide * window: StftWindow * scaling: StftScaling * periodic: bool
-    /// <summary>The given numbers, in the tensor's shape, rounded to the dtype.</summary>
+    /// <summary>The given numbers, rounded to the dtype. Their sizes are the tensor's last ones; the numbers repeat over the
+    /// axes before them.</summary>
     | Literal of NumberArray
     /// <summary>Each element a function of its indices i0, i1, … and of the sizes d0, d1, …, in float64 and rounded once to the
     /// dtype. j0 is the index of the last axis, j1 of the one before.</summary>
     /// <remarks>The text is read when the spec is resolved, and every element is computed then, or of more than 2^24 a sample.
     /// An operation without a finite value is the error expression-undefined. A slice computes its elements only.</remarks>
     | Formula of expression: string
+    // whole numbers
+    /// <summary>The numbers 0 to n - 1 of a tensor of n elements, in a random order, every order equally likely. Row-major
+    /// for more axes than one.</summary>
+    | Permutation
+    /// <summary>Whole numbers from low to high - 1, each equally likely. low is below high; both have a magnitude of at most
+    /// 2^53.</summary>
+    | Randint of low: int64 * high: int64
+    /// <summary>1 with probability p, and 0 otherwise; p in [0, 1].</summary>
+    | Bernoulli of p: float
     // combinators
     /// <summary>factor times the inner spec's elements; factor is finite.</summary>
     | Scale of factor: float * inner: Spec
@@ -96,6 +106,17 @@ type Spec =
     /// <summary>The inner spec for each tensor that the first axes index, such as a layer or an expert. Each tensor has the
     /// fans of its shape, and each matrix is orthogonal by itself.</summary>
     | Batched of axes: int * inner: Spec
+    /// <summary>The sum of the elements of several specs, each of the tensor's shape. The first part draws from the tensor's
+    /// stream; each further part draws from a child stream.</summary>
+    | Sum of parts: Spec list
+    /// <summary>Each slice of the inner tensor <c>times</c> over along an axis, like numpy.repeat. The inner tensor's size
+    /// along the axis is the tensor's divided by times. Aitken et al. 2017 (ICNR).</summary>
+    | Repeat of axis: int * times: int64 * inner: Spec
+    /// <summary>The inner spec with each vector along an axis divided by its Euclidean norm. A zero vector stays 0.</summary>
+    | Normalized of axis: int * inner: Spec
+    /// <summary>The inner spec with 0 in the row <c>index</c> of the first axis, like the padding_idx of PyTorch's
+    /// Embedding. The index may be counted from the end as -1.</summary>
+    | Padding of index: int64 * inner: Spec
     /// <summary>The inner spec with a layout that applies if the request gives no layout and no roles. Keras's orthogonal
     /// kernels are [spatial…, in, out], <c>SpatialInOut</c>. Fans given as numbers do not change.</summary>
     | DefaultLayout of layout: Layout * inner: Spec

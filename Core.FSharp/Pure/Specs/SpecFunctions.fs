@@ -65,6 +65,8 @@ module Spec =
         inside spec
         |> Seq.exists (function
             | Spec.Stacked _
+            | Spec.Sum _
+            | Spec.Repeat _
             | Spec.Batched _ -> true
             | _ -> false)
 
@@ -264,6 +266,27 @@ module Spec =
 
     [<CompiledName "Batched">]
     let batched axes inner = Spec.Batched(axes, inner)
+
+    [<CompiledName "Sum">]
+    let sum parts = Spec.Sum parts
+
+    [<CompiledName "Repeat">]
+    let repeat axis times inner = Spec.Repeat(axis, times, inner)
+
+    [<CompiledName "Normalized">]
+    let normalized axis inner = Spec.Normalized(axis, inner)
+
+    [<CompiledName "Padding">]
+    let padding index inner = Spec.Padding(index, inner)
+
+    [<CompiledName "Permutation">]
+    let permutation = Spec.Permutation
+
+    [<CompiledName "Randint">]
+    let randint low high = Spec.Randint(low, high)
+
+    [<CompiledName "Bernoulli">]
+    let bernoulli p = Spec.Bernoulli p
 
     [<CompiledName "DefaultLayout">]
     let defaultLayout layout inner = Spec.DefaultLayout(layout, inner)

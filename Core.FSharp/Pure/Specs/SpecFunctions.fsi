@@ -287,6 +287,46 @@ module Spec =
     [<CompiledName "Batched">]
     val batched: axes: int -> inner: Spec -> Spec
 
+    /// <summary>The sum of the elements of several specs, each of the tensor's shape.</summary>
+    /// <param name="parts">The specs, at least one. The first draws from the tensor's stream, each other one from a child
+    /// stream, so that all are independent.</param>
+    /// <example><code>Spec.sum [ Spec.identity 1.0; Spec.normal 0.0 0.01 ] // identity plus noise</code></example>
+    [<CompiledName "Sum">]
+    val sum: parts: Spec list -> Spec
+
+    /// <summary>Each slice of the inner tensor <paramref name="times"/> over along an axis, like numpy.repeat.</summary>
+    /// <param name="axis">The axis, whose size is a multiple of times; -1 is the last.</param>
+    /// <param name="times">How often each slice occurs, 1 or more.</param>
+    /// <param name="inner">The spec of the inner tensor, whose fans are those of its shape.</param>
+    /// <example><code>Spec.heNormal |> Spec.repeat 0 4L // before a sub-pixel convolution of factor 2</code></example>
+    [<CompiledName "Repeat">]
+    val repeat: axis: int -> times: int64 -> inner: Spec -> Spec
+
+    /// <summary>The inner spec with each vector along an axis divided by its norm.</summary>
+    /// <example><code>Spec.normal 0.0 1.0 |> Spec.normalized -1 // rows of length 1</code></example>
+    [<CompiledName "Normalized">]
+    val normalized: axis: int -> inner: Spec -> Spec
+
+    /// <summary>The inner spec with 0 in one row of the first axis.</summary>
+    /// <param name="index">The row; -1 is the last.</param>
+    /// <param name="inner">The spec of the other rows, whose bits do not change.</param>
+    /// <example><code>Spec.normal 0.0 1.0 |> Spec.padding 0L // an embedding whose token 0 is padding</code></example>
+    [<CompiledName "Padding">]
+    val padding: index: int64 -> inner: Spec -> Spec
+
+    /// <summary>The numbers 0 to n - 1 of a tensor of n elements, in a random order.</summary>
+    [<CompiledName "Permutation">]
+    val permutation: Spec
+
+    /// <summary>Whole numbers from low to high - 1, each equally likely.</summary>
+    /// <example><code>Spec.randint 0L 50257L // token ids</code></example>
+    [<CompiledName "Randint">]
+    val randint: low: int64 -> high: int64 -> Spec
+
+    /// <summary>1 with probability <paramref name="p"/>, and 0 otherwise.</summary>
+    [<CompiledName "Bernoulli">]
+    val bernoulli: p: float -> Spec
+
     /// <summary>The inner spec with a layout that applies if the request gives no layout and no roles.</summary>
     /// <example><code>Spec.orthogonal 1.0 |> Spec.defaultLayout Layout.SpatialInOut // Keras's Orthogonal</code></example>
     [<CompiledName "DefaultLayout">]

@@ -250,6 +250,19 @@ type internal SpecArguments
             | _ -> other name "a list such as [256: zeros, 512: ones]")
             []
 
+    member _.Specs name : Spec list =
+        let one source (text, column) = nested source text column
+
+        ask
+            name
+            (function
+            | SpecSyntax.Value.Specs all -> Ok all
+            // an empty list of JSON, which may be one of numbers
+            | SpecSyntax.Value.Numerals [] -> Ok []
+            | SpecSyntax.Value.Bare(source, text, column) -> list (one source) source text column
+            | _ -> other name "a list such as [identity, normal(stddev=0.01)]")
+            []
+
     /// The initializer's name.
     member _.Name = spec
 

@@ -4,7 +4,7 @@ open Initializers
 open Initializers.FSharp.SpecSyntax
 
 /// Every initializer of texts and JSON, each with its reader and its writer. A new case of `Spec` needs one entry in
-/// `ElementEntries`, `StructureEntries` or `MapEntries`; a new location-scale family needs none.
+/// `ElementEntries`, `StructureEntries`, `MapEntries` or `CombinationEntries`; a new location-scale family needs none.
 [<RequireQualifiedAccess>]
 module internal Catalogue =
     /// The name that is written for a custom quantile, which cannot be read back.
@@ -12,12 +12,20 @@ module internal Catalogue =
 
     /// The entries by name.
     let all: InitializerEntry list =
-        ElementEntries.all @ StructureEntries.all @ MapEntries.all @ PresetEntries.all
+        ElementEntries.all
+        @ StructureEntries.all
+        @ MapEntries.all
+        @ CombinationEntries.all
+        @ PresetEntries.all
         |> List.sortBy _.Info.Name
 
     /// The entries that write specs, the specific ones first.
     let writers: InitializerEntry list =
-        PresetEntries.all @ ElementEntries.all @ StructureEntries.all @ MapEntries.all
+        PresetEntries.all
+        @ ElementEntries.all
+        @ StructureEntries.all
+        @ MapEntries.all
+        @ CombinationEntries.all
 
     /// PyTorch's names of functions that fill in place end in an underscore, which is read and not written.
     let find (name: string) : InitializerEntry option =

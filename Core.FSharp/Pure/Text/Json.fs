@@ -232,3 +232,4 @@ module internal Json =
         | SpecSyntax.Value.Sizes all -> list (all |> List.map (string >> text))
         | SpecSyntax.Value.Parts all -> all |> List.map (fun (size, spec) -> part (string size) spec) |> list
         | SpecSyntax.Value.Sections all -> all |> List.map (fun (size, spec) -> part (escaped size) spec) |> list
+        | SpecSyntax.Value.Specs all -> list (all |> List.map (fun spec -> [ SpecSyntax.Piece.Inner spec ]))

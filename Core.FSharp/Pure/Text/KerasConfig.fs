@@ -361,23 +361,11 @@ module internal Keras =
                     @ [ "input_axes", Value.Axes inputAxes; "output_axes", Value.Axes outputAxes ]
                 else
                     name, config)
-        | Spec.DeltaOrthogonal _
-        | Spec.Dirac _
-        | Spec.Sparse _
-        | Spec.Bilinear
-        | Spec.Formula _
-        | Spec.LstmBias _
-        | Spec.Scale _
-        | Spec.Shift _
-        | Spec.Clip _
-        | Spec.Mask _
-        | Spec.Stacked _
-        | Spec.Batched _
-        | Spec.Function _ -> lacks "it has no initializer of this kind."
         // gain * sqrt(numerator/fan) is sqrt(3 * scale/fan) for scale = gain² * numerator/3.
         | Spec.FanUniform(numerator, mode, 0.5, gain) when gain > 0.0 ->
             averaged (gain * gain * numerator / 3.0) mode DistributionFamily.Uniform
         | Spec.FanUniform _ -> lacks "its uniform limit is a square root of 1/fan, with a gain above 0."
+        | _ -> lacks "it has no initializer of this kind."
 
     /// Writes the config that Keras's `deserialize` reads.
     let write (spec: Spec) : Result<string, InitError list> =

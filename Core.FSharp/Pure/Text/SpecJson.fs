@@ -28,11 +28,26 @@ module SpecJson =
                     $"expected a size, a whole number from 0 to 2^63 - 1; it is {Names.excerpt (value.GetRawText())}."
         | _ -> Json.field source path "expected a size, a whole number from 0 to 2^63 - 1."
 
-    /// A list of numbers, or of sizes with specs.
+    /// A spec in a list: an initializer, a Keras config, or a text other than those of numbers.
+    let private isSpec (item: JsonElement) =
+        match item.ValueKind with
+        | JsonValueKind.Object ->
+            [ key; "class_name" ]
+            |> List.exists (fun name -> (Json.tryFind name item).IsSome)
+        | JsonValueKind.String ->
+            [ "inf"; "-inf"; "nan" ]
+            |> List.forall (fun word -> not (item.ValueEquals(word: string)))
+        | _ -> false
+
+    /// A list of numbers, of specs, or of sizes with specs.
     let private list source at (nested: string -> JsonElement -> Result<Spec, InitError list>) (value: JsonElement) =
         let items = value.EnumerateArray() |> List.ofSeq |> List.indexed
 
-        if items |> List.exists (fun (_, item) -> item.ValueKind = JsonValueKind.Object) then
+        if items |> List.exists (snd >> isSpec) then
+            items
+            |> Validation.traverse (fun (i, item) -> nested (Json.itemPath at i) item)
+            |> Result.map SpecSyntax.Value.Specs
+        elif items |> List.exists (fun (_, item) -> item.ValueKind = JsonValueKind.Object) then
             items
             |> Validation.traverse (fun (i, item) ->
                 let place = Json.itemPath at i

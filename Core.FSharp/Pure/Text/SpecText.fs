@@ -33,6 +33,7 @@ module SpecText =
             all
             |> List.map (fun (size, spec) -> [ Piece.Text $"{size}: "; Piece.Inner spec ])
             |> list
+        | Value.Specs all -> list (all |> List.map (fun spec -> [ Piece.Inner spec ]))
 
     [<CompiledName "Catalogue">]
     let catalogue: InitializerInfo list = Catalogue.all |> List.map _.Info

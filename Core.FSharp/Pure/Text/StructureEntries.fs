@@ -104,7 +104,7 @@ module internal StructureEntries =
           entry
               "literal"
               [ "values", None; shape ]
-              "the numbers given, row-major, of the tensor's shape"
+              "the numbers given, row-major, with the sizes of the last axes"
               (fun a -> Spec.Literal(a.Array("values", "shape")))
               (function
                | Spec.Literal numbers -> Some(numbersOf "values" numbers :: sizesOf numbers)

@@ -25,6 +25,7 @@ module internal SpecSyntax =
         | Parts of (int64 * Spec) list
         /// Parts whose sizes are numbers or expressions.
         | Sections of (string * Spec) list
+        | Specs of Spec list
 
     /// An argument in the text: a value, with or without the parameter's name, and its column; or a fault of form.
     type Argument = Result<string option * string * int, InitError>
