@@ -242,12 +242,10 @@ let structures: Case list =
       for name, spec, dims in GoldenMaps.structures @ GoldenFormulas.structures do
           plain name spec dims ]
 
-let private combinations: Case list =
-    [ for name, spec, dims, fan in GoldenCombinations.all do
-          case name spec dims fan ]
-
-/// Elements, structures and combinations.
-let all: Case list = cases @ structures @ combinations
+let all: Case list =
+    cases
+    @ structures
+    @ [ for name, spec, dims, fan in GoldenCombinations.all -> case name spec dims fan ]
 
 let private get (result: Result<'a, InitError list>) =
     match result with
