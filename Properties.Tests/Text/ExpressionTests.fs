@@ -187,6 +187,12 @@ let ``JSON takes expressions where it has numbers`` () =
 
     Assert.Equal(Ok(Spec.stacked 0 [ 2L, Spec.normal 0.0 0.25; 1L, Spec.zeros ]), planned)
 
+    let numbers =
+        SpecJson.parse """{"initializer": "literal", "values": ["d0/2", 1, "-inf"]}"""
+        |> Result.bind (fun spec -> Plan.plain spec (shape [ 3L ]) Fan.Unknown)
+
+    Assert.Equal(Ok(Spec.literal [ 3L ] [ 1.5; 1.0; -infinity ]), numbers)
+
 [<Fact>]
 let ``an F# function of the tensor is a spec`` () =
     let spec =

@@ -7,8 +7,10 @@ open System
 type internal Question =
     /// The number of tensors that match a pattern; of distinct values of its captures where it has any.
     | Count
-    /// The same, where the captured numbers are 0, 1, … without gaps.
+    /// The same, where the captured numbers are 0, 1, … without gaps; 0 where no tensor matches.
     | Blocks
+    /// Whether any tensor matches a pattern.
+    | Any
     /// The size of an axis.
     | Dim
     | Rank
@@ -24,6 +26,7 @@ module internal Question =
     let known =
         [ "count", Question.Count, 1, "a pattern of names in quotes"
           "blocks", Question.Blocks, 1, "a pattern of names in quotes"
+          "any", Question.Any, 1, "a pattern of names in quotes"
           "dim", Question.Dim, 1, "a tensor's name in quotes, and an axis such as 0 or -1"
           "rank", Question.Rank, 1, "a tensor's name in quotes"
           "size", Question.Size, 1, "a tensor's name in quotes"

@@ -132,6 +132,7 @@ module internal ModelTensors =
             match question, texts with
             | Question.Count, [ pattern ] -> count pattern
             | Question.Blocks, [ pattern ] -> blocks pattern
+            | Question.Any, [ pattern ] -> captured pattern |> Result.map (fun all -> if all.IsEmpty then 0.0 else 1.0)
             | Question.Dim, [ name ] -> shapeOf name |> Result.bind (fun shape -> size shape axis)
             | Question.Rank, [ name ] -> shapeOf name |> Result.map (fun shape -> float shape.Rank)
             | Question.Size, [ name ] -> shapeOf name |> Result.map (fun shape -> float shape.Length)

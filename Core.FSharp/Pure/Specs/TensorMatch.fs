@@ -64,7 +64,7 @@ type TensorMatch
         match model, question, texts with
         | None, _, _ -> fault (ExpressionFault.ModelMissing(Question.name question))
         // A pattern's captures are its own.
-        | Some m, (Question.Count | Question.Blocks), _ -> m.Ask question texts axis
+        | Some m, (Question.Count | Question.Blocks | Question.Any), _ -> m.Ask question texts axis
         | Some m, _, name :: others -> filled name 0 |> Result.bind (fun name -> m.Ask question (name :: others) axis)
         | Some m, _, [] -> m.Ask question [] axis
 

@@ -28,22 +28,26 @@ module SpecJson =
                     $"expected a size, a whole number from 0 to 2^63 - 1; it is {Names.excerpt (value.GetRawText())}."
         | _ -> Json.field source path "expected a size, a whole number from 0 to 2^63 - 1."
 
-    /// A spec in a list: an initializer, a Keras config, or a text other than those of numbers.
-    let private isSpec (item: JsonElement) =
+    /// A spec in a list: an initializer, a Keras config, or among parts a text. Other texts are expressions.
+    let private isSpec (name: string) (item: JsonElement) =
         match item.ValueKind with
         | JsonValueKind.Object ->
             [ key; "class_name" ]
             |> List.exists (fun name -> (Json.tryFind name item).IsSome)
-        | JsonValueKind.String ->
-            [ "inf"; "-inf"; "nan" ]
-            |> List.forall (fun word -> not (item.ValueEquals(word: string)))
+        | JsonValueKind.String -> name = "parts"
         | _ -> false
 
     /// A list of numbers, of specs, or of sizes with specs.
-    let private list source at (nested: string -> JsonElement -> Result<Spec, InitError list>) (value: JsonElement) =
+    let private list
+        source
+        at
+        (name: string)
+        (nested: string -> JsonElement -> Result<Spec, InitError list>)
+        (value: JsonElement)
+        =
         let items = value.EnumerateArray() |> List.ofSeq |> List.indexed
 
-        if items |> List.exists (snd >> isSpec) then
+        if items |> List.exists (snd >> isSpec name) then
             items
             |> Validation.traverse (fun (i, item) -> nested (Json.itemPath at i) item)
             |> Result.map SpecSyntax.Value.Specs
@@ -75,7 +79,7 @@ module SpecJson =
         | JsonValueKind.Number -> Ok(name, SpecSyntax.Value.Numeral(value.GetRawText()))
         | JsonValueKind.String -> Json.text source at value |> Result.map (fun t -> name, SpecSyntax.Value.Word t)
         | JsonValueKind.Object -> nested at value |> Result.map (fun spec -> name, SpecSyntax.Value.Nested spec)
-        | JsonValueKind.Array -> list source at nested value |> Result.map (fun all -> name, all)
+        | JsonValueKind.Array -> list source at name nested value |> Result.map (fun all -> name, all)
         | JsonValueKind.True
         | JsonValueKind.False -> Ok(name, SpecSyntax.Value.Flag(value.ValueKind = JsonValueKind.True))
         | _ -> Json.field source at "expected a number, a text, true or false, a spec or a list."
