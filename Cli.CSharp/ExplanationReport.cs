@@ -11,6 +11,9 @@ internal static class ExplanationReport
 
     private const string Indent = "    ";
 
+    /// <summary>Columns that are left out where all of their cells are empty.</summary>
+    private static readonly string[] Rare = ["expression", "source"];
+
     /// <summary>One line a tensor, in columns; an empty cell is a dash, so that the columns can be cut.</summary>
     internal static void Table(IReadOnlyList<TensorExplanation> explanations)
     {
@@ -22,12 +25,12 @@ internal static class ExplanationReport
                 "shape",
                 "rule",
                 "initializer",
+                "expression",
+                "source",
                 "fan",
                 "distribution",
                 "mean",
                 "stddev",
-                "expression",
-                "source",
             ],
             .. explanations.Select(e =>
                 new[]
@@ -37,17 +40,27 @@ internal static class ExplanationReport
                     Shape(e.Tensor.Shape),
                     Display.Line(e.Rule),
                     e.Tensor.Initializer ?? "",
+                    Display.Line(e.Expression ?? ""),
+                    Display.Line(e.Source ?? ""),
                     e.Fan,
                     e.Distribution,
                     Number(e.Mean),
                     Number(e.Stddev),
-                    Display.Line(e.Expression ?? ""),
-                    Display.Line(e.Source ?? ""),
                 }
             ),
         ];
+        // Rules of a user's own file mostly have numbers and no sources.
+        int[] columns =
+        [
+            .. Enumerable
+                .Range(0, rows[0].Length)
+                .Where(c => !Rare.Contains(rows[0][c]) || rows[1..].Any(r => r[c] != "")),
+        ];
         using var output = new StreamWriter(StandardStreams.OpenReport());
-        Display.Columns(output, [.. rows.Select(row => row.Select(cell => cell.Length == 0 ? "-" : cell).ToArray())]);
+        Display.Columns(
+            output,
+            [.. rows.Select(row => columns.Select(c => row[c].Length == 0 ? "-" : row[c]).ToArray())]
+        );
     }
 
     /// <summary>One JSON document with a list of tensors.</summary>

@@ -15,7 +15,7 @@ public sealed class InitTests : InFolder
         name.EndsWith(".bias", StringComparison.Ordinal) ? new Zeros()
         : name.Contains("ln_", StringComparison.Ordinal) ? new Ones()
         : name.EndsWith("c_proj.weight", StringComparison.Ordinal) ? new RandomNormal(0, 0.02 / Math.Sqrt(24))
-        : new RandomNormal(0, 0.02);
+        : new RandomNormal(0, name == "wpe.weight" ? 0.01 : 0.02);
 
     [Fact]
     public void EveryElementOfGpt2EqualsTheTensorOfItsName()

@@ -8,7 +8,7 @@ namespace Initializers.Facade.Tests;
 public partial class DefaultsTests
 {
     /// <summary>Initializers whose parameters are lists have no defaults to compare.</summary>
-    private static readonly Type[] Lists = [typeof(Literal), typeof(Stacked)];
+    private static readonly Type[] Lists = [typeof(Literal), typeof(Stacked), typeof(Sum)];
 
     /// <summary>Classes whose text has another name: Ivy's names that a text uses for something else.</summary>
     private static readonly Dictionary<string, string> OtherTexts = new()
@@ -55,7 +55,7 @@ public partial class DefaultsTests
         object?[] arguments = [.. constructor.GetParameters().Select(Argument)];
         string required = string.Join(
             ", ",
-            constructor.GetParameters().Where(p => !p.HasDefaultValue).Select(_ => "0.5")
+            constructor.GetParameters().Where(p => !p.HasDefaultValue).Select(p => Value(Argument(p)))
         );
         var spec = InitializerSpec.Parse($"{Snake(type.Name)}({required})");
         var initializer = (Initializer)constructor.Invoke(arguments);
@@ -187,9 +187,14 @@ public partial class DefaultsTests
             _ => FormattableString.Invariant($"{value}"),
         };
 
-    /// <summary>A parameter's default, and 0.5 for one without.</summary>
+    /// <summary>A parameter's default, and 0.5 or 7 for one without.</summary>
     private static object? Argument(ParameterInfo parameter) =>
-        !parameter.HasDefaultValue ? (parameter.ParameterType == typeof(string) ? "0.5" : 0.5)
+        !parameter.HasDefaultValue
+            ? (
+                parameter.ParameterType == typeof(string) ? (object)"0.5"
+                : parameter.ParameterType == typeof(long) ? (object)7L
+                : 0.5
+            )
         : parameter.ParameterType.IsEnum ? Enum.ToObject(parameter.ParameterType, parameter.DefaultValue!)
         : parameter.DefaultValue;
 
