@@ -160,6 +160,8 @@ module internal BlueprintFile =
         // The name of a model of the library, unless it is that of a file, too.
         if List.contains path Blueprint.models && not (File.Exists path) then
             Blueprint.ofModel path, []
+        elif path <> "" && path.IndexOfAny [| '.'; '/'; '\\' |] < 0 && not (Path.Exists path) then
+            Error [ InitError.Expression(ExpressionFault.ModelUnknown(path, Blueprint.models)) ], []
         else
             files.Add path
 

@@ -37,8 +37,7 @@ let ``the recipe of torchvision's ResNet has the moments of torchvision's`` () =
         | true, row ->
             let number (key: string) = row.GetProperty(key).GetDouble()
 
-            let law =
-                ok (Distribution.resolve tensor.Spec tensor.Entry.Shape tensor.Rule.Fan)
+            let law = ok (Distribution.resolve tensor.Spec tensor.Entry.Shape tensor.Rule.Fan)
 
             let stddev, n = Distribution.stddev law, number "n"
             let struct (low, high) = law.Support

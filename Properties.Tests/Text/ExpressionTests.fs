@@ -160,6 +160,7 @@ let ``a text with expressions is the plain spec for its tensor`` () =
           Spec.kaiming 0.25 FanMode.FanOut DistributionFamily.Normal ] do
         Assert.Equal((text, Ok expected), (text, plan text [ 3L; 4L ]))
 
+    Assert.Equal(Error [ "name-unknown"; "name-unknown" ], plan "normal(stddev=foo*2 + bar)" [ 3L; 4L ])
     Assert.Equal(Error [ "parameter-not-whole" ], plan "dirac(groups=d0/2)" [ 3L; 4L ])
     Assert.Equal(Error [ "not-positive" ], plan "siren(w0=d0-3)" [ 3L; 4L ])
     Assert.Equal(Error [ "expression-undefined"; "name-unknown" ], plan "normal(mean=1/(d0-3), stddev=d7)" [ 3L; 4L ])
@@ -241,7 +242,9 @@ let ``PyTorch's calls are read as they are pasted`` () =
           "m.bias.data.zero_()", "zeros"
           "m.weight.data.fill_(1.0)", "ones"
           "w.cauchy_(0, 2)", "cauchy(loc=0, scale=2)"
-          "w.exponential_(2)", "exponential(scale=0.5)" ] do
+          "w.exponential_(2)", "exponential(scale=0.5)"
+          "w.log_normal_()", "exp(normal(mean=1, stddev=2))"
+          "nn.init.constant_(m.bias, float('-inf'));", "constant(value=-inf)" ] do
         Assert.Equal((call, SpecText.parse plain), (call, SpecText.parse call))
 
     for call, code in

@@ -282,7 +282,7 @@ let ``a constant may be an array`` () =
 
     Assert.Equal<string list>(
         [ "literal-shape" ],
-        codes (Plan.distribution (Spec.literal [ 3L ] [ 1.0; 2.0; 3.0 ]) (shapeOf [ 2L; 3L ]) Fan.Unknown)
+        codes (Plan.distribution (Spec.literal [ 3L ] [ 1.0; 2.0; 3.0 ]) (shapeOf [ 2L; 4L ]) Fan.Unknown)
     )
 
     // Numbers of laws may be tensors without axes.

@@ -198,3 +198,54 @@ let ``the page of recipes is that of the recipes`` () =
         RecipePage.render (),
         ignoreLineEndingDifferences = true
     )
+
+let private read (json: string) =
+    Recipe.parse "r.json" (ReadOnlyMemory(Encoding.UTF8.GetBytes json))
+
+[<Fact>]
+let ``every fault of a recipe is reported at once`` () =
+    for json, expected in
+        [ """{"base": "gpt2", "let": {"q": "foo("}, "rules": [
+                {"pattern": "x", "dtype": "F33", "sorce": "s", "spec": "normal(stddev=1/0)"},
+                {"pattern": "y{", "spec": "normall", "source": "s"}]}""",
+          [ "function-unknown"
+            "json-field"
+            "dtype-unknown"
+            "expression-undefined"
+            "pattern-invalid"
+            "spec-unknown" ]
+          """{"base": "nope", "let": {"a": "1"}, "rules": [{"pattern": "*", "spec": "normal(stddev=a*L)", "sorce": "s"}]}""",
+          [ "recipe-unknown"; "json-field" ]
+          """{"base": "llama_hf", "let": {"Theta": 500000}, "rules": []}""", [ "let-unused" ]
+          """{"let": {"a": "b", "b": "a"}, "rules": [{"pattern": "*", "spec": "normal(stddev=a)"}]}""",
+          [ "let-recursive" ]
+          """{"let": {"size": 1, "i0": 2, "2x": 3}, "rules": []}""", [ "name-taken"; "name-taken"; "name-taken" ] ] do
+        Assert.Equal<string * string list>((json, List.sort expected), (json, List.sort (codes (read json))))
+
+[<Fact>]
+let ``rules are found among very many, and too many are refused`` () =
+    let count = 20000
+
+    let rules =
+        [ for i in 0 .. count - 1 -> Rule.ofGlob $"m.{i}.weight" (Spec.constant (float i)) ]
+
+    let tensors = [ for i in count - 1 .. -1 .. 0 -> entry $"m.{i}.weight" [ 1L ] ]
+
+    let planned =
+        { model tensors with
+            Rules = RuleSource.Rules(Recipe.ofRules rules) }
+        |> Blueprint.plan None None
+        |> ok
+
+    Assert.Equal(Spec.constant 7.0, (List.item (count - 8) planned).Spec)
+
+    let regexes =
+        [ for i in 0..1000 ->
+              { Rule.ofGlob "" Spec.zeros with
+                  Pattern = Pattern.Regex $"^m\\.{i}$" } ]
+
+    let refused =
+        { model tensors with
+            Rules = RuleSource.Rules(Recipe.ofRules regexes) }
+
+    Assert.Equal<string list>([ "regexes-too-many" ], codes (Blueprint.plan None None refused))

@@ -42,6 +42,15 @@ type ExpressionFault =
     /// <summary>A call of PyTorch has no counterpart here.</summary>
     /// <remarks>Write the initializer that the message shows.</remarks>
     | CallUnsupported of call: string * reason: string * instead: string
+    /// <summary>A definition under "let" is used by no rule and replaces none of a base.</summary>
+    /// <remarks>Check the name, or remove the definition.</remarks>
+    | LetUnused of name: string * known: string list
+    /// <summary>Rules have more regular expressions than the limit of 1000.</summary>
+    /// <remarks>Write globs, which take less memory.</remarks>
+    | RegexesTooMany of count: int * most: int
+    /// <summary>A name is neither that of a file nor of a model of the library.</summary>
+    /// <remarks>Give a file, or take a name that the message lists.</remarks>
+    | ModelUnknown of name: string * known: string list
     /// <summary>Recipes name each other as their base.</summary>
     /// <remarks>Break the circle.</remarks>
     | BaseRecursive of names: string list

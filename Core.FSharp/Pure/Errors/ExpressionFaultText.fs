@@ -22,6 +22,9 @@ module internal ExpressionFaultText =
         | ExpressionFault.TensorMissing _ -> "tensor-not-in-model"
         | ExpressionFault.CountEmpty _ -> "count-empty"
         | ExpressionFault.CallUnsupported _ -> "call-unsupported"
+        | ExpressionFault.LetUnused _ -> "let-unused"
+        | ExpressionFault.RegexesTooMany _ -> "regexes-too-many"
+        | ExpressionFault.ModelUnknown _ -> "model-unknown"
         | ExpressionFault.BaseRecursive _ -> "base-recursive"
 
     /// One sentence that says what is wrong and what to do.
@@ -47,6 +50,18 @@ module internal ExpressionFaultText =
         | ExpressionFault.CountEmpty pattern -> $"no tensor of the model matches '{q pattern}'."
         | ExpressionFault.CallUnsupported(call, reason, instead) ->
             $"'{q call}' of PyTorch cannot be read: {q reason}; write {q instead}."
+        | ExpressionFault.LetUnused(name, known) ->
+            let others =
+                if known.IsEmpty then
+                    ""
+                else
+                    $", and no base defines it (known are {row known})"
+
+            $"no rule uses the definition '{q name}'{others}."
+        | ExpressionFault.RegexesTooMany(count, most) ->
+            $"the rules have {count} regular expressions; at most {most} are read. Write globs, such as *.weight or layers.{{i}}.weight."
+        | ExpressionFault.ModelUnknown(name, known) ->
+            $"neither a file nor a model is named '{q name}'; models are {row known}."
         | ExpressionFault.BaseRecursive names ->
             let circle = Names.row " -> " names
             $"recipes name each other as their base: {circle}."

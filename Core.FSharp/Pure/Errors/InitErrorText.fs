@@ -237,11 +237,11 @@ module InitError =
                 if List.contains storage [ "F32"; "F16"; "BF16"; "F64" ] then
                     ""
                 else
-                    $" of {storage} (integers and bool take zeros, ones, constant and formula alone)"
+                    $" of {storage} (integers and bool take zeros, ones, constant, literal, formula, randint, permutation and other initializers of whole numbers alone)"
 
             $"no rule matches tensor '{q name}'{limit}."
         | InitError.RuleUnused(pattern, Some tensor) ->
-            $"rule '{q pattern}' decides no tensor: it passes by '{q tensor}', since integers and bool take zeros, ones, constant and formula alone."
+            $"rule '{q pattern}' decides no tensor: it passes by '{q tensor}', since integers and bool take zeros, ones, constant, literal, formula, randint, permutation and other initializers of whole numbers alone."
         | InitError.RuleUnused(pattern, None) ->
             $"rule '{q pattern}' decides no tensor; remove it or move it before the rules that hide it."
         | InitError.RecipeUnknown(name, known) -> $"unknown recipe '{q name}'; known are {Names.list known}."

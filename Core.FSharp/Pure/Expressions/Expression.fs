@@ -123,7 +123,9 @@ module internal Expression =
 
         let shown =
             match operation.Compute, texts with
-            | Compute.Binary _, [ x; y ] when not (Char.IsAsciiLetter operation.Name[0]) -> $"{x}{operation.Name}{y}"
+            | Compute.Binary _, [ x; y ] when not (Char.IsAsciiLetter operation.Name[0]) ->
+                let first = if x[0] = '-' then $"({x})" else x
+                $"{first}{operation.Name}{y}"
             | _ ->
                 let all = Names.list texts
                 $"{operation.Name}({all})"

@@ -185,6 +185,21 @@ module internal ExpressionReader =
                     struct (ended, false)
                 elif name = gain || name = "calculate_gain" then
                     struct (gainOf (next + 1), false)
+                elif name = "float" then
+                    // Python's float('inf')
+                    let last = text.IndexOf(')', next)
+
+                    let word =
+                        if last < 0 then
+                            ""
+                        else
+                            text.Substring(next + 1, last - next - 1).Trim().Trim('"', '\'')
+
+                    match NumberText.real word with
+                    | Some x when not (Double.IsNaN x) -> emit (Step.Number x) start (last + 1)
+                    | _ -> takes name "a number in quotes, such as 'inf'" start
+
+                    struct ((if last < 0 then text.Length else last + 1), false)
                 elif List.contains name functionNames then
                     waiting.Push(Waiting.Open(name, start))
                     calls.Push(Call())

@@ -16,6 +16,12 @@ module Pattern =
     // Building takes more than linear time in the expression.
     let private longest = 1000
 
+    /// The most regular expressions of a model's rules: each takes milliseconds and hundreds of kilobytes.
+    [<Literal>]
+    let RegexLimit = 1000
+
+    let private compiledRegexes = Cache<string, Regex>(RegexLimit)
+
     let private invalid text reason =
         Error [ InitError.PatternInvalid(text, reason) ]
 
@@ -49,7 +55,7 @@ module Pattern =
         | Pattern.Regex text when text.Length > longest -> invalid text $"it is longer than {longest} characters."
         | Pattern.Regex text ->
             try
-                let regex = Regex(text, options)
+                let regex = compiledRegexes.GetOrAdd(text, (fun text -> Regex(text, options)))
 
                 match
                     regex.GetGroupNames()

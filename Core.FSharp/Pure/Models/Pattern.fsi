@@ -30,6 +30,10 @@ module Pattern =
     [<CompiledName "Capture">]
     val capture: pattern: Pattern -> Result<string -> Map<string, string> option, InitError list>
 
+    /// The most regular expressions of a model's rules.
+    [<Literal>]
+    val internal RegexLimit: int = 1000
+
     /// The names of the captures; none of a faulty pattern.
     val internal names: pattern: Pattern -> string list
 

@@ -83,25 +83,32 @@ module Recipe =
 
                 Validation.ofFaults (RecipeJson.definitionFaults source all) all)
 
-        // Rules are read although definitions have faults, by the names of those that could be read.
-        let defined =
-            [ match own with
-              | Ok(Some all) -> yield! Map.keys all
-              | _ -> ()
-              match inherited with
-              | Ok(Some before) -> yield! Map.keys before.Expressions
-              | _ -> () ]
-            |> List.distinct
+        let given =
+            match Map.tryFind "let" fields with
+            | Some value -> Json.names value
+            | None -> []
 
+        let before =
+            match inherited with
+            | Ok(Some before) -> List.ofSeq (Map.keys before.Expressions)
+            | _ -> []
+
+        // Rules are read although definitions or the base have faults; names that a base may define are unknown then.
         let rules =
-            match own, inherited with
-            | Ok _, Ok _ ->
-                fields
-                |> Json.optional
-                    (Json.items source "rules"
-                     >> Result.bind (List.indexed >> Validation.traverse (RecipeJson.rule source defined)))
-                    "rules"
-            | _ -> Ok None
+            fields
+            |> Json.optional
+                (Json.items source "rules"
+                 >> Result.bind (
+                     List.indexed
+                     >> Validation.traverse (RecipeJson.rule source (List.distinct (given @ before)))
+                 ))
+                "rules"
+            |> Result.mapError (List.filter (fun fault -> inherited.IsOk || InitErrorCode.code fault <> "name-unknown"))
+
+        let unused =
+            match definitions, Map.tryFind "rules" fields with
+            | Ok all, rules -> RecipeJson.unusedFaults source given before all rules
+            | Error _, _ -> []
 
         validation {
             let! _ = text "name"
@@ -110,6 +117,7 @@ module Recipe =
             and! inherited = inherited
             and! definitions = definitions
             and! rules = rules
+            and! () = unused
 
             let own = Option.defaultValue [] rules
 

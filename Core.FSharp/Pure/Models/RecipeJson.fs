@@ -1,6 +1,7 @@
 namespace Initializers.FSharp
 
 open System.Collections.Generic
+open System.Text
 open System.Text.Json
 open Initializers
 
@@ -87,6 +88,37 @@ module internal RecipeJson =
 
         unknown @ Option.toList circles
 
+    /// Faults of definitions that no rule and no other definition uses, and that replace none of a base's.
+    let unusedFaults
+        source
+        (given: string list)
+        (before: string list)
+        (all: Map<string, Expression>)
+        (rules: JsonElement option)
+        : InitError list =
+        let text =
+            match rules with
+            | Some rules -> rules.GetRawText()
+            | None -> ""
+
+        let words =
+            HashSet<string>(
+                RegularExpressions.Regex.Matches(text, @"[A-Za-z_]\w*", RegularExpressions.RegexOptions.NonBacktracking)
+                |> Seq.map _.Value
+            )
+
+        for KeyValue(_, expression) in all do
+            words.UnionWith expression.Names
+
+        given
+        |> List.filter (fun name -> not (words.Contains name || List.contains name before))
+        |> List.map (fun name ->
+            InitError.AtPath(
+                source,
+                Json.memberPath "let" name,
+                InitError.Expression(ExpressionFault.LetUnused(name, before))
+            ))
+
     /// A rule; `defined` are the names under "let".
     let rule source (defined: string list) (i: int, value: JsonElement) : Result<Rule, InitError list> =
         let path = $"rules[{i}]"
@@ -128,6 +160,11 @@ module internal RecipeJson =
                           HasModel = true }
                       Scope = None }
 
+                // Without the pattern its captures are unknown.
+                let withoutNames isKnown faults =
+                    faults
+                    |> List.filter (fun fault -> isKnown || InitErrorCode.code fault <> "name-unknown")
+
                 let rank =
                     let read (value: JsonElement) =
                         match value.ValueKind, value with
@@ -152,11 +189,7 @@ module internal RecipeJson =
                             Validation.ofFaults (KnownNames.faults context.Known condition) condition.Text
                             |> Json.at source at)
 
-                    // Without the pattern its captures are unknown.
-                    if pattern.IsOk then
-                        fields |> Json.optional read "if"
-                    else
-                        Ok None
+                    fields |> Json.optional read "if" |> Result.mapError (withoutNames pattern.IsOk)
 
                 let spec =
                     let at = $"{path}.spec"
@@ -164,11 +197,11 @@ module internal RecipeJson =
                     Json.required source path "spec" fields
                     |> Result.bind (fun value ->
                         match value.ValueKind with
-                        | _ when pattern.IsError -> Ok Spec.zeros
                         | JsonValueKind.Object -> SpecJson.read context source at value
                         | JsonValueKind.String ->
                             Json.text source at value |> Result.bind (SpecJson.ofText context source at)
                         | _ -> Json.field source at "expected an initializer, as a text or an object.")
+                    |> Result.mapError (withoutNames pattern.IsOk)
 
                 let layout =
                     fields

@@ -80,8 +80,8 @@ type private EndIndex(keyOf: string -> int -> string) =
 
 [<Sealed>]
 type internal RuleFinder private (rules: CompiledRule[]) =
-    /// How often patterns are tried for all tensors of a model: a minute or two.
-    static let most = 200_000_000L
+    /// How often patterns are tried for all tensors of a model: half a minute.
+    static let most = 20_000_000L
 
     let exact = Dictionary<string, ResizeArray<int>>(StringComparer.Ordinal)
     let prefixes = EndIndex(fun text length -> text.Substring(0, length))
@@ -190,8 +190,14 @@ type internal RuleFinder private (rules: CompiledRule[]) =
                   Captures = captures
                   Condition = condition })
 
-        rules
-        |> Validation.traverse one
+        let regexes = rules |> List.filter _.Pattern.IsRegex |> List.length
+
+        Validation.ofFaults
+            (Validation.check
+                (InitError.Expression(ExpressionFault.RegexesTooMany(regexes, Pattern.RegexLimit)))
+                (regexes <= Pattern.RegexLimit))
+            ()
+        |> Result.bind (fun () -> rules |> Validation.traverse one)
         |> Result.map (fun all -> RuleFinder(Array.ofList all))
 
     member _.Find (model: ModelScope) (entry: TensorEntry) : Result<Decision option, InitError list> =

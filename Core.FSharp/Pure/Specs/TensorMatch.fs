@@ -116,11 +116,11 @@ module internal KnownNames =
 
         expression.Steps
         |> Array.indexed
-        |> Array.tryPick (fun (index, step) ->
+        |> Array.choose (fun (index, step) ->
             match step with
             | Step.Name name when not (isKnown known name) ->
                 wrong index (ExpressionFault.NameUnknown(name, known.Names @ tensorNames @ [ "d0"; "d1" ]))
             | Step.Ask(question, _, _) when not known.HasModel ->
                 wrong index (ExpressionFault.ModelMissing(Question.name question))
             | _ -> None)
-        |> Option.toList
+        |> List.ofArray

@@ -65,7 +65,7 @@ module internal KnownNames =
     /// Whether a name has a meaning.
     val isKnown: known: KnownNames -> name: string -> bool
 
-    /// The fault of the first name or question of an expression that has no meaning.
+    /// The faults of names and questions of an expression that have no meaning.
     val faults: known: KnownNames -> expression: Expression -> InitError list
 
     /// Whether a capture or a definition may have this name.

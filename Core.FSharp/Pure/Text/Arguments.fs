@@ -31,8 +31,7 @@ type internal SpecArguments
     let number name (source, text, column) =
         match NumberText.real text with
         | Some x -> Ok x
-        | None when expressions.IsExpression text ->
-            expressions.Read(source, text, column) |> Result.mapError List.singleton
+        | None when expressions.IsExpression text -> expressions.Read(source, text, column)
         | None -> Error [ InitError.ParameterNotNumber(spec, name, text) ]
 
     let alone (text: string) = text, text, 1
@@ -51,7 +50,7 @@ type internal SpecArguments
             match expressions.Read(source, text, column) with
             | Ok x when Double.IsInteger x && abs x <= 9007199254740992.0 -> Ok(int64 x)
             | Ok x -> Error [ InitError.ParameterNotWhole(spec, name, Names.number x) ]
-            | Error fault -> Error [ fault ]
+            | Error faults -> Error faults
         | None -> Error [ InitError.ParameterNotWhole(spec, name, text) ]
 
     /// Numbers of a list, each by `read`.
@@ -88,10 +87,10 @@ type internal SpecArguments
             | Error faults ->
                 match expressions.Read(source, text, column) with
                 | Ok gain -> Ok gain
-                | Error(InitError.InExpression(_, _, InitError.Expression(ExpressionFault.NameUnknown _)))
-                | Error(InitError.InExpression(_, _, InitError.Expression(ExpressionFault.FunctionUnknown _))) ->
+                | Error [ InitError.InExpression(_, _, InitError.Expression(ExpressionFault.NameUnknown _)) ]
+                | Error [ InitError.InExpression(_, _, InitError.Expression(ExpressionFault.FunctionUnknown _)) ] ->
                     Error faults
-                | Error fault -> Error [ fault ]
+                | Error others -> Error others
 
         match Map.tryFind name values with
         | Some(SpecSyntax.Value.Bare(source, text, column)) when not (SpecSyntax.startsNumber text) ->
@@ -126,8 +125,7 @@ type internal SpecArguments
 
     /// The text of a formula of indices.
     member _.Formula name : string =
-        let text given =
-            expressions.Formula given |> Result.mapError List.singleton
+        let text given = expressions.Formula given
 
         let read value =
             match value with

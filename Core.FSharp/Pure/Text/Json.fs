@@ -94,6 +94,13 @@ module internal Json =
                 return value
             }
 
+    /// The names of an object's members; none of another value.
+    let names (value: JsonElement) : string list =
+        if value.ValueKind = JsonValueKind.Object then
+            value.EnumerateObject() |> Seq.choose nameOf |> List.ofSeq
+        else
+            []
+
     let items source path (value: JsonElement) : Result<JsonElement list, InitError list> =
         if value.ValueKind <> JsonValueKind.Array then
             field source path "expected a list, […]."

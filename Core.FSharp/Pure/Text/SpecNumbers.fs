@@ -36,21 +36,26 @@ type internal SpecNumbers(context: NumberContext) =
     member _.Waits = waits
 
     /// The value of an expression that begins at a column of a source; 1 for one that waits.
-    member _.Read(source: string, text: string, column: int) : Result<float, InitError> =
+    member _.Read(source: string, text: string, column: int) : Result<float, InitError list> =
+        let evaluated scope expression =
+            Expression.evaluate scope expression |> Result.mapError List.singleton
+
         ExpressionReader.read source text column
+        |> Result.mapError List.singleton
         |> Result.bind (fun expression ->
             match KnownNames.faults context.Known expression, context.Scope with
-            | fault :: _, _ -> Error fault
-            | [], Some scope -> Expression.evaluate scope expression
-            | [], None when expression.Names.IsEmpty && not expression.Asks -> Expression.evaluate nothing expression
+            | _ :: _ as faults, _ -> Error faults
+            | [], Some scope -> evaluated scope expression
+            | [], None when expression.Names.IsEmpty && not expression.Asks -> evaluated nothing expression
             | [], None ->
                 waits <- true
                 Ok 1.0)
 
     /// The text of a formula that begins at a column of a source, with numbers for everything except its indices and sizes; the
     /// text itself for one that waits.
-    member _.Formula(source: string, text: string, column: int) : Result<string, InitError> =
+    member _.Formula(source: string, text: string, column: int) : Result<string, InitError list> =
         ExpressionReader.read source text column
+        |> Result.mapError List.singleton
         |> Result.bind (fun expression ->
             let kept, others = expression.Names |> List.partition Expression.isFormulaName
 
@@ -59,9 +64,11 @@ type internal SpecNumbers(context: NumberContext) =
                     Names = kept @ context.Known.Names }
 
             match KnownNames.faults known expression, context.Scope with
-            | fault :: _, _ -> Error fault
+            | _ :: _ as faults, _ -> Error faults
             | [], _ when others.IsEmpty && not expression.Asks -> Ok expression.Text
-            | [], Some scope -> Expression.substituted scope Expression.isFormulaName expression
+            | [], Some scope ->
+                Expression.substituted scope Expression.isFormulaName expression
+                |> Result.mapError List.singleton
             | [], None ->
                 waits <- true
                 Ok expression.Text)

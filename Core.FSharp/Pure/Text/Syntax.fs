@@ -170,7 +170,8 @@ module internal SpecSyntax =
     /// breaks. A broken argument keeps its position, so that the others' faults are found too.
     let split (source: string) (text: string) (column: int) : Result<string * Argument list, InitError list> =
         let refuse column expected = Error [ fault source column expected ]
-        let body, lead = trimmed text column
+        // A line of Python may end in a semicolon.
+        let body, lead = trimmed (text.TrimEnd().TrimEnd ';') column
         let opening = body.IndexOf '('
         let name = (if opening < 0 then body else body.Substring(0, opening)).Trim()
 

@@ -50,6 +50,7 @@ module internal TorchCalls =
               signature "zero_" "zeros" []
               signature "cauchy_" "cauchy" [ "median", "loc"; "sigma", "scale" ]
               signature "exponential_" "exponential" [ "lambd", "rate" ]
+              signature "log_normal_" "log_normal" [ "mean", "mean"; std ]
               signature "bernoulli_" "bernoulli" (same [ "p" ])
               signature "random_" "randint" [ "from", "low"; "to", "high" ] ]
 
@@ -132,6 +133,20 @@ module internal TorchCalls =
             name,
             Ok(Some "inner", $"normal(mean=0, stddev={text})", column)
             :: without "stddev" arguments
+        | "log_normal", _, _ ->
+            let number key fallback =
+                named key arguments |> Option.map fst |> Option.defaultValue fallback
+
+            // PyTorch's defaults.
+            let mean, stddev = number "mean" "1", number "stddev" "2"
+
+            let column =
+                arguments
+                |> List.tryPick (function
+                    | Ok(_, _, column) -> Some column
+                    | Error _ -> None)
+
+            "exp", [ Ok(Some "inner", $"normal(mean={mean}, stddev={stddev})", Option.defaultValue 1 column) ]
         | "exponential", _, Some(text, column) ->
             name, Ok(Some "scale", $"1/({text})", column) :: without "rate" arguments
         | _ -> name, arguments
@@ -157,7 +172,15 @@ module internal TorchCalls =
         | None, _ ->
             let table = if isMethod then methods else functions
             let known = table |> Map.keys |> List.ofSeq |> Names.list
-            Error(refused source column name $"known are {known}" "normal(stddev=0.02)")
+
+            Error(
+                refused
+                    source
+                    column
+                    name
+                    $"those that can are {known}"
+                    "an initializer of this library, such as normal(stddev=0.02)"
+            )
         | Some signature, arguments ->
             let arguments =
                 match arguments with
