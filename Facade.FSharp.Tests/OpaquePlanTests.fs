@@ -54,7 +54,7 @@ let ``resolving a spec or a blueprint is the one public way to a plan`` () =
                       $"{t.Name}.{f.Name}" ]
 
     // A blueprint resolves the plan of each of its tensors, which their contents show.
-    Assert.Equal<string list>([ "Floats.get_Item"; "PlanModule.Resolve" ], ways)
+    Assert.Equal<string list>([ "Floats.get_Item"; "Whole.get_plan"; "PlanModule.Resolve" ], ways)
 
 [<Fact>]
 let ``a plan tells its dtype and length`` () =

@@ -43,6 +43,8 @@ module internal RequestFaults =
             let rec known =
                 function
                 | InitError.InPart(_, fault) -> known fault
+                // Expressions read the sizes of a shape.
+                | InitError.InExpression(_, _, fault) -> shapeKnown && known fault
                 | InitError.FanMissing _ -> fan.IsSome
                 | InitError.LayoutRank _
                 | InitError.AxesRank _

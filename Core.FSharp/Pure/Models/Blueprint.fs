@@ -196,18 +196,7 @@ module Blueprint =
         | None -> Error [ InitError.FileMissing name ]
 
     [<CompiledName "KnownModels">]
-    let knownModels () =
-        [ for name in models do
-              match Embedded.find folder name with
-              | None -> ()
-              | Some utf8 ->
-                  let description =
-                      Json.parse name utf8 (fun root ->
-                          match Json.tryFind "description" root with
-                          | Some text -> Json.text name "description" text
-                          | None -> Ok "")
-
-                  name, Result.defaultValue "" description ]
+    let knownModels () = Embedded.descriptions folder
 
     let private recipeOf (recipe: Recipe option) (blueprint: Blueprint) : Result<Recipe, InitError list> =
         match recipe, blueprint.Rules with

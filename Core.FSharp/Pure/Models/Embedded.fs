@@ -26,3 +26,17 @@ module internal Embedded =
             let bytes = Array.zeroCreate<byte>(int stream.Length)
             stream.ReadExactly(Span bytes)
             Some(ReadOnlyMemory bytes)
+
+    /// The names in a folder with what each file says of itself; nothing else of a file is read.
+    let descriptions (folder: string) : (string * string) list =
+        [ for name in names folder do
+              let described =
+                  match find folder name with
+                  | None -> Ok ""
+                  | Some utf8 ->
+                      Json.parse name utf8 (fun root ->
+                          match Json.tryFind "description" root with
+                          | Some text -> Json.text name "description" text
+                          | None -> Ok "")
+
+              name, Result.defaultValue "" described ]

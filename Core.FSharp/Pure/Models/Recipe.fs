@@ -171,10 +171,7 @@ module Recipe =
         | None -> Error [ InitError.RecipeUnknown(name, names) ]
 
     [<CompiledName "Known">]
-    let known () =
-        names
-        |> List.choose (fun name -> find name |> Result.toOption)
-        |> List.map (fun recipe -> recipe.Name, recipe.Description)
+    let known () = Embedded.descriptions folder
 
     [<CompiledName "Parse">]
     let parse (source: string) (utf8: ReadOnlyMemory<byte>) : Result<Recipe, InitError list> =
