@@ -274,26 +274,34 @@ module Blueprint =
         let planned =
             blueprint.Tensors |> Validation.traverse one |> Result.mapError List.distinct
 
-        /// A rule that decides no tensor, with a tensor of integers that it names and passes by for its spec.
-        let unusedRule (index: int, rule: Rule) =
+        let integers = blueprint.Tensors |> List.filter _.Storage.IsInteger
+
+        /// A rule that decides no tensor, with a tensor of integers that it names and passes by for its spec. A report shows
+        /// the first rules alone, so that the others are not tried again.
+        let unusedRule (place: int) (index: int, rule: Rule) =
             let passedBy =
-                blueprint.Tensors
-                |> List.tryFind (fun entry ->
-                    entry.Storage.IsInteger
-                    && not rule.Spec.IsConstant
-                    && not rule.Spec.IsFormula
-                    && rules.Takes(model, index, entry))
+                if place >= FaultReport.Limit || WholeNumbers.accepts rule.Spec then
+                    None
+                else
+                    integers |> List.tryFind (fun entry -> rules.Takes(model, index, entry))
 
             InitError.RuleUnused(Rule.toText rule, passedBy |> Option.map _.Name)
 
+        // Where the search was ended, rules seem to be unused that are not.
+        let isEnded =
+            Validation.faults planned
+            |> List.exists (function
+                | InitError.RulesTooMany _ -> true
+                | _ -> false)
+
         // A recipe serves models that lack some of its tensors; a file's own rule that decides nothing is a slip.
         let unused =
-            if own then
+            if own && not isEnded then
                 recipe.Rules
                 |> List.truncate recipe.Own
                 |> List.indexed
                 |> List.filter (fun (i, _) -> not (used.Contains i))
-                |> List.map unusedRule
+                |> List.mapi unusedRule
             else
                 []
 
