@@ -249,3 +249,20 @@ let ``rules are found among very many, and too many are refused`` () =
             Rules = RuleSource.Rules(Recipe.ofRules regexes) }
 
     Assert.Equal<string list>([ "regexes-too-many" ], codes (Blueprint.plan None None refused))
+
+/// A byte that is not valid Unicode, at each place of a blueprint with definitions, captures, conditions and a base.
+[<Fact>]
+let ``a byte that is not valid Unicode is a fault wherever it is`` () =
+    let text =
+        """{"name": "m", "tensors": {"a.0.weight": {"dtype": "F32", "shape": [4, 3]}}, "base": "gpt2", "let": {"s": "0.02"}, "rules": [{"pattern": "a.{i}.weight", "rank": 2, "dtype": "F32", "if": "i == 0", "spec": "normal(0, s)", "layout": "oi", "source": "a paper"}]}"""
+
+    let read (bytes: byte[]) =
+        Blueprint.parse "m" (ReadOnlyMemory bytes)
+
+    let valid = Encoding.UTF8.GetBytes text
+    read valid |> ok |> ignore
+
+    for index in 0 .. valid.Length - 1 do
+        let bytes = Array.copy valid
+        bytes[index] <- 0xB4uy
+        Assert.True((read bytes).IsError, $"byte {index}")

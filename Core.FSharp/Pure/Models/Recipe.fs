@@ -103,7 +103,7 @@ module Recipe =
                      >> Validation.traverse (RecipeJson.rule source (List.distinct (given @ before)))
                  ))
                 "rules"
-            |> Result.mapError (List.filter (fun fault -> inherited.IsOk || InitErrorCode.code fault <> "name-unknown"))
+            |> Result.mapError (RecipeJson.withoutNames inherited.IsOk)
 
         let unused =
             match definitions, Map.tryFind "rules" fields with

@@ -98,7 +98,7 @@ module internal RecipeJson =
         : InitError list =
         let text =
             match rules with
-            | Some rules -> rules.GetRawText()
+            | Some rules -> Json.rawText rules
             | None -> ""
 
         let words =
@@ -118,6 +118,11 @@ module internal RecipeJson =
                 Json.memberPath "let" name,
                 InitError.Expression(ExpressionFault.LetUnused(name, before))
             ))
+
+    /// The faults of a text whose names may be defined where there are other faults, unless all names are known.
+    let withoutNames (isKnown: bool) (faults: InitError list) : InitError list =
+        faults
+        |> List.filter (fun fault -> isKnown || InitErrorCode.code fault <> "name-unknown")
 
     /// A rule; `defined` are the names under "let".
     let rule source (defined: string list) (i: int, value: JsonElement) : Result<Rule, InitError list> =
@@ -159,11 +164,6 @@ module internal RecipeJson =
                         { Names = (pattern |> Result.map Pattern.names |> Result.defaultValue []) @ defined
                           HasModel = true }
                       Scope = None }
-
-                // Without the pattern its captures are unknown.
-                let withoutNames isKnown faults =
-                    faults
-                    |> List.filter (fun fault -> isKnown || InitErrorCode.code fault <> "name-unknown")
 
                 let rank =
                     let read (value: JsonElement) =

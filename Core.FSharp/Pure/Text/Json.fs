@@ -36,6 +36,10 @@ module internal Json =
     /// Whether a value is this text. JsonElement.ValueEquals throws on a text that is not valid Unicode.
     let isText (expected: string) (value: JsonElement) = text "" "" value = Ok expected
 
+    /// The JSON of a value, with U+FFFD for bytes that are not valid Unicode. JsonElement.GetRawText throws on them.
+    let rawText (value: JsonElement) : string =
+        Encoding.UTF8.GetString(Runtime.InteropServices.JsonMarshal.GetRawUtf8Value value)
+
     let number source path (value: JsonElement) : Result<float, InitError list> =
         match value.ValueKind with
         | JsonValueKind.Number ->
