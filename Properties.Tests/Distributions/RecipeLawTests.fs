@@ -125,16 +125,21 @@ let ``every recipe has an example, a description and a source for each rule`` ()
 /// Moments of weights that torchvision's constructors made. Correct weights fail one of a model's comparisons with a
 /// probability below 6e-7 for each: 5 standard errors of mean and standard deviation.
 [<Theory>]
-[<InlineData("resnet", "resnet50")>]
-[<InlineData("torchvision_resnet", "resnet50")>]
-[<InlineData("mobilenet", "mobilenet_v2")>]
-[<InlineData("vit_torchvision", "vit_b_16")>]
-let ``a recipe has the moments of torchvision's constructor`` (recipe: string, model: string) =
-    use tensors = document $"Properties.Tests/torchvision/architectures/{model}.json"
-    use measured = document $"Properties.Tests/torchvision/{model}.json"
+[<InlineData("resnet", "models/resnet18.json")>]
+[<InlineData("torchvision_resnet", "models/resnet18.json")>]
+[<InlineData("resnet", "Properties.Tests/torchvision/architectures/resnet50.json")>]
+[<InlineData("torchvision_resnet", "Properties.Tests/torchvision/architectures/resnet50.json")>]
+[<InlineData("mobilenet", "Properties.Tests/torchvision/architectures/mobilenet_v2.json")>]
+[<InlineData("vit_torchvision", "Properties.Tests/torchvision/architectures/vit_b_16.json")>]
+let ``a recipe has the moments of torchvision's constructor`` (recipe: string, architecture: string) =
+    use tensors = document architecture
+
+    use measured =
+        document $"Properties.Tests/torchvision/{Path.GetFileName architecture}"
+
     let mutable compared = 0
 
-    for tensor in planned recipe model tensors.RootElement do
+    for tensor in planned recipe architecture tensors.RootElement do
         let name = tensor.Entry.Name
 
         match measured.RootElement.TryGetProperty name with

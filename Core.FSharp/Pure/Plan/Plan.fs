@@ -175,9 +175,13 @@ module Plan =
                     element fan |> Result.map Resolved.element
         }
 
-    /// The spec without functions, for a tensor outside a model.
+    /// The spec without functions, for a tensor outside a model. Most specs have none, and small tensors should cost no more
+    /// than their elements.
     let plain (spec: Spec) (shape: Shape) (fan: Fan) : Result<Spec, InitError list> =
-        Spec.evaluate (TensorMatch("", Map.empty, shape, "", fan, None)) spec
+        if Spec.hasFunctions spec then
+            Spec.evaluate (TensorMatch("", Map.empty, shape, "", fan, None)) spec
+        else
+            Ok spec
 
     let rec private resolveIn
         (reading: Reading)
