@@ -29,6 +29,7 @@ internal sealed class FillCommand : RequestCommand
             initializers fill "normal(mean=0, stddev=0.02)" --shape 1024,256 --seed 42 --out w.npy
             initializers fill "kaiming_normal(mode=fan_out, negative_slope=0.1)" --shape 64,3,7,7 --layout oihw --out conv.npy
             initializers fill glorot_uniform --shape 4096,4096 --fan-in 4096 --fan-out 4096 --dtype bfloat16 --out w.safetensors
+            initializers fill permutation --shape 50000 --dtype int64 --seed 42 --out order.npy
             initializers fill "uniform(low=-0.1, high=0.1)" --shape 1000000 --offset 10 --count 4 --out - | od -An -f
             """
         )
@@ -47,7 +48,11 @@ internal sealed class FillCommand : RequestCommand
             "NAME",
             "the seed's stream of this name, as init uses for the tensor of this name. Without it two files of one seed are made from the same draws: give each tensor of a model its name"
         );
-        dtype = Word("--dtype", "T", "float32 (default), float16, bfloat16 or float64");
+        dtype = Word(
+            "--dtype",
+            "T",
+            "float32 (default), float16, bfloat16 or float64; for whole numbers bool, int8 to int64 or uint8 to uint64"
+        );
         layout = Word(
             "--layout",
             "L",

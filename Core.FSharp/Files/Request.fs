@@ -132,13 +132,16 @@ module Request =
                     Validation.ofFaults (Shape.sliceFaults offset count shape.Length) (Some(offset, count))
         }
 
+    let private storage (text: ArrayText) =
+        optional Storage.parse text.DType |> orElse (Storage.Float DType.Float32)
+
     [<CompiledName "Array">]
     let array (text: ArrayText) : Result<ArrayRequest, InitError list> =
         let sizes = needed "shape" "1024,256" Shape.sizes text.Shape
         let shape = sizes |> Result.bind Shape.ofList
         let spec = needed "spec" "kaiming_normal" SpecText.parse text.Spec
         let where, unfit = fan text
-        let dtype = optional DType.parse text.DType |> orElse DType.Float32
+        let storage = storage text
         let on = optional device text.Device |> orElse Device.Cpu
         let key = optional seed text.Seed |> orElse (Seed.ofUInt64 0UL)
         let part = slice text shape
@@ -148,7 +151,13 @@ module Request =
         let together =
             match spec with
             | Ok spec ->
-                RequestFaults.knowable spec (Result.toOption sizes) (Result.toOption where) (Result.toOption dtype)
+                // What integers hold is asked of the whole request.
+                let dtype =
+                    match storage with
+                    | Ok(Storage.Float dtype) -> Some dtype
+                    | _ -> None
+
+                RequestFaults.knowable spec (Result.toOption sizes) (Result.toOption where) dtype
             | Error faults -> faults @ ofReadable text.Spec
 
         // A fault of a fan that the spec also reads is reported once.
@@ -167,28 +176,39 @@ module Request =
                 let! spec = spec
                 and! shape = shape
                 and! fan = where
-                and! dtype = dtype
-                return spec, shape, fan, dtype
+                and! storage = storage
+                return spec, shape, fan, storage
             }
 
         let faults =
             Validation.faults shape
             @ Validation.faults where
             @ unfit
-            @ Validation.faults dtype
+            @ Validation.faults storage
             @ together
             @ Validation.faults on
             @ Validation.faults key
             @ Validation.faults name
             @ Validation.faults part
 
+        // Whether the numbers are whole is asked of the whole request, and of a spec that has other faults as far as it says.
+        let faults =
+            match words, spec, storage with
+            | Ok(spec, shape, fan, (Storage.Integer _ as storage)), _, _ when List.isEmpty together ->
+                faults @ Validation.faults (Output.content spec shape fan storage)
+            | _, Ok spec, Ok(Storage.Integer _ as storage) when
+                not (Spec.hasFunctions spec || WholeNumbers.accepts spec)
+                ->
+                faults @ [ Output.notWhole spec storage ]
+            | _ -> faults
+
         match words, on, key, name, part with
-        | Ok(spec, shape, fan, dtype), Ok device, Ok key, Ok name, Ok part when List.isEmpty faults ->
+        | Ok(spec, shape, fan, storage), Ok device, Ok key, Ok name, Ok part when List.isEmpty faults ->
             Ok
                 { Spec = spec
                   Shape = shape
                   Fan = fan
-                  DType = dtype
+                  Storage = storage
                   Device = device
                   Seed = key
                   Stream = name
@@ -201,11 +221,6 @@ module Request =
         (overwrite: bool)
         (text: ArrayText)
         : Result<ArrayRequest * string, InitError list> =
-        let dtype =
-            match optional DType.parse text.DType with
-            | Ok(Some dtype) -> dtype
-            | _ -> DType.Float32
-
         let out =
             path
             |> needed "out" "weights.npy" (fun path ->
@@ -215,7 +230,8 @@ module Request =
                      else
                          // A malformed name is reported with the other words.
                          let name = optional stream text.Stream |> Result.defaultValue None
-                         Output.faultsOfArrayPath path overwrite dtype name)
+                         let storage = storage text |> Result.defaultValue (Storage.Float DType.Float32)
+                         Output.faultsOfArrayPath path overwrite storage name)
                     path)
 
         Validation.both (array text) out

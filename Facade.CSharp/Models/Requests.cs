@@ -26,7 +26,8 @@ public sealed record ArrayRequest
     /// <summary>The name of the seed's stream: <c>Seed.Child(name)</c>.</summary>
     public string? Stream { get; init; }
 
-    /// <summary>float32 (the default), float16, bfloat16 or float64.</summary>
+    /// <summary>float32 (the default), float16, bfloat16 or float64; for whole numbers bool, int8 to int64 or uint8 to
+    /// uint64.</summary>
     public string? DType { get; init; }
 
     /// <summary>cpu (the default), cuda:N, gpu:N or opencl:N.</summary>

@@ -47,7 +47,15 @@ public sealed class BadInputTests : InFolder
             { "fill variance_scaling(distribution=cauchy) --shape 2 --fan-in 3 --out w.npy", "distribution-unknown" },
             { "fill normal(stddev=20000) --dtype float16 --shape 2 --out w.npy", "overflows-dtype" },
             { "fill constant(value=1e39) --shape 2 --out w.npy", "overflows-dtype" },
-            { "fill normal --shape 2 --dtype int8 --out w.npy", "dtype-unknown" },
+            { "fill normal --shape 2 --dtype int7 --out w.npy", "dtype-unknown" },
+            { "fill normal --shape 2 --dtype int8 --out w.npy", "spec-not-whole" },
+            { "fill permutation --shape 300 --dtype u8 --out w.npy", "not-exact" },
+            { "fill constant(value=0.5) --shape 2 --dtype bool --out w.npy", "not-exact" },
+            { "fill kaiming_normal --shape 2 --dtype int64 --layout oi --out w.npy", "spec-not-whole layout-rank" },
+            {
+                "fill randint(low=3,high=3) --shape 2 --dtype int64 --offset 3 --out w.txt",
+                "low-not-below-high slice-out-of-range format-unknown"
+            },
             { "fill normal --shape 2 --dtype bfloat16 --out w.npy", "dtype-unsupported" },
             { "fill normal --shape 2 --out w.txt", "format-unknown" },
             { "fill normal --shape 2 --device cuda:99 --out w.npy", "device-absent" },
@@ -94,7 +102,7 @@ public sealed class BadInputTests : InFolder
             { "fill he_normal --shape 3,3 --layout zz --out a.npy", "layout-unknown" },
             { "fill he_normal --shape 3,3 --fan-in x --out a.npy", "argument-invalid" },
             {
-                "fill he_regular --shape -1 --dtype int8 --device tpu --seed x --offset -1 --layout q --out w.txt",
+                "fill he_regular --shape -1 --dtype int7 --device tpu --seed x --offset -1 --layout q --out w.txt",
                 "spec-unknown shape-negative layout-unknown dtype-unknown device-unknown argument-invalid argument-invalid format-unknown"
             },
         };

@@ -49,6 +49,26 @@ public sealed class FillTests : InFolder
     }
 
     [Theory]
+    [InlineData("bool", "|b1", "bernoulli(0.5)")]
+    [InlineData("int8", "|i1", "randint(-128, 128)")]
+    [InlineData("u8", "|u1", "permutation")]
+    [InlineData("i16", "<i2", "permutation")]
+    [InlineData("torch.int32", "<i4", "formula(j0 - 100)")]
+    [InlineData("I64", "<i8", "permutation")]
+    [InlineData("uint64", "<u8", "literal([0, 9, 2], shape=[3])")]
+    public void IntegersAreThoseOfNumPy(string dtype, string descr, string spec)
+    {
+        Assert.Equal(
+            0,
+            Run("fill", spec, "--shape", "80,3", "--seed", "7", "--dtype", dtype, "--out", "w.npy").ExitCode
+        );
+        var bytes = File.ReadAllBytes(At("w.npy"));
+        var length = BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(8));
+        Assert.Equal(0, Run("inspect", "w.npy").ExitCode);
+        Assert.StartsWith($"{{'descr': '{descr}', ", Encoding.ASCII.GetString(bytes, 10, length));
+    }
+
+    [Theory]
     [InlineData("", "()")]
     [InlineData("3", "(3,)")]
     [InlineData("0,2", "(0, 2)")]

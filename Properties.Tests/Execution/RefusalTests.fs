@@ -143,7 +143,7 @@ let ``a stream's name that is not Unicode is one fault, into a file and into a s
         { Spec = Spec.ones
           Shape = shapeOf [ 2L ]
           Fan = Fan.Unknown
-          DType = DType.Float32
+          Storage = Storage.Float DType.Float32
           Device = Device.Cpu
           Seed = Seed.ofUInt64 1UL
           Stream = Some(string '\ud800')

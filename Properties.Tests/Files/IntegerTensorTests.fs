@@ -128,3 +128,79 @@ let ``integer tensors are explained`` () =
     Assert.Equal("padding(index=2, inner=randint(low=-5, high=50257))", text "ids")
     Assert.Equal("shift(offset=-1, inner=scale(factor=2, inner=bernoulli(p=0.5)))", text "signs")
     Assert.Equal(499.5, (explained |> List.find (fun e -> e.Entry.Name = "order")).Mean, 9)
+
+/// Integer types with a spec that each holds.
+let private fills =
+    [ IntegerType.Bool, Spec.bernoulli 0.3
+      IntegerType.I8, Spec.randint -128L 128L
+      IntegerType.U8, Spec.formula "mod(3*j0 + j1, 256)"
+      IntegerType.I16, Spec.permutation
+      IntegerType.U16, Spec.constant 65535.0
+      IntegerType.I32, Spec.permutation
+      IntegerType.U32, Spec.identity 4294967295.0
+      IntegerType.I64, Spec.randint -9007199254740991L 9007199254740991L
+      IntegerType.U64, Spec.repeat 0 7L Spec.permutation ]
+
+[<Fact>]
+let ``an array of integers has a model's bytes, whole and in slices, in every format`` () =
+    let folder = Directory.CreateTempSubdirectory().FullName
+    let shape = shapeOf [ 70L; 40L ]
+    let seed = Seed.ofUInt64 42UL
+
+    try
+        for integer, spec in fills do
+            let storage = Storage.Integer integer
+
+            let request: Initializers.FSharp.ArrayRequest =
+                { Spec = spec
+                  Shape = shape
+                  Fan = Fan.Unknown
+                  Storage = storage
+                  Device = Device.Cpu
+                  Seed = seed
+                  Stream = Some "t"
+                  Slice = None }
+
+            let write extension request =
+                let path = Path.Combine(folder, $"{Guid.NewGuid()}{extension}")
+
+                ok (Output.array path false request (fun _ -> ignore) CancellationToken.None)
+                |> ignore
+
+                path
+
+            let size = Storage.size storage
+            let count = int shape.Length
+
+            let data (path: string) count =
+                let bytes = File.ReadAllBytes path
+                bytes[bytes.Length - count * size ..]
+
+            let model =
+                Blueprint.parseText
+                    "m"
+                    $"""{{"tensors": {{"t": {{"dtype": "{Storage.toText storage}", "shape": [70, 40]}}}}, "rules": [{{"pattern": "t", "spec": {SpecJson.toJson spec}}}]}}"""
+                |> Result.bind (Blueprint.plan None None)
+                |> ok
+
+            let path = Path.Combine(folder, $"{Guid.NewGuid()}.safetensors")
+            ok (Output.model path false Device.Cpu seed model (fun _ _ -> ()) CancellationToken.None)
+            let expected = data path count
+
+            for extension in [ ".npy"; ".safetensors"; ".bin" ] do
+                Assert.Equal<byte[]>(expected, data (write extension request) count)
+
+                let part =
+                    write
+                        extension
+                        { request with
+                            Slice = Some(1234L, 999L) }
+
+                Assert.Equal<byte[]>(expected[1234 * size .. 2233 * size - 1], data part 999)
+
+                if extension = ".safetensors" then
+                    Verification.ofFile part Device.Cpu (fun _ _ -> ()) CancellationToken.None
+                    |> Result.bind Verification.equal
+                    |> ok
+    finally
+        Directory.Delete(folder, true)

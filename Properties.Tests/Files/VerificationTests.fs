@@ -42,7 +42,7 @@ let private requestOf (r: Request) stream slice : Initializers.FSharp.ArrayReque
     { Spec = r.Spec
       Shape = r.Shape
       Fan = r.Fan
-      DType = r.DType
+      Storage = Storage.Float r.DType
       Device = Device.Cpu
       Seed = r.Seed
       Stream = stream

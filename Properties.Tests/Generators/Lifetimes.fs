@@ -26,7 +26,7 @@ let impossible =
     { Spec = Spec.orthogonal 1.0
       Shape = shapeOf [ 1L <<< 40; 2L ]
       Fan = Fan.Unknown
-      DType = DType.Float32
+      Storage = Storage.Float DType.Float32
       Device = Device.Cpu
       Seed = seed
       Stream = None
@@ -39,7 +39,7 @@ let requestOf spec dims dtype =
     { impossible with
         Spec = spec
         Shape = shapeOf dims
-        DType = dtype
+        Storage = Storage.Float dtype
         Slice = None }
 
 let inFolder (work: string -> unit) =

@@ -111,7 +111,7 @@ let ``a batch is written a few matrices at a time, with the bits of one slice`` 
         { Spec = Spec.batched 1 (Spec.orthogonal 1.0)
           Shape = shapeOf dims
           Fan = Fan.Unknown
-          DType = DType.Float64
+          Storage = Storage.Float DType.Float64
           Device = Device.Cpu
           Seed = seed
           Stream = None
@@ -122,7 +122,7 @@ let ``a batch is written a few matrices at a time, with the bits of one slice`` 
     Assert.Equal(length - 7L, written)
     let expected = Array.zeroCreate<byte>(int written * 8)
 
-    Initialize.fillBytes (Span expected, request.DType, 3L, request.Shape, request.Fan, seed, request.Spec)
+    Initialize.fillBytes (Span expected, DType.Float64, 3L, request.Shape, request.Fan, seed, request.Spec)
     |> ok
 
     Assert.True(stream.ToArray().AsSpan().SequenceEqual(ReadOnlySpan expected))

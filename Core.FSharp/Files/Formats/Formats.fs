@@ -56,12 +56,18 @@ module internal Safetensors =
 
 /// The header of a NumPy array file, version 1.0 (NEP 1).
 module internal Npy =
-    let header (dtype: DType) (shape: Shape) : byte[] =
-        let descr =
-            match dtype with
-            | DType.Float16 -> "<f2"
-            | DType.Float64 -> "<f8"
-            | _ -> "<f4"
+    let header (storage: Storage) (shape: Shape) : byte[] =
+        let kind =
+            match storage with
+            | Storage.Float _ -> "f"
+            | Storage.Integer IntegerType.Bool -> "b"
+            | Storage.Integer(IntegerType.I8 | IntegerType.I16 | IntegerType.I32 | IntegerType.I64) -> "i"
+            | Storage.Integer _ -> "u"
+
+        let size = Storage.size storage
+        // A byte has no order.
+        let order = if size = 1 then "|" else "<"
+        let descr = $"{order}{kind}{size}"
 
         let sizes = String.Join(", ", shape.Dims)
         // A Python tuple of one has a comma at its end.

@@ -12,7 +12,7 @@ type ArrayRequest =
     { Spec: Spec
       Shape: Shape
       Fan: Fan
-      DType: DType
+      Storage: Storage
       Device: Device
       Seed: Seed
       Stream: string option
@@ -101,7 +101,19 @@ module Output =
                 | faults -> Error faults
         )
 
-    /// The piece that a request asks for, with the shape that it has in a file.
+    let notWhole (spec: Spec) (storage: Storage) =
+        InitError.SpecNotWhole(SpecText.toText spec, Storage.toText storage)
+
+    /// What fills a tensor, and its spec with numbers instead of functions.
+    let content (spec: Spec) (shape: Shape) (fan: Fan) (storage: Storage) : Result<Spec * Content, InitError list> =
+        Plan.plain spec shape fan
+        |> Result.bind (fun spec ->
+            Blueprint.content spec fan shape storage
+            |> Option.defaultValue (Error [ notWhole spec storage ])
+            |> Result.map (fun content -> spec, content))
+
+    /// The piece that a request asks for, with the shape that it has in a file and the spec of its metadata, which has numbers
+    /// instead of functions.
     let private resolve (request: ArrayRequest) =
         let outside =
             match request.Slice with
@@ -112,11 +124,11 @@ module Output =
         let stream = nameFaults "" (Option.toList request.Stream)
 
         validation {
-            let! plan = Plan.resolve request.Spec request.Shape request.Fan request.DType
+            let! spec, content = content request.Spec request.Shape request.Fan request.Storage
             and! () = outside @ stream @ Backends.faults request.Device
-            return plan
+            return spec, content
         }
-        |> Result.bind (fun plan ->
+        |> Result.bind (fun (spec, content) ->
             let offset, count = request.Slice |> Option.defaultValue (0L, request.Shape.Length)
 
             let shape =
@@ -126,15 +138,15 @@ module Output =
 
             shape
             |> Result.bind (fun shape ->
-                if shape.Length > Int64.MaxValue / int64 (DType.size plan.DType) then
+                if shape.Length > Int64.MaxValue / int64 (Storage.size request.Storage) then
                     Error [ InitError.ShapeOverflow shape.Dims ]
                 else
                     let piece =
-                        { Source = Source.Drawn(plan, seedOf request)
+                        { Source = Source.OfContent(content, request.Storage, seedOf request)
                           Offset = offset
                           Count = count }
 
-                    Validation.ofFaults (ElementStream.faults piece) (piece, shape)))
+                    Validation.ofFaults (ElementStream.faults piece) (piece, shape, spec)))
 
     [<CompiledName "FaultsOfInputs">]
     let faultsOfInputs (path: string) (inputs: string list) : InitError list =
@@ -146,13 +158,13 @@ module Output =
     let private formats = [ ".npy"; ".safetensors"; ".bin" ]
 
     [<CompiledName "FaultsOfArrayPath">]
-    let faultsOfArrayPath (path: string) (overwrite: bool) (dtype: DType) (stream: string option) =
+    let faultsOfArrayPath (path: string) (overwrite: bool) (storage: Storage) (stream: string option) =
         let format = extension path
 
         Validation.check (InitError.FormatUnknown(path, formats)) (List.contains format formats)
         @ Validation.check
-            (InitError.DTypeUnsupported(".npy", dtype, [ ".safetensors"; ".bin" ]))
-            (not (format = ".npy" && dtype = DType.BFloat16))
+            (InitError.DTypeUnsupported(".npy", DType.BFloat16, [ ".safetensors"; ".bin" ]))
+            (not (format = ".npy" && storage = Storage.Float DType.BFloat16))
         @ nameFaults format (Option.toList stream)
         @ AtomicFile.check path overwrite 0L
 
@@ -161,33 +173,26 @@ module Output =
         Cancellation.Request(
             token,
             fun () ->
-                // The metadata have numbers instead of functions, whose faults are those of the plan.
-                let request =
-                    { request with
-                        Spec =
-                            Plan.plain request.Spec request.Shape request.Fan
-                            |> Result.defaultValue request.Spec }
-
                 validation {
-                    let! piece, shape = resolve request
-                    and! () = faultsOfArrayPath path overwrite request.DType request.Stream
-                    return piece, shape
+                    let! resolved = resolve request
+                    and! () = faultsOfArrayPath path overwrite request.Storage request.Stream
+                    return resolved
                 }
                 // The stream's name is checked with the path, too.
                 |> FaultReport.result
-                |> Result.bind (fun (piece, shape) ->
-                    Validation.ofFaults (AtomicFile.check path overwrite piece.Bytes) (piece, shape))
-                |> Result.bind (fun (piece, shape) ->
+                |> Result.bind (fun (piece, shape, spec) ->
+                    Validation.ofFaults (AtomicFile.check path overwrite piece.Bytes) (piece, shape, spec))
+                |> Result.bind (fun (piece, shape, spec) ->
                     let header =
                         match extension path with
-                        | ".npy" -> Npy.header request.DType shape
+                        | ".npy" -> Npy.header request.Storage shape
                         | ".safetensors" ->
                             let name = request.Stream |> Option.defaultValue "tensor"
 
                             Safetensors.header
-                                (Provenance.model request.Seed [ name, request.Spec, request.Fan ]
+                                (Provenance.model request.Seed [ name, spec, request.Fan ]
                                  @ Provenance.place name (seedOf request) request.Stream (whole request))
-                                [ name, Storage.Float request.DType, shape ]
+                                [ name, request.Storage, shape ]
                         | _ -> [||]
 
                     AtomicFile.write path overwrite (fun stream ->
@@ -223,7 +228,7 @@ module Output =
     let raw (stream: Stream) (request: ArrayRequest) token =
         guardStream token (fun () ->
             resolve request
-            |> Result.bind (fun (piece, _) ->
+            |> Result.bind (fun (piece, _, _) ->
                 ElementStream.write request.Device stream [ piece ] ignore token
                 |> Result.map (fun () -> piece.Count)))
 

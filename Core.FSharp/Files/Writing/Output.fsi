@@ -13,8 +13,8 @@ type ArrayRequest =
         Shape: Shape
         /// Its fans, or where to read them.
         Fan: Fan
-        /// The element type.
-        DType: DType
+        /// The element type. Integers and bool take specs of whole numbers.
+        Storage: Storage
         /// Where it is generated.
         Device: Device
         /// The seed.
@@ -65,6 +65,13 @@ module Output =
     [<CompiledName "FaultsOfInputs">]
     val faultsOfInputs: path: string -> inputs: string list -> InitError list
 
+    /// <summary>Returns the fault of a spec with fractions for an integer type.</summary>
+    val internal notWhole: spec: Spec -> storage: Storage -> InitError
+
+    /// <summary>Returns what fills a tensor, and its spec with numbers instead of functions.</summary>
+    val internal content:
+        spec: Spec -> shape: Shape -> fan: Fan -> storage: Storage -> Result<Spec * Content, InitError list>
+
     /// <summary>Writes one tensor as .npy, .safetensors or .bin (raw little-endian elements). A safetensors file has
     /// a model's metadata, <c>stream:NAME</c> (the stream as 16 hexadecimal digits), <c>stream_name:NAME</c> if the request
     /// names a stream, and for a slice <c>shape:NAME</c> (the whole tensor's shape) and <c>offset:NAME</c>.</summary>
@@ -78,10 +85,11 @@ module Output =
         token: CancellationToken ->
             Result<int64, InitError list>
 
-    /// <summary>Returns every fault of a path as the output of an array of this dtype and stream. The request is not
-    /// validated.</summary>
+    /// <summary>Returns every fault of a path as the output of an array of this element type and stream. The request is
+    /// not validated.</summary>
     [<CompiledName "FaultsOfArrayPath">]
-    val faultsOfArrayPath: path: string -> overwrite: bool -> dtype: DType -> stream: string option -> InitError list
+    val faultsOfArrayPath:
+        path: string -> overwrite: bool -> storage: Storage -> stream: string option -> InitError list
 
     /// <summary>Writes one tensor's raw little-endian elements to a stream.</summary>
     [<CompiledName "Raw">]

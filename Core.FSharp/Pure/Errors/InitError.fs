@@ -32,8 +32,7 @@ type InitError =
     /// <remarks>Take oi, io, oihw or hwio, or give each axis a role, such as stack,in,out.</remarks>
     | LayoutUnknown of text: string
     /// <summary>The layout does not read shapes of this rank.</summary>
-    /// <remarks>Take the layout of a convolution for 3 to 5 axes, give each axis a role, or give the fans as
-    /// numbers.</remarks>
+    /// <remarks>Take a convolution's layout for 3 to 5 axes, give each axis a role, or give numbers.</remarks>
     | LayoutRank of layout: Layout * rank: int
     /// <summary>There are more or fewer roles than the shape has axes.</summary>
     /// <remarks>Give one role for each axis.</remarks>
@@ -191,8 +190,7 @@ type InitError =
     | KerasUnsupported of spec: string * reason: string
     // targets
     /// <summary>The dtype has no such name or number.</summary>
-    /// <remarks>Take float32, float16, bfloat16 or float64; the files of models also have bool and
-    /// integers.</remarks>
+    /// <remarks>Take float32, float16, bfloat16 or float64; one tensor and models also have bool and integers.</remarks>
     | DTypeUnknown of text: string
     /// <summary>A text names no kind of device.</summary>
     /// <remarks>Take cpu, cuda:N, gpu:N or opencl:N.</remarks>
@@ -203,8 +201,7 @@ type InitError =
     /// <summary>A device failed to execute a request.</summary>
     /// <remarks>See the reason; a device that is out of memory needs a smaller request.</remarks>
     | DeviceFailed of device: string * reason: string
-    /// <summary>A matrix that is computed as a whole would take more than half of the memory of the process, in addition
-    /// to the tensor.</summary>
+    /// <summary>A matrix would take more than half of the memory of the process, in addition to the tensor.</summary>
     /// <remarks>Make the matrix smaller, or give the process more memory.</remarks>
     | WorkspaceExceeded of needed: float * available: float
     /// <summary>An ILGPU context lacks the intrinsics that exact arithmetic needs.</summary>
@@ -361,6 +358,9 @@ type InitError =
     /// <summary>A file format does not have the dtype.</summary>
     /// <remarks>Use a format that the message names.</remarks>
     | DTypeUnsupported of format: string * dtype: DType * have: string list
+    /// <summary>A tensor of integers or bool is asked for elements that are no whole numbers.</summary>
+    /// <remarks>Take a spec of whole numbers, such as randint, permutation or formula, or a dtype of floats.</remarks>
+    | SpecNotWhole of spec: string * storage: string
     /// <summary>A parameter in words cannot be read.</summary>
     /// <remarks>Give what the message expects.</remarks>
     | ArgumentInvalid of name: string * text: string * expected: string

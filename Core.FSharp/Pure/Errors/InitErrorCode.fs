@@ -126,6 +126,7 @@ module internal InitErrorCode =
         | InitError.FileUnreadable _ -> "file-unreadable"
         | InitError.FormatUnknown _ -> "format-unknown"
         | InitError.DTypeUnsupported _ -> "dtype-unsupported"
+        | InitError.SpecNotWhole _ -> "spec-not-whole"
         | InitError.ArgumentInvalid _ -> "argument-invalid"
         | InitError.ArgumentMissing _ -> "argument-missing"
         | InitError.ArgumentUnknown _ -> "argument-unknown"

@@ -25,6 +25,10 @@ module InitError =
         | None when byte length = byte '{' -> Some "JSON"
         | kind -> kind
 
+    let private wholeSpecs =
+        "integers and bool take zeros, ones, constant, literal, formula, randint, permutation and other initializers of whole "
+        + "numbers alone"
+
     let private sizesOf (dims: int64 list) = Names.row "," dims
 
     let private isDigits (text: string) = Seq.forall Char.IsAsciiDigit text
@@ -196,7 +200,7 @@ module InitError =
             $"Keras's initializer '{q name}' is not read here; known are {Names.list known}."
         | InitError.KerasUnsupported(spec, reason) -> $"Keras has no initializer for {q spec}: {reason}"
         | InitError.DTypeUnknown text ->
-            $"unknown dtype '{q text}'; known are float32, float16, bfloat16, float64 (in a model's file also bool, i8 to i64 and u8 to u64)."
+            $"unknown dtype '{q text}'; known are float32, float16, bfloat16, float64 (for one tensor and in a model's file also bool, i8 to i64 and u8 to u64)."
         | InitError.DeviceUnknown text ->
             $"unknown device '{q text}'; a device is 'cpu', 'cuda:N', 'gpu:N' (the same as 'cuda:N') or 'opencl:N'."
         | InitError.DeviceAbsent(name, present) ->
@@ -237,11 +241,11 @@ module InitError =
                 if List.contains storage [ "F32"; "F16"; "BF16"; "F64" ] then
                     ""
                 else
-                    $" of {storage} (integers and bool take zeros, ones, constant, literal, formula, randint, permutation and other initializers of whole numbers alone)"
+                    $" of {storage} ({wholeSpecs})"
 
             $"no rule matches tensor '{q name}'{limit}."
         | InitError.RuleUnused(pattern, Some tensor) ->
-            $"rule '{q pattern}' decides no tensor: it passes by '{q tensor}', since integers and bool take zeros, ones, constant, literal, formula, randint, permutation and other initializers of whole numbers alone."
+            $"rule '{q pattern}' decides no tensor: it passes by '{q tensor}', since {wholeSpecs}."
         | InitError.RuleUnused(pattern, None) ->
             $"rule '{q pattern}' decides no tensor; remove it or move it before the rules that hide it."
         | InitError.RecipeUnknown(name, known) -> $"unknown recipe '{q name}'; known are {Names.list known}."
@@ -323,6 +327,8 @@ module InitError =
             $"'{path}' does not end in a known format; known are {Names.list known}."
         | InitError.DTypeUnsupported(format, dtype, have) ->
             $"{format} has no {Names.dtype dtype}; formats that have it are {Names.list have}."
+        | InitError.SpecNotWhole(spec, storage) ->
+            $"{storage} cannot hold the elements of {Names.excerpt spec}: {wholeSpecs}."
         | InitError.ArgumentInvalid(name, text, expected) -> $"{name} is '{q text}'; expected {expected}."
         | InitError.ArgumentMissing(name, example) -> $"{name} is missing; give it, such as {example}."
         | InitError.ArgumentUnknown text -> $"'{q text}' is not understood here."

@@ -40,6 +40,24 @@ module Storage =
           IntegerType.U32, "U32", "uint32", 4, unsigned 32
           IntegerType.U64, "U64", "uint64", 8, unsigned 64 ]
 
+    [<CompiledName "Known">]
+    let known =
+        DType.known
+        @ [ for _, short, long, size, (least, beyond) in integers do
+                let range =
+                    match size, least with
+                    | 8, 0.0 -> "from 0 to 2^53 - 1, which float64 has exactly"
+                    | 8, _ -> "from 1 - 2^53 to 2^53 - 1, which float64 has exactly"
+                    | _ -> $"from {Names.number least} to {Names.number (beyond - 1.0)}"
+
+                let also =
+                    if short.Equals(long, StringComparison.OrdinalIgnoreCase) then
+                        ""
+                    else
+                        $"; also {short.ToLowerInvariant()}"
+
+                long, $"whole numbers {range}{also}" ]
+
     let private find integer =
         integers |> List.find (fun (known, _, _, _, _) -> known = integer)
 

@@ -36,6 +36,10 @@ type Storage =
 /// <summary>Reads and writes storage types by their names in safetensors files.</summary>
 [<RequireQualifiedAccess>]
 module Storage =
+    /// <summary>The name of each element type, those of dtypes first, with a sentence on it.</summary>
+    [<CompiledName "Known">]
+    val known: (string * string) list
+
     /// <summary>Reads F32, F16, BF16, BOOL, I8, …, U64, in any case; also the names of dtypes, bool, int8, …, uint64, and
     /// all of them after "torch.".</summary>
     [<CompiledName "Parse">]
