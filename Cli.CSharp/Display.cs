@@ -52,8 +52,30 @@ internal static class Display
         var width = names.Max(n => n.Name.Length);
         Console.WriteLine(title);
         foreach (var name in names)
-            Console.WriteLine($"  {name.Name.PadRight(width)}  {name.Summary}");
+            Wrapped(Console.Out, $"  {name.Name.PadRight(width)}  {name.Summary}", width + 4, Width(int.MaxValue));
         Console.WriteLine();
+    }
+
+    /// <summary>The columns of the terminal, or these where the output is a file or another program.</summary>
+    internal static int Width(int elsewhere) =>
+        Console.IsOutputRedirected || Console.WindowWidth <= 0 ? elsewhere : Console.WindowWidth;
+
+    /// <summary>
+    /// Writes a line of at most this many columns, and what is left of it in further ones that begin with
+    /// <paramref name="hang"/> spaces, broken at spaces where there are some.
+    /// </summary>
+    internal static void Wrapped(TextWriter output, string line, int hang, int width)
+    {
+        // Next to a long name there is no room for columns of text.
+        while (line.Length > width && width >= hang + 20)
+        {
+            var cut = line.LastIndexOf(' ', width);
+            var at = cut > hang ? cut : width;
+            output.WriteLine(line[..at].TrimEnd());
+            line = new string(' ', hang) + line[at..].TrimStart();
+        }
+
+        output.WriteLine(line);
     }
 
     /// <summary>A text of a file on one line, with escapes for what could steer a terminal or deceive a reader.</summary>

@@ -97,7 +97,7 @@ internal static class ExplanationReport
     /// <summary>A few lines for each tensor, layers that repeat in one entry, no wider than the terminal.</summary>
     internal static void Folded(IReadOnlyList<TensorExplanation> explanations)
     {
-        var width = Console.IsOutputRedirected || Console.WindowWidth <= 0 ? DefaultWidth : Console.WindowWidth;
+        var width = Display.Width(DefaultWidth);
         using var output = new StreamWriter(StandardStreams.OpenReport());
         foreach (var fold in ExplanationFold.Of(explanations))
         {
@@ -129,17 +129,8 @@ internal static class ExplanationReport
         if (text.Length == 0)
             return;
         var lead = label.Length == 0 ? "" : Indent + label.PadRight(8);
-        var hang = label.Length == 0 ? Indent + Indent : new string(' ', lead.Length);
         var line = lead + (label.Length == 0 ? text : Display.Line(text));
-        while (line.Length > width)
-        {
-            var cut = line.LastIndexOf(' ', width);
-            var at = cut > hang.Length ? cut : width;
-            output.WriteLine(line[..at].TrimEnd());
-            line = hang + line[at..].TrimStart();
-        }
-
-        output.WriteLine(line);
+        Display.Wrapped(output, line, label.Length == 0 ? 2 * Indent.Length : lead.Length, width);
     }
 
     private static string Shape(IReadOnlyList<long> shape) => $"[{string.Join(',', shape)}]";
