@@ -27,13 +27,14 @@ internal sealed class InitCommand : RequestCommand
             initializers init gpt2 --seed 42 --out gpt2.safetensors
             initializers init gpt2 --explain
             initializers init trained.safetensors --recipe gpt2 --seed 42 --out fresh.safetensors
+            initializers init model.safetensors.index.json --recipe llama_hf --seed 42 --out fresh.safetensors
             initializers init architecture.json --recipe my-rules.json --seed 42 --dtype bfloat16 --out w.safetensors
             """
         )
     {
         blueprint = Operand(
             "BLUEPRINT",
-            "a model that 'list models' shows, such as gpt2; or JSON: tensors with rules or a recipe; or an architecture with --recipe: JSON (name -> dtype, shape) or a .safetensors file, whose header alone is read"
+            "a model that 'list models' shows, such as gpt2; or JSON: tensors with rules or a recipe; or an architecture with --recipe: JSON (name -> dtype, shape) or a .safetensors file, whose header alone is read; the index of a model in several such files, or their folder"
         );
         seed = Word("--seed", "N", "the seed's key, 0 to 2^64-1, decimal or 0x hexadecimal; required unless --explain");
         output = Word("--out", "FILE", "the .safetensors file to write; required unless --explain");

@@ -28,19 +28,9 @@ module internal BlueprintFile =
         else
             SafetensorsReader.following start[.. length - 1] (new PrefixedStream(start[length..], stream))
 
-    /// The tensors of a header, in the order of their data.
+    /// The tensors of a header, of which there is at least one.
     let private entries source (header: FileHeader) : Result<TensorEntry list, InitError list> =
-        let entry (tensor: TensorHeader) =
-            Storage.parse (StoredType.toText tensor.DType)
-            |> Result.map (fun storage ->
-                { Name = tensor.Name
-                  Shape = tensor.Shape
-                  Storage = storage })
-            |> Result.mapError (List.map (fun fault -> InitError.InTensor(tensor.Name, fault)))
-
-        header.Tensors
-        |> List.sortBy (fun t -> struct (t.Offset, t.Bytes))
-        |> Validation.traverse entry
+        Shards.entries header
         |> Result.bind (fun tensors ->
             Validation.ofFaults (Validation.check (InitError.TensorsMissing source) (not tensors.IsEmpty)) tensors)
 
@@ -69,7 +59,7 @@ module internal BlueprintFile =
         | None -> false
 
     /// What a stream holds, which need not be able to seek.
-    let ofStream recipe named (source: string) (stream: Stream) : Result<Blueprint, InitError list> =
+    let ofStream (files: OtherFiles) (source: string) (stream: Stream) : Result<Blueprint, InitError list> =
         let start = HeaderBytes.read stream FileKinds.StartLength
 
         if isSafetensors source start then
@@ -86,26 +76,18 @@ module internal BlueprintFile =
             | Some kind -> Error [ InitError.NotArchitecture(source, kind) ]
             | None ->
                 match
-                    whole source start stream
-                    |> Result.bind (Blueprint.parseWith recipe named source),
-                    FileKinds.ofName source
+                    whole source start stream |> Result.bind (Blueprint.parseWith files source), FileKinds.ofName source
                 with
                 | Error [ InitError.JsonSyntax _ ], Some kind when isBinary start ->
                     Error [ InitError.NotArchitecture(source, kind) ]
                 | read, _ -> read
 
-    let private ofFile recipe named (path: string) : Result<Blueprint, InitError list> =
-        InputFile.opened path (ofStream recipe named path)
-
-    /// A path that a file names, relative to its folder.
-    let private relativeTo (path: string) (name: string) =
-        match Path.GetDirectoryName path with
-        | NonNull folder -> Path.Combine(folder, name)
-        | _ -> name
+    let private ofFile (files: OtherFiles) (path: string) : Result<Blueprint, InitError list> =
+        InputFile.opened path (ofStream files path)
 
     /// A recipe by its name, or from a file, on the way from those files whose bases lead to it. `read` hears of every file.
     let rec private recipeFrom (read: string -> unit) (before: string list) (path: string) (name: string) =
-        let file = relativeTo path name
+        let file = Shards.relativeTo path name
         let isFile = name.EndsWith(".json", StringComparison.OrdinalIgnoreCase)
 
         match Recipe.find name with
@@ -125,37 +107,59 @@ module internal BlueprintFile =
         let files = ResizeArray<string>()
         recipeFrom files.Add [] "" name, List.ofSeq files
 
-    /// A file names no other here.
-    let private alone path _ =
-        Error
-            [ InitError.JsonField(path, "tensors", "expected an object, {…}; a file that another names lists its own.") ]
+    /// A file or a folder with a model's tensors. `read` hears of every file, and `filesOf` says what a file may name.
+    let private ofPath (read: string -> unit) (filesOf: string -> OtherFiles) (path: string) =
+        let ofFile (path: string) =
+            read path
 
-    /// The model's tensors in the other shards of a file that is one of several.
-    let private withOthers (path: string) (blueprint: Blueprint) : Blueprint =
-        match Shards.others path with
-        | None -> blueprint
-        | Some shards ->
-            let names other =
-                ofFile Recipe.find (alone other) other
-                |> Result.map (fun b -> b.Tensors |> List.map _.Name)
+            ofFile (filesOf path) path
+            |> Result.map (fun blueprint ->
+                match Shards.series path with
+                | None -> blueprint
+                // The model's tensors in the other shards of a file that is one of several.
+                | Some series ->
+                    { blueprint with
+                        Elsewhere = Shards.names path series })
 
-            { blueprint with
-                Elsewhere = Shards.names names path shards }
+        if path <> "" && Names.isUnicode path && Directory.Exists path then
+            ModelFolder.find path
+            |> Result.bind (function
+                | ModelFolder.Model.File file -> ofFile file
+                | ModelFolder.Model.Series series ->
+                    Shards.ofSeries read path series
+                    |> Result.map (fun tensors ->
+                        { Source = path
+                          Tensors = tensors
+                          Elsewhere = Ok []
+                          Rules = RuleSource.NoRules }))
+        else
+            ofFile path
 
-    /// The tensors of a file that another names, which names none itself.
-    let private tensors path =
-        ofFile Recipe.find (alone path) path
-        |> Result.map (withOthers path >> fun b -> b.Tensors, b.Elsewhere)
+    /// The tensors of a file that another names, which names none itself, but for its shards.
+    let private tensors (read: string -> unit) path =
+        let alone path : OtherFiles =
+            { Recipe = Recipe.find
+              Tensors =
+                fun _ -> Json.field path "tensors" "expected an object, {…}; a file that another names lists its own."
+              Shards = Shards.ofIndex read path }
+
+        ofPath read alone path |> Result.map (fun b -> b.Tensors, b.Elsewhere)
 
     /// A blueprint, or tensors alone, and the paths of all files that were read. Names in a blueprint are relative to
     /// its folder.
     let load (path: string) : Result<Blueprint, InitError list> * string list =
         let files = ResizeArray<string>()
 
-        let sibling (name: string) =
-            let file = relativeTo path name
-            files.Add file
-            file
+        let filesOf path : OtherFiles =
+            { Recipe = recipeFrom files.Add [] path
+              // An empty name would be that of the blueprint's folder.
+              Tensors =
+                fun name ->
+                    if name = "" then
+                        Error [ InitError.FileMissing name ]
+                    else
+                        tensors files.Add (Shards.relativeTo path name)
+              Shards = Shards.ofIndex files.Add path }
 
         // The name of a model of the library, unless it is that of a file, too.
         if List.contains path Blueprint.models && not (File.Exists path) then
@@ -163,10 +167,5 @@ module internal BlueprintFile =
         elif path <> "" && path.IndexOfAny [| '.'; '/'; '\\' |] < 0 && not (Path.Exists path) then
             Error [ InitError.Expression(ExpressionFault.ModelUnknown(path, Blueprint.models)) ], []
         else
-            files.Add path
-
-            let blueprint =
-                ofFile (recipeFrom files.Add [] path) (sibling >> tensors) path
-                |> Result.map (withOthers path)
-
+            let blueprint = ofPath files.Add filesOf path
             blueprint, List.ofSeq files

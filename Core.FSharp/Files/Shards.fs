@@ -8,13 +8,27 @@ open Initializers.FSharp
 /// The files of a model that is kept in several, named as Hugging Face names them: model-00001-of-00002.safetensors, with
 /// model.safetensors.index.json, which says which file holds which tensor.
 module internal Shards =
-    type Others =
+    /// What the name of one shard says of all.
+    type Series =
         {
-            /// The paths of the model's other shards, in order.
-            Paths: string seq
+            /// The number of the shard that was named.
+            Number: int
+            /// The number of all shards.
+            Count: int
+            /// The path of a shard by its number, from 1 on.
+            Path: int -> string
             /// The path of the index.
             Index: string
         }
+
+        /// The paths of all shards, in order.
+        member series.Paths = Seq.init series.Count ((+) 1) |> Seq.map series.Path
+
+        /// The paths of the model's other shards, in order.
+        member series.Others =
+            Seq.init series.Count ((+) 1)
+            |> Seq.filter ((<>) series.Number)
+            |> Seq.map series.Path
 
     let private suffix = ".safetensors"
 
@@ -29,8 +43,8 @@ module internal Shards =
             | Some number when number <= int64 Int32.MaxValue -> Some(text.Substring(0, at), int number, digits.Length)
             | _ -> None
 
-    /// The model's other files, where the name is that of one shard of several.
-    let others (path: string) : Others option =
+    /// The model's files, where the name is that of one shard of several.
+    let series (path: string) : Series option =
         if not (path.EndsWith(suffix, StringComparison.OrdinalIgnoreCase)) then
             None
         else
@@ -49,35 +63,108 @@ module internal Shards =
                             $"{model}-{shard}-of-{all}{ending}"
 
                         Some
-                            { Paths = Seq.init count ((+) 1) |> Seq.filter ((<>) number) |> Seq.map name
+                            { Number = number
+                              Count = count
+                              Path = name
                               Index = $"{model}{ending}.index.json" }))
+
+    let private fileName (path: string) = string (Path.GetFileName path)
+
+    /// A path that a file names, relative to its folder.
+    let relativeTo (path: string) (name: string) =
+        match Path.GetDirectoryName path with
+        | NonNull folder -> Path.Combine(folder, name)
+        | _ -> name
+
+    /// The tensors of a header, in the order of their data.
+    let entries (header: FileHeader) : Result<TensorEntry list, InitError list> =
+        let entry (tensor: TensorHeader) =
+            Storage.parse (StoredType.toText tensor.DType)
+            |> Result.map (fun storage ->
+                { Name = tensor.Name
+                  Shape = tensor.Shape
+                  Storage = storage })
+            |> Result.mapError (List.map (fun fault -> InitError.InTensor(tensor.Name, fault)))
+
+        header.Tensors
+        |> List.sortBy (fun t -> struct (t.Offset, t.Bytes))
+        |> Validation.traverse entry
+
+    /// The tensors of a shard, which may have been cut after its header.
+    let private tensors (path: string) : Result<TensorEntry list, InitError list> =
+        InputFile.opened path (fun stream ->
+            SafetensorsReader.beginning stream
+            |> Result.mapError (List.map (fun fault -> InitError.InFile(path, fault)))
+            |> Result.bind entries)
 
     /// The longest index that is read, in bytes.
     let private longest = 100_000_000
 
-    /// The names of the tensors in an index.
-    let private indexed (path: string) : Result<string list, InitError list> =
+    /// Each tensor of an index with the name of its shard.
+    let private indexed (path: string) : Result<(string * string) list, InitError list> =
         InputFile.opened path (fun stream ->
             let bytes = HeaderBytes.read stream (longest + 1)
 
             if bytes.Length > longest then
                 Error [ InitError.FileUnreadable(path, $"it is longer than {longest} bytes.") ]
             else
-                Json.parse path (ReadOnlyMemory bytes) (fun root ->
-                    match Json.tryFind "weight_map" root with
-                    | Some map -> Json.members path "weight_map" InitError.TensorDuplicate map (List.map fst >> Ok)
-                    | None -> Json.field path "the file" "the field \"weight_map\" is missing."))
+                Json.parse path (ReadOnlyMemory bytes) (ShardIndex.tensors path))
+
+    /// The names of the shards that an index names, none where it cannot be read.
+    let namedBy (index: string) : string list =
+        match indexed index with
+        | Ok tensors -> tensors |> List.map snd |> List.distinct
+        | Error _ -> []
 
     /// The names of the tensors in a shard's siblings, from the index or from their headers.
-    let names (namesOf: string -> Result<string list, InitError list>) (path: string) (others: Others) =
-        match indexed others.Index, others.Paths |> Seq.tryFind (File.Exists >> not) with
-        | Ok names, _ -> Ok names
+    let names (path: string) (series: Series) : Result<string list, InitError list> =
+        match indexed series.Index, series.Others |> Seq.tryFind (File.Exists >> not) with
+        | Ok tensors, _ -> Ok(List.map fst tensors)
         | Error _, None ->
-            others.Paths
+            series.Others
             |> List.ofSeq
-            |> Validation.traverse namesOf
-            |> Result.map List.concat
+            |> Validation.traverse tensors
+            |> Result.map (List.concat >> List.map _.Name)
         | Error [ InitError.FileMissing _ ], Some absent ->
-            let name (file: string) = Path.GetFileName file |> string
-            Error [ InitError.ShardAlone(path, name absent, name others.Index) ]
+            Error [ InitError.ShardAlone(path, fileName absent, fileName series.Index) ]
         | Error faults, Some _ -> Error faults
+
+    /// The tensors of a file that is there; `read` hears of the file.
+    let private present (read: string -> unit) (path: string) =
+        if File.Exists path then
+            read path
+            Some(tensors path)
+        else
+            None
+
+    /// A model's tensors from the shards that an index names, which are in its folder.
+    let ofIndex (read: string -> unit) (path: string) (index: ShardIndex) : Result<TensorEntry list, InitError list> =
+        ShardIndex.names index
+        |> List.map (fun shard -> shard, present read (relativeTo path shard))
+        |> ShardIndex.together index
+        |> FaultReport.result
+
+    /// A model's tensors from all of its shards, without an index.
+    let ofSeries (read: string -> unit) (folder: string) (series: Series) : Result<TensorEntry list, InitError list> =
+        let absent = series.Paths |> Seq.filter (File.Exists >> not)
+
+        // The count in a name may be any number.
+        if not (Seq.isEmpty absent) then
+            let names = absent |> Seq.truncate 100 |> Seq.map fileName |> List.ofSeq
+            Error [ InitError.Architecture(ArchitectureFault.ShardsMissing(folder, names)) ]
+        else
+            series.Paths
+            |> List.ofSeq
+            |> Validation.traverse (fun path ->
+                read path
+                tensors path)
+            |> Result.map List.concat
+            |> Result.bind (fun all ->
+                let twice =
+                    all
+                    |> List.countBy _.Name
+                    |> List.filter (fun (_, count) -> count > 1)
+                    |> List.map (fst >> InitError.TensorDuplicate)
+
+                Validation.ofFaults twice all)
+            |> FaultReport.result

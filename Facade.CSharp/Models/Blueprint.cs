@@ -83,9 +83,16 @@ public sealed class Blueprint
     /// <summary>The tensors, in the file's order.</summary>
     public IReadOnlyList<BlueprintTensor> Tensors { get; }
 
-    /// <summary>Reads a blueprint or an architecture from a JSON file or any safetensors file.</summary>
-    /// <remarks>Only the header of a safetensors file is read; it lists the tensors in the order of their data.</remarks>
-    /// <param name="path">The file. It is read as safetensors if its name ends in .safetensors, or if its bytes 5 to 8 are 0,
+    /// <summary>Reads a blueprint or an architecture from a JSON file, any safetensors file, the index of a model in several
+    /// such files, or a folder with one of these.</summary>
+    /// <remarks>Only the header of a safetensors file is read; it lists the tensors in the order of their data. The shards
+    /// of a model are read as one.</remarks>
+    /// <example>
+    /// <code>
+    /// Blueprint.Load("model.safetensors.index.json").Write("fresh.safetensors", seed: 42, recipe: "llama_hf");
+    /// </code>
+    /// </example>
+    /// <param name="path">The file or folder. A file is read as safetensors if its name ends in .safetensors, or if its bytes 5 to 8 are 0,
     /// which no JSON has.</param>
     /// <exception cref="InitializerException">The file is missing, unreadable or faulty. Reports every fault: JSON syntax
     /// with line and column, the header of a safetensors file like <see cref="Inspection.Load"/>.</exception>

@@ -87,7 +87,7 @@ public sealed record ArrayRequest
 /// <summary>A request for a model's file in words, as a command line has them; null where absent.</summary>
 public sealed record ModelRequest
 {
-    /// <summary>The blueprint or architecture: JSON, or a safetensors file.</summary>
+    /// <summary>The blueprint or architecture: JSON, a safetensors file, the index of several, or their folder.</summary>
     public string? Blueprint { get; init; }
 
     /// <summary>A recipe that takes the place of the file's.</summary>

@@ -13,11 +13,8 @@ open Initializers.Files
 open Initializers.Properties.Generators
 open Initializers.Properties.TensorFiles
 
-let private noOther _ : Result<TensorEntry list * Result<string list, InitError list>, InitError list> =
-    failwith "no file is named"
-
 let private read source (stream: Stream) =
-    BlueprintFile.ofStream Recipe.find noOther source stream
+    BlueprintFile.ofStream noFiles source stream
 
 let private entries (blueprint: Blueprint) =
     blueprint.Tensors
@@ -226,8 +223,8 @@ let ``a blueprint that names a file with faults has them, at the place of the na
               "self.json", "json-field", false
               "none.json", "tensors-missing", false
               "absent.json", "file-missing", false
-              ".", "file-unreadable", true
-              "", "file-unreadable", true
+              ".", "file-truncated", true
+              "", "file-missing", false
               "\\u0000", "file-missing", false ] do
             let faults = load name
             // The faults of the blueprint's rules are reported too.
@@ -242,21 +239,6 @@ let ``a blueprint that names a file with faults has them, at the place of the na
         // A text that was not read from a file has no folder.
         let text = text """{"tensors": "m.json", "rules": []}"""
         Assert.Equal<string list>([ "json-field" ], codes (Blueprint.parse "text" (ReadOnlyMemory text))))
-
-[<Fact>]
-let ``the index of a model in several files is one fault`` () =
-    let json =
-        """{"metadata": {"total_size": 8}, "weight_map": {"a": "model-1.safetensors", "b": "model-2.safetensors"}}"""
-
-    match Blueprint.parse "model.safetensors.index.json" (ReadOnlyMemory(text json)) with
-    | Ok _ -> failwith "read"
-    | Error faults ->
-        Assert.Equal<string list>([ "json-field" ], faults |> List.map InitError.code)
-        Assert.Contains("several files", InitError.message faults.Head)
-
-    // A tensor may have any name.
-    let tensor = """{"weight_map": {"dtype": "F32", "shape": [2]}}"""
-    Assert.Equal<string list>([], codes (Blueprint.parse "m" (ReadOnlyMemory(text tensor))))
 
 [<Fact>]
 let ``what is longer than any blueprint is refused before it is read`` () =

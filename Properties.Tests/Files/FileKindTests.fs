@@ -9,8 +9,6 @@ open Initializers.FSharp
 open Initializers.Files
 open Initializers.Properties.TensorFiles
 
-let private noOther _ : Result<'a, InitError list> = failwith "no file is named"
-
 let private zip (name: string) =
     use buffer = new MemoryStream()
 
@@ -81,7 +79,7 @@ let private files: (string * byte[] * string) list =
 let ``each is one fault that names the kind of file and says which file to give`` () =
     for name, bytes, expected in files do
         for stream in [ new MemoryStream(bytes) :> Stream; new Pipe(bytes) ] do
-            match BlueprintFile.ofStream Recipe.find noOther name stream with
+            match BlueprintFile.ofStream noFiles name stream with
             | Error [ InitError.NotArchitecture _ as fault ] ->
                 let text = InitError.message fault
                 Assert.Contains(expected, text)
@@ -118,6 +116,6 @@ let ``an architecture is read whatever its name`` () =
     for name in [ "x.pth"; "x.bin"; "config.json"; "x" ] do
         for bytes in [ json; header ] do
             for stream in [ new MemoryStream(bytes) :> Stream; new Pipe(bytes) ] do
-                match BlueprintFile.ofStream Recipe.find noOther name stream with
+                match BlueprintFile.ofStream noFiles name stream with
                 | Ok blueprint -> Assert.Single blueprint.Tensors |> ignore
                 | Error faults -> failwith $"{name}: {faults}"

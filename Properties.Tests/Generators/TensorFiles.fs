@@ -45,6 +45,25 @@ let entry name dtype shape first last =
 let file (entries: string list) bytes =
     safetensors ("{" + String.Join(",", entries) + "}") (zeros bytes)
 
+/// What a file of tests may name: recipes, and nothing else.
+let internal noFiles: OtherFiles =
+    { Recipe = Recipe.find
+      Tensors = fun _ -> Error [ InitError.FileMissing "other" ]
+      Shards = ShardIndex.alone }
+
+/// The header of a file with these tensors, one after another, and no data.
+let headerOf (tensors: TensorEntry list) : byte[] =
+    let add (entries, start) (tensor: TensorEntry) =
+        let size = tensor.Shape.Length * int64 (Storage.size tensor.Storage)
+        let dims = String.Join(",", tensor.Shape.Dims)
+
+        entry tensor.Name (Storage.toText tensor.Storage) dims start (start + size)
+        :: entries,
+        start + size
+
+    let entries, _ = List.fold add ([], 0L) tensors
+    safetensors ("{" + String.Join(",", List.rev entries) + "}") [||]
+
 let tensorOf dtype (data: byte[]) =
     let count = data.Length * 8 / StoredType.bits (ok (StoredType.parse dtype))
     safetensors ("{" + entry "a" dtype (string count) 0 data.Length + "}") data

@@ -47,6 +47,8 @@ let private sample (t: Type) : obj | null =
         box (InitError.TensorDuplicate "inner")
     elif t = typeof<ExpressionFault> then
         box (ExpressionFault.TensorMissing "inner")
+    elif t = typeof<ArchitectureFault> then
+        box (ArchitectureFault.ShardOutside("text", "inner"))
     else
         failwith $"no sample of {t}"
 
@@ -61,14 +63,21 @@ let private samplesOf<'union> () : (string * 'union) list =
         | _ -> failwith case.Name)
     |> List.ofArray
 
-/// The case that holds the faults of expressions.
-let private expressions = "Expression"
+/// The cases that hold the faults of other unions, with the name of the union and a fault of each of its cases.
+let private held: (string * string * (string * InitError) list) list =
+    let within (case: string) wrap faults =
+        faults |> List.map (fun (name, fault) -> $"{case}.{name}", wrap fault)
+
+    [ "Expression", nameof ExpressionFault, within "Expression" InitError.Expression (samplesOf<ExpressionFault>())
+      "Architecture",
+      nameof ArchitectureFault,
+      within "Architecture" InitError.Architecture (samplesOf<ArchitectureFault>()) ]
 
 /// A fault of each case, with the case's name.
 let samples: (string * InitError) list =
-    (samplesOf<InitError>() |> List.filter (fun (name, _) -> name <> expressions))
-    @ (samplesOf<ExpressionFault>()
-       |> List.map (fun (name, fault) -> $"{expressions}.{name}", InitError.Expression fault))
+    (samplesOf<InitError>()
+     |> List.filter (fun (name, _) -> held |> List.forall (fun (case, _, _) -> case <> name)))
+    @ (held |> List.collect (fun (_, _, faults) -> faults))
 
 /// Faults that say where another one is, and have its code.
 let places = [ "InPart"; "InTensor"; "InFile"; "AtPath"; "InExpression" ]
@@ -89,17 +98,18 @@ let private documented =
                    match m.Attribute(XName.Get "name") with
                    | null -> ()
                    | name ->
-                       let case =
-                           Regex.Match(name.Value, @"^T:Initializers\.FSharp\.(InitError|ExpressionFault)\.(\w+)$")
+                       let case = Regex.Match(name.Value, @"^T:Initializers\.FSharp\.(\w+)\.(\w+)$")
 
-                       if case.Success then
-                           let inside =
-                               if case.Groups[1].Value = "InitError" then
-                                   ""
-                               else
-                                   $"{expressions}."
+                       let union, inner = case.Groups[1].Value, case.Groups[2].Value
 
-                           $"{inside}{case.Groups[2].Value}", (element m "summary", element m "remarks") ])
+                       let inside =
+                           (nameof InitError, "")
+                           :: (held |> List.map (fun (outer, union, _) -> union, $"{outer}."))
+
+                       match inside |> List.tryFind (fun (known, _) -> known = union) with
+                       | Some(_, outer) when case.Success ->
+                           $"{outer}{inner}", (element m "summary", element m "remarks")
+                       | _ -> () ])
 
 /// Code, cause and mend of every fault, by code.
 let rows () : (string * string * string) list =

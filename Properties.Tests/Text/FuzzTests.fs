@@ -86,9 +86,7 @@ let private tensorFile (text: string) =
     answer ignore (Inspection.ofStream "f" (open' ()) progress CancellationToken.None)
     answer ignore (Verification.ofStream "f" (open' ()) Device.Cpu progress CancellationToken.None)
 
-    answer
-        blueprint
-        (BlueprintFile.ofStream Recipe.find (fun _ -> Error [ InitError.FileMissing "other" ]) "f" (open' ()))
+    answer blueprint (BlueprintFile.ofStream TensorFiles.noFiles "f" (open' ()))
 
 /// The words of a command line, one a line.
 let private words (text: string) =

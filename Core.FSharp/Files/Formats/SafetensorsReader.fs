@@ -171,10 +171,24 @@ module SafetensorsReader =
 
         List.rev faults, ended
 
+    /// What is known of the length of the data.
+    [<RequireQualifiedAccess>]
+    type private DataLength =
+        | Unknown
+        | Whole of int64
+        /// The file may have been cut anywhere in its data.
+        | Beginning of int64
+
     /// What the header and the length of the data say together. Where the tensors are in place and the data merely
     /// ends early, that is one fault and not one for each tensor beyond.
-    let private against (have: int64 option) (tensors: TensorHeader list) : InitError list =
+    let private against (have: DataLength) (tensors: TensorHeader list) : InitError list =
         let faults, ended = places tensors
+
+        let have =
+            match have with
+            | DataLength.Unknown -> None
+            | DataLength.Whole bytes -> Some bytes
+            | DataLength.Beginning bytes -> Some(max bytes ended)
 
         match have, faults with
         | Some have, [] when ended > have -> [ InitError.FileTruncated("the data", ended, have) ]
@@ -187,7 +201,7 @@ module SafetensorsReader =
                    InitError.InTensor(t.Name, InitError.OffsetsOutOfRange(t.Offset, t.Offset + t.Bytes, have))))
         | None, faults -> faults
 
-    let private read (have: int64 option) (start: int64) (root: JsonElement) : Result<FileHeader, InitError list> =
+    let private read (have: DataLength) (start: int64) (root: JsonElement) : Result<FileHeader, InitError list> =
         members "the top" InitError.TensorDuplicate root
         |> Result.bind (fun members ->
             let ours, theirs =
@@ -223,8 +237,7 @@ module SafetensorsReader =
             with :? JsonException as e ->
                 Error [ Json.malformed "the header" e ]
 
-    /// The header of a file of which the first eight bytes, or all that there are, have been read.
-    let following (start: byte[]) (stream: Stream) : Result<FileHeader, InitError list> =
+    let private headerOf (lengthOf: int64 -> DataLength) (start: byte[]) (stream: Stream) =
         if start.Length < 8 then
             Error [ InitError.FileTruncated("the length of the header", 8L, int64 start.Length) ]
         else
@@ -234,7 +247,21 @@ module SafetensorsReader =
                 Error [ InitError.HeaderLength(length, longest) ]
             else
                 HeaderBytes.exactly "the header" stream (int length)
-                |> Result.bind (parse (HeaderBytes.left stream) (8L + int64 length))
+                |> Result.bind (fun utf8 ->
+                    let have =
+                        match HeaderBytes.left stream with
+                        | Some left -> lengthOf left
+                        | None -> DataLength.Unknown
+
+                    parse have (8L + int64 length) utf8)
+
+    /// The header of a file of which the first eight bytes, or all that there are, have been read.
+    let following (start: byte[]) (stream: Stream) : Result<FileHeader, InitError list> =
+        headerOf DataLength.Whole start stream
+
+    /// The header of a file that may have been cut after it.
+    let beginning (stream: Stream) : Result<FileHeader, InitError list> =
+        headerOf DataLength.Beginning (HeaderBytes.read stream 8) stream
 
     [<CompiledName "Header">]
     let header (stream: Stream) : Result<FileHeader, InitError list> =

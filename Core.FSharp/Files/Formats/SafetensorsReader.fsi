@@ -8,6 +8,9 @@ module SafetensorsReader =
     /// Reads the header of a file whose first eight bytes, or all of a shorter file, have already been read.
     val internal following: start: byte[] -> stream: Stream -> Result<FileHeader, InitError list>
 
+    /// Reads the header of a file that may have been cut after it: data may be missing, but not too long.
+    val internal beginning: stream: Stream -> Result<FileHeader, InitError list>
+
     /// <summary>Reads only the header, from the stream's position, and leaves the stream at the first byte of the
     /// data.</summary>
     /// <remarks>Refuses everything that the reference implementation refuses: a header above 100,000,000 bytes, holes and

@@ -146,8 +146,7 @@ type InitError =
     /// <remarks>Return a finite number for every finite argument.</remarks>
     | ActivationUndefined of name: string * z: float * reason: string
     /// <summary>The activation is not smooth enough for its gain to be computed.</summary>
-    /// <remarks>If its values are large relative to its slopes, give the derivative and compute its forward
-    /// gain.</remarks>
+    /// <remarks>If its values are large relative to its slopes, give its derivative and compute its forward gain.</remarks>
     | ActivationNotSmooth of name: string * low: float * high: float
     /// <summary>The second moment of an activation, or of its derivative, is 0 or not finite.</summary>
     /// <remarks>Scale the activation; a constant one has no backward gain.</remarks>
@@ -257,8 +256,7 @@ type InitError =
     /// <remarks>Take a name that the message lists.</remarks>
     | RecipeUnknown of name: string * known: string list
     /// <summary>The numbers of a model's blocks have a gap, or do not begin at 0.</summary>
-    /// <remarks>List all blocks, or give a shard with the others in its folder: the recipe divides by their
-    /// number.</remarks>
+    /// <remarks>List all blocks, or give a shard with the others in its folder: the recipe counts them.</remarks>
     | BlocksMissing of missing: string * listed: int * last: string
     /// <summary>A shard of a model is without the other shards and their index.</summary>
     /// <remarks>Put the others or the index into its folder.</remarks>
@@ -381,6 +379,8 @@ type InitError =
     | Cancelled
     /// <summary>An expression is wrong.</summary>
     | Expression of fault: ExpressionFault
+    /// <summary>The files of an architecture are wrong.</summary>
+    | Architecture of fault: ArchitectureFault
     /// <summary>A fault at a column of an expression.</summary>
     | InExpression of text: string * column: int * fault: InitError
     /// <summary>The patterns of a model's rules would be tried too often.</summary>

@@ -117,6 +117,7 @@ module internal InitErrorCode =
         | InitError.InExpression(_, _, fault)
         | InitError.AtPath(_, _, fault) -> code fault
         | InitError.Expression fault -> ExpressionFaultText.code fault
+        | InitError.Architecture fault -> ArchitectureFaultText.code fault
         | InitError.PatternInvalid _ -> "pattern-invalid"
         | InitError.NotExact _ -> "not-exact"
         | InitError.FileMissing _ -> "file-missing"

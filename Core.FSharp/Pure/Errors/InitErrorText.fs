@@ -309,6 +309,7 @@ module InitError =
             $"the patterns of {rules} rules were tried {most} times, and more tensors are left; begin or end patterns with characters rather than with * or a capture."
         | InitError.InExpression(text, column, fault) -> $"'{text}', column {column}: {message fault}"
         | InitError.Expression fault -> ExpressionFaultText.message fault
+        | InitError.Architecture fault -> ArchitectureFaultText.message fault
         | InitError.PatternInvalid(pattern, reason) -> $"the pattern '{q pattern}' cannot be used: {reason}"
         | InitError.NotExact(value, storage) -> notExact value storage
         | InitError.FileMissing path -> $"the file '{path}' does not exist."

@@ -38,6 +38,11 @@ type Explanation =
       Mean: float
       Stddev: float }
 
+type internal OtherFiles =
+    { Recipe: string -> Result<Recipe, InitError list>
+      Tensors: string -> Result<TensorEntry list * Result<string list, InitError list>, InitError list>
+      Shards: ShardIndex -> Result<TensorEntry list, InitError list> }
+
 [<RequireQualifiedAccess>]
 module Blueprint =
     let private ruleSource
@@ -96,12 +101,6 @@ module Blueprint =
             || [ "rules"; "recipe"; "base"; "let" ]
                |> List.exists (fun name -> (Json.tryFind name root).IsSome)
 
-    /// Hugging Face's list of which of several safetensors files holds which tensor. It has no shapes.
-    let private isIndex (root: JsonElement) =
-        match Json.tryFind "weight_map" root with
-        | Some map -> map.ValueKind = JsonValueKind.Object && (Json.tryFind "shape" map).IsNone
-        | None -> false
-
     /// The kind of a JSON object that lists no tensor at all; None where one member looks like a tensor.
     let private kindWithoutTensors (root: JsonElement) : string option =
         let isTensor (value: JsonElement) =
@@ -124,12 +123,18 @@ module Blueprint =
             | None when Seq.length (root.EnumerateObject()) = Option.count (Json.tryFind "__metadata__" root) -> None
             | None -> Some "JSON in which no entry has a dtype and a shape"
 
-    let private read recipe named source (root: JsonElement) : Result<Blueprint, InitError list> =
-        if isIndex root then
-            Json.field
-                source
-                "weight_map"
-                "the file is the index of a model in several files, and has no shapes; give one of the files, or an architecture in JSON."
+    /// Tensors alone, without rules.
+    let private architecture source (tensors: TensorEntry list) : Blueprint =
+        { Source = source
+          Tensors = tensors
+          Elsewhere = Ok []
+          Rules = RuleSource.NoRules }
+
+    let private read (files: OtherFiles) source (root: JsonElement) : Result<Blueprint, InitError list> =
+        if ShardIndex.isIndex root then
+            ShardIndex.read source root
+            |> Result.bind files.Shards
+            |> Result.map (architecture source)
         elif isBlueprint root then
             Json.record source "the file" (Recipe.members @ [ "tensors"; "recipe" ]) root (fun fields ->
                 let list =
@@ -138,7 +143,7 @@ module Blueprint =
                         match value.ValueKind with
                         | JsonValueKind.String ->
                             Json.text source "tensors" value
-                            |> Result.bind (named >> Json.at source "tensors")
+                            |> Result.bind (files.Tensors >> Json.at source "tensors")
                         | JsonValueKind.Object ->
                             BlueprintJson.tensors source "tensors" value
                             |> Result.map (fun tensors -> tensors, Ok [])
@@ -151,7 +156,7 @@ module Blueprint =
                     let! _ = text "name"
                     and! _ = text "description"
                     and! tensors, elsewhere = list
-                    and! rules = ruleSource recipe source fields
+                    and! rules = ruleSource files.Recipe source fields
 
                     return
                         { Source = source
@@ -162,27 +167,29 @@ module Blueprint =
         else
             match kindWithoutTensors root with
             | Some kind -> Error [ InitError.NotArchitecture(source, kind) ]
-            | None -> BlueprintJson.tensors source "the file" root
-            |> Result.map (fun tensors ->
-                { Source = source
-                  Tensors = tensors
-                  Elsewhere = Ok []
-                  Rules = RuleSource.NoRules })
+            | None -> BlueprintJson.tensors source "the file" root |> Result.map (architecture source)
 
-    let parseWith recipe named (source: string) (utf8: ReadOnlyMemory<byte>) : Result<Blueprint, InitError list> =
-        Json.parse source utf8 (read recipe named source) |> FaultReport.result
+    let parseWith
+        (files: OtherFiles)
+        (source: string)
+        (utf8: ReadOnlyMemory<byte>)
+        : Result<Blueprint, InitError list> =
+        Json.parse source utf8 (read files source) |> FaultReport.result
 
-    let private noFile source _ =
-        Json.field source "tensors" "expected an object, {…}; only a blueprint that is a file can name another."
+    let private noFiles source : OtherFiles =
+        { Recipe = Recipe.find
+          Tensors =
+            fun _ ->
+                Json.field source "tensors" "expected an object, {…}; only a blueprint that is a file can name another."
+          Shards = ShardIndex.alone }
 
     [<CompiledName "Parse">]
     let parse (source: string) (utf8: ReadOnlyMemory<byte>) : Result<Blueprint, InitError list> =
-        parseWith Recipe.find (noFile source) source utf8
+        parseWith (noFiles source) source utf8
 
     [<CompiledName "ParseText">]
     let parseText (source: string) (json: string) : Result<Blueprint, InitError list> =
-        Json.ofText source json (read Recipe.find (noFile source) source)
-        |> FaultReport.result
+        Json.ofText source json (read (noFiles source) source) |> FaultReport.result
 
     let private folder = "models"
 

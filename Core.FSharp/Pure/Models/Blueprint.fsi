@@ -70,17 +70,23 @@ type Explanation =
         Stddev: float
     }
 
+/// Reads the files that a blueprint or an index names.
+type internal OtherFiles =
+    {
+        /// A recipe by its name.
+        Recipe: string -> Result<Recipe, InitError list>
+        /// The tensors of a file, and the names of the model's tensors in other files.
+        Tensors: string -> Result<TensorEntry list * Result<string list, InitError list>, InitError list>
+        /// The tensors of an index's shards.
+        Shards: ShardIndex -> Result<TensorEntry list, InitError list>
+    }
+
 /// <summary>Reads, plans and explains blueprints.</summary>
 [<RequireQualifiedAccess>]
 module Blueprint =
-    /// Reads a blueprint or an architecture. If "tensors" names a file, `named` reads that file's tensors, and the names of
-    /// the model's tensors in other files.
+    /// Reads a blueprint or an architecture, which may name other files.
     val internal parseWith:
-        recipe: (string -> Result<Recipe, InitError list>) ->
-        named: (string -> Result<TensorEntry list * Result<string list, InitError list>, InitError list>) ->
-        source: string ->
-        utf8: ReadOnlyMemory<byte> ->
-            Result<Blueprint, InitError list>
+        files: OtherFiles -> source: string -> utf8: ReadOnlyMemory<byte> -> Result<Blueprint, InitError list>
 
     /// <summary>Reads a blueprint or an architecture. A blueprint is
     /// <c>{"tensors": {NAME: {"dtype": "F32", "shape": [768, 2304]}, …}, "rules":

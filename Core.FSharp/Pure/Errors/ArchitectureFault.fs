@@ -1,0 +1,26 @@
+namespace Initializers.FSharp
+
+/// <summary>Every way in which the files of a model's architecture can be wrong together.</summary>
+[<RequireQualifiedAccess>]
+type ArchitectureFault =
+    /// <summary>Shards of a model are not in its folder, and with them the shapes of their tensors.</summary>
+    /// <remarks>Put them there; the header of each, its first bytes, is enough.</remarks>
+    | ShardsMissing of source: string * absent: string list
+    /// <summary>An index names a shard outside of its folder.</summary>
+    /// <remarks>Name files in the folder of the index.</remarks>
+    | ShardOutside of source: string * shard: string
+    /// <summary>A shard lacks a tensor that the index gives to it.</summary>
+    /// <remarks>Take index and shards of the same release of the model.</remarks>
+    | TensorNotInShard of tensor: string * shard: string
+    /// <summary>A shard has a tensor that the index does not name.</summary>
+    /// <remarks>Take index and shards of the same release of the model.</remarks>
+    | TensorNotInIndex of tensor: string * shard: string
+    /// <summary>A shard has a tensor that the index gives to another shard.</summary>
+    /// <remarks>Take index and shards of the same release of the model.</remarks>
+    | TensorInOtherShard of tensor: string * shard: string * given: string
+    /// <summary>A folder has the files of several models.</summary>
+    /// <remarks>Give one of the files that the message lists.</remarks>
+    | FolderAmbiguous of path: string * models: string list
+    /// <summary>A folder has no file that lists a model's tensors.</summary>
+    /// <remarks>Give the folder of a .safetensors file or of an index with its shards, or a blueprint.</remarks>
+    | FolderWithoutModel of path: string * present: string list

@@ -1,0 +1,42 @@
+namespace Initializers.FSharp
+
+/// Codes and messages of faults of architectures.
+[<RequireQualifiedAccess>]
+module internal ArchitectureFaultText =
+    let private q = Names.excerpt
+
+    let private files (names: string list) =
+        names |> List.map (fun name -> $"'{name}'") |> Names.row ", "
+
+    /// The stable code.
+    let code (fault: ArchitectureFault) : string =
+        match fault with
+        | ArchitectureFault.ShardsMissing _ -> "shards-missing"
+        | ArchitectureFault.ShardOutside _ -> "shard-outside-folder"
+        | ArchitectureFault.TensorNotInShard _ -> "tensor-not-in-shard"
+        | ArchitectureFault.TensorNotInIndex _ -> "tensor-not-in-index"
+        | ArchitectureFault.TensorInOtherShard _ -> "tensor-in-other-shard"
+        | ArchitectureFault.FolderAmbiguous _ -> "folder-ambiguous"
+        | ArchitectureFault.FolderWithoutModel _ -> "folder-without-model"
+
+    /// One sentence that says what is wrong and what to do.
+    let message (fault: ArchitectureFault) : string =
+        match fault with
+        | ArchitectureFault.ShardsMissing(source, [ absent ]) ->
+            $"{source}: the shard '{q absent}' is not in its folder; put it there (its header alone is enough), since it has the shapes of its tensors."
+        | ArchitectureFault.ShardsMissing(source, absent) ->
+            $"{source}: shards are not in its folder: {files absent}; put them there (their headers alone are enough), since they have the shapes of the tensors."
+        | ArchitectureFault.ShardOutside(source, shard) ->
+            $"{source}: the shard '{q shard}' is not a file in the folder of the index; name files of this folder."
+        | ArchitectureFault.TensorNotInShard(tensor, shard) ->
+            $"'{q shard}' lacks tensor '{q tensor}', which the index gives to it; take index and shards of the same model."
+        | ArchitectureFault.TensorNotInIndex(tensor, shard) ->
+            $"'{q shard}' has tensor '{q tensor}', which the index does not name; take index and shards of the same model."
+        | ArchitectureFault.TensorInOtherShard(tensor, shard, given) ->
+            $"'{q shard}' has tensor '{q tensor}', which the index gives to '{q given}'; take index and shards of the same model."
+        | ArchitectureFault.FolderAmbiguous(path, models) ->
+            $"the folder '{path}' has the files of {models.Length} models; give one of {files models}."
+        | ArchitectureFault.FolderWithoutModel(path, []) ->
+            $"the folder '{path}' is empty; give the folder of a .safetensors file or of an index with its shards, or a blueprint."
+        | ArchitectureFault.FolderWithoutModel(path, present) ->
+            $"the folder '{path}' has no .safetensors file and no index of such files, but {files present}; give a .safetensors file, an index with its shards, or a blueprint."
