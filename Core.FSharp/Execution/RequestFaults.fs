@@ -42,7 +42,8 @@ module internal RequestFaults =
         |> List.filter (
             let rec known =
                 function
-                | InitError.InPart(_, fault) -> known fault
+                | InitError.InPart(_, fault)
+                | InitError.InElement(_, fault) -> known fault
                 // Expressions read the sizes of a shape.
                 | InitError.InExpression(_, _, fault) -> shapeKnown && known fault
                 | InitError.FanMissing _ -> fan.IsSome

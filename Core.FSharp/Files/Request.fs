@@ -269,12 +269,11 @@ module Request =
         let blueprint, files = BlueprintFile.load path
         blueprint |> Result.map (fun blueprint -> blueprint, files)
 
-    let rec private restsOnDType =
-        function
+    let private restsOnDType fault =
+        match InitErrorCode.inner fault with
         | InitError.IntervalTooNarrow _
         | InitError.ClipTooNarrow _
         | InitError.OverflowsDType _ -> true
-        | InitError.InTensor(_, fault) -> restsOnDType fault
         | _ -> false
 
     /// A model's tensors, planned, with the faults of recipe and dtype before theirs; and the files that were read.

@@ -251,6 +251,18 @@ public sealed class BadInputTests : InFolder
     }
 
     [Theory]
+    [InlineData("formula('1/(j0-3)')", "'formula('1/(j0-3)')', column 11, at [3]: 1/0 has no finite value.")]
+    [InlineData(
+        "shift(1, formula(1/(j0-3)))",
+        "'shift(1, formula(1/(j0-3)))', column 19, at [3]: 1/0 has no finite value."
+    )]
+    public void AFaultOfAFormulaHasItsColumnAndItsElement(string spec, string message) =>
+        Assert.Equal(
+            [$"error[expression-undefined]: {message}"],
+            Run("fill", spec, "--shape", "8", "--out", "w.npy").Errors
+        );
+
+    [Theory]
     [InlineData("missing/w.npy")]
     [InlineData("m.json/w.npy")]
     [InlineData("/proc/w.npy")]

@@ -16,7 +16,7 @@ open Initializers.Properties.Generators
 let private seed = Seed.ofUInt64 11UL
 
 let private indexed text dims =
-    match IndexFormula.Read text dims with
+    match IndexFormula.Read (FormulaText text) dims with
     | Ok formula -> formula
     | Error fault -> failwith (InitError.message fault)
 
@@ -73,7 +73,7 @@ let ``every example of the page has the numbers of its source`` () =
     for name, dtype, dims, expected in references.Value do
         match SpecText.parse examples.Value[name] with
         | Ok(Spec.Formula text) ->
-            let actual = values text dims
+            let actual = values text.Text dims
 
             let near (e: float) (a: float) =
                 if dtype <> "F64" || e = Math.Round e then
@@ -235,6 +235,63 @@ let ``wrong formulas are refused with their codes before anything is made`` () =
     Assert.Equal<string list>([], faults DType.Float32 "1/0" [ 0L ])
     Assert.Equal<string list>([ "name-unknown" ], faults DType.Float32 "x" [ 0L ])
 
+/// Messages of the faults of a spec's text.
+let private messages dtype text dims =
+    SpecText.parse text
+    |> Result.bind (fun spec -> Plan.resolve spec (shapeOf dims) Fan.Unknown dtype)
+    |> Validation.faults
+    |> List.map InitError.message
+
+[<Fact>]
+let ``a fault of an element has its indices, and the column in the text that was given`` () =
+    for text, dims, fault in
+        [ "formula(1/(j0 - 3))", [ 8L ], "column 10, at [3]: 1/0 has no finite value."
+          " formula( 1/(j0 - 3) )", [ 2L; 8L ], "column 12, at [0,3]: 1/0 has no finite value."
+          "formula('1/(j0-3)')", [ 8L ], "column 11, at [3]: 1/0 has no finite value."
+          "formula(expression=\"log(i0 - 1)\")", [ 2L ], "column 21, at [0]: log(-1) has no finite value."
+          "formula(1/rank)", [], "column 10, at []: 1/0 has no finite value."
+          "scale(factor=2, inner=formula(i0^(-i0)/(i0 - 2)))", [ 4L ], "column 39, at [2]: 0.25/0 has no finite value."
+          "batched(axes=1, inner=formula(1/(i0 - 1)))", [ 3L; 2L ], "column 32, at [1]: 1/0 has no finite value."
+          "formula(1e38*i0)",
+          [ 8L ],
+          "column 9, at [4]: 4E+38 is beyond the range of float32, whose largest number is 3.4028234663852886E+38."
+          "scale(factor=-1e38, inner=formula(i0))",
+          [ 8L ],
+          "column 35, at [4]: -4E+38 is beyond the range of float32, whose largest number is 3.4028234663852886E+38." ] do
+        Assert.Equal<string list>([ $"'{text}', {fault}" ], messages DType.Float32 text dims)
+
+    Assert.Equal<string list>(
+        [ "part 2: 'stacked(axis=0, parts=[1: zeros, 2: formula(1/(i0 - 1))])', column 46, at [1]: 1/0 has no finite value." ],
+        messages DType.Float32 "stacked(axis=0, parts=[1: zeros, 2: formula(1/(i0 - 1))])" [ 3L ]
+    )
+
+    match Plan.resolve (Spec.formula " 1/i0") (shapeOf [ 2L ]) Fan.Unknown DType.Float32 with
+    | Error [ fault ] -> Assert.Equal("'1/i0', column 2, at [0]: 1/0 has no finite value.", InitError.message fault)
+    | other -> failwith $"%A{other}"
+
+[<Fact>]
+let ``equal formulas of different texts have the columns of their texts`` () =
+    for _ in 1..2 do
+        Assert.Equal<string list>(
+            [ "'formula(3/(i0 - 5))', column 10, at [5]: 3/0 has no finite value." ],
+            messages DType.Float32 "formula(3/(i0 - 5))" [ 8L ]
+        )
+
+        Assert.Equal<string list>(
+            [ "'scale(2, formula(3/(i0 - 5)))', column 19, at [5]: 3/0 has no finite value." ],
+            messages DType.Float32 "scale(2, formula(3/(i0 - 5)))" [ 8L ]
+        )
+
+[<Fact>]
+let ``a formula in quotes is the formula`` () =
+    for text in
+        [ "formula('max(i0, 2)')"
+          "formula(\"max(i0, 2)\")"
+          "formula(expression='max(i0, 2)')" ] do
+        Assert.Equal(Ok(Spec.formula "max(i0, 2)"), SpecText.parse text)
+
+    Assert.Equal<string list>([ "expression-syntax" ], codes (SpecText.parse "formula('i0' + 'i0')"))
+
 [<Fact>]
 let ``a fault that no sample shows ends the fill with its code`` () =
     let dims = [ (1L <<< 40) + 12345L ]
@@ -248,6 +305,9 @@ let ``a fault that no sample shows ends the fill with its code`` () =
           "where(i0 == 1234567890, 1e39, 0)", "overflows-dtype" ] do
         Assert.Equal<string list>([ code ], codes (fill text 1234567888L))
         Assert.Equal<string list>([], codes (fill text 0L))
+
+        for fault in Validation.faults (fill text 1234567888L) do
+            Assert.Contains(", at [1234567890]: ", InitError.message fault)
 
 [<Fact>]
 let ``the moments of a formula are those of its numbers`` () =

@@ -80,7 +80,14 @@ let samples: (string * InitError) list =
     @ (held |> List.collect (fun (_, _, faults) -> faults))
 
 /// Faults that say where another one is, and have its code.
-let places = [ "InPart"; "InTensor"; "InFile"; "AtPath"; "InExpression" ]
+let places =
+    [ "InPart"
+      "InTensor"
+      "InFile"
+      "AtPath"
+      "InExpression"
+      "InElement"
+      "InRule" ]
 
 /// Summary and remarks of each case: the cause, and what mends it.
 let private documented =
@@ -135,9 +142,9 @@ let render () : string =
         "once, before any work. In F# they are the cases of `InitError`, with `InitError.code` and `InitError.message`; in C# the"
 
     line
-        "`Faults` of an `InitializerException`. A fault inside a part of a stack, a tensor of a model, a file or a place of a JSON"
+        "`Faults` of an `InitializerException`. A fault inside a part of a stack, an element of a formula, a tensor of a"
 
-    line "file has the code of the fault itself."
+    line "model, a file or a place of a JSON file has the code of the fault itself."
     line ""
     line "| code | cause | what to do |"
     line "|---|---|---|"

@@ -91,6 +91,13 @@ module internal ElementStream =
         let size = Storage.size (Storage.Integer integer)
         let encode = Storage.encoder integer
 
+        let notExact element number =
+            let fault = Storage.notExact integer number
+
+            match plan.Body with
+            | Structure.Computed(Computed.Formula(NumberFormula.Indexed formula, _, _)) -> formula.Fault(element, fault)
+            | _ -> fault
+
         let write (first: int64) =
             let some = min numbers.LongLength (count - first)
             use p = fixed numbers
@@ -106,7 +113,7 @@ module internal ElementStream =
                     match encode numbers[i] with
                     | ValueSome bits when size = 1 -> NativePtr.write (NativePtr.ofNativeInt target) (byte bits)
                     | ValueSome bits -> TensorWindow.set size bits target
-                    | ValueNone -> fault <- [ Storage.notExact integer numbers[i] ]
+                    | ValueNone -> fault <- [ notExact (offset + first + int64 i) numbers[i] ]
 
                     i <- i + 1
 

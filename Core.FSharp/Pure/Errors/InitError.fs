@@ -383,6 +383,8 @@ type InitError =
     | Architecture of fault: ArchitectureFault
     /// <summary>A fault at a column of an expression.</summary>
     | InExpression of text: string * column: int * fault: InitError
+    /// <summary>A fault of one element of a formula, by its indices.</summary>
+    | InElement of indices: int64 list * fault: InitError
     /// <summary>The patterns of a model's rules would be tried too often.</summary>
     /// <remarks>Begin or end patterns with characters rather than with * or a capture.</remarks>
     | RulesTooMany of rules: int * most: int64

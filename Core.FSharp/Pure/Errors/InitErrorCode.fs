@@ -5,6 +5,17 @@ open Initializers
 /// Codes of faults. A code never changes its meaning.
 [<RequireQualifiedAccess>]
 module internal InitErrorCode =
+    /// A fault without the places that it names around it.
+    let rec inner (error: InitError) : InitError =
+        match error with
+        | InitError.InPart(_, fault)
+        | InitError.InTensor(_, fault)
+        | InitError.InFile(_, fault)
+        | InitError.AtPath(_, _, fault)
+        | InitError.InExpression(_, _, fault)
+        | InitError.InElement(_, fault) -> inner fault
+        | fault -> fault
+
     /// The code of a fault; that of a fault in a part, a tensor or a file is the inner fault's.
     let rec code (error: InitError) : string =
         match error with
@@ -115,6 +126,7 @@ module internal InitErrorCode =
         | InitError.InFile(_, fault) -> code fault
         | InitError.InTensor(_, fault)
         | InitError.InExpression(_, _, fault)
+        | InitError.InElement(_, fault)
         | InitError.AtPath(_, _, fault) -> code fault
         | InitError.Expression fault -> ExpressionFaultText.code fault
         | InitError.Architecture fault -> ArchitectureFaultText.code fault

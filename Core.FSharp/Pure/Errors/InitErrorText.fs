@@ -307,7 +307,18 @@ module InitError =
         | InitError.AtPath(source, path, fault) -> $"{source}, {q path}: {message fault}"
         | InitError.RulesTooMany(rules, most) ->
             $"the patterns of {rules} rules were tried {most} times, and more tensors are left; begin or end patterns with characters rather than with * or a capture."
-        | InitError.InExpression(text, column, fault) -> $"'{text}', column {column}: {message fault}"
+        | InitError.InExpression(text, column, fault) ->
+            match fault with
+            | InitError.InElement _ -> $"'{text}', column {column}, {message fault}"
+            | other -> $"'{text}', column {column}: {message other}"
+        | InitError.InElement(indices, fault) ->
+            let what =
+                match fault with
+                | InitError.OverflowsDType(value, dtype) ->
+                    $"{n value} is beyond the range of {Names.dtype dtype}, whose largest number is {n (Names.largest dtype)}."
+                | other -> message other
+
+            $"at [{sizesOf indices}]: {what}"
         | InitError.Expression fault -> ExpressionFaultText.message fault
         | InitError.Architecture fault -> ArchitectureFaultText.message fault
         | InitError.PatternInvalid(pattern, reason) -> $"the pattern '{q pattern}' cannot be used: {reason}"
@@ -364,5 +375,6 @@ module InitError =
         | InitError.InPart(_, fault)
         | InitError.InTensor(_, fault)
         | InitError.InExpression(_, _, fault)
+        | InitError.InElement(_, fault)
         | InitError.AtPath(_, _, fault) -> isFailure fault
         | _ -> false

@@ -65,11 +65,15 @@ type internal Expression(source: string, text: string, column: int, steps: Step[
     /// Where the text of each step begins and ends in the expression's own.
     member _.Places = places
 
-    /// A fault at a step.
-    member _.Fault(step: int, fault: InitError) =
-        let struct (start, _) = places[step]
-        let at = column + start
+    /// A fault at a place, counted from where the expression begins.
+    member _.FaultAt(place: int, fault: InitError) =
+        let at = column + place
         InitError.InExpression(Names.excerptAt at source, at, fault)
+
+    /// A fault at a step.
+    member this.Fault(step: int, fault: InitError) =
+        let struct (start, _) = places[step]
+        this.FaultAt(start, fault)
 
     /// Names that the expression reads, each once.
     member _.Names =
@@ -252,39 +256,3 @@ module internal Expression =
         | "size"
         | Numbered _ -> true
         | _ -> false
-
-    /// The text with numbers for questions and for the names that `isKept` does not keep.
-    let substituted (scope: Scope) (isKept: string -> bool) (expression: Expression) : Result<string, InitError> =
-        let numbers =
-            Array.zip expression.Steps expression.Places
-            |> Array.indexed
-            |> Array.choose (fun (index, (step, place)) ->
-                match step with
-                | Step.Name name when not (isKept name) -> Some(index, place, scope.Value name)
-                | Step.Ask(question, texts, axis) -> Some(index, place, scope.Ask question texts axis)
-                | _ -> None)
-
-        let faults =
-            numbers
-            |> Array.tryPick (fun (index, _, result) ->
-                match result with
-                | Error fault -> Some(expression.Fault(index, fault))
-                | Ok _ -> None)
-
-        match faults with
-        | Some fault -> Error fault
-        | None ->
-            let text = Text.StringBuilder()
-            let mutable from = 0
-
-            for _, struct (first, last), result in numbers do
-                match result with
-                | Ok x ->
-                    let number = Names.number x
-                    // A negative number is in parentheses, so that a power of it stays one.
-                    let shown = if number[0] = '-' then $"({number})" else number
-                    text.Append(expression.Text, from, first - from).Append(shown) |> ignore
-                    from <- last
-                | Error _ -> ()
-
-            Ok(text.Append(expression.Text, from, expression.Text.Length - from).ToString())

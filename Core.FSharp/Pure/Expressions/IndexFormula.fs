@@ -43,7 +43,7 @@ type internal IndexFormula private (expression: Expression, dims: int64[]) =
     static let sampled = 1L <<< 16
 
     /// What formulas that were used lately have given; equal tensors of a model are computed once.
-    static let surveys = Cache<IndexFormula, Result<FormulaSurvey, InitError>> 64
+    static let surveys = Cache<IndexFormula, Result<FormulaSurvey, int64>> 64
 
     // All names and questions have become numbers and indices.
     static let scope =
@@ -152,7 +152,8 @@ type internal IndexFormula private (expression: Expression, dims: int64[]) =
         else
             sample |> Seq.forall (fun element -> take element (value element)) |> ignore
 
-    let survey (formula: IndexFormula) : Result<FormulaSurvey, InitError> =
+    /// The number of an element is the error: equal formulas may have been read in different texts.
+    let survey (formula: IndexFormula) : Result<FormulaSurvey, int64> =
         let ends = [| infinity; -infinity |]
         let undefined = ref ValueNone
 
@@ -165,18 +166,29 @@ type internal IndexFormula private (expression: Expression, dims: int64[]) =
 
             undefined.Value.IsNone)
 
-        match undefined.Value |> ValueOption.map formula.At with
-        | ValueSome(Error fault) -> Error fault
-        | _ when ends[0] <= ends[1] -> Ok { Least = ends[0]; Greatest = ends[1] }
-        | _ -> Ok { Least = 0.0; Greatest = 0.0 }
+        match undefined.Value with
+        | ValueSome element -> Error element
+        | ValueNone when ends[0] <= ends[1] -> Ok { Least = ends[0]; Greatest = ends[1] }
+        | ValueNone -> Ok { Least = 0.0; Greatest = 0.0 }
+
+    /// The indices of an element.
+    let indicesOf (element: int64) : int64[] =
+        let indices = Array.zeroCreate<int64> dims.Length
+        let mutable left = element
+
+        for axis in dims.Length - 1 .. -1 .. 0 do
+            indices[axis] <- left % dims[axis]
+            left <- left / dims[axis]
+
+        indices
 
     /// Element i of as many as one likes that are spread evenly over `count`: multiples of the golden ratio, modulo 1.
     static member Spread (count: int64) (i: int64) : int64 =
         int64 (Math.BigMul(uint64 i * 0x9E3779B97F4A7C15UL, uint64 count) >>> 64)
 
     /// Reads a formula for a tensor of these sizes.
-    static member Read (text: string) (dims: int64 list) : Result<IndexFormula, InitError> =
-        ExpressionReader.read text text 1
+    static member Read (text: FormulaText) (dims: int64 list) : Result<IndexFormula, InitError> =
+        text.Read()
         |> Result.bind (Expression.ofIndices dims)
         |> Result.map (fun expression -> IndexFormula(expression, Array.ofList dims))
 
@@ -186,14 +198,17 @@ type internal IndexFormula private (expression: Expression, dims: int64[]) =
 
     /// The value of an element, or the fault of the operation that has none.
     member _.At(element: int64) : Result<float, InitError> =
-        let indices = Array.zeroCreate<int64> dims.Length
-        let mutable left = element
-
-        for axis in dims.Length - 1 .. -1 .. 0 do
-            indices[axis] <- left % dims[axis]
-            left <- left / dims[axis]
+        let indices = indicesOf element
 
         Expression.evaluateAt scope indices expression
+        |> Result.mapError (function
+            | InitError.InExpression(text, column, fault) ->
+                InitError.InExpression(text, column, InitError.InElement(List.ofArray indices, fault))
+            | other -> other)
+
+    /// A fault of the value of an element.
+    member _.Fault(element: int64, fault: InitError) : InitError =
+        expression.FaultAt(0, InitError.InElement(List.ofArray (indicesOf element), fault))
 
     /// Values of elements by their numbers, for about as many calls; NaN where an operation has no value. Any thread may call it.
     member _.Values(calls: int64) : int64 -> float =
@@ -213,14 +228,20 @@ type internal IndexFormula private (expression: Expression, dims: int64[]) =
             | Error fault -> raise (FormulaException fault)
 
     /// Computes every element, or of more than 2^24 a sample; the first fault where one has no value.
-    member this.Survey() : Result<FormulaSurvey, InitError> = surveys.GetOrAdd(this, survey)
+    member this.Survey() : Result<FormulaSurvey, InitError> =
+        match surveys.GetOrAdd(this, survey) with
+        | Ok found -> Ok found
+        | Error element ->
+            match this.At element with
+            | Error fault -> Error fault
+            | Ok x -> Ok { Least = x; Greatest = x }
 
-    /// The first element, or of more than 2^24 the first of a sample, for whose value `test` has a fault.
+    /// The fault that `test` has for the value of the first element, or of more than 2^24 the first of a sample.
     member this.FirstFault(test: float -> InitError voption) : InitError list =
         let fault = ref ValueNone
 
-        examine this (fun _ x ->
-            fault.Value <- test x
+        examine this (fun element x ->
+            fault.Value <- test x |> ValueOption.map (fun fault -> this.Fault(element, fault))
             fault.Value.IsNone)
 
         ValueOption.toList fault.Value

@@ -97,7 +97,7 @@ module internal ExplanationText =
         | Structure.Permuted(inner = inner) -> specOf inner
         | Structure.Pattern(numbers, _) -> literal numbers.LongLength (fun i -> numbers[int i].Value)
         | Structure.Computed(Computed.Formula(NumberFormula.Indexed formula, _, maps)) ->
-            (Spec.Formula formula.Text, maps) ||> List.fold (fun inner m -> mapped m inner)
+            (Spec.formula formula.Text, maps) ||> List.fold (fun inner m -> mapped m inner)
         | Structure.Computed(Computed.Formula(formula, _, maps)) ->
             literal (NumberFormulas.count formula) (NumberFormulas.number 0L formula >> NumberFormulas.mapped maps)
         | Structure.Computed(Computed.Orthogonal(_, _, gain, map)) -> Spec.Orthogonal(six gain) |> mapped map

@@ -89,7 +89,12 @@ module internal WholeNumbers =
                 | ValueNone -> ValueSome(Storage.notExact integer x))
         | Structure.Computed(Computed.Formula(formula, _, maps)) ->
             let count = NumberFormulas.count formula
-            first count (NumberFormulas.number count formula >> NumberFormulas.mapped maps >> number)
+            let value = NumberFormulas.number count formula >> NumberFormulas.mapped maps
+
+            first count (fun i ->
+                match formula, number (value i) with
+                | NumberFormula.Indexed indexed, faults -> faults |> List.map (fun fault -> indexed.Fault(i, fault))
+                | _, faults -> faults)
         | Structure.Computed(Computed.Integers(draw, maps)) ->
             match IntegerNumbers.equallyLikely draw with
             | ValueSome(struct (count, value)) when count <= few ->

@@ -50,7 +50,7 @@ module internal Combinators =
             (fun () -> Resolved.pattern [| 0.0; forget; 0.0; 0.0 |] (max 1L (shape.Length / 4L)))
 
     /// Numbers by a formula of their indices. Every element is computed before, or of a long tensor a sample.
-    let formula (expression: string) (shape: Shape) : Result<Resolved, InitError list> =
+    let formula (expression: FormulaText) (shape: Shape) : Result<Resolved, InitError list> =
         IndexFormula.Read expression shape.Dims
         |> Result.bind (fun formula -> formula.Survey() |> Result.map (fun _ -> formula))
         |> Result.map (fun formula -> Resolved.formula (NumberFormula.Indexed formula) 1L)

@@ -203,6 +203,13 @@ module internal Body =
         else
             uint64 (Rounding.nearest dtype (float32 value))
 
+    /// The fault of a number that a formula gives, under maps, beyond the dtype's range.
+    let private beyond dtype (given: float) (mapped: float) : InitError voption =
+        if Double.IsFinite given && abs mapped > DType.largest dtype then
+            ValueSome(InitError.OverflowsDType(mapped, dtype))
+        else
+            ValueNone
+
     /// The bits of numbers of a formula under maps, by their numbers, for about as many calls. Those of a formula of indices are
     /// rounded once; one that has no value, or none in the dtype's range, raises its fault.
     let formulaBits dtype (calls: int64) (formula: NumberFormula) (maps: Affine list) : int64 -> uint64 =
@@ -216,8 +223,9 @@ module internal Body =
                 let given = value n
                 let x = mapped given
 
-                if Double.IsFinite given && abs x > DType.largest dtype then
-                    raise (FormulaException(InitError.OverflowsDType(abs x, dtype)))
+                match beyond dtype given x with
+                | ValueSome fault -> raise (FormulaException(indexed.Fault(n, fault)))
+                | ValueNone -> ()
 
                 Rounding.once dtype x
         | _ -> NumberFormulas.number calls formula >> mapped >> pattern dtype
@@ -327,7 +335,10 @@ module internal Body =
 
             // Between values of the dtype, a number that is moved inside is not rounded out again.
             validation {
-                let! () = within dtype reach
+                let! () =
+                    within dtype reach
+                    |> NumberFormulas.ofElement formula (fun given -> beyond dtype given (value given))
+
                 and! struct (least, greatest) = closed dtype whole
 
                 let maps =

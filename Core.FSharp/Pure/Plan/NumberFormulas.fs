@@ -91,6 +91,12 @@ module internal NumberFormulas =
             | Ok survey -> struct (survey.Least, survey.Greatest)
             | Error _ -> struct (nan, nan)
 
+    /// Faults of a formula's numbers, if there are any: of one of indices the first that `test` has for an element.
+    let ofElement (formula: NumberFormula) (test: float -> InitError voption) (faults: InitError list) =
+        match formula with
+        | NumberFormula.Indexed indexed when not faults.IsEmpty -> List.truncate 1 (indexed.FirstFault test @ faults)
+        | _ -> faults
+
     /// Means of the powers 1 to 4 of an axis's numbers, which rise in equal steps and then fall.
     let private powersOfTriangle (size: int64) : float[] =
         let number = triangle size

@@ -40,7 +40,7 @@ type Spec =
     | LstmBias of forget: float
     | Stft of side: StftSide * window: StftWindow * scaling: StftScaling * periodic: bool
     | Literal of NumberArray
-    | Formula of expression: string
+    | Formula of expression: FormulaText
     | Permutation
     | Randint of low: int64 * high: int64
     | Bernoulli of p: float

@@ -80,7 +80,7 @@ type Spec =
     /// dtype. j0 is the index of the last axis, j1 of the one before.</summary>
     /// <remarks>The text is read when the spec is resolved, and every element is computed then, or of more than 2^24 a sample.
     /// An operation without a finite value is the error expression-undefined. A slice computes its elements only.</remarks>
-    | Formula of expression: string
+    | Formula of expression: FormulaText
     // whole numbers
     /// <summary>The numbers 0 to n - 1 of a tensor of n elements, in a random order, every order equally likely. Row-major
     /// for more axes than one.</summary>

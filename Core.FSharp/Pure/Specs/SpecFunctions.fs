@@ -218,7 +218,7 @@ module Spec =
         Spec.Literal(NumberArray(dims, numbers))
 
     [<CompiledName "Formula">]
-    let formula (expression: string) = Spec.Formula(expression.Trim())
+    let formula (expression: string) = Spec.Formula(FormulaText expression)
 
     [<CompiledName "Scale">]
     let scale factor inner = Spec.Scale(factor, inner)

@@ -123,18 +123,21 @@ type internal SpecArguments
 
         ask name read 0L
 
-    /// The text of a formula of indices.
-    member _.Formula name : string =
+    /// The text of a formula of indices, which may be in quotes.
+    member _.Formula name : FormulaText =
         let text given = expressions.Formula given
 
         let read value =
             match value with
-            | SpecSyntax.Value.Bare(source, given, column) -> text (source, given, column)
+            | SpecSyntax.Value.Bare(source, given, column) ->
+                match SpecSyntax.unquoted given with
+                | inner when inner.Length < given.Length -> text (source, inner, column + 1)
+                | _ -> text (source, given, column)
             | SpecSyntax.Value.Numeral given
             | SpecSyntax.Value.Word given -> text (alone given)
             | _ -> other name "an expression such as 2*i0 + 1"
 
-        ask name read "0"
+        ask name read (FormulaText "0")
 
     /// A whole number of 32 bits.
     member this.Int name : int =

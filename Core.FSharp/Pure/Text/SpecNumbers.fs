@@ -53,7 +53,7 @@ type internal SpecNumbers(context: NumberContext) =
 
     /// The text of a formula that begins at a column of a source, with numbers for everything except its indices and sizes; the
     /// text itself for one that waits.
-    member _.Formula(source: string, text: string, column: int) : Result<string, InitError list> =
+    member _.Formula(source: string, text: string, column: int) : Result<FormulaText, InitError list> =
         ExpressionReader.read source text column
         |> Result.mapError List.singleton
         |> Result.bind (fun expression ->
@@ -65,13 +65,11 @@ type internal SpecNumbers(context: NumberContext) =
 
             match KnownNames.faults known expression, context.Scope with
             | _ :: _ as faults, _ -> Error faults
-            | [], _ when others.IsEmpty && not expression.Asks -> Ok expression.Text
-            | [], Some scope ->
-                Expression.substituted scope Expression.isFormulaName expression
-                |> Result.mapError List.singleton
+            | [], _ when others.IsEmpty && not expression.Asks -> Ok(FormulaText.ofExpression expression)
+            | [], Some scope -> FormulaText.substituted scope Expression.isFormulaName expression
             | [], None ->
                 waits <- true
-                Ok expression.Text)
+                Ok(FormulaText.ofExpression expression))
 
     /// Whether a text that is not a number may be an expression, rather than a number with a mistake in it. Outside a model
     /// a single word is one only if it names something of a tensor.

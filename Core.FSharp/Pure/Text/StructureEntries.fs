@@ -115,7 +115,7 @@ module internal StructureEntries =
               "each element a function of its indices i0 i1 …, j0 of the last axis, and sizes d0 d1 …: 10000^(-2*i0/d0)"
               (fun a -> Spec.Formula(a.Formula "expression"))
               (function
-               | Spec.Formula expression -> Some [ "expression", Value.Word expression ]
+               | Spec.Formula expression -> Some [ "expression", Value.Word expression.Text ]
                | _ -> None) ]
 
     let private combinators =
