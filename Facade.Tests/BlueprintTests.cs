@@ -43,6 +43,31 @@ public class BlueprintTests
     }
 
     [Fact]
+    public void A_wrong_rule_is_one_fault_with_its_place_and_its_tensors()
+    {
+        var layers = string.Join(
+            ", ",
+            Enumerable
+                .Range(0, 1000)
+                .Select(i =>
+                    $$"""
+                        "h.{{i}}": {"dtype": "F32", "shape": [2]}
+                        """
+                )
+        );
+        var wrong = Blueprint.Parse(
+            $$"""{"tensors": { {{layers}} }, "rules": [{"pattern": "h.*", "spec": "normal(stddev=1/(d0-2))"}]}"""
+        );
+        var fault = Assert.Single(Assert.Throws<InitializerException>(() => wrong.Plan()).Faults);
+        Assert.Equal("expression-undefined", fault.Code);
+        Assert.Equal(
+            "rules[0] (h.*), tensor 'h.0' and 999 more tensors: "
+                + "'normal(stddev=1/(d0-2))', column 16: 1/0 has no finite value.",
+            fault.Message
+        );
+    }
+
+    [Fact]
     public void Half_of_a_surrogate_pair_is_a_fault_of_syntax_in_its_place()
     {
         var e = Assert.Throws<InitializerException>(() =>

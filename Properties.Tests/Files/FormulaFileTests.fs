@@ -90,6 +90,27 @@ let ``a value that an integer type does not hold is refused before anything is w
     Assert.Equal<string list>([ "not-exact" ], codesOf (single "I8" "100000000" "where(i0 == size - 1, 1/2, 0)"))
 
 [<Fact>]
+let ``a fault of a rule's formula has the column in the rule's text`` () =
+    let messages json =
+        planned json |> Validation.faults |> List.map InitError.message
+
+    let rule spec =
+        $$$"""{"tensors": {"x.12.y": {"dtype": "I32", "shape": [4]}}, "let": {"base": "10*2"},
+              "rules": [{"pattern": "x.{i}.y", "spec": {{{spec}}}}]}"""
+
+    for spec, fault in
+        [ "\"formula(i*base + 1/(i0 - i + 10))\"",
+          "'formula(i*base + 1/(i0 - i + 10))', column 19, at [2]: 1/0 has no finite value."
+          "\"scale(factor=2, inner=formula(base/16 + i0))\"",
+          "'scale(factor=2, inner=formula(base/16 + i0))', column 31, at [0]: I32 cannot hold 2.5;"
+          "\"formula((2-base)^2/i0)\"", "'formula((2-base)^2/i0)', column 19, at [0]: 324/0 has no finite value."
+          "{\"initializer\": \"formula\", \"expression\": \"i0/2 + base\"}",
+          "'i0/2 + base', column 1, at [1]: I32 cannot hold 20.5;" ] do
+        match messages (rule spec) with
+        | [ message ] -> Assert.StartsWith($"rules[0] (x.{{i}}.y), tensor 'x.12.y': {fault}", message)
+        | other -> failwith $"%A{other}"
+
+[<Fact>]
 let ``a rule's formula may read captures, definitions and fans, which become numbers`` () =
     let json =
         """{"tensors": {"layers.3.x": {"dtype": "F32", "shape": [2, 3]}},

@@ -142,7 +142,7 @@ let render () : string =
         "once, before any work. In F# they are the cases of `InitError`, with `InitError.code` and `InitError.message`; in C# the"
 
     line
-        "`Faults` of an `InitializerException`. A fault inside a part of a stack, an element of a formula, a tensor of a"
+        "`Faults` of an `InitializerException`. A fault inside a part of a stack, an element of a formula, a rule or a tensor of a"
 
     line "model, a file or a place of a JSON file has the code of the fault itself."
     line ""

@@ -187,7 +187,6 @@ type InitError =
     /// <summary>No config of Keras expresses the spec.</summary>
     /// <remarks>Write the spec as text or JSON instead.</remarks>
     | KerasUnsupported of spec: string * reason: string
-    // targets
     /// <summary>The dtype has no such name or number.</summary>
     /// <remarks>Take float32, float16, bfloat16 or float64; one tensor and models also have bool and integers.</remarks>
     | DTypeUnknown of text: string
@@ -224,7 +223,6 @@ type InitError =
     /// <summary>The process has too little memory for the request.</summary>
     /// <remarks>Make the request smaller, or raise the limit of the process.</remarks>
     | MemoryExhausted
-    // blueprints
     /// <summary>A text is not JSON.</summary>
     /// <remarks>See line and column, which count from 1.</remarks>
     | JsonSyntax of source: string * line: int64 * column: int64 * reason: string
@@ -267,7 +265,6 @@ type InitError =
     /// <summary>A fault of one tensor of a model; its code is that of the inner fault.</summary>
     /// <remarks>See the inner fault.</remarks>
     | InTensor of name: string * fault: InitError
-    // tensor files that are read
     /// <summary>The length of a header is out of bounds: the file is neither safetensors nor npy.</summary>
     /// <remarks>Give a .safetensors or .npy file; the message says what a known file is.</remarks>
     | HeaderLength of length: uint64 * limit: int64
@@ -334,7 +331,6 @@ type InitError =
     /// <summary>An element type does not hold a whole number exactly, or the number is not whole.</summary>
     /// <remarks>Give whole numbers of its range, at most 2^53 - 1, or take a wider type; bool holds 0 and 1.</remarks>
     | NotExact of value: float * storage: string
-    // files and command lines
     /// <summary>A file to be read does not exist.</summary>
     /// <remarks>Check the path.</remarks>
     | FileMissing of path: string
@@ -385,6 +381,8 @@ type InitError =
     | InExpression of text: string * column: int * fault: InitError
     /// <summary>A fault of one element of a formula, by its indices.</summary>
     | InElement of indices: int64 list * fault: InitError
+    /// <summary>A fault that a rule has for tensors of a model. The faults for the others differ from it in numbers alone.</summary>
+    | InRule of rule: string * tensors: string list * fault: InitError
     /// <summary>The patterns of a model's rules would be tried too often.</summary>
     /// <remarks>Begin or end patterns with characters rather than with * or a capture.</remarks>
     | RulesTooMany of rules: int * most: int64

@@ -13,7 +13,8 @@ module internal InitErrorCode =
         | InitError.InFile(_, fault)
         | InitError.AtPath(_, _, fault)
         | InitError.InExpression(_, _, fault)
-        | InitError.InElement(_, fault) -> inner fault
+        | InitError.InElement(_, fault)
+        | InitError.InRule(_, _, fault) -> inner fault
         | fault -> fault
 
     /// The code of a fault; that of a fault in a part, a tensor or a file is the inner fault's.
@@ -127,6 +128,7 @@ module internal InitErrorCode =
         | InitError.InTensor(_, fault)
         | InitError.InExpression(_, _, fault)
         | InitError.InElement(_, fault)
+        | InitError.InRule(_, _, fault)
         | InitError.AtPath(_, _, fault) -> code fault
         | InitError.Expression fault -> ExpressionFaultText.code fault
         | InitError.Architecture fault -> ArchitectureFaultText.code fault

@@ -31,6 +31,18 @@ module InitError =
 
     let private sizesOf (dims: int64 list) = Names.row "," dims
 
+    /// The tensors of a rule: one or two by their names, and more by the first and their number.
+    let private tensorsOf (names: string list) =
+        let first = names |> List.truncate 2 |> List.map (fun name -> $"'{q name}'")
+
+        if names.Length > 2 then
+            $"tensor {first.Head} and {names.Length - 1} more tensors"
+        elif names.Length = 2 then
+            let both = String.Join(" and ", first)
+            $"tensors {both}"
+        else
+            $"tensor {String.Concat first}"
+
     let private isDigits (text: string) = Seq.forall Char.IsAsciiDigit text
 
     let private unknownParameter spec name (known: string list) =
@@ -319,6 +331,7 @@ module InitError =
                 | other -> message other
 
             $"at [{sizesOf indices}]: {what}"
+        | InitError.InRule(rule, tensors, fault) -> $"{rule}, {tensorsOf tensors}: {message fault}"
         | InitError.Expression fault -> ExpressionFaultText.message fault
         | InitError.Architecture fault -> ArchitectureFaultText.message fault
         | InitError.PatternInvalid(pattern, reason) -> $"the pattern '{q pattern}' cannot be used: {reason}"
@@ -376,5 +389,6 @@ module InitError =
         | InitError.InTensor(_, fault)
         | InitError.InExpression(_, _, fault)
         | InitError.InElement(_, fault)
+        | InitError.InRule(_, _, fault)
         | InitError.AtPath(_, _, fault) -> isFailure fault
         | _ -> false

@@ -17,7 +17,7 @@ module internal Validation =
     let notNaN spec parameters =
         numbers (System.Double.IsNaN >> not) spec parameters
 
-    let faults (result: Result<'a, InitError list>) =
+    let faults (result: Result<'a, 'fault list>) : 'fault list =
         match result with
         | Ok _ -> []
         | Error es -> es
@@ -34,7 +34,7 @@ module internal Validation =
         | es -> Error es
 
     /// All values, or all faults.
-    let traverse (f: 'a -> Result<'b, InitError list>) (items: 'a list) : Result<'b list, InitError list> =
+    let traverse (f: 'a -> Result<'b, 'fault list>) (items: 'a list) : Result<'b list, 'fault list> =
         let results = items |> List.map f
 
         match results |> List.collect faults with

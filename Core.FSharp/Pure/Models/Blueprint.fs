@@ -255,31 +255,38 @@ module Blueprint =
 
         let used = HashSet<int>()
 
-        let rec inner fault =
-            match fault with
-            | InitError.InExpression(_, _, fault) -> inner fault
-            | fault -> fault
-
-        let ofTensor (entry: TensorEntry) fault =
-            match inner fault, blueprint.Elsewhere with
-            | InitError.TensorUnmatched _, _
-            | InitError.RulesTooMany _, _
-            | InitError.BlocksMissing _, _ -> inner fault
-            | other, Error faults when List.contains other faults -> other
-            | _ -> InitError.InTensor(entry.Name, fault)
+        // A fault of the model is one fault, however many tensors meet it.
+        let ofRule rule (entry: TensorEntry) fault =
+            match InitErrorCode.inner fault, blueprint.Elsewhere with
+            | InitError.TensorUnmatched _ as inner, _
+            | (InitError.BlocksMissing _ as inner), _ -> PlanFault.OfModel inner
+            | inner, Error faults when List.contains inner faults -> PlanFault.OfModel inner
+            | _ -> PlanFault.OfRule(rule, entry.Name, fault)
 
         let one (entry: TensorEntry) =
-            rules.Find model entry
-            |> Result.bind (function
-                | None -> Error [ unmatched entry ]
-                | Some decision ->
-                    used.Add decision.RuleIndex |> ignore
-                    fill dtype decision entry)
-            |> Result.mapError (List.map (ofTensor entry))
+            match rules.Find model entry with
+            | Error faults -> Error(faults |> List.map PlanFault.OfModel)
+            | Ok None -> Error [ PlanFault.OfModel(unmatched entry) ]
+            | Ok(Some decision) ->
+                used.Add decision.RuleIndex |> ignore
 
-        // A fault of the model is one fault, however many tensors meet it.
+                fill dtype decision entry
+                |> Result.mapError (List.map (ofRule decision.RuleIndex entry))
+
+        /// A rule of the blueprint, or of the recipe that it comes from.
+        let place index =
+            let source, number = recipe.Place index
+            let text = Names.excerpt (Rule.toText recipe.Rules[index])
+
+            if source = "" || (own && index < recipe.Own) then
+                $"rules[{number}] ({text})"
+            else
+                $"rules[{number}] ({text}) of recipe {source}"
+
         let planned =
-            blueprint.Tensors |> Validation.traverse one |> Result.mapError List.distinct
+            blueprint.Tensors
+            |> Validation.traverse one
+            |> Result.mapError (RuleFaults.joined place)
 
         let integers = blueprint.Tensors |> List.filter _.Storage.IsInteger
 

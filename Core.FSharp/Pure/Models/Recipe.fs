@@ -13,8 +13,13 @@ type Recipe
         bases: string list,
         expressions: Map<string, Expression>,
         rules: Rule list,
-        own: int
+        sections: (string * int) list
     ) =
+    let own =
+        match sections with
+        | (_, count) :: _ -> count
+        | [] -> 0
+
     member _.Name = name
     member _.Description = description
     member _.Source = source
@@ -25,6 +30,17 @@ type Recipe
 
     member _.Rules = rules
     member _.Own = own
+    member _.Sections = sections
+
+    member _.Place(index: int) : string * int =
+        let rec find index sections =
+            match sections with
+            | (_, count) :: others when index >= count && not (List.isEmpty others) -> find (index - count) others
+            | (recipe, _) :: _ -> recipe, index
+            | [] -> name, index
+
+        find index sections
+
     member _.Expressions = expressions
 
     member private this.Parts =
@@ -48,10 +64,18 @@ module Recipe =
 
     [<CompiledName "OfRules">]
     let ofRules (rules: Rule list) =
-        Recipe("", "", None, [], Map.empty, rules, rules.Length)
+        Recipe("", "", None, [], Map.empty, rules, [ "", rules.Length ])
 
     let inherited (recipe: Recipe) =
-        Recipe(recipe.Name, recipe.Description, recipe.Source, recipe.Bases, recipe.Expressions, recipe.Rules, 0)
+        Recipe(
+            recipe.Name,
+            recipe.Description,
+            recipe.Source,
+            recipe.Bases,
+            recipe.Expressions,
+            recipe.Rules,
+            (recipe.Name, 0) :: recipe.Sections
+        )
 
     let ofFields
         (find: string -> Result<Recipe, InitError list>)
@@ -133,7 +157,10 @@ module Recipe =
                     (match inherited with
                      | Some before -> own @ before.Rules
                      | None -> own),
-                    own.Length
+                    (source, own.Length)
+                    :: (match inherited with
+                        | Some before -> before.Sections
+                        | None -> [])
                 )
         }
 

@@ -20,6 +20,10 @@ type Recipe =
     member Rules: Rule list
     /// <summary>The number of rules that are the recipe's, before those of its bases.</summary>
     member Own: int
+    /// The names of the recipe and of its bases, each with the number of rules that it has in the list.
+    member internal Sections: (string * int) list
+    /// The recipe that a rule of the list comes from, and the rule's number there, counted from 0.
+    member internal Place: index: int -> string * int
     /// The definitions, read.
     member internal Expressions: Map<string, Expression>
     /// <summary>Equal names, descriptions, definitions and rules.</summary>

@@ -201,23 +201,25 @@ type internal RuleFinder private (rules: CompiledRule[]) =
         |> Result.map (fun all -> RuleFinder(Array.ofList all))
 
     member _.Find (model: ModelScope) (entry: TensorEntry) : Result<Decision option, InitError list> =
+        let decided index spec =
+            Some(
+                Ok(
+                    Some
+                        { RuleIndex = index
+                          Rule = rules[index].Rule
+                          Spec = spec }
+                )
+            )
+
         let decide index : Result<Decision option, InitError list> option =
             tried <- tried + 1L
 
             match matched model entry rules[index] with
-            | Error faults -> Some(Error faults)
+            | Error faults -> decided index (Error faults)
             | Ok None -> None
             | Ok(Some found) ->
                 match Spec.evaluate found rules[index].Rule.Spec with
-                | spec when fits entry spec ->
-                    Some(
-                        Ok(
-                            Some
-                                { RuleIndex = index
-                                  Rule = rules[index].Rule
-                                  Spec = spec }
-                        )
-                    )
+                | spec when fits entry spec -> decided index spec
                 | _ -> None
 
         if tried > most then

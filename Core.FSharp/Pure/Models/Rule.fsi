@@ -64,7 +64,7 @@ type internal Decision =
         /// The number of the rule in its list.
         RuleIndex: int
         Rule: Rule
-        /// The rule's spec for the tensor, without functions, or why it has none.
+        /// The rule's spec for the tensor, without functions, or why it has none; the faults of a condition that has no value.
         Spec: Result<Spec, InitError list>
     }
 
@@ -74,8 +74,8 @@ type internal RuleFinder =
     /// Reads rules, or reports the faults of their patterns and conditions.
     static member Create: rules: Rule list -> Result<RuleFinder, InitError list>
 
-    /// The decision for a tensor; None where no rule applies. Faults of conditions, and rules-too-many where the patterns
-    /// would be tried too often in all.
+    /// The decision for a tensor; None where no rule applies, and rules-too-many where the patterns would be tried too often in
+    /// all.
     member Find: model: ModelScope -> entry: TensorEntry -> Result<Decision option, InitError list>
 
     /// Whether a rule's pattern and conditions take a tensor, whatever its spec is.
