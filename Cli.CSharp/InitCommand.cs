@@ -11,6 +11,7 @@ internal sealed class InitCommand : RequestCommand
     private readonly Argument<string> blueprint;
     private readonly Option<string> seed;
     private readonly Option<string> output;
+    private readonly Option<string> maxShardSize;
     private readonly Option<string> recipe;
     private readonly Option<string> device;
     private readonly Option<string> dtype;
@@ -26,6 +27,7 @@ internal sealed class InitCommand : RequestCommand
             """
             initializers init gpt2 --seed 42 --out gpt2.safetensors
             initializers init gpt2 --explain
+            initializers init llama3_2_1b --seed 42 --max-shard-size 1GB --out llama
             initializers init trained.safetensors --recipe gpt2 --seed 42 --out fresh.safetensors
             initializers init model.safetensors.index.json --recipe llama_hf --seed 42 --out fresh.safetensors
             initializers init architecture.json --recipe my-rules.json --seed 42 --dtype bfloat16 --out w.safetensors
@@ -37,7 +39,16 @@ internal sealed class InitCommand : RequestCommand
             "a model that 'list models' shows, such as gpt2; or JSON: tensors with rules or a recipe; or an architecture with --recipe: JSON (name -> dtype, shape) or a .safetensors file, whose header alone is read; the index of a model in several such files, or their folder"
         );
         seed = Word("--seed", "N", "the seed's key, 0 to 2^64-1, decimal or 0x hexadecimal; required unless --explain");
-        output = Word("--out", "FILE", "the .safetensors file to write; required unless --explain");
+        output = Word(
+            "--out",
+            "FILE",
+            "the .safetensors file to write, or the folder with --max-shard-size; required unless --explain"
+        );
+        maxShardSize = Word(
+            "--max-shard-size",
+            "SIZE",
+            "write a folder of files up to this size, such as 5GB, with model.safetensors.index.json"
+        );
         recipe = Word(
             "--recipe",
             "NAME",
@@ -80,10 +91,14 @@ internal sealed class InitCommand : RequestCommand
         var tensors = Display.Progress("initializing", progress => request.Write(progress, token));
         if (!StandardStreams.HasOutput)
             return;
+        var files = request.MaxShardSize is null
+            ? [request.Out!]
+            : Directory.GetFiles(request.Out!, "model*.safetensors");
+        var shards = request.MaxShardSize is null ? "" : $" in {Display.Many(files.Length, "file")}";
         var values = tensors.Sum(t => t.Shape.Aggregate(1L, (a, b) => a * b));
         Console.WriteLine(
             $"{Display.Line(request.Out!)}: {Display.Many(tensors.Count, "tensor")}, {Display.Many(values, "value")}, "
-                + $"{Display.Bytes(Size(request.Out!))}, {clock.Elapsed.TotalSeconds:F1} s"
+                + $"{Display.Bytes(files.Sum(Size))}{shards}, {clock.Elapsed.TotalSeconds:F1} s"
         );
     }
 
@@ -111,6 +126,7 @@ internal sealed class InitCommand : RequestCommand
             Recipe = result.Text(recipe),
             Device = result.Text(device),
             DType = result.Text(dtype),
+            MaxShardSize = result.Text(maxShardSize),
             Overwrite = result.GetValue(force),
         };
 }

@@ -20,7 +20,10 @@ internal sealed class InspectCommand : RequestCommand
             """
         )
     {
-        file = Operand("FILE", "a .safetensors or .npy file, recognized by its first bytes");
+        file = Operand(
+            "FILE",
+            "a .safetensors or .npy file, recognized by its first bytes; or the index or the folder of a model in several files"
+        );
         json = Flag("--json", "write one JSON document instead of a table");
     }
 

@@ -22,7 +22,10 @@ internal sealed class VerifyCommand : RequestCommand
             """
         )
     {
-        file = Operand("FILE", "a .safetensors file as init or fill wrote it");
+        file = Operand(
+            "FILE",
+            "a .safetensors file as init or fill wrote it; or the index or the folder of a model in several files"
+        );
         json = Flag("--json", "write one JSON document, with every tensor");
         device = Word(
             "--device",

@@ -70,3 +70,11 @@ module internal RequestFaults =
 
             known
         )
+
+    /// Whether a fault depends on the dtype.
+    let restsOnDType fault =
+        match InitErrorCode.inner fault with
+        | InitError.IntervalTooNarrow _
+        | InitError.ClipTooNarrow _
+        | InitError.OverflowsDType _ -> true
+        | _ -> false

@@ -27,6 +27,7 @@ type ModelText =
       DType: string | null
       Device: string | null
       Out: string | null
+      MaxShardSize: string | null
       Overwrite: bool }
 
 type ModelRequest =
@@ -34,6 +35,7 @@ type ModelRequest =
       Device: Device
       Seed: Seed
       Out: string
+      MaxShardSize: int64 option
       Overwrite: bool }
 
 [<RequireQualifiedAccess>]
@@ -107,13 +109,6 @@ module Request =
                     | InitError.ScaleNotPositive _ -> true
                     | _ -> false)
             | None, _ -> []
-
-    /// A stream's name. The runtime puts U+FFFD for the bytes of a command line that are no UTF-8, so that many such
-    /// lines would name one stream.
-    let private stream (name: string) =
-        Validation.ofFaults
-            (Validation.check (InitError.NameMalformed name) (Names.isUnicode name && not (name.Contains '\uFFFD')))
-            name
 
     let private slice (text: ArrayText) (shape: Result<Shape, InitError list>) =
         validation {
@@ -269,13 +264,6 @@ module Request =
         let blueprint, files = BlueprintFile.load path
         blueprint |> Result.map (fun blueprint -> blueprint, files)
 
-    let private restsOnDType fault =
-        match InitErrorCode.inner fault with
-        | InitError.IntervalTooNarrow _
-        | InitError.ClipTooNarrow _
-        | InitError.OverflowsDType _ -> true
-        | _ -> false
-
     /// A model's tensors, planned, with the faults of recipe and dtype before theirs; and the files that were read.
     let private planned (text: ModelText) : Result<PlannedTensor list, InitError list> * string list =
         let recipe, recipeFiles =
@@ -301,11 +289,13 @@ module Request =
                 | Ok recipe, Ok dtype, _ -> Blueprint.plan recipe dtype blueprint
                 | Ok recipe, Error _, _ ->
                     Blueprint.plan recipe None blueprint
-                    |> Result.mapError (List.filter (restsOnDType >> not))
+                    |> Result.mapError (List.filter (RequestFaults.restsOnDType >> not))
                 // The file's own rules can be asked whatever recipe was meant.
                 | Error _, _, RuleSource.Rules _ ->
                     Blueprint.plan None (dtype |> Result.defaultValue None) blueprint
-                    |> Result.mapError (List.filter (fun fault -> dtype.IsOk || not (restsOnDType fault)))
+                    |> Result.mapError (
+                        List.filter (fun fault -> dtype.IsOk || not (RequestFaults.restsOnDType fault))
+                    )
                 | Error _, _, _ -> Ok [])
 
         match Validation.faults recipe @ Validation.faults dtype with
@@ -322,29 +312,46 @@ module Request =
         let on = optional device text.Device |> orElse Device.Cpu
         let key = needed "seed" "42" seed text.Seed
 
+        let most = optional Sharding.bytes text.MaxShardSize
+
         let out =
             text.Out
-            |> needed "out" "model.safetensors" (fun path ->
-                let known = tensors |> Result.defaultValue []
+            |> needed
+                "out"
+                (if isNull text.MaxShardSize then
+                     "model.safetensors"
+                 else
+                     "model")
+                (fun path ->
+                    let known = tensors |> Result.defaultValue []
 
-                match Output.faultsOfInputs path files with
-                // An existing file is not replaced by overwriting either.
-                | [] -> Validation.ofFaults (Output.faultsOfModel path text.Overwrite Device.Cpu known) path
-                | faults -> Error(faults @ Output.faultsOfModel path true Device.Cpu known))
+                    let faults =
+                        match most with
+                        | Ok None ->
+                            match Output.faultsOfInputs path files with
+                            // An existing file is not replaced by overwriting either.
+                            | [] -> Output.faultsOfModel path text.Overwrite Device.Cpu known
+                            | faults -> faults @ Output.faultsOfModel path true Device.Cpu known
+                        | Ok(Some most) -> Output.faultsOfShards path most text.Overwrite Device.Cpu files known
+                        | Error _ -> []
+
+                    Validation.ofFaults faults path)
 
         let faults =
             Validation.faults tensors
             @ Validation.faults on
             @ Validation.faults key
+            @ Validation.faults most
             @ Validation.faults out
 
-        match tensors, on, key, out with
-        | Ok tensors, Ok device, Ok key, Ok out when List.isEmpty faults ->
+        match tensors, on, key, most, out with
+        | Ok tensors, Ok device, Ok key, Ok most, Ok out when List.isEmpty faults ->
             Ok
                 { Tensors = tensors
                   Device = device
                   Seed = key
                   Out = out
+                  MaxShardSize = most
                   Overwrite = text.Overwrite }
         | _ -> Error faults
 
@@ -355,14 +362,13 @@ module Request =
             fun () ->
                 model text
                 |> Result.bind (fun request ->
-                    Output.model
-                        request.Out
-                        request.Overwrite
-                        request.Device
-                        request.Seed
-                        request.Tensors
-                        progress
-                        token
+                    let write =
+                        match request.MaxShardSize with
+                        | None -> Output.model request.Out
+                        | Some most ->
+                            fun a b c d e f -> Output.shards request.Out most a b c d e f |> Result.map ignore
+
+                    write request.Overwrite request.Device request.Seed request.Tensors progress token
                     |> Result.map (fun () -> request))
         )
 

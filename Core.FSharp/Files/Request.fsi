@@ -44,8 +44,10 @@ type ModelText =
         DType: string | null
         /// Where the tensors are generated, the CPU by default.
         Device: string | null
-        /// The file to write.
+        /// The file to write, or the folder where there is a shard size.
         Out: string | null
+        /// The largest number of bytes of one file in a folder, such as 5GB.
+        MaxShardSize: string | null
         /// Whether an existing file is replaced.
         Overwrite: bool
     }
@@ -59,8 +61,10 @@ type ModelRequest =
         Device: Device
         /// The seed.
         Seed: Seed
-        /// The file to write.
+        /// The file to write, or the folder where there is a shard size.
         Out: string
+        /// The largest number of bytes of one file in a folder.
+        MaxShardSize: int64 option
         /// Whether an existing file is replaced.
         Overwrite: bool
     }

@@ -3,6 +3,7 @@ namespace Initializers.Files
 open System
 open System.Globalization
 open System.IO
+open System.Text.Json
 open Initializers.FSharp
 
 /// The files of a model that is kept in several, named as Hugging Face names them: model-00001-of-00002.safetensors, with
@@ -90,25 +91,32 @@ module internal Shards =
         |> List.sortBy (fun t -> struct (t.Offset, t.Bytes))
         |> Validation.traverse entry
 
-    /// The tensors of a shard, which may have been cut after its header.
-    let private tensors (path: string) : Result<TensorEntry list, InitError list> =
+    /// The header of a shard, which may have been cut after it.
+    let private header (path: string) : Result<FileHeader, InitError list> =
         InputFile.opened path (fun stream ->
             SafetensorsReader.beginning stream
-            |> Result.mapError (List.map (fun fault -> InitError.InFile(path, fault)))
-            |> Result.bind entries)
+            |> Result.mapError (List.map (fun fault -> InitError.InFile(path, fault))))
+
+    let private tensors (path: string) : Result<TensorEntry list, InitError list> = header path |> Result.bind entries
 
     /// The longest index that is read, in bytes.
     let private longest = 100_000_000
 
-    /// Each tensor of an index with the name of its shard.
-    let private indexed (path: string) : Result<(string * string) list, InitError list> =
+    let private document (path: string) (read: JsonElement -> Result<'a, InitError list>) : Result<'a, InitError list> =
         InputFile.opened path (fun stream ->
             let bytes = HeaderBytes.read stream (longest + 1)
 
             if bytes.Length > longest then
                 Error [ InitError.FileUnreadable(path, $"it is longer than {longest} bytes.") ]
             else
-                Json.parse path (ReadOnlyMemory bytes) (ShardIndex.tensors path))
+                Json.parse path (ReadOnlyMemory bytes) read)
+
+    /// Each tensor of an index with the name of its shard.
+    let private indexed (path: string) : Result<(string * string) list, InitError list> =
+        document path (ShardIndex.tensors path)
+
+    /// An index, whose shards are files of its folder.
+    let index (path: string) : Result<ShardIndex, InitError list> = document path (ShardIndex.read path)
 
     /// The names of the shards that an index names, none where it cannot be read.
     let namedBy (index: string) : string list =
@@ -129,23 +137,33 @@ module internal Shards =
             Error [ InitError.ShardAlone(path, fileName absent, fileName series.Index) ]
         | Error faults, Some _ -> Error faults
 
-    /// The tensors of a file that is there; `read` hears of the file.
-    let private present (read: string -> unit) (path: string) =
-        if File.Exists path then
-            read path
-            Some(tensors path)
-        else
-            None
+    let private ifPresent (read: string -> Result<'a, InitError list>) (path: string) =
+        if File.Exists path then Some(read path) else None
+
+    /// The tensors of the headers that an index's shards have.
+    let headersOf (path: string) (index: ShardIndex) : Result<TensorHeader list, InitError list> =
+        ShardIndex.names index
+        |> List.map (fun shard ->
+            shard,
+            relativeTo path shard
+            |> ifPresent (header >> Result.map (fun header -> header.Tensors)))
+        |> ShardIndex.together (fun (tensor: TensorHeader) -> tensor.Name) index
+        |> FaultReport.result
 
     /// A model's tensors from the shards that an index names, which are in its folder.
     let ofIndex (read: string -> unit) (path: string) (index: ShardIndex) : Result<TensorEntry list, InitError list> =
         ShardIndex.names index
-        |> List.map (fun shard -> shard, present read (relativeTo path shard))
-        |> ShardIndex.together index
+        |> List.map (fun shard ->
+            let heard path =
+                read path
+                tensors path
+
+            shard, relativeTo path shard |> ifPresent heard)
+        |> ShardIndex.together (fun (tensor: TensorEntry) -> tensor.Name) index
         |> FaultReport.result
 
-    /// A model's tensors from all of its shards, without an index.
-    let ofSeries (read: string -> unit) (folder: string) (series: Series) : Result<TensorEntry list, InitError list> =
+    /// The paths of a folder's shards, all of which are there.
+    let pathsOf (folder: string) (series: Series) : Result<string list, InitError list> =
         let absent = series.Paths |> Seq.filter (File.Exists >> not)
 
         // The count in a name may be any number.
@@ -153,8 +171,13 @@ module internal Shards =
             let names = absent |> Seq.truncate 100 |> Seq.map fileName |> List.ofSeq
             Error [ InitError.Architecture(ArchitectureFault.ShardsMissing(folder, names)) ]
         else
-            series.Paths
-            |> List.ofSeq
+            Ok(List.ofSeq series.Paths)
+
+    /// A model's tensors from all of its shards, without an index.
+    let ofSeries (read: string -> unit) (folder: string) (series: Series) : Result<TensorEntry list, InitError list> =
+        pathsOf folder series
+        |> Result.bind (fun paths ->
+            paths
             |> Validation.traverse (fun path ->
                 read path
                 tensors path)
@@ -166,5 +189,5 @@ module internal Shards =
                     |> List.filter (fun (_, count) -> count > 1)
                     |> List.map (fst >> InitError.TensorDuplicate)
 
-                Validation.ofFaults twice all)
-            |> FaultReport.result
+                Validation.ofFaults twice all))
+        |> FaultReport.result

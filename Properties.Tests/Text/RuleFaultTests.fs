@@ -21,7 +21,12 @@ let private bytes (text: string) =
     ReadOnlyMemory(Encoding.UTF8.GetBytes text)
 
 let private faultsIn dtype find tensors rules : InitError list =
-    Blueprint.parseWith find (fun _ -> Error []) "m.json" (bytes (json tensors rules))
+    let files: OtherFiles =
+        { Recipe = find
+          Tensors = fun _ -> Error []
+          Shards = fun _ -> Error [] }
+
+    Blueprint.parseWith files "m.json" (bytes (json tensors rules))
     |> Result.bind (Blueprint.plan None dtype)
     |> Validation.faults
 

@@ -47,10 +47,10 @@ module Inspection =
     /// Elements that are converted at a time; with their float64 copies they stay in a core's own cache.
     let private blockElements = 2048
 
-    /// One reading of one file: the buffers that its tensors share, and how far it has come.
+    /// One reading of the files of one model: the buffers that all tensors share, and how far it has come.
     [<Sealed>]
-    type private Reading(source: string, stream: Stream, header: FileHeader, progress, token: CancellationToken) =
-        let total = header.Tensors |> List.sumBy _.Bytes
+    type private Reading(all: TensorHeader list, progress, token: CancellationToken) =
+        let total = all |> List.sumBy _.Bytes
 
         let buffer: byte[] =
             GC.AllocateUninitializedArray(int (min (int64 FileBuffer.Bytes) (max 1L total)))
@@ -60,7 +60,7 @@ module Inspection =
 
         // A tensor can only be the same as one of its dtype and shape; others need no hash.
         let twins =
-            header.Tensors
+            all
             |> List.countBy (fun t -> t.DType, t.Shape.Dims)
             |> List.filter (fun (_, n) -> n > 1)
             |> List.map fst
@@ -68,8 +68,8 @@ module Inspection =
 
         let firsts = Dictionary<struct (StoredType * int64 list * string), string>()
 
-        let survey (moments: Moments) (stored: StoredType) (bytes: Span<byte>) =
-            if header.BigEndian then
+        let survey (moments: Moments) bigEndian (stored: StoredType) (bytes: Span<byte>) =
+            if bigEndian then
                 ElementDecoding.reverse stored bytes
 
             let width = StoredType.bits stored / 8
@@ -83,7 +83,13 @@ module Inspection =
                 at <- at + taken
 
         /// Reads a tensor's bytes through the buffer. Its length is a multiple of every element's width.
-        let pass (tensor: TensorHeader) (hash: IncrementalHash option) (moments: Moments option) =
+        let pass
+            (stream: Stream)
+            bigEndian
+            (tensor: TensorHeader)
+            (hash: IncrementalHash option)
+            (moments: Moments option)
+            =
             let mutable left = tensor.Bytes
 
             while left > 0L do
@@ -96,7 +102,7 @@ module Inspection =
                 | None -> ()
 
                 match moments with
-                | Some moments -> survey moments tensor.DType part
+                | Some moments -> survey moments bigEndian tensor.DType part
                 | None -> ()
 
                 left <- left - int64 part.Length
@@ -116,7 +122,7 @@ module Inspection =
                     firsts[key] <- tensor.Name
                     None
 
-        member _.Tensor(tensor: TensorHeader) : InspectedTensor =
+        let inspect stream bigEndian (tensor: TensorHeader) : InspectedTensor =
             use hasher = IncrementalHash.CreateHash HashAlgorithmName.SHA256
 
             let hash =
@@ -131,7 +137,7 @@ module Inspection =
                 else
                     None
 
-            pass tensor hash moments
+            pass stream bigEndian tensor hash moments
 
             { Header = tensor
               Statistics =
@@ -145,7 +151,8 @@ module Inspection =
                       NonFinite = m.NonFinite })
               DuplicateOf = duplicate tensor hash }
 
-        member this.File() : InspectedFile =
+        /// A file's tensors and metadata, from a stream at the start of its data.
+        member _.File(source: string, stream: Stream, header: FileHeader) : InspectedFile =
             { Source = source
               Format = header.Format
               Metadata = header.Metadata
@@ -153,7 +160,7 @@ module Inspection =
               Tensors =
                 header.Tensors
                 |> List.sortBy (fun t -> struct (t.Offset, t.Bytes))
-                |> List.map this.Tensor }
+                |> List.map (inspect stream header.BigEndian) }
 
     let private header (source: string) (stream: Stream) : Result<FileHeader, InitError list> =
         let start = stream.Position
@@ -191,7 +198,7 @@ module Inspection =
     let ofStream (source: string) (stream: Stream) progress token : Result<InspectedFile, InitError list> =
         reading source stream token (fun () ->
             header source stream
-            |> Result.map (fun header -> Reading(source, stream, header, progress, token).File())
+            |> Result.map (fun header -> Reading(header.Tensors, progress, token).File(source, stream, header))
             |> Result.mapError (List.map (fun fault -> InitError.InFile(source, fault))))
 
     [<CompiledName "Validate">]
@@ -199,13 +206,57 @@ module Inspection =
         match path with
         | null -> Error [ InitError.ArgumentMissing("file", "model.safetensors") ]
         | path ->
-            // A pipe that nothing is written to would never open.
-            match InputFile.validate path, SystemCalls.kind path true with
-            | [], FileKind.Special name ->
-                Error [ InitError.FileUnreadable(path, $"it is {name}; save its bytes as a file.") ]
-            | faults, _ -> Validation.ofFaults faults path
+            let regular (file: string) =
+                // A pipe that nothing is written to would never open.
+                match InputFile.validate file, SystemCalls.kind file true with
+                | [], FileKind.Special name ->
+                    Error [ InitError.FileUnreadable(file, $"it is {name}; save its bytes as a file.") ]
+                | faults, _ -> Validation.ofFaults faults file
+
+            ModelFiles.find path
+            |> Result.bind (Validation.traverse regular)
+            |> Result.map (fun _ -> path)
+
+    /// Metadata that no two files contradict, in order.
+    let private common (files: InspectedFile list) : (string * string) list =
+        let all = files |> List.collect _.Metadata |> List.distinct
+
+        let several =
+            all
+            |> List.countBy fst
+            |> List.filter (fun (_, n) -> n > 1)
+            |> List.map fst
+            |> set
+
+        all |> List.filter (fst >> several.Contains >> not)
+
+    /// The files of a model as one.
+    let private ofFiles (source: string) (paths: string list) progress token : Result<InspectedFile, InitError list> =
+        let opened work (path: string) =
+            InputFile.opened path (fun stream ->
+                reading path stream token (fun () ->
+                    header path stream
+                    |> Result.mapError (List.map (fun fault -> InitError.InFile(path, fault)))
+                    |> Result.map (work path stream)))
+
+        paths
+        |> Validation.traverse (opened (fun _ _ header -> header.Tensors))
+        |> Result.bind (fun tensors ->
+            let reading = Reading(List.concat tensors, progress, token)
+
+            paths
+            |> Validation.traverse (opened (fun path stream header -> reading.File(path, stream, header)))
+            |> Result.map (fun files ->
+                { Source = source
+                  Format = files.Head.Format
+                  Metadata = common files
+                  Tensors = files |> List.collect _.Tensors }))
+        |> FaultReport.result
 
     [<CompiledName "OfFile">]
     let ofFile (path: string | null) progress token : Result<InspectedFile, InitError list> =
         validate path
-        |> Result.bind (fun path -> InputFile.opened path (fun stream -> ofStream path stream progress token))
+        |> Result.bind ModelFiles.find
+        |> Result.bind (function
+            | [ file ] -> InputFile.opened file (fun stream -> ofStream file stream progress token)
+            | files -> ofFiles (string path) files progress token)

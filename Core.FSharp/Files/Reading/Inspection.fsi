@@ -91,7 +91,8 @@ module Inspection =
         work: (unit -> Result<'a, InitError list>) ->
             Result<'a, InitError list>
 
-    /// <summary>Inspects a file.</summary>
+    /// <summary>Inspects a file; or the files of a model, whose index or folder the path is, as one.</summary>
+    /// <remarks>Metadata in which files differ are left out; duplicates are found across files.</remarks>
     [<CompiledName "OfFile">]
     val ofFile:
         path: (string | null) ->

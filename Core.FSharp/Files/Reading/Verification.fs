@@ -185,10 +185,47 @@ module Verification =
             return path
         }
 
+    /// The files of a model as one, which are of one seed.
+    let private together (source: string) (files: VerifiedFile list) : Result<VerifiedFile, InitError list> =
+        let first = files.Head
+
+        let mixed =
+            files
+            |> List.filter (fun file -> file.Seed <> first.Seed)
+            |> List.map (fun file ->
+                ArchitectureFault.ShardsMixed(file.Source, string file.Seed.Key, first.Source, string first.Seed.Key))
+
+        Validation.ofFaults
+            (List.map InitError.Architecture mixed)
+            (if List.length files = 1 then
+                 first
+             else
+                 { first with
+                     Source = source
+                     Tensors = files |> List.collect _.Tensors })
+
     [<CompiledName "OfFile">]
     let ofFile (path: string | null) (device: Device) progress token : Result<VerifiedFile, InitError list> =
         validate path device
-        |> Result.bind (fun path -> InputFile.opened path (fun stream -> ofStream path stream device progress token))
+        |> Result.bind ModelFiles.find
+        |> Result.bind (fun files ->
+            let sizes = files |> List.map (fun file -> FileInfo(file).Length)
+            let total = List.sum sizes
+
+            // With several files the progress counts their headers, too.
+            let verify (file: string, before: int64) =
+                let progress =
+                    if List.length files = 1 then
+                        progress
+                    else
+                        fun compared _ -> progress (before + compared) total
+
+                InputFile.opened file (fun stream -> ofStream file stream device progress token)
+
+            List.zip files (sizes |> List.scan (+) 0L |> List.take files.Length)
+            |> Validation.traverse verify)
+        |> FaultReport.result
+        |> Result.bind (together (string path))
 
     [<CompiledName "Equal">]
     let equal (file: VerifiedFile) : Result<unit, InitError list> =

@@ -78,7 +78,8 @@ module Verification =
     [<CompiledName "Validate">]
     val validate: path: (string | null) -> device: Device -> Result<string, InitError list>
 
-    /// <summary>Verifies a file.</summary>
+    /// <summary>Verifies a file; or the files of a model, whose index or folder the path is, as one.</summary>
+    /// <returns>As for a stream; and the faults of an index, and <c>shards-mixed</c> for files of different seeds.</returns>
     [<CompiledName "OfFile">]
     val ofFile:
         path: (string | null) ->

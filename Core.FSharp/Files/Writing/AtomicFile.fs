@@ -46,6 +46,17 @@ module internal AtomicFile =
             with e when (fault first e).IsSome ->
                 false
 
+    /// Runs work whose failures of the file system are faults of a path.
+    let guard (path: string) (work: unit -> Result<'a, InitError list>) : Result<'a, InitError list> =
+        try
+            work ()
+        with
+        | :? OperationCanceledException -> Error [ InitError.Cancelled ]
+        | e ->
+            match fault path e with
+            | Some fault -> Error [ fault ]
+            | None -> reraise ()
+
     /// The conditions that hold before any work: a folder that exists, no file in the way, room on the disk.
     let check (path: string) (overwrite: bool) (bytes: int64) : InitError list =
         try
@@ -166,14 +177,7 @@ module internal AtomicFile =
                 if File.Exists temporary then
                     File.Delete temporary
 
-        try
-            work ()
-        with
-        | :? OperationCanceledException -> Error [ InitError.Cancelled ]
-        | e ->
-            match fault path e with
-            | Some fault -> Error [ fault ]
-            | None -> reraise ()
+        guard path work
 
     /// Runs `body` on a new file in the target's folder, flushes it to disk, renames it and flushes the folder, in this order:
     /// after a power loss the target is the old file or the whole new one. If anything fails before the renaming, the

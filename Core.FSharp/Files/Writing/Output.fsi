@@ -52,6 +52,50 @@ module Output =
         token: CancellationToken ->
             Result<unit, InitError list>
 
+    /// <summary>Writes a model into a folder as safetensors files of at most <c>most</c> bytes of data each, and
+    /// model.safetensors.index.json, which says which file has which tensor, as Hugging Face's libraries read and write
+    /// them: model-00001-of-00003.safetensors; a model that fits into one file is model.safetensors, without an
+    /// index. Tensors are split in the model's order; a larger one is alone in its file. Bits depend on the tensors' names
+    /// alone. Beyond a model's metadata each file has <c>sha256</c>, the checksum of its data.</summary>
+    /// <remarks>Files are whole or absent, and the index is written last. With <c>overwrite</c> an old index is removed first,
+    /// and files of the old model at the end.</remarks>
+    /// <param name="folder">The folder, which is made if it is not there.</param>
+    /// <param name="most">The largest number of bytes of data in one file.</param>
+    /// <param name="overwrite">Whether the files of a model in the folder are replaced.</param>
+    /// <param name="device">Where the tensors are generated.</param>
+    /// <param name="seed">The model's seed.</param>
+    /// <param name="tensors">The model's tensors with their plans.</param>
+    /// <param name="progress">Called with the bytes written and the total bytes.</param>
+    /// <param name="token">Cancels; files that are complete remain, without an index.</param>
+    /// <returns>The names of the files.</returns>
+    /// <example><code>
+    /// Output.shards "gpt2" 100_000_000L false Device.Cpu (Seed.ofUInt64 42UL) tensors (fun _ _ -> ()) CancellationToken.None
+    /// // Ok [ "model-00001-of-00006.safetensors"; …; "model.safetensors.index.json" ]
+    /// </code></example>
+    [<CompiledName "Shards">]
+    val shards:
+        folder: string ->
+        most: int64 ->
+        overwrite: bool ->
+        device: Device ->
+        seed: Seed ->
+        tensors: PlannedTensor list ->
+        progress: (int64 -> int64 -> unit) ->
+        token: CancellationToken ->
+            Result<string list, InitError list>
+
+    /// <summary>Returns every fault of a model's output into a folder that can be found before any work. None of its files may
+    /// be one of the inputs.</summary>
+    [<CompiledName "FaultsOfShards">]
+    val faultsOfShards:
+        folder: string ->
+        most: int64 ->
+        overwrite: bool ->
+        device: Device ->
+        inputs: string list ->
+        tensors: PlannedTensor list ->
+            InitError list
+
     /// <summary>Returns every fault of a model's output that can be found before any work.</summary>
     [<CompiledName "FaultsOfModel">]
     val faultsOfModel:

@@ -43,15 +43,23 @@ module internal Provenance =
         | Fan.Axes axes -> Some $"{layout}={FanAxes.toText axes}"
         | Fan.Unknown -> None
 
-    /// What a model's file holds.
-    let model (root: Seed) (tensors: (string * Spec * Fan) list) =
+    /// What every file of a model holds, and the index of its files.
+    let root (root: Seed) =
         [ bits, string Plan.bitsVersion
           "format", "pt"
           "generator", "Initializers"
           seed, string root.Key
           // A model's seed is on stream 0 unless a caller derived it; then the file says so.
           if root.Stream <> 0UL then
-              stream, string root.Stream
+              stream, string root.Stream ]
+
+    /// The SHA-256 of a shard's data, in hexadecimal digits.
+    let checksum (hash: byte[]) =
+        [ "sha256", Convert.ToHexStringLower hash ]
+
+    /// What a model's file holds.
+    let model (seed: Seed) (tensors: (string * Spec * Fan) list) =
+        [ yield! root seed
           for name, tensorSpec, _ in tensors do
               key spec name, SpecText.toText tensorSpec
           for name, _, where in tensors do

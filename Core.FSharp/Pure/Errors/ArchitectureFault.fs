@@ -18,6 +18,9 @@ type ArchitectureFault =
     /// <summary>A shard has a tensor that the index gives to another shard.</summary>
     /// <remarks>Take index and shards of the same release of the model.</remarks>
     | TensorInOtherShard of tensor: string * shard: string * given: string
+    /// <summary>Shards of one model were written with different seeds.</summary>
+    /// <remarks>Write all shards again in one run.</remarks>
+    | ShardsMixed of shard: string * seed: string * other: string * otherSeed: string
     /// <summary>A folder has the files of several models.</summary>
     /// <remarks>Give one of the files that the message lists.</remarks>
     | FolderAmbiguous of path: string * models: string list

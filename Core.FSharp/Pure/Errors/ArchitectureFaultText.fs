@@ -16,6 +16,7 @@ module internal ArchitectureFaultText =
         | ArchitectureFault.TensorNotInShard _ -> "tensor-not-in-shard"
         | ArchitectureFault.TensorNotInIndex _ -> "tensor-not-in-index"
         | ArchitectureFault.TensorInOtherShard _ -> "tensor-in-other-shard"
+        | ArchitectureFault.ShardsMixed _ -> "shards-mixed"
         | ArchitectureFault.FolderAmbiguous _ -> "folder-ambiguous"
         | ArchitectureFault.FolderWithoutModel _ -> "folder-without-model"
 
@@ -34,6 +35,8 @@ module internal ArchitectureFaultText =
             $"'{q shard}' has tensor '{q tensor}', which the index does not name; take index and shards of the same model."
         | ArchitectureFault.TensorInOtherShard(tensor, shard, given) ->
             $"'{q shard}' has tensor '{q tensor}', which the index gives to '{q given}'; take index and shards of the same model."
+        | ArchitectureFault.ShardsMixed(shard, seed, other, otherSeed) ->
+            $"'{q shard}' is of seed {seed} and '{q other}' of seed {otherSeed}: they are shards of different runs; write all shards again in one run."
         | ArchitectureFault.FolderAmbiguous(path, models) ->
             $"the folder '{path}' has the files of {models.Length} models; give one of {files models}."
         | ArchitectureFault.FolderWithoutModel(path, []) ->

@@ -75,7 +75,7 @@ module internal ShardIndex =
         Error [ InitError.Architecture(ArchitectureFault.ShardsMissing(index.Source, names index)) ]
 
     /// The faults of shards that the index does not describe.
-    let private differences (index: ShardIndex) (found: (string * TensorEntry list) list) : InitError list =
+    let private differences nameOf (index: ShardIndex) (found: (string * 'tensor list) list) : InitError list =
         let given = Dictionary<string, string>(StringComparer.Ordinal)
 
         for tensor, shard in index.Shards do
@@ -85,13 +85,13 @@ module internal ShardIndex =
 
         let surplus =
             [ for shard, tensors in found do
-                  for tensor in tensors do
-                      present.Add tensor.Name |> ignore
+                  for name: string in List.map nameOf tensors do
+                      present.Add name |> ignore
 
-                      match given.TryGetValue tensor.Name with
+                      match given.TryGetValue name with
                       | true, expected when expected = shard -> ()
-                      | true, expected -> ArchitectureFault.TensorInOtherShard(tensor.Name, shard, expected)
-                      | _ -> ArchitectureFault.TensorNotInIndex(tensor.Name, shard) ]
+                      | true, expected -> ArchitectureFault.TensorInOtherShard(name, shard, expected)
+                      | _ -> ArchitectureFault.TensorNotInIndex(name, shard) ]
 
         let readable = HashSet<string>(List.map fst found, StringComparer.Ordinal)
 
@@ -104,9 +104,10 @@ module internal ShardIndex =
 
     /// The model's tensors from the headers of its shards, None for a shard that is absent. All faults at once.
     let together
+        (nameOf: 'tensor -> string)
         (index: ShardIndex)
-        (shards: (string * Result<TensorEntry list, InitError list> option) list)
-        : Result<TensorEntry list, InitError list> =
+        (shards: (string * Result<'tensor list, InitError list> option) list)
+        : Result<'tensor list, InitError list> =
         let absent =
             shards
             |> List.choose (fun (name, tensors) -> if tensors.IsNone then Some name else None)
@@ -127,4 +128,4 @@ module internal ShardIndex =
                 | Some(Ok tensors) -> Some(name, tensors)
                 | _ -> None)
 
-        Validation.ofFaults (missing @ unreadable @ differences index found) (List.collect snd found)
+        Validation.ofFaults (missing @ unreadable @ differences nameOf index found) (List.collect snd found)
