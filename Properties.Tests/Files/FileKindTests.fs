@@ -60,11 +60,18 @@ let private files: (string * byte[] * string) list =
       "transformers"
       "model.json",
       utf8
-          """{"module": "keras", "class_name": "Sequential", "config": {"name": "s", "layers": []}, "registered_name": "Sequential"}""",
+          """{"module": "mine", "class_name": "MyModel", "config": {"width": 3, "dtype": {"class_name": "DTypePolicy"}}, "registered_name": "MyModel"}""",
       "a Keras model"
-      "model.json",
-      utf8 """{"class_name": "Model", "config": {"layers": []}, "keras_version": "2.4.0", "backend": "tensorflow"}""",
-      "a Keras model"
+      "config.json",
+      utf8
+          """{"architectures": ["Gemma3"], "model_type": "gemma3", "text_config": {"dtype": "bfloat16"}, "vision_config": {"dtype": "bfloat16", "depth": 2}}""",
+      "transformers"
+      "preprocessor_config.json", utf8 """{"image_processor_type": "ViTImageProcessor"}""", "a processor"
+      "trainer_state.json", utf8 """{"global_step": 10, "log_history": []}""", "a training state"
+      "checkpoint", utf8 "model_checkpoint_path: \"model.ckpt-3\"\n", "a TensorFlow checkpoint"
+      "model.ckpt-3.data-00000-of-00001", [| 1uy; 2uy; 3uy |], "a TensorFlow checkpoint"
+      "model.yaml", utf8 "class_name: Sequential\nconfig: []\n", "a YAML file"
+      "train.py", utf8 "import torch\n", "a Python program"
       "adapter_config.json",
       utf8 """{"peft_type": "LORA", "r": 8, "base_model_name_or_path": "x", "target_modules": ["q"]}""",
       "PEFT"

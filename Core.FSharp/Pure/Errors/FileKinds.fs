@@ -33,6 +33,7 @@ module internal FileKinds =
           [| 0xFDuy; byte '7'; byte 'z'; byte 'X'; byte 'Z' |], "an xz file"
           bytes "version https://git-lfs", "a Git LFS pointer, whose file was not fetched"
           bytes "version ", "a Git LFS pointer, whose file was not fetched"
+          bytes "model_checkpoint_path", "the list of a TensorFlow checkpoint, which names other files"
           bytes "<!DOCTYPE", "an HTML page"
           bytes "<!doctype", "an HTML page"
           bytes "<html", "an HTML page"
@@ -113,12 +114,23 @@ module internal FileKinds =
           ".pb", "a TensorFlow model, by its name"
           ".msgpack", "a Flax checkpoint, by its name"
           ".pkl", "a Python pickle, by its name"
-          ".npz", "NumPy's .npz, by its name" ]
+          ".npz", "NumPy's .npz, by its name"
+          ".pdparams", "a PaddlePaddle checkpoint, by its name"
+          ".mlmodel", "a Core ML model, by its name"
+          ".yaml", "a YAML file, by its name"
+          ".yml", "a YAML file, by its name"
+          ".py", "a Python program, by its name" ]
         |> List.tryPick (fun (ending, kind) ->
             if path.EndsWith(ending, StringComparison.OrdinalIgnoreCase) then
                 Some kind
             else
                 None)
+        |> Option.orElse (
+            if path.Contains(".data-0", StringComparison.Ordinal) then
+                Some "a part of a TensorFlow checkpoint, by its name"
+            else
+                None
+        )
 
     /// What a JSON object is, by its keys and, of those that are texts, their values.
     let ofKeys (text: string -> string option) (has: string -> bool) : string option =
@@ -131,6 +143,14 @@ module internal FileKinds =
 
         if has "peft_type" || has "base_model_name_or_path" then
             Some "an adapter_config.json of PEFT, which lists no tensors"
+        elif
+            has "image_processor_type"
+            || has "feature_extractor_type"
+            || has "processor_class"
+        then
+            Some "a configuration of a processor of transformers, which lists no tensors"
+        elif has "log_history" && has "global_step" then
+            Some "a training state of transformers, which lists no tensors"
         elif has "_diffusers_version" then
             Some "a configuration of diffusers, which lists no tensors"
         elif has "tokenizer_class" || (has "added_tokens" && has "model") then

@@ -296,7 +296,7 @@ type InitError =
     /// <remarks>Save each array in a separate file.</remarks>
     | ArrayFollows of start: int64
     /// <summary>A file of a known kind does not list tensors.</summary>
-    /// <remarks>Give a .safetensors file, or JSON of name -&gt; dtype, shape.</remarks>
+    /// <remarks>Give the model's .safetensors file, the index or folder of several, or JSON of its tensors.</remarks>
     | NotArchitecture of source: string * kind: string
     /// <summary>The format of a file carries no metadata, so nothing says how its tensors were made.</summary>
     /// <remarks>Write the weights as .safetensors.</remarks>

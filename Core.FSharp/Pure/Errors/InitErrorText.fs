@@ -294,7 +294,7 @@ module InitError =
                 else
                     ", which is not read here"
 
-            $"{source} is {kind}{reason}; give a .safetensors file, or JSON of name -> dtype, shape."
+            $"{source} is {kind}{reason}; give the model's .safetensors file, the index or folder of several, or JSON of name -> dtype, shape."
         | InitError.MetadataUnsupported(path, format) ->
             $"'{path}' is {format}: such files carry no metadata, so nothing says how the weights were made. Write them as .safetensors, which does."
         | InitError.OriginUnknown ->

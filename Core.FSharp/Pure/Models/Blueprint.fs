@@ -103,6 +103,11 @@ module Blueprint =
 
     /// The kind of a JSON object that lists no tensor at all; None where one member looks like a tensor.
     let private kindWithoutTensors (root: JsonElement) : string option =
+        let hasShape (value: JsonElement) =
+            match Json.tryFind "shape" value with
+            | Some shape -> shape.ValueKind = JsonValueKind.Array
+            | None -> false
+
         let isTensor (value: JsonElement) =
             (Json.tryFind "dtype" value).IsSome || (Json.tryFind "shape" value).IsSome
 
@@ -111,17 +116,19 @@ module Blueprint =
             | Some value when value.ValueKind = JsonValueKind.String -> Json.text "" "" value |> Result.toOption
             | _ -> None
 
-        if
-            root.ValueKind <> JsonValueKind.Object
-            || root.EnumerateObject() |> Seq.exists (fun p -> isTensor p.Value)
-        then
+        if root.ValueKind <> JsonValueKind.Object then
             None
         else
+            let none isTensor =
+                root.EnumerateObject() |> Seq.forall (fun p -> not (isTensor p.Value))
+
             match FileKinds.ofKeys text (fun name -> (Json.tryFind name root).IsSome) with
-            | Some kind -> Some kind
+            // A part of a configuration may have a dtype.
+            | Some kind when none hasShape -> Some kind
+            | _ when not (none isTensor) -> None
             // A file with metadata only has no kind.
-            | None when Seq.length (root.EnumerateObject()) = Option.count (Json.tryFind "__metadata__" root) -> None
-            | None -> Some "JSON in which no entry has a dtype and a shape"
+            | _ when Seq.length (root.EnumerateObject()) = Option.count (Json.tryFind "__metadata__" root) -> None
+            | _ -> Some "JSON in which no entry has a dtype and a shape"
 
     /// Tensors alone, without rules.
     let private architecture source (tensors: TensorEntry list) : Blueprint =
