@@ -36,7 +36,7 @@ internal sealed class InitCommand : RequestCommand
     {
         blueprint = Operand(
             "BLUEPRINT",
-            "a model that 'list models' shows, such as gpt2; or JSON: tensors with rules or a recipe; or an architecture with --recipe: JSON (name -> dtype, shape) or a .safetensors file, whose header alone is read; the index of a model in several such files, or their folder"
+            "a model that 'list models' shows, such as gpt2; or JSON: tensors with rules or a recipe; or an architecture with --recipe: JSON (name -> dtype, shape) or a .safetensors file, whose header alone is read; the index of a model in several such files, or their folder; or Keras's model.to_json(), which has initializers"
         );
         seed = Word("--seed", "N", "the seed's key, 0 to 2^64-1, decimal or 0x hexadecimal; required unless --explain");
         output = Word(

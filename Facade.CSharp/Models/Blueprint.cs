@@ -84,9 +84,9 @@ public sealed class Blueprint
     public IReadOnlyList<BlueprintTensor> Tensors { get; }
 
     /// <summary>Reads a blueprint or an architecture from a JSON file, any safetensors file, the index of a model in several
-    /// such files, or a folder with one of these.</summary>
+    /// such files, or a folder with one of these; or a Keras model as <c>model.to_json()</c> writes it.</summary>
     /// <remarks>Only the header of a safetensors file is read; it lists the tensors in the order of their data. The shards
-    /// of a model are read as one.</remarks>
+    /// of a model are read as one. A Keras model has the initializers of its layers, which a recipe replaces.</remarks>
     /// <example>
     /// <code>
     /// Blueprint.Load("model.safetensors.index.json").Write("fresh.safetensors", seed: 42, recipe: "llama_hf");

@@ -78,6 +78,63 @@ public sealed class ArchitectureFilesTests : InFolder
         Assert.Equal(["folder-ambiguous"], Make.Codes(() => Blueprint.Load(Folder)));
     }
 
+    private const string Keras = """
+        {"module": "keras", "class_name": "Sequential", "config": {"name": "sequential", "layers": [
+          {"module": "keras.layers", "class_name": "InputLayer", "config": {"batch_shape": [null, 8], "name": "input_layer"}},
+          {"module": "keras.layers", "class_name": "Dense", "build_config": {"input_shape": [null, 8]}, "config": {
+            "name": "dense", "units": 4, "dtype": "float32", "use_bias": true, "kernel_initializer":
+            {"module": "keras.initializers", "class_name": "HeUniform", "config": {"seed": null}, "registered_name": null}}}
+        ]}, "registered_name": "Sequential"}
+        """;
+
+    [Fact]
+    public void A_Keras_model_needs_no_recipe()
+    {
+        File.WriteAllText(At("model.json"), Keras);
+        Done("init", "model.json", "--seed", "42", "--out", "m.safetensors");
+        var file = new SafetensorsFile(At("m.safetensors"));
+        Assert.Equal(["dense/kernel", "dense/bias"], file.Tensors.Keys);
+        using var kernel = new HeUniform().CreateVariables(
+            [8, 4],
+            Layout.InOut,
+            seed: Seed.FromUInt64(42).Child("dense/kernel")
+        );
+        Assert.True(kernel.AsSpan<byte>().SequenceEqual(file.Read("dense/kernel")));
+        Assert.Contains("all equal", Run("verify", "m.safetensors").Text, StringComparison.Ordinal);
+        var explained = Blueprint.Load(At("model.json")).Explain();
+        Assert.Equal("kernel_initializer of layer dense (Dense)", explained[0].Source);
+        Assert.Equal("fan_in=8", explained[0].Fan);
+        // A recipe replaces the file's initializers.
+        Assert.Equal("glorot_uniform", Blueprint.Load(At("model.json")).Plan(recipe: "keras")[0].Initializer);
+    }
+
+    [Fact]
+    public void A_terminal_of_80_columns_shows_each_tensor_of_a_Keras_model()
+    {
+        File.WriteAllText(At("model.json"), Keras);
+        if (CliProcess.InTerminal(Folder, 80, "init model.json --explain") is not { } run)
+            return;
+        string[] lines = [.. run.Text.Split('\n').Select(line => line.TrimEnd('\r'))];
+        Assert.Contains(lines, line => line.EndsWith("dense/kernel  F32 [8,4]", StringComparison.Ordinal));
+        Assert.Contains("    source  kernel_initializer of layer dense (Dense)", lines);
+        Assert.All(lines, line => Assert.InRange(line.Length, 0, 90));
+    }
+
+    [Fact]
+    public void A_Keras_model_without_shapes_says_what_to_call()
+    {
+        File.WriteAllText(
+            At("model.json"),
+            """{"class_name": "Sequential", "config": {"layers": [{"class_name": "Dense", "config": {"name": "d", "units": 4}}]}}"""
+        );
+        Assert.Equal(
+            [
+                "error[layer-shape-unknown]: model.json: the shape of the inputs of the layer 'd' (Dense) is not in the file; call model.build(input_shape) before model.to_json().",
+            ],
+            Run("init", "model.json", "--explain").Errors
+        );
+    }
+
     private void WriteShards()
     {
         for (var block = 0; block < 2; block++)

@@ -61,6 +61,21 @@ internal static class CliProcess
             folder
         );
 
+    /// <summary>A run whose output is a terminal of this width, with the program's own line ends; nothing where the
+    /// machine has no `script`.</summary>
+    internal static CliResult? InTerminal(string folder, int columns, string line) =>
+        OperatingSystem.IsLinux() && File.Exists("/usr/bin/script")
+            ? Finish(
+                Started(
+                    new ProcessStartInfo(
+                        "script",
+                        ["-qec", $"stty cols {columns}; exec dotnet '{Program}' {line}", "/dev/null"]
+                    ),
+                    folder
+                )
+            )
+            : null;
+
     /// <summary>The exit code and the errors of a process that is given a time, of whose output the beginning is read; no
     /// code if it was ended then.</summary>
     internal static (int? ExitCode, string Errors) Watched(Process process, TimeSpan limit)

@@ -27,3 +27,9 @@ type ArchitectureFault =
     /// <summary>A folder has no file that lists a model's tensors.</summary>
     /// <remarks>Give the folder of a .safetensors file or of an index with its shards, or a blueprint.</remarks>
     | FolderWithoutModel of path: string * present: string list
+    /// <summary>The variables of a layer's class are not known.</summary>
+    /// <remarks>Give the model's weights as a .safetensors file, or list its tensors in a blueprint.</remarks>
+    | LayerUnknown of source: string * layer: string * kind: string
+    /// <summary>A Keras model's file lacks the shape of a layer's inputs.</summary>
+    /// <remarks>Call model.build(…) before model.to_json(), or give the model an Input.</remarks>
+    | LayerShapeUnknown of source: string * layer: string * kind: string

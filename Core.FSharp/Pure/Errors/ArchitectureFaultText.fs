@@ -19,6 +19,8 @@ module internal ArchitectureFaultText =
         | ArchitectureFault.ShardsMixed _ -> "shards-mixed"
         | ArchitectureFault.FolderAmbiguous _ -> "folder-ambiguous"
         | ArchitectureFault.FolderWithoutModel _ -> "folder-without-model"
+        | ArchitectureFault.LayerUnknown _ -> "layer-unknown"
+        | ArchitectureFault.LayerShapeUnknown _ -> "layer-shape-unknown"
 
     /// One sentence that says what is wrong and what to do.
     let message (fault: ArchitectureFault) : string =
@@ -43,3 +45,7 @@ module internal ArchitectureFaultText =
             $"the folder '{path}' is empty; give the folder of a .safetensors file or of an index with its shards, or a blueprint."
         | ArchitectureFault.FolderWithoutModel(path, present) ->
             $"the folder '{path}' has no .safetensors file and no index of such files, but {files present}; give a .safetensors file, an index with its shards, or a blueprint."
+        | ArchitectureFault.LayerUnknown(source, layer, kind) ->
+            $"{source}: the layer '{q layer}' is a {q kind}, whose variables are not known here; give the model's weights as a .safetensors file, or list its tensors in a blueprint."
+        | ArchitectureFault.LayerShapeUnknown(source, layer, kind) ->
+            $"{source}: the shape of the inputs of the layer '{q layer}' ({q kind}) is not in the file; call model.build(input_shape) before model.to_json()."

@@ -162,6 +162,6 @@ module internal FileKinds =
         elif has "modelTopology" || has "weightsManifest" then
             Some "a model.json of TensorFlow.js, which names other files"
         elif isKeras then
-            Some "a Keras model as JSON (model.to_json()), which lists layers and no tensors"
+            Some "a Keras model as JSON whose class is a user's, which lists no layers"
         else
             None

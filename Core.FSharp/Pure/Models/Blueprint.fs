@@ -9,6 +9,7 @@ open Initializers
 type RuleSource =
     | Rules of Recipe
     | Recipe of name: string
+    | Initializers of Recipe
     | NoRules
 
 type Blueprint =
@@ -142,6 +143,11 @@ module Blueprint =
             ShardIndex.read source root
             |> Result.bind files.Shards
             |> Result.map (architecture source)
+        elif KerasModel.isModel root then
+            KerasModel.read source root
+            |> Result.map (fun variables ->
+                { architecture source (List.map fst variables) with
+                    Rules = RuleSource.Initializers(Recipe.ofRules (List.map snd variables)) })
         elif isBlueprint root then
             Json.record source "the file" (Recipe.members @ [ "tensors"; "recipe" ]) root (fun fields ->
                 let list =
@@ -218,7 +224,8 @@ module Blueprint =
             Error [ InitError.ArgumentConflict $"{blueprint.Source} has rules, which a recipe cannot replace." ]
         | Some recipe, _ -> Ok recipe
         | None, RuleSource.Recipe name -> Recipe.find name
-        | None, RuleSource.Rules recipe -> Ok recipe
+        | None, RuleSource.Rules recipe
+        | None, RuleSource.Initializers recipe -> Ok recipe
         | None, RuleSource.NoRules -> Error [ InitError.RecipeMissing blueprint.Source ]
 
     let private unmatched (entry: TensorEntry) =

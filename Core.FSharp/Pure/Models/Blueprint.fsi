@@ -10,6 +10,9 @@ type RuleSource =
     | Rules of Recipe
     /// <summary>The rules of a well-known model.</summary>
     | Recipe of name: string
+    /// <summary>Rules that give each tensor the initializer that the file has for it, as a Keras model's layers do. A recipe
+    /// may replace them.</summary>
+    | Initializers of Recipe
     /// <summary>No rules: the file lists the tensors of an architecture only.</summary>
     | NoRules
 
@@ -92,7 +95,8 @@ module Blueprint =
     /// <c>{"tensors": {NAME: {"dtype": "F32", "shape": [768, 2304]}, …}, "rules":
     /// [{"pattern": "*.bias", "spec": "zeros"}, …]}</c>, or has <c>"recipe": "gpt2"</c> instead of rules. Rules may name their <c>"base"</c>, a recipe whose
     /// rules follow, and define numbers under <c>"let"</c>.
-    /// An architecture is the value of <c>"tensors"</c>. A rule has a
+    /// An architecture is the value of <c>"tensors"</c>, or a Keras model as <c>model.to_json()</c> writes it, which has its
+    /// initializers. A rule has a
     /// <c>"pattern"</c> or a <c>"regex"</c>, and a <c>"spec"</c> as text or JSON. Its conditions <c>"rank"</c>,
     /// <c>"dtype"</c> and <c>"if"</c> are optional, and so are its fans: a <c>"layout"</c>, or <c>"fan_in"</c> and
     /// <c>"fan_out"</c>.</summary>
