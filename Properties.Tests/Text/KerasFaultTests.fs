@@ -56,6 +56,24 @@ let ``every layer that cannot be read is named, all at once`` () =
     Assert.Equal<string list>([ "layer-unknown" ], faults foreign |> List.map fst)
     Assert.Equal<string list>([ "tensors-missing" ], faults (sequential [ input "[null, 3]" ]) |> List.map fst)
 
+    for equation, shape in
+        [ "ab->c", "[3]"
+          "ab,b1->a", "[3]"
+          "ab,bc->ac", "[]"
+          "ab,bz->ac", "[3]"
+          "", "[3]" ] do
+        let json =
+            sequential
+                [ layer "EinsumDense" "e" $"\"equation\": \"{equation}\", \"output_shape\": {shape}" "[null, 4]" ]
+
+        Assert.Equal<string list>([ "json-field" ], faults json |> List.map fst)
+
+    // An operation of a graph has no variables.
+    let sum =
+        (layer "Wavelet" "sum" "" "").Replace("keras.layers", "keras.src.ops.numpy")
+
+    Assert.Empty(faults (sequential [ sum; layer "Dense" "d" "\"units\": 2" "[null, 4]" ]))
+
     let twice =
         let dense = layer "Dense" "d" "\"units\": 2" "[null, 4]"
         sequential [ dense; dense ]

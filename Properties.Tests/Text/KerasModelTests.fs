@@ -103,6 +103,19 @@ let ``the variables of each class have the shapes of Keras`` () =
           "GroupNormalization", "\"groups\": 2, \"center\": false", "[null, 3, 4]", [ "gamma", [ 4 ] ]
           "RMSNormalization", "", "[null, 3, 4]", [ "scale", [ 4 ] ]
           "PReLU", "\"shared_axes\": [1]", "[null, 3, 4]", [ "alpha", [ 1; 4 ] ]
+          "EinsumDense",
+          "\"equation\": \"abc,cd->abd\", \"output_shape\": [null, 64], \"bias_axes\": \"d\"",
+          "[null, 32, 128]",
+          [ "kernel", [ 128; 64 ]; "bias", [ 64 ] ]
+          "EinsumDense",
+          "\"equation\": \"...x,xyz->...yz\", \"output_shape\": [3, 5], \"bias_axes\": \"y\"",
+          "[null, 7, 4]",
+          [ "kernel", [ 4; 3; 5 ]; "bias", [ 3; 1 ] ]
+          "EinsumDense",
+          "\"equation\": \"ab...,bd->ad...\", \"output_shape\": 6, \"bias_axes\": \"d\"",
+          "[null, 4, 9, 9]",
+          [ "kernel", [ 4; 6 ]; "bias", [ 6; 1; 1 ] ]
+          "EinsumDense", "\"equation\": \"ab,bc->ac\", \"output_shape\": [6]", "[null, 4]", [ "kernel", [ 4; 6 ] ]
           "SimpleRNN",
           "\"units\": 5",
           "[null, 9, 6]",
@@ -159,6 +172,12 @@ let ``fans and bits of initializers are those of Keras`` () =
     // Before Keras 3.15 the fans of a kernel [8,2,4] were those of a convolution: 8*2 and 8*4.
     let old = "{\"keras_version\": \"2.15.0\", " + attention.Substring 1
     near (sqrt (2.0 / (16.0 + 32.0))) (stddev old "mha/query/kernel")
+
+    let einsum =
+        sequential
+            [ layer "EinsumDense" "e" "\"equation\": \"abc,cde->abde\", \"output_shape\": [null, 2, 4]" "[null, 9, 8]" ]
+
+    near (sqrt (2.0 / (8.0 + 8.0))) (stddev einsum "e/kernel")
 
     let lstm config =
         (planned (sequential [ layer "LSTM" "l" ("\"units\": 2" + config) "[null, 9, 6]" ])).["l/lstm_cell/bias"].Spec

@@ -1,5 +1,7 @@
 namespace Initializers.FSharp
 
+open Initializers
+
 /// A variable of a class of Keras's layers.
 type internal KerasVariable =
     {
@@ -12,8 +14,8 @@ type internal KerasVariable =
         Shape: KerasLayer -> int64 list
         /// Whether the layer has the variable.
         Exists: KerasLayer -> bool
-        /// How many of the first axes are inputs of an einsum, whose other axes are outputs.
-        EinsumInputs: int option
+        /// For the kernel of an einsum, which axes are inputs and which outputs.
+        Roles: (KerasLayer -> FanAxis list) option
     }
 
 /// A class of Keras's layers.
@@ -32,7 +34,7 @@ module internal KerasClasses =
           Default = fallback
           Shape = shape
           Exists = fun _ -> true
-          EinsumInputs = None }
+          Roles = None }
 
     let private given field fallback (variable: KerasVariable) =
         { variable with
@@ -155,7 +157,10 @@ module internal KerasClasses =
     let private projection name inputs kernelShape biasShape =
         [ { kernel kernelShape with
               Name = $"{name}/kernel"
-              EinsumInputs = Some inputs }
+              Roles =
+                  Some(fun l ->
+                      kernelShape l
+                      |> List.mapi (fun i _ -> if i < inputs then FanAxis.In else FanAxis.Out)) }
           { bias biasShape with
               Name = $"{name}/bias" } ]
 
@@ -223,6 +228,13 @@ module internal KerasClasses =
               [ kernel (fun l -> [ l.Size(0, -1); units l ]); bias (fun l -> [ units l ]) ]
               (KerasOutputs.lastBecomes (units >> Some))
           layer
+              "EinsumDense"
+              [ { kernel KerasEinsum.kernel with
+                    Roles = Some KerasEinsum.roles }
+                { bias KerasEinsum.bias with
+                    Exists = fun l -> l.Has "bias_axes" } ]
+              KerasOutputs.unknown
+          layer
               "Embedding"
               [ variable "embeddings" "embeddings_initializer" "uniform" (fun l ->
                     [ l.Whole "input_dim"; l.Whole "output_dim" ]) ]
@@ -263,7 +275,17 @@ module internal KerasClasses =
               layer name [] KerasOutputs.same
           for name in [ "Add"; "Average"; "Maximum"; "Minimum"; "Multiply"; "Subtract" ] do
               layer name [] KerasOutputs.merged
-          for name in [ "CenterCrop"; "Dot"; "Lambda"; "RandomCrop"; "Resizing" ] do
+          for name in
+              [ "CategoryEncoding"
+                "CenterCrop"
+                "Dot"
+                "Hashing"
+                "IntegerLookup"
+                "StringLookup"
+                "TextVectorization"
+                "Lambda"
+                "RandomCrop"
+                "Resizing" ] do
               layer name [] KerasOutputs.unknown
           layer "Concatenate" [] KerasOutputs.concatenated
           layer "Flatten" [] KerasOutputs.flatten

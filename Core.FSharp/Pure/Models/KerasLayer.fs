@@ -100,6 +100,10 @@ type internal KerasLayer
         | Some value -> value.ValueKind <> JsonValueKind.Null
         | None -> false
 
+    /// Reports a field that cannot be used.
+    member _.Wrong(field: string, reason: string) =
+        faults.AddRange(Validation.faults (Json.field source (Json.memberPath path field) reason))
+
     /// A size that the config must have.
     member _.Whole field =
         ask field whole (fun () ->

@@ -71,6 +71,12 @@ module internal KerasModel =
         | Some m -> not (List.contains (m.Split('.')[0]) packages)
         | None -> false
 
+    /// An operation of a graph, such as the sum of x + y, has no variables.
+    let private isOperation (value: JsonElement) =
+        match KerasGraph.text "module" value with
+        | Some m -> m.StartsWith("keras.src.ops.", StringComparison.Ordinal) || m = "keras.ops"
+        | None -> false
+
     let rec private layer outputs before (name: string option) (place: KerasPlace) (value: JsonElement) : Found =
         match KerasGraph.text "class_name" value, Json.tryFind "config" value with
         | Some _, Some config when isModel value ->
@@ -103,6 +109,7 @@ module internal KerasModel =
                             KerasLayer(place.Source, inner.Path, name, kind, Map.ofList fields, inputs)
 
                         match kind, KerasClasses.tryFind kind with
+                        | _ when isOperation value -> Ok(nothing None)
                         | "InputLayer", _ -> Ok(nothing (List.tryHead inputs))
                         | ("Bidirectional" | "TimeDistributed" | "RNN"), _ when not (isForeign value) ->
                             Ok(wrapper place asked config)

@@ -51,16 +51,13 @@ module internal KerasVariables =
         | None -> Ok(Storage.Float DType.Float32)
 
     /// Keras's fans of a shape without layout: those of a convolution, or the size itself.
-    let private fan (shape: Shape) (variable: KerasVariable) (einsum: bool) (spec: Spec) : Fan =
-        match shape.Dims, variable.EinsumInputs with
+    let private fan (layer: KerasLayer) (shape: Shape) (variable: KerasVariable) (einsum: bool) (spec: Spec) : Fan =
+        match shape.Dims, variable.Roles with
         | [], _ -> Fan.Of(1.0, 1.0)
-        | [ size ], _ -> Fan.Of(float size, float size)
+        | [ size ], None -> Fan.Of(float size, float size)
         // Only fans read the equation; a matrix has all axes but the last as rows.
-        | dims, Some inputs when einsum && not (Spec.modes spec).IsEmpty ->
-            dims
-            |> List.mapi (fun i _ -> if i < inputs then FanAxis.In else FanAxis.Out)
-            |> FanAxes.ofRoles
-            |> Fan.Axes
+        | _, Some roles when einsum && not (Spec.modes spec).IsEmpty -> Fan.Axes(FanAxes.ofRoles (roles layer))
+        | [ size ], _ -> Fan.Of(float size, float size)
         | _ -> Fan.From Layout.SpatialInOut
 
     /// The initializer of a variable: that of its field, or the class's default.
@@ -128,7 +125,7 @@ module internal KerasVariables =
 
             let rule =
                 { Rule.ofGlob name spec with
-                    Fan = fan shape variable place.Einsum spec
+                    Fan = fan layer shape variable place.Einsum spec
                     Source = Some $"{field} of layer {layer.Name} ({layer.Kind})" }
 
             return entry, rule
