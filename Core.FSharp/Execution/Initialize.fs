@@ -68,8 +68,8 @@ module Initialize =
             @ RequestFaults.knowable spec (Some dims) None (Some target.DType)
             @ Backends.faults target.Device
 
-    /// One buffer with a tensor for each plan, filled with the plan's elements from `offset` on.
-    let private make (target: Target) (offset: int64) (tensors: (Shape * Seed * Plan) list) =
+    /// One buffer with a tensor for each plan, filled with the plan's elements from its origin's offset on.
+    let private make (target: Target) (tensors: (Shape * Origin * Plan) list) =
         let size = int64 (DType.size target.DType)
 
         match TensorMemory.Layout(tensors |> List.map (fun (shape, _, _) -> shape.Length), size) with
@@ -84,23 +84,30 @@ module Initialize =
 
                     let works =
                         placed
-                        |> List.map (fun ((shape, seed, plan), place) ->
-                            Work.ofPlan plan seed offset shape.Length (place / size))
+                        |> List.map (fun ((shape, origin, plan), place) ->
+                            Work.ofPlan plan origin.Seed origin.Offset shape.Length (place / size))
 
                     let memory = TensorMemory.Filled(backend, total, target.DType, works, placed.Length)
 
                     placed
-                    |> List.map (fun ((shape, _, _), place) ->
-                        new Tensor(shape, target.DType, target.Device, memory, place))))
+                    |> List.map (fun ((shape, origin, _), place) ->
+                        new Tensor(shape, target.DType, target.Device, memory, place, origin))))
 
-    let private makeOne target shape seed offset plan =
-        make target offset [ shape, seed, plan ] |> Result.map List.head
+    let private originOf spec fan shape offset seed : Origin =
+        { Spec = spec
+          Fan = fan
+          Shape = shape
+          Offset = offset
+          Seed = seed }
+
+    let private makeOne target shape origin plan =
+        make target [ shape, origin, plan ] |> Result.map List.head
 
     [<CompiledName "Tensor">]
     let tensor (target: Target) (shape: Shape) (fan: Fan) (seed: Seed) (spec: Spec) =
         whole spec shape fan target.DType
         |> withDevice target.Device
-        |> Result.bind (makeOne target shape seed 0L)
+        |> Result.bind (makeOne target shape (originOf spec fan shape 0L seed))
 
     [<CompiledName "FaultsOfNames">]
     let faultsOfNames (names: string seq) : InitError list =
@@ -145,10 +152,11 @@ module Initialize =
             | [] -> Ok []
             | plans ->
                 List.map2
-                    (fun (request: TensorRequest) struct (shape, plan) -> shape, Seed.child request.Name seed, plan)
+                    (fun (request: TensorRequest) struct (shape, plan) ->
+                        shape, originOf request.Spec request.Fan shape 0L (Seed.child request.Name seed), plan)
                     requests
                     plans
-                |> make target 0L)
+                |> make target)
 
     /// The plan of a slice, or every fault of slice and request.
     let private sliced offset count shape fan spec dtype =
@@ -165,7 +173,7 @@ module Initialize =
         |> withDevice target.Device
         |> Result.bind (fun plan ->
             Shape.ofList [ count ]
-            |> Result.bind (fun part -> makeOne target part seed offset plan))
+            |> Result.bind (fun part -> makeOne target part (originOf spec fan shape offset seed) plan))
 
     /// The plan of a slice into elements of a type. A type without a dtype is planned as float32, to find the other faults.
     let private slicedAs (t: Type) offset count shape fan spec =

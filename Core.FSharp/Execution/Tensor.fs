@@ -11,6 +11,16 @@ open ILGPU
 open Initializers.FSharp
 open Initializers.Kernels
 
+/// Reads a tensor's bytes until it is disposed, also after the tensor is.
+[<Sealed>]
+type internal TensorReader(memory: TensorMemory, place: int64) =
+    /// Copies bytes from an offset on to an address of the host that stays where it is.
+    member _.Copy(offset: int64, bytes: int64, target: nativeint) : unit =
+        memory.TryCopy(place + offset, bytes, target) |> ignore
+
+    interface IDisposable with
+        member _.Dispose() = memory.Release()
+
 /// <summary>A row-major device buffer with shape and element type; Ivy calls it a variable.</summary>
 /// <remarks>Elements are read as <c>float</c> (float32), <see cref="T:System.Half"/> (float16),
 /// <see cref="T:Initializers.BFloat16"/> (bfloat16) or <c>double</c> (float64), or as raw little-endian bytes (<c>byte</c>); for
@@ -21,7 +31,9 @@ open Initializers.Kernels
 /// <example><code>using var w = new KaimingNormal().CreateVariables([512, 256], fanIn: 256);
 /// float[] values = w.ToArray&lt;float&gt;();</code></example>
 [<Sealed; StructuredFormatDisplay "{Display}">]
-type Tensor internal (shape: Shape, dtype: DType, device: Initializers.Device, memory: TensorMemory, place: int64) =
+type Tensor
+    internal
+    (shape: Shape, dtype: DType, device: Initializers.Device, memory: TensorMemory, place: int64, origin: Origin) =
     let mutable memory = Some memory
     let bytes = shape.Length * int64 (DType.size dtype)
 
@@ -95,6 +107,21 @@ type Tensor internal (shape: Shape, dtype: DType, device: Initializers.Device, m
             Some(List.init count (fun i -> (value i).ToString("g6", CultureInfo.InvariantCulture)))
         else
             None
+
+    /// The sizes as a shape.
+    member internal _.Sizes = shape
+
+    /// What filled the tensor. The caller may have changed its elements since.
+    member internal _.Origin = origin
+
+    /// A reader of the tensor's bytes, which the caller disposes.
+    member internal _.Read() : TensorReader =
+        let memory = current ()
+
+        if memory.TryHold() then
+            new TensorReader(memory, place)
+        else
+            disposed ()
 
     /// <summary>The sizes of the axes, outermost first; empty for a scalar.</summary>
     member _.Shape: IReadOnlyList<int64> = Array.ofList shape.Dims :> IReadOnlyList<int64>

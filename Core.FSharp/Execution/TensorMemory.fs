@@ -78,6 +78,9 @@ type internal TensorMemory =
         | Host(array, _) -> array
         | Device buffer -> buffer
 
+    /// Keeps the memory until Release. False where it has been freed.
+    member this.TryHold() : bool = this.Shared.TryHold()
+
     /// Copies bytes to an address of the host that stays where it is; complete on return. False where the memory has been freed.
     member this.TryCopy(place: int64, bytes: int64, target: nativeint) : bool =
         this.Shared.TryHold()
@@ -102,5 +105,5 @@ type internal TensorMemory =
                 ValueNone
         | Device shared -> ValueSome(ArrayView<byte>(shared.Buffer, place, bytes))
 
-    /// One of the tensors is disposed.
+    /// One of the tensors is disposed, or a reader has ended.
     member this.Release() : unit = this.Shared.Release()

@@ -5,18 +5,6 @@ open System.Globalization
 open Initializers
 open Initializers.FSharp
 
-/// The origin of a tensor in a file: everything except its dtype that determines its bytes.
-type internal Origin =
-    {
-        Spec: Spec
-        Fan: Fan
-        /// Of the whole tensor, where the file has a slice.
-        Shape: Shape
-        /// Where in it the file's elements begin.
-        Offset: int64
-        Seed: Seed
-    }
-
 /// The metadata of a safetensors file that say how its tensors were made. Output writes them and Verification reads them
 /// back; their keys are defined only here.
 module internal Provenance =
