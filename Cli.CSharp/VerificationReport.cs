@@ -24,7 +24,8 @@ internal static class VerificationReport
     {
         var time = $"{elapsed.TotalSeconds:F1} s";
         var source = $"seed {verification.Seed.Key}, bits version {verification.Bits}";
-        if (verification.DifferentTensors == 0)
+        var others = verification.NotGeneratedTensors;
+        if (verification.DifferentTensors == 0 && others == 0)
         {
             output.WriteLine(
                 $"{Display.Line(verification.Path)}: {Display.Many(verification.Tensors.Count, "tensor")}, "
@@ -35,11 +36,14 @@ internal static class VerificationReport
 
         Display.Columns(output, [Titles, .. verification.Tensors.SelectMany(Row)], Right);
         output.WriteLine();
-        output.WriteLine(
-            $"{Display.Line(verification.Path)}: {Display.Count(verification.DifferentTensors)} of "
-                + $"{Display.Many(verification.Tensors.Count, "tensor")}, {Display.Count(verification.DifferentValues)} of "
-                + $"{Display.Many(verification.Values, "value")} not equal to what is generated ({source}), {time}"
-        );
+        var all = Display.Many(verification.Tensors.Count, "tensor");
+        var summary =
+            verification.DifferentTensors == 0
+                ? $"{Display.Count(others)} of {all} not generated, the others equal to what is generated"
+                : $"{Display.Count(verification.DifferentTensors)} of {all}, {Display.Count(verification.DifferentValues)} of "
+                    + $"{Display.Many(verification.Values, "value")} not equal to what is generated"
+                    + (others == 0 ? "" : $", {Display.Count(others)} not generated");
+        output.WriteLine($"{Display.Line(verification.Path)}: {summary} ({source}), {time}");
     }
 
     internal static void WriteJson(Stream stream, Verification verification) =>
@@ -59,6 +63,7 @@ internal static class VerificationReport
                 json.WriteStartObject("summary");
                 json.WriteNumber("tensors", verification.Tensors.Count);
                 json.WriteNumber("different_tensors", verification.DifferentTensors);
+                json.WriteNumber("not_generated_tensors", verification.NotGeneratedTensors);
                 json.WriteNumber("values", verification.Values);
                 json.WriteNumber("different_values", verification.DifferentValues);
                 json.WriteEndObject();
@@ -72,7 +77,10 @@ internal static class VerificationReport
         Display.Tensor(json, tensor.Name, tensor.DType, tensor.Shape);
         json.WriteNumber("values", tensor.Values);
         json.WriteString("initializer", tensor.Initializer);
-        json.WriteNumber("different", tensor.Difference?.Count ?? 0);
+        if (tensor.Initializer is null)
+            json.WriteNull("different");
+        else
+            json.WriteNumber("different", tensor.Difference?.Count ?? 0);
         if (tensor.Difference is { } difference)
         {
             json.WriteStartObject("first");
@@ -93,12 +101,13 @@ internal static class VerificationReport
 
     private static IEnumerable<string[]> Row(VerifiedTensor tensor)
     {
+        string[] columns = [Display.Name(tensor.Name), tensor.DType, $"[{string.Join(',', tensor.Shape)}]"];
+        if (tensor.Initializer is null)
+            yield return [.. columns, "", "", "", "not generated"];
         if (tensor.Difference is { } difference)
             yield return
             [
-                Display.Name(tensor.Name),
-                tensor.DType,
-                $"[{string.Join(',', tensor.Shape)}]",
+                .. columns,
                 Display.Count(difference.Count),
                 $"[{string.Join(',', Place(tensor.Shape, difference.Index))}]",
                 difference.Found,

@@ -92,7 +92,7 @@ public sealed class VerifyTests : InFolder
         var run = Run("verify", "m.safetensors");
         Assert.Equal((1, "weights-differ"), (run.ExitCode, Assert.Single(run.Codes)));
         Assert.EndsWith(
-            "'m.safetensors': 2 of 3 tensors differ from what the metadata generate.",
+            "'m.safetensors': 2 of 3 tensors are not what the metadata generate.",
             run.Errors[0],
             StringComparison.Ordinal
         );
@@ -132,7 +132,7 @@ public sealed class VerifyTests : InFolder
             fc["first"]!.ToJsonString(JsonSerializerOptions.Default)
         );
         Assert.Equal(
-            """{"tensors":3,"different_tensors":1,"values":491,"different_values":1}""",
+            """{"tensors":3,"different_tensors":1,"not_generated_tensors":0,"values":491,"different_values":1}""",
             root["summary"]!.ToJsonString()
         );
     }

@@ -91,7 +91,7 @@ let ``the deepest spec is written into a file and verified`` () =
             ok (Verification.ofFile path Device.Cpu (fun _ _ -> ()) Threading.CancellationToken.None)
 
         Assert.Empty file.Different
-        Assert.Equal(spec, file.Tensors.Head.Spec)
+        Assert.Equal<Spec option>(Some spec, file.Tensors.Head.Spec)
     finally
         File.Delete path
 

@@ -5,8 +5,7 @@ open System.Globalization
 open Initializers
 open Initializers.FSharp
 
-/// The metadata of a safetensors file that say how its tensors were made. Output writes them and Verification reads them
-/// back; their keys are defined only here.
+/// The metadata of a safetensors file that say how its tensors were made. Writers write them, readers compare with them; their keys are defined only here.
 module internal Provenance =
     let private bits = "bits"
     let private seed = "seed"
@@ -14,10 +13,13 @@ module internal Provenance =
     // Of one tensor: the group, a colon and the tensor's name.
     let private spec = "spec"
     let private fan = "fan"
+    let private ownSeed = "seed"
     let private ownStream = "stream"
     let private streamName = "stream_name"
     let private whole = "shape"
     let private offset = "offset"
+    /// In place of a spec: the tensor has other elements than were generated.
+    let private notGenerated = "none"
     let private key (group: string) (name: string) = $"{group}:{name}"
 
     let private fanIn, fanOut, layout = "fan_in", "fan_out", "layout"
@@ -31,11 +33,12 @@ module internal Provenance =
         | Fan.Axes axes -> Some $"{layout}={FanAxes.toText axes}"
         | Fan.Unknown -> None
 
+    let private format = [ "format", "pt"; "generator", "Initializers" ]
+
     /// What every file of a model holds, and the index of its files.
     let root (root: Seed) =
         [ bits, string Plan.bitsVersion
-          "format", "pt"
-          "generator", "Initializers"
+          yield! format
           seed, string root.Key
           // A model's seed is on stream 0 unless a caller derived it; then the file says so.
           if root.Stream <> 0UL then
@@ -55,16 +58,20 @@ module internal Provenance =
               | Some text -> key fan name, text
               | None -> () ]
 
+    let private streamOf name (seed: Seed) =
+        key ownStream name, seed.Stream.ToString "x16"
+
+    let private placeOf name (shape: Shape) (first: int64) =
+        [ key whole name, Shape.toText shape; key offset name, string first ]
+
     /// What one tensor's file holds beyond a model's: the stream, and of a slice the whole and the place in it.
     let place name (stream: Seed) (named: string option) (slice: (Shape * int64) option) =
-        [ key ownStream name, stream.Stream.ToString "x16"
+        [ streamOf name stream
           match named with
           | Some given -> key streamName name, given
           | None -> ()
           match slice with
-          | Some(shape, first) ->
-              key whole name, Shape.toText shape
-              key offset name, string first
+          | Some(shape, first) -> yield! placeOf name shape first
           | None -> () ]
 
     let private invalid key text expected =
@@ -122,10 +129,13 @@ module internal Provenance =
         | [ [ l; Named known ] ] when l = layout -> Ok known
         | _ -> invalid key text $"{fanIn}=X, {fanOut}=Y, one of the two, or {layout}=L"
 
-    /// The seed of a tensor: on the stream that the metadata give it, else on that of its name.
-    let private seedOf name (root: Seed) all =
-        optional (key ownStream name) hexadecimal all
-        |> Result.bind (fun stream ->
+    /// The seed of a tensor. It has the key and the stream that the metadata give the tensor, else the file's key and the
+    /// stream of the tensor's name.
+    let private seedOf name (file: Seed) all =
+        Validation.both (optional (key ownSeed name) word all) (optional (key ownStream name) hexadecimal all)
+        |> Result.bind (fun (own, stream) ->
+            let root = Seed(Option.defaultValue file.Key own, file.Stream)
+
             match stream, Map.tryFind (key streamName name) all with
             | None, _ -> Ok(Seed.child name root)
             | Some stream, Some named when not (Names.isUnicode named) || (Seed.child named root).Stream <> stream ->
@@ -161,7 +171,7 @@ module internal Provenance =
         (root: Result<Seed, InitError list>)
         all
         (tensor: TensorHeader)
-        : Result<Origin, InitError list> =
+        : Result<Origin option, InitError list> =
         let name = tensor.Name
 
         // Faults that depend on a seed that cannot be read are not reported.
@@ -170,21 +180,25 @@ module internal Provenance =
             | Ok root -> seedOf name root all
             | Error _ -> Ok(Seed.ofUInt64 0UL)
 
-        validation {
-            let! spec =
-                needed (key spec name) (fun _ text -> SpecText.parse text |> inTensor name) all
+        if Map.tryFind (key spec name) all = Some notGenerated then
+            Ok None
+        else
+            validation {
+                let! spec =
+                    needed (key spec name) (fun _ text -> SpecText.parse text |> inTensor name) all
 
-            and! fan = optional (key fan name) (fans (tensor.Shape.Length = 0L)) all
-            and! shape, first = part tensor all
-            and! seed = stream
+                and! fan = optional (key fan name) (fans (tensor.Shape.Length = 0L)) all
+                and! shape, first = part tensor all
+                and! seed = stream
 
-            return
-                { Spec = spec
-                  Fan = Option.defaultValue Fan.Unknown fan
-                  Shape = shape
-                  Offset = first
-                  Seed = seed }
-        }
+                return
+                    Some
+                        { Spec = spec
+                          Fan = Option.defaultValue Fan.Unknown fan
+                          Shape = shape
+                          Offset = first
+                          Seed = seed }
+            }
 
     /// Tensors that are described and not there.
     let private absent (tensors: TensorHeader list) (metadata: (string * string) list) =
@@ -198,9 +212,30 @@ module internal Provenance =
                   if not (there.Contains name) then
                       InitError.TensorAbsent name ]
 
-    /// The fault of a tensor whose distribution reads fans that the metadata lack.
-    let fanMissing name =
-        InitError.MetadataMissing [ key fan name ]
+    /// What generates a tensor's elements, with the spec.
+    let piece (tensor: TensorHeader) (origin: Origin) : Result<Spec * Piece, InitError list> =
+        Storage.parse (StoredType.toText tensor.DType)
+        |> Result.bind (fun storage ->
+            Blueprint.content origin.Spec origin.Fan origin.Shape storage
+            |> Option.defaultValue (
+                invalid
+                    spec
+                    (SpecText.toText origin.Spec)
+                    $"a spec of whole numbers, for elements of {Storage.toText storage}"
+            )
+            |> Result.bind (fun content ->
+                let piece =
+                    { Source = Source.OfContent(content, storage, origin.Seed)
+                      Offset = origin.Offset
+                      Count = tensor.Shape.Length }
+
+                Validation.ofFaults (ElementStream.faults piece) (origin.Spec, piece)))
+        |> Result.mapError (
+            List.map (function
+                | InitError.FanMissing _ when origin.Fan = Fan.Unknown ->
+                    InitError.MetadataMissing [ key fan tensor.Name ]
+                | fault -> InitError.InTensor(tensor.Name, fault))
+        )
 
     /// Keys that are missing are one fault.
     let private gathered (faults: InitError list) =
@@ -221,13 +256,12 @@ module internal Provenance =
         else
             InitError.MetadataMissing keys :: others
 
-    /// The model's seed and, in the order of the list, what `make` makes of each tensor's origin; or every fault of the
-    /// metadata and of `make`. Metadata of another version of the bit contract are not read any further.
+    /// The file's seed and, in the order of the list, the spec of each tensor and what generates it, None for one that is not
+    /// generated; or every fault of the metadata. Metadata of another version of the bit contract are not read any further.
     let read
-        (make: TensorHeader -> Origin -> Result<'a, InitError list>)
         (metadata: (string * string) list)
         (tensors: TensorHeader list)
-        : Result<Seed * 'a list, InitError list> =
+        : Result<Seed * (Spec * Piece) option list, InitError list> =
         let all = Map.ofList metadata
 
         let ours (name: string, _) =
@@ -248,7 +282,11 @@ module internal Provenance =
 
             let origins =
                 tensors
-                |> Validation.traverse (fun tensor -> origin root all tensor |> Result.bind (make tensor))
+                |> Validation.traverse (fun tensor ->
+                    origin root all tensor
+                    |> Result.bind (function
+                        | Some origin -> piece tensor origin |> Result.map Some
+                        | None -> Ok None))
 
             validation {
                 let! () = version

@@ -302,7 +302,7 @@ type InitError =
     /// <remarks>Write the weights as .safetensors.</remarks>
     | MetadataUnsupported of path: string * format: string
     /// <summary>The metadata do not say how the tensors were made.</summary>
-    /// <remarks>Verify a file that init or fill wrote.</remarks>
+    /// <remarks>Verify a file of generated weights that this library wrote.</remarks>
     | OriginUnknown
     /// <summary>Some keys of the metadata are missing.</summary>
     /// <remarks>The file was changed after it was written; generate it again.</remarks>
@@ -316,7 +316,7 @@ type InitError =
     /// <summary>The weights are of a version of the bit contract that this release does not generate.</summary>
     /// <remarks>Verify with a release that generates that version.</remarks>
     | BitsVersionUnsupported of version: int64 * generated: int
-    /// <summary>Tensors differ from what their metadata generate.</summary>
+    /// <summary>Tensors are not what their metadata generate.</summary>
     /// <remarks>The weights were changed, by training for example, or the file is damaged.</remarks>
     | WeightsDiffer of different: int * tensors: int
     /// <summary>A fault of a file that was read; its code is that of the inner fault.</summary>

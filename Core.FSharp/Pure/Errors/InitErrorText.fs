@@ -298,7 +298,7 @@ module InitError =
         | InitError.MetadataUnsupported(path, format) ->
             $"'{path}' is {format}: such files carry no metadata, so nothing says how the weights were made. Write them as .safetensors, which does."
         | InitError.OriginUnknown ->
-            "the metadata do not say how the weights were made: bits, seed and spec:NAME are missing. Only a safetensors file with the metadata that init or fill wrote can be verified."
+            "the metadata do not say how the weights were made: bits, seed and spec:NAME are missing. Only a safetensors file of generated weights, with the metadata that this library wrote, can be verified."
         | InitError.MetadataMissing keys ->
             let others =
                 if keys.Length > most then
@@ -313,8 +313,8 @@ module InitError =
         | InitError.BitsVersionUnsupported(version, generated) ->
             $"the weights are of bits version {version}, and this release generates version {generated} only: it cannot verify them. A release that generates version {version} can."
         | InitError.WeightsDiffer(different, tensors) ->
-            let verb = if different = 1 then "differs" else "differ"
-            $"{different} of {tensors} tensors {verb} from what the metadata generate."
+            let verb = if different = 1 then "is" else "are"
+            $"{different} of {tensors} tensors {verb} not what the metadata generate."
         | InitError.InFile(path, fault) -> $"'{path}': {message fault}"
         | InitError.AtPath(source, path, fault) -> $"{source}, {q path}: {message fault}"
         | InitError.RulesTooMany(rules, most) ->
