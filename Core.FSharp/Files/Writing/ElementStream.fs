@@ -10,6 +10,9 @@ open ILGPU.Runtime
 open Initializers.FSharp
 open Initializers.Kernels
 
+/// Writes elements [offset, offset + count) of a tensor to an address.
+type internal Fill = int64 -> int64 -> nativeint -> Result<unit, InitError list>
+
 /// What a run of elements is made of.
 [<RequireQualifiedAccess>]
 type internal Source =
@@ -19,6 +22,8 @@ type internal Source =
     | Repeated of bits: uint64 * size: int
     /// Whole numbers of a float64 plan, in an integer type.
     | Whole of plan: Plan * seed: Initializers.Seed * integer: IntegerType
+    /// Elements of the caller, with what to dispose after the last of them.
+    | Given of size: int * start: (unit -> Fill * IDisposable option)
 
     /// Of a tensor of a model, from its own seed.
     static member OfContent(content: Content, storage: Storage, seed: Initializers.Seed) =
@@ -38,7 +43,8 @@ type internal Piece =
     member this.Size =
         match this.Source with
         | Source.Drawn(plan, _) -> DType.size plan.DType
-        | Source.Repeated(_, size) -> size
+        | Source.Repeated(_, size)
+        | Source.Given(size, _) -> size
         | Source.Whole(_, _, integer) -> Storage.size (Storage.Integer integer)
 
     member this.Bytes = this.Count * int64 this.Size
@@ -135,10 +141,11 @@ module internal ElementStream =
         match piece.Source with
         | Source.Drawn(plan, _) -> StructureFill.IsWhole plan.Body && piece.Bytes > int64 FileBuffer.Bytes
         | Source.Repeated _
+        | Source.Given _
         | Source.Whole _ -> false
 
     /// A batch in pieces of whole tensors, as many as a buffer takes, but one at least.
-    let private split (piece: Piece) : Piece seq =
+    let split (piece: Piece) : Piece seq =
         match piece.Source with
         | Source.Drawn(plan, _) ->
             match plan.Body with
@@ -163,13 +170,11 @@ module internal ElementStream =
                     piece.Offset
             | _ -> Seq.singleton piece
         | Source.Repeated _
+        | Source.Given _
         | Source.Whole _ -> Seq.singleton piece
 
     /// What fills parts of a piece, and what to let go of in the end.
-    let private filler
-        device
-        (piece: Piece)
-        : Result<(int64 -> int64 -> nativeint -> Result<unit, InitError list>) * IDisposable option, InitError list> =
+    let filler device (piece: Piece) : Result<Fill * IDisposable option, InitError list> =
         match piece.Source with
         | Source.Drawn(plan, seed) when isHeld piece ->
             Backends.guard device (fun () -> new Held(piece))
@@ -195,6 +200,7 @@ module internal ElementStream =
 
                     Ok(copy, Some(held :> IDisposable)))
         | Source.Drawn(plan, seed) -> Ok(draw device plan seed, None)
+        | Source.Given(_, start) -> Ok(start ())
         | Source.Repeated(bits, size) -> Ok((fun _ count address -> repeat bits size count address), None)
         | Source.Whole(plan, seed, integer) -> Ok(whole plan seed integer, None)
 
@@ -202,6 +208,7 @@ module internal ElementStream =
     let faults (piece: Piece) : InitError list =
         match piece.Source with
         | Source.Repeated _
+        | Source.Given _
         | Source.Whole _ -> []
         | Source.Drawn(plan, _) ->
             // Of the tensors of a batch none is larger than the second, of which the first may be a part.
@@ -221,6 +228,7 @@ module internal ElementStream =
         match piece.Source with
         | Source.Drawn(plan, seed) -> StructureFill.Drawn(HostWork.ofPlan plan seed piece.Offset piece.Count 0n)
         | Source.Repeated _
+        | Source.Given _
         | Source.Whole _ -> []
 
     /// Passes all pieces in order to `consume`, whole elements at a time: on another thread, one call after the other, and the

@@ -387,3 +387,7 @@ module Output =
                     position <- position + int64 n
 
             result)
+
+    [<CompiledName "Tensors">]
+    let tensors (path: string) (overwrite: bool) (named: (string * Tensor) list) progress token =
+        SavedTensors.write path overwrite named progress token

@@ -144,3 +144,29 @@ module Output =
     [<CompiledName "Words">]
     val words:
         stream: Stream -> count: int64 option -> seed: Seed -> token: CancellationToken -> Result<unit, InitError list>
+
+    /// <summary>Saves tensors that are in memory as a safetensors file. The file has the bytes of the memory, whatever changed
+    /// them. A tensor that still has the elements that it was made with is saved with its spec, fans, seed and place, from which
+    /// <c>Verification</c> generates it again.</summary>
+    /// <remarks><para>Each element is compared with the one that is generated as it is written, until the first that differs. A
+    /// changed tensor has <c>spec:NAME</c> <c>none</c> in the metadata; so has one of a custom quantile, and one whose spec is
+    /// longer than 1,000,000 characters as text. Where no tensor is as it was made, the metadata have no seed and no
+    /// spec.</para>
+    /// <para>Tensors are stored in the order of the list, wider dtypes first. Those on a GPU are copied. Memory is bounded by three
+    /// buffers of 8 MiB and, one at a time, a matrix that is made as a whole.</para></remarks>
+    /// <param name="path">The file, which ends in .safetensors.</param>
+    /// <param name="overwrite">Whether an existing file is replaced.</param>
+    /// <param name="named">The tensors with their names, each once.</param>
+    /// <param name="progress">Called with the bytes written and the total bytes.</param>
+    /// <param name="token">Cancels, leaving nothing behind.</param>
+    /// <returns>Every fault of path and names at once. A tensor that has been disposed throws
+    /// <see cref="T:System.ObjectDisposedException"/>, as its own members do.</returns>
+    /// <example><code>Output.tensors "mlp.safetensors" false [ "up", up; "down", down ] (fun _ _ -> ()) CancellationToken.None</code></example>
+    [<CompiledName "Tensors">]
+    val tensors:
+        path: string ->
+        overwrite: bool ->
+        named: (string * Tensor) list ->
+        progress: (int64 -> int64 -> unit) ->
+        token: CancellationToken ->
+            Result<unit, InitError list>

@@ -74,6 +74,30 @@ module internal Provenance =
           | Some(shape, first) -> yield! placeOf name shape first
           | None -> () ]
 
+    /// What a file of tensors from memory holds: their origins, where their elements are those of the origin, and each with
+    /// the shape that it has in the file. `common` is the key of the file's seed.
+    let saved (common: uint64) (tensors: (string * Shape * Origin option) list) =
+        let others =
+            [ for name, shape, origin in tensors do
+                  match origin with
+                  | None -> key spec name, notGenerated
+                  | Some origin ->
+                      if origin.Seed.Key <> common then
+                          key ownSeed name, string origin.Seed.Key
+
+                      if Seed.child name (Seed.ofUInt64 origin.Seed.Key) <> origin.Seed then
+                          streamOf name origin.Seed
+
+                      if origin.Shape <> shape || origin.Offset <> 0L then
+                          yield! placeOf name origin.Shape origin.Offset ]
+
+        match
+            tensors
+            |> List.choose (fun (name, _, origin) -> origin |> Option.map (fun o -> name, o.Spec, o.Fan))
+        with
+        | [] -> format
+        | generated -> model (Seed.ofUInt64 common) generated @ others
+
     let private invalid key text expected =
         Error [ InitError.MetadataInvalid(key, text, expected) ]
 
