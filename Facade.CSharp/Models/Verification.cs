@@ -84,7 +84,7 @@ public sealed class Verification
     /// <summary>How many tensors differ.</summary>
     public int DifferentTensors => core.Different.Length;
 
-    /// <summary>How many tensors are not generated, such as trained ones.</summary>
+    /// <summary>How many tensors are not generated, such as trained ones that <see cref="VariableFiles"/> saved.</summary>
     public int NotGeneratedTensors => core.NotGenerated.Length;
 
     /// <summary>Verifies a file, or the files of a model as one.</summary>

@@ -52,7 +52,7 @@ let rec private field (depth: int) (t: Type) : Gen<obj | null> =
         boxed (Gen.choose (Int32.MinValue, Int32.MaxValue))
     elif t = typeof<int64> then
         boxed (Gen.elements [ Int64.MinValue; -1L; 0L; 1L; 3L; 9007199254740993L; Int64.MaxValue ])
-    elif t = typeof<string> then
+    elif t = typeof<FormulaText> then
         boxed (
             Gen.elements
                 [ "i0"
@@ -60,6 +60,7 @@ let rec private field (depth: int) (t: Type) : Gen<obj | null> =
                   "where(j0 <= j1, 0, -inf)"
                   "(-1)^parity(and(i0, i1)) == 1"
                   "sin(pi*j0)" ]
+            |> Gen.map FormulaText
         )
     elif t = typeof<bool> then
         boxed (Gen.elements [ false; true ])

@@ -4,7 +4,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace Initializers.Stateful;
 
 /// <summary>Tensors by name, in the order in which they were asked for. They share one buffer of the device, which is freed
-/// with the last of them: dispose the set, or each tensor.</summary>
+/// with the last of them: dispose the set, or each tensor. <see cref="VariableFiles"/> saves them.</summary>
 /// <example>
 /// <code>
 /// using VariableDictionary weights = Initializer.CreateAll([new("up", new KaimingNormal(), [512, 256], Layout.OutIn)], seed: 42);
