@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using System.Text.RegularExpressions;
 using Initializers.Models;
 using Initializers.Stateful;
 
@@ -23,7 +24,7 @@ internal sealed class InitCommand : RequestCommand
     internal InitCommand()
         : base(
             "init",
-            "Write a model's initial weights as a safetensors file. Tensor N is filled from the seed's stream N, so its weights depend on its name alone. The file is whole or absent, and its metadata holds the seed, the bits version and each tensor's initializer.",
+            "Write a model's initial weights as a safetensors file. Tensor N is filled from the seed's stream N, so its weights depend on its name alone. A file is whole or absent, and its metadata holds the seed, the bits version and each tensor's initializer.",
             """
             initializers init gpt2 --seed 42 --out gpt2.safetensors
             initializers init gpt2 --explain
@@ -60,7 +61,7 @@ internal sealed class InitCommand : RequestCommand
             "T",
             "float32, float16, bfloat16 or float64, instead of the file's; integers keep their type"
         );
-        force = Flag("--force", "replace an existing file");
+        force = Flag("--force", "replace an existing file; with --max-shard-size, all files of a model in the folder");
         explain = Flag(
             "--explain",
             "show each tensor's distribution, expression, rule and source, and write nothing; a terminal gets repeated layers in one entry"
@@ -91,9 +92,7 @@ internal sealed class InitCommand : RequestCommand
         var tensors = Display.Progress("initializing", progress => request.Write(progress, token));
         if (!StandardStreams.HasOutput)
             return;
-        var files = request.MaxShardSize is null
-            ? [request.Out!]
-            : Directory.GetFiles(request.Out!, "model*.safetensors");
+        var files = request.MaxShardSize is null ? [request.Out!] : Shards(request.Out!);
         var shards = request.MaxShardSize is null ? "" : $" in {Display.Many(files.Length, "file")}";
         var values = tensors.Sum(t => t.Shape.Aggregate(1L, (a, b) => a * b));
         Console.WriteLine(
@@ -104,12 +103,23 @@ internal sealed class InitCommand : RequestCommand
 
     /// <summary>A missing recipe is named here by an option.</summary>
     internal override Fault Worded(Fault fault, ParseResult result) =>
-        fault.Code == "recipe-missing"
-            ? fault with
+        fault.Code switch
+        {
+            "recipe-missing" => fault with
             {
                 Message = fault.Message.Replace("name a recipe", "name a recipe (--recipe)", StringComparison.Ordinal),
-            }
-            : base.Worded(fault, result);
+            },
+            "format-unknown" => fault with { Message = $"{fault.Message} A folder needs --max-shard-size." },
+            _ => base.Worded(fault, result),
+        };
+
+    /// <summary>The files of a model in a folder, which has no others of these names.</summary>
+    private static string[] Shards(string folder) =>
+        [
+            .. Directory
+                .GetFiles(folder, "model*.safetensors")
+                .Where(path => Regex.IsMatch(Path.GetFileName(path), @"^model(-\d{5,}-of-\d{5,})?\.safetensors$")),
+        ];
 
     /// <summary>The size of a file, of a link that of its target.</summary>
     private static long Size(string path) =>

@@ -12,8 +12,11 @@ module internal ModelFiles =
             Shards.headersOf path index
             |> Result.map (fun _ -> ShardIndex.names index |> List.map (Shards.relativeTo path)))
 
+    /// An index by its ending, or another JSON file that is one.
     let private isIndex (path: string) =
         path.EndsWith(".index.json", StringComparison.OrdinalIgnoreCase)
+        || (path.EndsWith(".json", StringComparison.OrdinalIgnoreCase)
+            && (Shards.index path).IsOk)
 
     /// The paths of the files, in the order of their names; or the faults of an index and of its shards' headers.
     let find (path: string) : Result<string list, InitError list> =
@@ -22,8 +25,8 @@ module internal ModelFiles =
             |> Result.bind (function
                 | ModelFolder.Model.File file when isIndex file -> ofIndex file
                 | ModelFolder.Model.File file -> Ok [ file ]
-                | ModelFolder.Model.Series series -> Shards.pathsOf path series)
-        elif isIndex path && File.Exists path then
+                | ModelFolder.Model.Series series -> Shards.filesOf path series)
+        elif File.Exists path && isIndex path then
             ofIndex path
         else
             Ok [ path ]

@@ -163,7 +163,7 @@ module internal Shards =
         |> FaultReport.result
 
     /// The paths of a folder's shards, all of which are there.
-    let pathsOf (folder: string) (series: Series) : Result<string list, InitError list> =
+    let private pathsOf (folder: string) (series: Series) : Result<string list, InitError list> =
         let absent = series.Paths |> Seq.filter (File.Exists >> not)
 
         // The count in a name may be any number.
@@ -172,6 +172,15 @@ module internal Shards =
             Error [ InitError.Architecture(ArchitectureFault.ShardsMissing(folder, names)) ]
         else
             Ok(List.ofSeq series.Paths)
+
+    let private unique (nameOf: 'tensor -> string) (all: 'tensor list) : Result<'tensor list, InitError list> =
+        let twice =
+            all
+            |> List.countBy nameOf
+            |> List.filter (fun (_, count) -> count > 1)
+            |> List.map (fst >> InitError.TensorDuplicate)
+
+        Validation.ofFaults twice all
 
     /// A model's tensors from all of its shards, without an index.
     let ofSeries (read: string -> unit) (folder: string) (series: Series) : Result<TensorEntry list, InitError list> =
@@ -182,12 +191,16 @@ module internal Shards =
                 read path
                 tensors path)
             |> Result.map List.concat
-            |> Result.bind (fun all ->
-                let twice =
-                    all
-                    |> List.countBy _.Name
-                    |> List.filter (fun (_, count) -> count > 1)
-                    |> List.map (fst >> InitError.TensorDuplicate)
+            |> Result.bind (unique _.Name))
+        |> FaultReport.result
 
-                Validation.ofFaults twice all))
+    /// The paths of all shards of a series, in whose headers no tensor occurs twice.
+    let filesOf (folder: string) (series: Series) : Result<string list, InitError list> =
+        pathsOf folder series
+        |> Result.bind (fun paths ->
+            paths
+            |> Validation.traverse header
+            |> Result.map (List.collect (fun header -> header.Tensors))
+            |> Result.bind (unique (fun (tensor: TensorHeader) -> tensor.Name))
+            |> Result.map (fun _ -> paths))
         |> FaultReport.result

@@ -119,7 +119,7 @@ public sealed record ModelRequest
 
     /// <summary>Writes the model's file, which is whole or absent, or its files, of which the index is the last.</summary>
     /// <param name="progress">Receives the bytes written.</param>
-    /// <param name="token">Cancels, leaving nothing behind except whole shards without an index.</param>
+    /// <param name="token">Cancels, leaving nothing behind.</param>
     /// <returns>The tensors that were written, with their initializers.</returns>
     /// <exception cref="InitializerException">The request is wrong, or the disk or device failed.</exception>
     public IReadOnlyList<BlueprintTensor> Write(

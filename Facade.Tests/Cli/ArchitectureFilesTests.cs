@@ -63,7 +63,7 @@ public sealed class ArchitectureFilesTests : InFolder
         run = Run("init", Index, "--recipe", "gpt2", "--explain");
         Assert.Equal(
             [
-                "error[shards-missing]: model.safetensors.index.json: the shard 'model-00002-of-00002.safetensors' is not in its folder; put it there (its header alone is enough), since it has the shapes of its tensors.",
+                "error[shards-missing]: model.safetensors.index.json: the shard 'model-00002-of-00002.safetensors' is not in its folder; put it there (the header is enough for an architecture).",
             ],
             run.Errors
         );

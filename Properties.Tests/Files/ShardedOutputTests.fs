@@ -174,27 +174,81 @@ let ``a folder is made, and what is no folder is a fault`` () =
         File.WriteAllText(path "file", "")
         Assert.Equal<string list>([ "file-unwritable" ], codes (write true (path "file") 5000L tensors))
         Assert.Equal<string list>([ "file-unwritable" ], codes (write true (path "absent/new") 5000L tensors))
+        Assert.Equal<string list>([ "file-unwritable" ], codes (write false (path "file") 5000L tensors))
+        Assert.Equal<string list>([ "file-unwritable" ], codes (write false (path "m.safetensors") 5000L tensors))
         Assert.Equal<string list>([ "argument-invalid" ], codes (write true (path "x") 0L tensors))
         Assert.False(Directory.Exists(path "x")))
 
 [<Fact>]
-let ``a cancelled write leaves whole shards alone, and no index`` () =
+let ``a cancelled write leaves nothing of either run`` () =
     inFolder (fun folder ->
+        let path name = Path.Combine(folder, name)
         ok (write false folder 700L tensors) |> ignore
-        use source = new CancellationTokenSource()
+        File.WriteAllText(path "notes.txt", "kept")
 
-        let progress written _ =
-            if written > 3000L then
-                source.Cancel()
+        for place in [ folder; path "new" ] do
+            use source = new CancellationTokenSource()
 
-        let result =
-            Output.shards folder 700L true Device.Cpu (Seed.ofUInt64 1UL) tensors progress source.Token
+            let progress written _ =
+                if written > 3000L then
+                    source.Cancel()
 
-        Assert.Equal<string list>([ "cancelled" ], codes result)
-        Assert.False(File.Exists(Path.Combine(folder, "model.safetensors.index.json")))
+            let result =
+                Output.shards place 700L true Device.Cpu (Seed.ofUInt64 1UL) tensors progress source.Token
 
-        for path in Directory.GetFiles folder do
-            contents path |> ignore)
+            Assert.Equal<string list>([ "cancelled" ], codes result)
+
+        Assert.Equal<string list>([ path "notes.txt" ], List.ofArray (Directory.GetFileSystemEntries folder)))
+
+[<Fact>]
+let ``what cannot be replaced is a fault before the old model is touched`` () =
+    inFolder (fun folder ->
+        let path name = Path.Combine(folder, name)
+        let files = ok (write false folder 700L tensors)
+        File.Delete(path files[2])
+        Directory.CreateDirectory(path files[2]) |> ignore
+        let before = files |> List.map (path >> File.Exists)
+        Assert.Equal<string list>([ "file-unwritable" ], codes (write true folder 700L tensors))
+        Assert.Equal<bool list>(before, files |> List.map (path >> File.Exists))
+
+        // A file that is read is neither replaced nor removed, whatever the number of new files.
+        for most in [ 700L; 5000L; total ] do
+            for input in [ files[0]; files[1]; "model.safetensors.index.json" ] do
+                Directory.Delete(path files[2])
+                File.WriteAllText(path files[2], "")
+
+                Assert.Equal<string list>(
+                    [ "output-is-input" ],
+                    Output.faultsOfShards folder most true Device.Cpu [ path input ] tensors
+                    |> List.map InitError.code
+                )
+
+                File.Delete(path files[2])
+                Directory.CreateDirectory(path files[2]) |> ignore)
+
+[<Fact>]
+let ``shards without an index have each tensor once`` () =
+    inFolder (fun folder ->
+        let files = ok (write false folder 5000L tensors)
+        let path name = Path.Combine(folder, name)
+        File.Delete(path "model.safetensors.index.json")
+
+        ok (
+            Verification.ofFile folder Device.Cpu (fun _ _ -> ()) CancellationToken.None
+            |> Result.bind Verification.equal
+        )
+
+        File.Copy(path files[0], path files[1], true)
+
+        let expected = codes (Request.load folder)
+        Assert.Equal("tensor-duplicate", expected.Head)
+
+        Assert.Equal<string list>(
+            expected,
+            codes (Verification.ofFile folder Device.Cpu (fun _ _ -> ()) CancellationToken.None)
+        )
+
+        Assert.Equal<string list>(expected, codes (Inspection.ofFile folder (fun _ _ -> ()) CancellationToken.None)))
 
 [<Fact>]
 let ``sizes of shards are read with their units`` () =
@@ -237,7 +291,9 @@ let ``a folder and an index are verified and inspected as one model`` () =
         let files = ok (write false folder 2000L tensors)
         Assert.True(files.Length > 3)
 
-        for place in [ folder; path "model.safetensors.index.json" ] do
+        File.Copy(path "model.safetensors.index.json", path "list.json")
+
+        for place in [ folder; path "model.safetensors.index.json"; path "list.json" ] do
             let verified = ok (verify place)
             ok (Verification.equal verified)
             Assert.Equal(place, verified.Source)

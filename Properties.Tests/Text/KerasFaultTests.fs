@@ -138,3 +138,16 @@ let ``a model nested in models is read as deep as JSON is`` () =
             ||> List.fold (fun inner _ -> nest inner)
 
         Assert.True(TensorFiles.coded (load text))
+
+[<Fact>]
+let ``a wrapper of a layer without axes is a fault`` () =
+    for shape in [ "[]"; "[null]"; "[null, 5]"; "[null, 5, 6]" ] do
+        for inner in
+            [ layer "Dense" "d" "\"units\": 2" ""
+              sequential [ layer "InputLayer" "i" "\"batch_shape\": []" "" ] ] do
+            let text =
+                sequential
+                    [ layer "InputLayer" "input" $"\"batch_shape\": {shape}" ""
+                      layer "TimeDistributed" "td" $"\"layer\": {inner}" "" ]
+
+            Assert.True(TensorFiles.coded (load text))

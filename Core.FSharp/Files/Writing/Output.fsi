@@ -57,8 +57,8 @@ module Output =
     /// them: model-00001-of-00003.safetensors; a model that fits into one file is model.safetensors, without an
     /// index. Tensors are split in the model's order; a larger one is alone in its file. Bits depend on the tensors' names
     /// alone. Beyond a model's metadata each file has <c>sha256</c>, the checksum of its data.</summary>
-    /// <remarks>Files are whole or absent, and the index is written last. With <c>overwrite</c> an old index is removed first,
-    /// and files of the old model at the end.</remarks>
+    /// <remarks>Files are whole or absent, and the index is written last. With <c>overwrite</c> the files of an old model in the
+    /// folder are removed before the first is written: its index, model.safetensors and all model-N-of-M.safetensors.</remarks>
     /// <param name="folder">The folder, which is made if it is not there.</param>
     /// <param name="most">The largest number of bytes of data in one file.</param>
     /// <param name="overwrite">Whether the files of a model in the folder are replaced.</param>
@@ -66,7 +66,7 @@ module Output =
     /// <param name="seed">The model's seed.</param>
     /// <param name="tensors">The model's tensors with their plans.</param>
     /// <param name="progress">Called with the bytes written and the total bytes.</param>
-    /// <param name="token">Cancels; files that are complete remain, without an index.</param>
+    /// <param name="token">Cancels; the files that were written are removed.</param>
     /// <returns>The names of the files.</returns>
     /// <example><code>
     /// Output.shards "gpt2" 100_000_000L false Device.Cpu (Seed.ofUInt64 42UL) tensors (fun _ _ -> ()) CancellationToken.None
@@ -85,7 +85,7 @@ module Output =
             Result<string list, InitError list>
 
     /// <summary>Returns every fault of a model's output into a folder that can be found before any work. None of its files may
-    /// be one of the inputs.</summary>
+    /// be one of the inputs, neither those that are written nor those of an old model, which are removed.</summary>
     [<CompiledName "FaultsOfShards">]
     val faultsOfShards:
         folder: string ->

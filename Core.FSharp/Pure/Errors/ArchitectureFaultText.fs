@@ -6,7 +6,9 @@ module internal ArchitectureFaultText =
     let private q = Names.excerpt
 
     let private files (names: string list) =
-        names |> List.map (fun name -> $"'{name}'") |> Names.row ", "
+        let shown = names |> List.truncate 5 |> List.map (fun name -> $"'{q name}'")
+        let more = names.Length - shown.Length
+        String.concat ", " shown + (if more > 0 then $" and {more} more" else "")
 
     /// The stable code.
     let code (fault: ArchitectureFault) : string =
@@ -26,9 +28,9 @@ module internal ArchitectureFaultText =
     let message (fault: ArchitectureFault) : string =
         match fault with
         | ArchitectureFault.ShardsMissing(source, [ absent ]) ->
-            $"{source}: the shard '{q absent}' is not in its folder; put it there (its header alone is enough), since it has the shapes of its tensors."
+            $"{source}: the shard '{q absent}' is not in its folder; put it there (the header is enough for an architecture)."
         | ArchitectureFault.ShardsMissing(source, absent) ->
-            $"{source}: shards are not in its folder: {files absent}; put them there (their headers alone are enough), since they have the shapes of the tensors."
+            $"{source}: shards are not in its folder: {files absent}; put them there (the headers are enough for an architecture)."
         | ArchitectureFault.ShardOutside(source, shard) ->
             $"{source}: the shard '{q shard}' is not a file in the folder of the index; name files of this folder."
         | ArchitectureFault.TensorNotInShard(tensor, shard) ->

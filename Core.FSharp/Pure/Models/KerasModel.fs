@@ -153,7 +153,9 @@ module internal KerasModel =
             { inner with
                 Output =
                     inner.Output
-                    |> Option.map (fun shape -> batch :: steps :: List.truncate 999 (List.tail shape)) }
+                    |> Option.bind (function
+                        | _ :: rest -> Some(batch :: steps :: rest)
+                        | [] -> None) }
         | "Bidirectional", _ ->
             let forward =
                 inside "layer" (fun name -> "forward_" + without "forward_" name) asked.Inputs
@@ -265,7 +267,6 @@ module internal KerasModel =
     /// Whether the fans of an einsum are those of a convolution: before Keras 3.15, as far as the file says it.
     let private isOld (root: JsonElement) =
         match KerasGraph.text "keras_version" root |> Option.map (fun v -> v.Split('.', '-')) with
-        | Some [||]
         | None -> false
         | Some parts ->
             match NumberText.index parts[0], Array.tryItem 1 parts |> Option.bind NumberText.index with

@@ -1,0 +1,54 @@
+namespace Initializers.Files
+
+open System
+open System.IO
+open Initializers
+open Initializers.FSharp
+
+/// What the files of a model are made of: their headers, their pieces and the faults of both.
+module internal ModelParts =
+    /// Wider dtypes first, so that every tensor is aligned to its elements; otherwise in the model's order.
+    let inOrder (tensors: PlannedTensor list) =
+        tensors |> List.sortBy (fun t -> -(Storage.size t.Entry.Storage))
+
+    let bytesOf (tensors: PlannedTensor list) =
+        (0L, tensors)
+        ||> List.fold (fun total t ->
+            let bytes = Math.BigMul(t.Entry.Shape.Length, int64 (Storage.size t.Entry.Storage))
+
+            if Int128.op_Implicit total + bytes > Int128.op_Implicit Int64.MaxValue then
+                Int64.MaxValue
+            else
+                total + Int128.op_Explicit bytes)
+
+    /// Faults of names, in formats with names: one that the format reserves, one that is not Unicode.
+    let nameFaults (format: string) (names: string list) =
+        names
+        |> List.collect (fun name ->
+            Validation.check
+                (InitError.NameReserved(name, ".safetensors"))
+                (format <> ".safetensors" || name <> "__metadata__")
+            @ Validation.check (InitError.NameMalformed name) (Names.isUnicode name))
+
+    /// All of a tensor of a model.
+    let pieceOf (seed: Seed) (tensor: PlannedTensor) : Piece =
+        { Source = Source.OfContent(tensor.Content, tensor.Entry.Storage, seed)
+          Offset = 0L
+          Count = tensor.Entry.Shape.Length }
+
+    /// Faults of tensors as those of a file: their names, and the memory that they take.
+    let faultsOfTensors (tensors: PlannedTensor list) =
+        nameFaults ".safetensors" (tensors |> List.map _.Entry.Name)
+        @ (tensors
+           |> List.collect (fun t ->
+               ElementStream.faults (pieceOf (Seed.ofUInt64 0UL) t)
+               |> List.map (fun fault -> InitError.InTensor(t.Entry.Name, fault))))
+
+    /// The header of a file with these tensors, in their order.
+    let headerOf seed more (tensors: PlannedTensor list) =
+        tensors
+        |> List.map (fun t -> t.Entry.Name, t.Entry.Storage, t.Entry.Shape)
+        |> Safetensors.header (
+            Provenance.model seed (tensors |> List.map (fun t -> t.Entry.Name, t.Spec, t.Rule.Fan))
+            @ more
+        )
