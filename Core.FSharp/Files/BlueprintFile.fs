@@ -73,13 +73,13 @@ module internal BlueprintFile =
                   Rules = RuleSource.NoRules })
         else
             match FileKinds.ofStart start with
-            | Some kind -> Error [ InitError.NotArchitecture(source, kind) ]
+            | Some kind -> Error [ InitError.Architecture(ArchitectureFault.NotArchitecture(source, kind)) ]
             | None ->
                 match
                     whole source start stream |> Result.bind (Blueprint.parseWith files source), FileKinds.ofName source
                 with
                 | Error [ InitError.JsonSyntax _ ], Some kind when isBinary start ->
-                    Error [ InitError.NotArchitecture(source, kind) ]
+                    Error [ InitError.Architecture(ArchitectureFault.NotArchitecture(source, kind)) ]
                 | read, _ -> read
 
     let private ofFile (files: OtherFiles) (path: string) : Result<Blueprint, InitError list> =

@@ -87,7 +87,7 @@ let ``each is one fault that names the kind of file and says which file to give`
     for name, bytes, expected in files do
         for stream in [ new MemoryStream(bytes) :> Stream; new Pipe(bytes) ] do
             match BlueprintFile.ofStream noFiles name stream with
-            | Error [ InitError.NotArchitecture _ as fault ] ->
+            | Error [ InitError.Architecture(ArchitectureFault.NotArchitecture _) as fault ] ->
                 let text = InitError.message fault
                 Assert.Contains(expected, text)
                 Assert.StartsWith(name, text)

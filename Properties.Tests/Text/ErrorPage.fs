@@ -49,6 +49,8 @@ let private sample (t: Type) : obj | null =
         box (ExpressionFault.TensorMissing "inner")
     elif t = typeof<ArchitectureFault> then
         box (ArchitectureFault.ShardOutside("text", "inner"))
+    elif t = typeof<OutputFault> then
+        box (OutputFault.FolderInUse "inner")
     else
         failwith $"no sample of {t}"
 
@@ -71,7 +73,8 @@ let private held: (string * string * (string * InitError) list) list =
     [ "Expression", nameof ExpressionFault, within "Expression" InitError.Expression (samplesOf<ExpressionFault>())
       "Architecture",
       nameof ArchitectureFault,
-      within "Architecture" InitError.Architecture (samplesOf<ArchitectureFault>()) ]
+      within "Architecture" InitError.Architecture (samplesOf<ArchitectureFault>())
+      "Output", nameof OutputFault, within "Output" InitError.Output (samplesOf<OutputFault>()) ]
 
 /// A fault of each case, with the case's name.
 let samples: (string * InitError) list =

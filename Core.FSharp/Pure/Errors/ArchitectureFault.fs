@@ -3,6 +3,9 @@ namespace Initializers.FSharp
 /// <summary>Every way in which the files of a model's architecture can be wrong together.</summary>
 [<RequireQualifiedAccess>]
 type ArchitectureFault =
+    /// <summary>A file of a known kind does not list tensors.</summary>
+    /// <remarks>Give the model's .safetensors file, the index or folder of several, or JSON of its tensors.</remarks>
+    | NotArchitecture of source: string * kind: string
     /// <summary>Shards of a model are not in its folder, and with them the shapes of their tensors.</summary>
     /// <remarks>Put them there; the header of each, its first bytes, is enough.</remarks>
     | ShardsMissing of source: string * absent: string list

@@ -13,6 +13,7 @@ module internal ArchitectureFaultText =
     /// The stable code.
     let code (fault: ArchitectureFault) : string =
         match fault with
+        | ArchitectureFault.NotArchitecture _ -> "not-an-architecture"
         | ArchitectureFault.ShardsMissing _ -> "shards-missing"
         | ArchitectureFault.ShardOutside _ -> "shard-outside-folder"
         | ArchitectureFault.TensorNotInShard _ -> "tensor-not-in-shard"
@@ -27,6 +28,14 @@ module internal ArchitectureFaultText =
     /// One sentence that says what is wrong and what to do.
     let message (fault: ArchitectureFault) : string =
         match fault with
+        | ArchitectureFault.NotArchitecture(source, kind) ->
+            let reason =
+                if kind.Contains " which " || kind.Contains " whose " then
+                    ""
+                else
+                    ", which is not read here"
+
+            $"{source} is {kind}{reason}; give the model's .safetensors file, the index or folder of several, or JSON of name -> dtype, shape."
         | ArchitectureFault.ShardsMissing(source, [ absent ]) ->
             $"{source}: the shard '{q absent}' is not in its folder; put it there (the header is enough for an architecture)."
         | ArchitectureFault.ShardsMissing(source, absent) ->

@@ -295,9 +295,6 @@ type InitError =
     /// <summary>An npy file holds several arrays.</summary>
     /// <remarks>Save each array in a separate file.</remarks>
     | ArrayFollows of start: int64
-    /// <summary>A file of a known kind does not list tensors.</summary>
-    /// <remarks>Give the model's .safetensors file, the index or folder of several, or JSON of its tensors.</remarks>
-    | NotArchitecture of source: string * kind: string
     /// <summary>The format of a file carries no metadata, so nothing says how its tensors were made.</summary>
     /// <remarks>Write the weights as .safetensors.</remarks>
     | MetadataUnsupported of path: string * format: string
@@ -377,6 +374,8 @@ type InitError =
     | Expression of fault: ExpressionFault
     /// <summary>The files of an architecture are wrong.</summary>
     | Architecture of fault: ArchitectureFault
+    /// <summary>The files of a model cannot be written together.</summary>
+    | Output of fault: OutputFault
     /// <summary>A fault at a column of an expression.</summary>
     | InExpression of text: string * column: int * fault: InitError
     /// <summary>A fault of one element of a formula, by its indices.</summary>

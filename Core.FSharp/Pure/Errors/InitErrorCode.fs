@@ -115,7 +115,6 @@ module internal InitErrorCode =
         | InitError.TensorsOverlap _ -> "tensors-overlap"
         | InitError.BytesUnclaimed _ -> "bytes-unclaimed"
         | InitError.ArrayFollows _ -> "array-follows"
-        | InitError.NotArchitecture _ -> "not-an-architecture"
         | InitError.MetadataUnsupported _ -> "metadata-unsupported"
         | InitError.OriginUnknown -> "origin-unknown"
         | InitError.MetadataMissing _ -> "metadata-missing"
@@ -132,6 +131,7 @@ module internal InitErrorCode =
         | InitError.AtPath(_, _, fault) -> code fault
         | InitError.Expression fault -> ExpressionFaultText.code fault
         | InitError.Architecture fault -> ArchitectureFaultText.code fault
+        | InitError.Output fault -> OutputFaultText.code fault
         | InitError.PatternInvalid _ -> "pattern-invalid"
         | InitError.NotExact _ -> "not-exact"
         | InitError.FileMissing _ -> "file-missing"

@@ -287,14 +287,6 @@ module InitError =
         | InitError.BytesUnclaimed(first, last) -> $"bytes {first} to {last} of the data belong to no tensor."
         | InitError.ArrayFollows start ->
             $"another array follows at byte {start}: the file holds several, as numpy.save into one open file writes them; save each in a file."
-        | InitError.NotArchitecture(source, kind) ->
-            let reason =
-                if kind.Contains " which " || kind.Contains " whose " then
-                    ""
-                else
-                    ", which is not read here"
-
-            $"{source} is {kind}{reason}; give the model's .safetensors file, the index or folder of several, or JSON of name -> dtype, shape."
         | InitError.MetadataUnsupported(path, format) ->
             $"'{path}' is {format}: such files carry no metadata, so nothing says how the weights were made. Write them as .safetensors, which does."
         | InitError.OriginUnknown ->
@@ -334,6 +326,7 @@ module InitError =
         | InitError.InRule(rule, tensors, fault) -> $"{rule}, {tensorsOf tensors}: {message fault}"
         | InitError.Expression fault -> ExpressionFaultText.message fault
         | InitError.Architecture fault -> ArchitectureFaultText.message fault
+        | InitError.Output fault -> OutputFaultText.message fault
         | InitError.PatternInvalid(pattern, reason) -> $"the pattern '{q pattern}' cannot be used: {reason}"
         | InitError.NotExact(value, storage) -> notExact value storage
         | InitError.FileMissing path -> $"the file '{path}' does not exist."

@@ -179,7 +179,7 @@ module Blueprint =
                 })
         else
             match kindWithoutTensors root with
-            | Some kind -> Error [ InitError.NotArchitecture(source, kind) ]
+            | Some kind -> Error [ InitError.Architecture(ArchitectureFault.NotArchitecture(source, kind)) ]
             | None -> BlueprintJson.tensors source "the file" root |> Result.map (architecture source)
 
     let parseWith

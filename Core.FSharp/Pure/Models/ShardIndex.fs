@@ -66,7 +66,7 @@ module internal ShardIndex =
                 let kind =
                     $"an index of files such as '{Names.excerpt names.Head}', whose headers are not read here"
 
-                Error [ InitError.NotArchitecture(source, kind) ]
+                Error [ InitError.Architecture(ArchitectureFault.NotArchitecture(source, kind)) ]
             else
                 Validation.ofFaults outside index)
 
