@@ -33,7 +33,8 @@ internal static class Display
                 new ProgressBarColumn(),
                 new PercentageColumn(),
                 new DownloadedColumn { Base = FileSizeBase.Decimal },
-                new TransferSpeedColumn { Base = FileSizeBase.Decimal }
+                new TransferSpeedColumn { Base = FileSizeBase.Decimal },
+                new RemainingTimeColumn()
             )
             .Start(context =>
             {

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Diagnostics;
-using System.Text.RegularExpressions;
 using Initializers.Models;
 using Initializers.Stateful;
 
@@ -16,7 +15,10 @@ internal sealed class InitCommand : RequestCommand
     private readonly Option<string> recipe;
     private readonly Option<string> device;
     private readonly Option<string> dtype;
+    private readonly Option<string> rank;
+    private readonly Option<string> worldSize;
     private readonly Option<bool> force;
+    private readonly Option<bool> resume;
     private readonly Option<bool> explain;
     private readonly Option<bool> wide;
     private readonly Option<bool> json;
@@ -29,6 +31,7 @@ internal sealed class InitCommand : RequestCommand
             initializers init gpt2 --seed 42 --out gpt2.safetensors
             initializers init gpt2 --explain
             initializers init llama3_2_1b --seed 42 --max-shard-size 1GB --out llama
+            initializers init llama3_2_1b --seed 42 --rank 0 --world-size 2 --out llama
             initializers init trained.safetensors --recipe gpt2 --seed 42 --out fresh.safetensors
             initializers init model.safetensors.index.json --recipe llama_hf --seed 42 --out fresh.safetensors
             initializers init architecture.json --recipe my-rules.json --seed 42 --dtype bfloat16 --out w.safetensors
@@ -61,6 +64,16 @@ internal sealed class InitCommand : RequestCommand
             "T",
             "float32, float16, bfloat16 or float64, instead of the file's; integers keep their type"
         );
+        rank = Word(
+            "--rank",
+            "R",
+            "write only this process's part of a folder, of several processes counted from 0; by default the launcher's, of torchrun, Open MPI, PMI or Slurm. Then run 'initializers finish FOLDER' once"
+        );
+        worldSize = Word("--world-size", "W", "the number of processes of --rank");
+        resume = Flag(
+            "--resume",
+            "continue an interrupted run into a folder: files whose checksums are right are kept, the others are written"
+        );
         force = Flag("--force", "replace an existing file; with --max-shard-size, all files of a model in the folder");
         explain = Flag(
             "--explain",
@@ -89,17 +102,38 @@ internal sealed class InitCommand : RequestCommand
         }
 
         var clock = Stopwatch.StartNew();
-        var tensors = Display.Progress("initializing", progress => request.Write(progress, token));
+        var model = Display.Progress("initializing", progress => request.Write(progress, token));
         if (!StandardStreams.HasOutput)
             return;
-        var files = request.MaxShardSize is null ? [request.Out!] : Shards(request.Out!);
-        var shards = request.MaxShardSize is null ? "" : $" in {Display.Many(files.Length, "file")}";
-        var values = tensors.Sum(t => t.Shape.Aggregate(1L, (a, b) => a * b));
+        var place = Display.Line(request.Out!);
+        foreach (var stale in model.Files.Removed)
+            Console.WriteLine($"{place}: removed {stale}, which a killed run had left");
+        var seconds = $"{clock.Elapsed.TotalSeconds:F1} s";
+        if (model.WorldSize > 1)
+        {
+            var launcher = model.Launcher is null ? "" : $" ({model.Launcher})";
+            Console.WriteLine(
+                $"{place}: rank {model.Rank} of {model.WorldSize}{launcher} wrote {Display.Bytes(model.Files.Bytes)}{Kept(model.Files)}, "
+                    + $"{seconds}; after all ranks, run 'initializers finish {place}'"
+            );
+            return;
+        }
+
+        string[] names = [.. model.Files.Files.Where(name => !name.EndsWith(".json", StringComparison.Ordinal))];
+        var isFolder = Directory.Exists(request.Out);
+        var bytes = names.Sum(name => Size(isFolder ? Path.Combine(request.Out!, name) : name));
+        var values = model.Tensors.Sum(t => t.Shape.Aggregate(1L, (a, b) => a * b));
         Console.WriteLine(
-            $"{Display.Line(request.Out!)}: {Display.Many(tensors.Count, "tensor")}, {Display.Many(values, "value")}, "
-                + $"{Display.Bytes(files.Sum(Size))}{shards}, {clock.Elapsed.TotalSeconds:F1} s"
+            $"{place}: {Display.Many(model.Tensors.Count, "tensor")}, {Display.Many(values, "value")}, "
+                + $"{Display.Bytes(bytes)}{(isFolder ? $" in {Display.Many(names.Length, "file")}" : "")}{Kept(model.Files)}, {seconds}"
         );
     }
+
+    /// <summary>How many files were not written again.</summary>
+    private static string Kept(WrittenFiles files) =>
+        files.Kept.Count == 0
+            ? ""
+            : $" ({files.Kept.Count} of {Display.Many(files.Files.Count(name => !name.EndsWith(".json", StringComparison.Ordinal)), "file")} kept)";
 
     /// <summary>A missing recipe is named here by an option.</summary>
     internal override Fault Worded(Fault fault, ParseResult result) =>
@@ -109,17 +143,27 @@ internal sealed class InitCommand : RequestCommand
             {
                 Message = fault.Message.Replace("name a recipe", "name a recipe (--recipe)", StringComparison.Ordinal),
             },
+            "run-unfinished" => fault with
+            {
+                Message = fault
+                    .Message.Replace(
+                        "resume it with the same request",
+                        "continue it with the same request and --resume",
+                        StringComparison.Ordinal
+                    )
+                    .Replace("allow overwriting", "replace them (--force)", StringComparison.Ordinal),
+            },
+            "run-differs" => fault with
+            {
+                Message = fault.Message.Replace(
+                    "allow overwriting",
+                    "replace them (--force)",
+                    StringComparison.Ordinal
+                ),
+            },
             "format-unknown" => fault with { Message = $"{fault.Message} A folder needs --max-shard-size." },
             _ => base.Worded(fault, result),
         };
-
-    /// <summary>The files of a model in a folder, which has no others of these names.</summary>
-    private static string[] Shards(string folder) =>
-        [
-            .. Directory
-                .GetFiles(folder, "model*.safetensors")
-                .Where(path => Regex.IsMatch(Path.GetFileName(path), @"^model(-\d{5,}-of-\d{5,})?\.safetensors$")),
-        ];
 
     /// <summary>The size of a file, of a link that of its target.</summary>
     private static long Size(string path) =>
@@ -137,6 +181,10 @@ internal sealed class InitCommand : RequestCommand
             Device = result.Text(device),
             DType = result.Text(dtype),
             MaxShardSize = result.Text(maxShardSize),
+            Rank = result.Text(rank),
+            WorldSize = result.Text(worldSize),
+            Launched = true,
+            Resume = result.GetValue(resume),
             Overwrite = result.GetValue(force),
         };
 }

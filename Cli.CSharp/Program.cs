@@ -14,6 +14,7 @@ var root = new RequestGroup(
 )
 {
     new InitCommand(),
+    new FinishCommand(),
     new FillCommand(),
     new WordsCommand(),
     new InspectCommand(),

@@ -28,14 +28,19 @@ type ModelText =
       Device: string | null
       Out: string | null
       MaxShardSize: string | null
-      Overwrite: bool }
+      Rank: string | null
+      WorldSize: string | null
+      Launched: bool
+      Overwrite: bool
+      Resume: bool }
 
 type ModelRequest =
     { Tensors: PlannedTensor list
       Device: Device
       Seed: Seed
       Out: string
-      MaxShardSize: int64 option
+      Shards: ShardsRequest option
+      Launcher: string option
       Overwrite: bool }
 
 [<RequireQualifiedAccess>]
@@ -264,55 +269,35 @@ module Request =
         let blueprint, files = BlueprintFile.load path
         blueprint |> Result.map (fun blueprint -> blueprint, files)
 
-    /// A model's tensors, planned, with the faults of recipe and dtype before theirs; and the files that were read.
-    let private planned (text: ModelText) : Result<PlannedTensor list, InitError list> * string list =
-        let recipe, recipeFiles =
-            match text.Recipe with
-            | null -> Ok None, []
-            | name ->
-                let recipe, files = BlueprintFile.recipe name
-                Result.map Some recipe, files
-
-        let dtype = optional DType.parse text.DType
-
-        let blueprint, files =
-            match text.Blueprint with
-            | null -> needed "blueprint" "models/gpt2.json" load null, []
-            | path -> BlueprintFile.load path
-
-        let files = files @ recipeFiles
-
-        let tensors =
-            blueprint
-            |> Result.bind (fun blueprint ->
-                match recipe, dtype, blueprint.Rules with
-                | Ok recipe, Ok dtype, _ -> Blueprint.plan recipe dtype blueprint
-                | Ok recipe, Error _, _ ->
-                    Blueprint.plan recipe None blueprint
-                    |> Result.mapError (List.filter (RequestFaults.restsOnDType >> not))
-                // The file's own rules can be asked whatever recipe was meant.
-                | Error _, _, RuleSource.Rules _ ->
-                    Blueprint.plan None (dtype |> Result.defaultValue None) blueprint
-                    |> Result.mapError (
-                        List.filter (fun fault -> dtype.IsOk || not (RequestFaults.restsOnDType fault))
-                    )
-                | Error _, _, _ -> Ok [])
-
-        match Validation.faults recipe @ Validation.faults dtype with
-        | [] -> tensors, files
-        | faults -> Error(faults @ Validation.faults tensors), files
-
     [<CompiledName "Explain">]
     let explain (text: ModelText) : Result<Explanation list, InitError list> =
-        planned text |> fst |> Result.bind (Validation.traverse Blueprint.explain)
+        ModelWords.planned text.Recipe text.DType text.Blueprint
+        |> fst
+        |> Result.bind (Validation.traverse Blueprint.explain)
 
     [<CompiledName "Model">]
     let model (text: ModelText) : Result<ModelRequest, InitError list> =
-        let tensors, files = planned text
+        let tensors, files = ModelWords.planned text.Recipe text.DType text.Blueprint
         let on = optional device text.Device |> orElse Device.Cpu
         let key = needed "seed" "42" seed text.Seed
 
-        let most = optional Sharding.bytes text.MaxShardSize
+        let lookup =
+            if text.Launched then
+                Some Environment.GetEnvironmentVariable
+            else
+                None
+
+        let folder =
+            FolderWords.read text.Out text.MaxShardSize text.Rank text.WorldSize lookup text.Overwrite text.Resume
+
+        let shards path (most, existing, rank) =
+            { Folder = path
+              MaxShardSize = most
+              // Of which seed the files in the folder are is asked when the seed is known.
+              Existing = if key.IsOk then existing else Existing.Replace
+              Rank = Option.map fst rank
+              Device = Device.Cpu
+              Seed = key |> Result.defaultValue (Seed.ofUInt64 0UL) }
 
         let out =
             text.Out
@@ -326,13 +311,13 @@ module Request =
                     let known = tensors |> Result.defaultValue []
 
                     let faults =
-                        match most with
+                        match folder with
                         | Ok None ->
                             match Output.faultsOfInputs path files with
                             // An existing file is not replaced by overwriting either.
                             | [] -> Output.faultsOfModel path text.Overwrite Device.Cpu known
                             | faults -> faults @ Output.faultsOfModel path true Device.Cpu known
-                        | Ok(Some most) -> Output.faultsOfShards path most text.Overwrite Device.Cpu files known
+                        | Ok(Some folder) -> Output.faultsOfShards (shards path folder) files known
                         | Error _ -> []
 
                     Validation.ofFaults faults path)
@@ -341,35 +326,51 @@ module Request =
             Validation.faults tensors
             @ Validation.faults on
             @ Validation.faults key
-            @ Validation.faults most
+            @ Validation.faults folder
             @ Validation.faults out
 
-        match tensors, on, key, most, out with
-        | Ok tensors, Ok device, Ok key, Ok most, Ok out when List.isEmpty faults ->
+        match tensors, on, key, folder, out with
+        | Ok tensors, Ok device, Ok key, Ok folder, Ok out when List.isEmpty faults ->
             Ok
                 { Tensors = tensors
                   Device = device
                   Seed = key
                   Out = out
-                  MaxShardSize = most
+                  Shards =
+                    folder
+                    |> Option.map (fun folder ->
+                        { shards out folder with
+                            Device = device })
+                  Launcher =
+                    folder
+                    |> Option.bind (fun (_, _, rank) -> rank |> Option.map snd |> Option.filter ((<>) ""))
                   Overwrite = text.Overwrite }
         | _ -> Error faults
 
     [<CompiledName "WriteModel">]
-    let writeModel (text: ModelText) progress token : Result<ModelRequest, InitError list> =
+    let writeModel (text: ModelText) progress token : Result<ModelRequest * WrittenModel, InitError list> =
         Cancellation.Request(
             token,
             fun () ->
                 model text
                 |> Result.bind (fun request ->
-                    let write =
-                        match request.MaxShardSize with
-                        | None -> Output.model request.Out
-                        | Some most ->
-                            fun a b c d e f -> Output.shards request.Out most a b c d e f |> Result.map ignore
-
-                    write request.Overwrite request.Device request.Seed request.Tensors progress token
-                    |> Result.map (fun () -> request))
+                    match request.Shards with
+                    | Some shards -> Output.shards shards request.Tensors progress token
+                    | None ->
+                        Output.model
+                            request.Out
+                            request.Overwrite
+                            request.Device
+                            request.Seed
+                            request.Tensors
+                            progress
+                            token
+                        |> Result.map (fun () ->
+                            { Files = [ request.Out ]
+                              Bytes = ModelParts.bytesOf request.Tensors
+                              Kept = []
+                              Removed = [] })
+                    |> Result.map (fun written -> request, written))
         )
 
     let private readSeed = seed

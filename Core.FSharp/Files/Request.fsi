@@ -48,8 +48,18 @@ type ModelText =
         Out: string | null
         /// The largest number of bytes of one file in a folder, such as 5GB.
         MaxShardSize: string | null
+        /// The number of this process, of several that write the model together, from 0 on; then the size of files is 5GB by
+        /// default.
+        Rank: string | null
+        /// The number of these processes. One writes all files.
+        WorldSize: string | null
+        /// Whether, in place of an absent rank, the variables of torchrun, Open MPI, PMI or Slurm are read. A file is written
+        /// whole by each process.
+        Launched: bool
         /// Whether an existing file is replaced.
         Overwrite: bool
+        /// Whether what an interrupted run wrote into the folder is kept.
+        Resume: bool
     }
 
 /// <summary>A model that has been read and planned, with the file to write.</summary>
@@ -63,8 +73,10 @@ type ModelRequest =
         Seed: Seed
         /// The file to write, or the folder where there is a shard size.
         Out: string
-        /// The largest number of bytes of one file in a folder.
-        MaxShardSize: int64 option
+        /// The files in a folder; None for one file.
+        Shards: ShardsRequest option
+        /// The launcher whose variables gave the rank.
+        Launcher: string option
         /// Whether an existing file is replaced.
         Overwrite: bool
     }
@@ -130,7 +142,7 @@ module Request =
         text: ModelText ->
         progress: (int64 -> int64 -> unit) ->
         token: CancellationToken ->
-            Result<ModelRequest, InitError list>
+            Result<ModelRequest * WrittenModel, InitError list>
 
     /// <summary>Returns how each tensor of a model will be filled. Seed, device and file are not read.</summary>
     [<CompiledName "Explain">]

@@ -111,8 +111,30 @@ public sealed record ModelRequest
     /// </summary>
     public string? MaxShardSize { get; init; }
 
+    /// <summary>
+    /// The number of this process, from 0 on, of several that write the model together: each writes its part of the bytes
+    /// into the folder, and <see cref="WrittenFiles.Finish"/> makes the model of all parts. The size of files is then 5GB
+    /// by default.
+    /// </summary>
+    public string? Rank { get; init; }
+
+    /// <summary>The number of these processes. One writes all files.</summary>
+    public string? WorldSize { get; init; }
+
+    /// <summary>
+    /// Whether, in place of an absent rank, the variables of a launcher are read: of torchrun, Open MPI, PMI or Slurm. They
+    /// are for folders; a file is written whole by each process.
+    /// </summary>
+    public bool Launched { get; init; }
+
     /// <summary>Whether an existing file is replaced.</summary>
     public bool Overwrite { get; init; }
+
+    /// <summary>
+    /// Whether what an interrupted run of the same request wrote into the folder is kept where its checksums are right; the
+    /// rest is written. What is written remains in place if this run fails.
+    /// </summary>
+    public bool Resume { get; init; }
 
     /// <summary>Every fault of the request, found before any work.</summary>
     public IReadOnlyList<Fault> Faults() => CoreResults.Faults(Request.Model(Words()));
@@ -120,15 +142,34 @@ public sealed record ModelRequest
     /// <summary>Writes the model's file, which is whole or absent, or its files, of which the index is the last.</summary>
     /// <param name="progress">Receives the bytes written.</param>
     /// <param name="token">Cancels, leaving nothing behind.</param>
-    /// <returns>The tensors that were written, with their initializers.</returns>
+    /// <returns>The tensors with their initializers, and the files.</returns>
     /// <exception cref="InitializerException">The request is wrong, or the disk or device failed.</exception>
-    public IReadOnlyList<BlueprintTensor> Write(
-        IProgress<WriteProgress>? progress = null,
-        CancellationToken token = default
-    )
+    public WrittenModel Write(IProgress<WriteProgress>? progress = null, CancellationToken token = default)
     {
-        var request = CoreResults.Unwrap(Request.WriteModel(Words(), Report.To(progress), token));
-        return [.. request.Tensors.Select(t => Models.Blueprint.Ruled(t.Entry, t.Spec))];
+        var (request, written) = CoreResults.Unwrap(Request.WriteModel(Words(), Report.To(progress), token));
+        var rank = request.Shards?.Value.Rank?.Value;
+        return new WrittenModel(
+            [.. request.Tensors.Select(t => Models.Blueprint.Ruled(t.Entry, t.Spec))],
+            WrittenFiles.Of(written),
+            rank?.Index ?? 0,
+            rank?.World ?? 1,
+            request.Launcher?.Value
+        );
+    }
+
+    /// <summary>
+    /// Begins to write the model together with other processes, which share units of work as they like.
+    /// <see cref="Rank"/> and <see cref="WorldSize"/> say which process this is; the one of rank 0 makes the files.
+    /// </summary>
+    /// <param name="unitBytes">The largest number of bytes of a unit.</param>
+    /// <returns>The model's units.</returns>
+    /// <exception cref="InitializerException">The request is wrong, or the disk failed.</exception>
+    public SharedModel Share(long unitBytes = 256L << 20)
+    {
+        var request = CoreResults.Unwrap(Request.Model(Words()));
+        if (request.Shards is not { Value: var shards })
+            throw new InitializerException([Fault.ArgumentMissing("max_shard_size", "5GB")], isFailure: false);
+        return new SharedModel(CoreResults.Unwrap(FSharp.SharedModel.Start(shards, unitBytes, request.Tensors)));
     }
 
     /// <summary>Says what will fill each tensor, without filling anything. Seed, device and file are not looked
@@ -141,7 +182,8 @@ public sealed record ModelRequest
     /// <summary>Every fault of a request to explain.</summary>
     public IReadOnlyList<Fault> ExplainFaults() => CoreResults.Faults(Request.Explain(Words()));
 
-    private ModelText Words() => new(Blueprint, Recipe, Seed, DType, Device, Out, MaxShardSize, Overwrite);
+    private ModelText Words() =>
+        new(Blueprint, Recipe, Seed, DType, Device, Out, MaxShardSize, Rank, WorldSize, Launched, Overwrite, Resume);
 }
 
 /// <summary>The random words themselves, for test batteries and other generators.</summary>

@@ -44,8 +44,17 @@ let private total =
     tensors
     |> List.sumBy (fun t -> t.Entry.Shape.Length * int64 (Storage.size t.Entry.Storage))
 
+let private request overwrite folder most : ShardsRequest =
+    { Folder = folder
+      MaxShardSize = most
+      Existing = (if overwrite then Existing.Replace else Existing.Refuse)
+      Rank = None
+      Device = Device.Cpu
+      Seed = seed }
+
 let private write overwrite folder most tensors =
-    Output.shards folder most overwrite Device.Cpu seed tensors (fun _ _ -> ()) CancellationToken.None
+    Output.shards (request overwrite folder most) tensors (fun _ _ -> ()) CancellationToken.None
+    |> Result.map _.Files
 
 /// The header of a file and its data by the tensors' names.
 let private contents (path: string) =
@@ -194,7 +203,11 @@ let ``a cancelled write leaves nothing of either run`` () =
                     source.Cancel()
 
             let result =
-                Output.shards place 700L true Device.Cpu (Seed.ofUInt64 1UL) tensors progress source.Token
+                let request =
+                    { request true place 700L with
+                        Seed = Seed.ofUInt64 1UL }
+
+                Output.shards request tensors progress source.Token
 
             Assert.Equal<string list>([ "cancelled" ], codes result)
 
@@ -219,7 +232,7 @@ let ``what cannot be replaced is a fault before the old model is touched`` () =
 
                 Assert.Equal<string list>(
                     [ "output-is-input" ],
-                    Output.faultsOfShards folder most true Device.Cpu [ path input ] tensors
+                    Output.faultsOfShards (request true folder most) [ path input ] tensors
                     |> List.map InitError.code
                 )
 
@@ -318,11 +331,8 @@ let ``a folder and an index are verified and inspected as one model`` () =
 
         ok (
             Output.shards
-                other
-                2000L
-                false
-                Device.Cpu
-                (Seed.ofUInt64 43UL)
+                { request false other 2000L with
+                    Seed = Seed.ofUInt64 43UL }
                 tensors
                 (fun _ _ -> ())
                 CancellationToken.None

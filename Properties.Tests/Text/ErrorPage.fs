@@ -29,6 +29,8 @@ let private sample (t: Type) : obj | null =
         box "text"
     elif t = typeof<int option> then
         box (Some 7)
+    elif t = typeof<int64 option> then
+        box (Some 5L)
     elif t = typeof<string option> then
         box (Some "other")
     elif t = typeof<string list> then

@@ -121,7 +121,11 @@ let private words (text: string) =
           Device = null
           Out = null
           MaxShardSize = word 9
-          Overwrite = false }
+          Rank = word 7
+          WorldSize = word 8
+          Launched = false
+          Overwrite = false
+          Resume = false }
 
     answer ignore (Request.explain model)
     answer ignore (Request.validateWords (word 2) (word 3) (word 10))

@@ -146,7 +146,7 @@ module internal AtomicFile =
 
                     Error [ InitError.FileUnwritable(path, reason) ]
 
-            Partials.removeStale folder
+            Partials.removeStale folder |> ignore
             let temporary, stream = Partials.create folder mode
             let token = Cancellation.Token
             // A write that a disk keeps waiting may outlive the process's patience; its file does not.

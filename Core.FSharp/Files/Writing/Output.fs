@@ -83,18 +83,25 @@ module Output =
             |> Result.map (fun content -> spec, content))
 
     [<CompiledName "FaultsOfShards">]
-    let faultsOfShards folder most overwrite device inputs tensors =
-        ShardedOutput.faults folder most overwrite device inputs tensors
+    let faultsOfShards (request: ShardsRequest) inputs tensors =
+        match request.Rank with
+        | Some rank -> RankOutput.faults request rank inputs tensors
+        | None -> ShardedOutput.faults request inputs tensors
 
     [<CompiledName "Shards">]
-    let shards folder (most: int64) overwrite device (seed: Seed) (tensors: PlannedTensor list) progress token =
+    let shards (request: ShardsRequest) (tensors: PlannedTensor list) progress token =
         Cancellation.Request(
             token,
             fun () ->
-                match faultsOfShards folder most overwrite device [] tensors with
-                | [] -> ShardedOutput.write folder most device seed tensors progress token
-                | faults -> Error faults
+                match faultsOfShards request [] tensors, request.Rank with
+                | [], Some rank -> RankOutput.write request rank tensors progress token
+                | [], None -> ShardedOutput.write request tensors progress token
+                | faults, _ -> Error faults
         )
+
+    [<CompiledName "Finish">]
+    let finish (folder: string) (overwrite: bool) progress (token: CancellationToken) =
+        Cancellation.Request(token, (fun () -> RankFinish.finish folder overwrite progress))
 
     /// The piece that a request asks for, with the shape that it has in a file and the spec of its metadata, which has numbers
     /// instead of functions.

@@ -52,49 +52,66 @@ module Output =
         token: CancellationToken ->
             Result<unit, InitError list>
 
-    /// <summary>Writes a model into a folder as safetensors files of at most <c>most</c> bytes of data each, and
+    /// <summary>Writes a model into a folder as safetensors files of at most <c>MaxShardSize</c> bytes of data each, and
     /// model.safetensors.index.json, which says which file has which tensor, as Hugging Face's libraries read and write
     /// them: model-00001-of-00003.safetensors; a model that fits into one file is model.safetensors, without an
     /// index. Tensors are split in the model's order; a larger one is alone in its file. Bits depend on the tensors' names
     /// alone. Beyond a model's metadata each file has <c>sha256</c>, the checksum of its data.</summary>
-    /// <remarks>Files are whole or absent, and the index is written last. With <c>overwrite</c> the files of an old model in the
-    /// folder are removed before the first is written: its index, model.safetensors and all model-N-of-M.safetensors.</remarks>
-    /// <param name="folder">The folder, which is made if it is not there.</param>
-    /// <param name="most">The largest number of bytes of data in one file.</param>
-    /// <param name="overwrite">Whether the files of a model in the folder are replaced.</param>
-    /// <param name="device">Where the tensors are generated.</param>
-    /// <param name="seed">The model's seed.</param>
+    /// <remarks>Files are whole or absent, and the index is written last. While a run writes, the folder is locked, and a second
+    /// run gets <c>folder-in-use</c>; on Linux alone. What a run that was killed has finished is a fault
+    /// (<c>run-unfinished</c>), or is kept or removed, as <c>Existing</c> says. Without <c>Resume</c>, a failure or a
+    /// cancellation removes what the run wrote.
+    /// With a rank, the bytes of all files are divided evenly among the ranks, large tensors in parts, without a word between
+    /// them: each writes its bytes into files that end in .incomplete, and a list of its parts with their checksums. When all
+    /// ranks have ended, <c>finish</c> makes the model of them. Its files do not depend on the number of ranks.</remarks>
+    /// <param name="request">The folder, the size of files, the rank, the device and the seed.</param>
     /// <param name="tensors">The model's tensors with their plans.</param>
-    /// <param name="progress">Called with the bytes written and the total bytes.</param>
-    /// <param name="token">Cancels; the files that were written are removed.</param>
-    /// <returns>The names of the files.</returns>
+    /// <param name="progress">Called with the bytes written and the total bytes, of a rank its own.</param>
+    /// <param name="token">Cancels.</param>
+    /// <returns>The names of the files; or <c>file-exists</c>, <c>run-unfinished</c>, <c>run-differs</c>,
+    /// <c>folder-in-use</c>, <c>rank-outside-world</c> and the faults of tensors, folder and device.</returns>
     /// <example><code>
-    /// Output.shards "gpt2" 100_000_000L false Device.Cpu (Seed.ofUInt64 42UL) tensors (fun _ _ -> ()) CancellationToken.None
-    /// // Ok [ "model-00001-of-00006.safetensors"; …; "model.safetensors.index.json" ]
+    /// let request =
+    ///     { Folder = "gpt2"
+    ///       MaxShardSize = 100_000_000L
+    ///       Existing = Existing.Resume
+    ///       Rank = None
+    ///       Device = Device.Cpu
+    ///       Seed = Seed.ofUInt64 42UL }
+    /// Output.shards request tensors (fun _ _ -> ()) CancellationToken.None
+    /// // Ok { Files = [ "model-00001-of-00006.safetensors"; …; "model.safetensors.index.json" ]; … }
     /// </code></example>
     [<CompiledName "Shards">]
     val shards:
-        folder: string ->
-        most: int64 ->
-        overwrite: bool ->
-        device: Device ->
-        seed: Seed ->
+        request: ShardsRequest ->
         tensors: PlannedTensor list ->
         progress: (int64 -> int64 -> unit) ->
         token: CancellationToken ->
-            Result<string list, InitError list>
+            Result<WrittenModel, InitError list>
+
+    /// <summary>Makes a model of the parts that ranks wrote: compares the checksums of all parts, writes those of the files into
+    /// their headers, gives the files their names, and writes the index last.</summary>
+    /// <remarks>If it is killed, it can be run again. A folder whose model is whole already has its checksums compared once
+    /// more.</remarks>
+    /// <param name="folder">The folder into which the ranks wrote.</param>
+    /// <param name="overwrite">Whether the files of an old model in the folder are replaced.</param>
+    /// <param name="progress">Called with the bytes compared and the total bytes.</param>
+    /// <param name="token">Cancels before the first file gets its name.</param>
+    /// <returns>The names of the files; or <c>ranks-missing</c>, <c>checksum-differs</c>, <c>run-differs</c>,
+    /// <c>nothing-to-finish</c>, <c>folder-in-use</c>, <c>file-exists</c>.</returns>
+    /// <example><code>Output.finish "gpt2" false (fun _ _ -> ()) CancellationToken.None</code></example>
+    [<CompiledName "Finish">]
+    val finish:
+        folder: string ->
+        overwrite: bool ->
+        progress: (int64 -> int64 -> unit) ->
+        token: CancellationToken ->
+            Result<WrittenModel, InitError list>
 
     /// <summary>Returns every fault of a model's output into a folder that can be found before any work. None of its files may
     /// be one of the inputs, neither those that are written nor those of an old model, which are removed.</summary>
     [<CompiledName "FaultsOfShards">]
-    val faultsOfShards:
-        folder: string ->
-        most: int64 ->
-        overwrite: bool ->
-        device: Device ->
-        inputs: string list ->
-        tensors: PlannedTensor list ->
-            InitError list
+    val faultsOfShards: request: ShardsRequest -> inputs: string list -> tensors: PlannedTensor list -> InitError list
 
     /// <summary>Returns every fault of a model's output that can be found before any work.</summary>
     [<CompiledName "FaultsOfModel">]

@@ -127,6 +127,12 @@ module internal Partials =
         eachStale folder (fun _ stream -> bytes <- bytes + stream.Length)
         bytes
 
-    /// Removes what dead writers left in a folder.
-    let removeStale (folder: string) =
-        eachStale folder (fun path _ -> File.Delete path)
+    /// Removes what dead writers left in a folder, and returns the names of these files.
+    let removeStale (folder: string) : string list =
+        let mutable removed = []
+
+        eachStale folder (fun path _ ->
+            File.Delete path
+            removed <- string (Path.GetFileName path) :: removed)
+
+        List.sort removed

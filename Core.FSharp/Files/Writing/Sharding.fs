@@ -61,21 +61,54 @@ module internal Sharding =
 
             $"model-{digits number}-of-{digits count}.safetensors"
 
-    /// The names of a folder's files that a model in it has, whatever the number of its shards.
-    let present (folder: string) : string list =
+    let private incomplete = ".incomplete"
+
+    /// The name of a file while ranks write parts of it.
+    let incompleteName (file: string) = file + incomplete
+
+    /// The name of the list of parts that a rank has written.
+    let partsName (rank: Rank) =
+        let digits (n: int) =
+            n.ToString("D5", CultureInfo.InvariantCulture)
+
+        $"model-rank-{digits rank.Index}-of-{digits rank.World}.parts"
+
+    let private isParts (file: string) =
+        file.StartsWith("model-rank-", StringComparison.Ordinal)
+        && file.EndsWith(".parts", StringComparison.Ordinal)
+
+    let private isShard (file: string) =
+        file = name 1 1
+        || (match Shards.series file with
+            | Some series -> series.Index = indexName
+            | None -> false)
+
+    let private isOfModel (file: string) =
+        file = indexName
+        || isShard file
+        || isParts file
+        || (file.EndsWith(incomplete, StringComparison.Ordinal)
+            && isShard (file.Substring(0, file.Length - incomplete.Length)))
+
+    let private namesIn (folder: string) (isWanted: string -> bool) : string list =
         if Directory.Exists folder then
             Directory.EnumerateFiles(folder, "model*")
             |> Seq.map (fun path -> string (Path.GetFileName path))
-            |> Seq.filter (fun file ->
-                file = indexName
-                || file = name 1 1
-                || (match Shards.series file with
-                    | Some series -> series.Index = indexName
-                    | None -> false))
+            |> Seq.filter isWanted
             |> Seq.sortWith (fun a b -> String.CompareOrdinal(a, b))
             |> List.ofSeq
         else
             []
+
+    /// The names of a folder's files that a model in it has, whatever the number of its shards, whole or in the making.
+    let present (folder: string) : string list = namesIn folder isOfModel
+
+    /// The names of the lists of parts in a folder.
+    let partsIn (folder: string) : string list = namesIn folder isParts
+
+    /// Whether files of a folder are those of a whole model.
+    let isWhole (files: string list) =
+        List.contains indexName files || List.contains (name 1 1) files
 
     /// The index of shards: which file has which tensor, names in order.
     let index (metadata: (string * string) list) (bytes: int64) (values: int64) (files: (string * string list) list) =

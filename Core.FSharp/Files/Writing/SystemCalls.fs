@@ -152,6 +152,29 @@ module internal SystemCalls =
         else
             FileLock.Unavailable
 
+    /// Takes the lock of a folder as `tryLock` does, until what is returned is disposed of; None where it is elsewhere.
+    let tryLockFolder (shared: bool) (folder: string) : IDisposable option =
+        // O_RDONLY, O_DIRECTORY, O_CLOEXEC; a folder that may be written and not read cannot be opened.
+        let handle =
+            if isLinux then
+                openFile folder (0x10000 ||| 0x80000)
+            else
+                -1
+
+        let owned = new SafeFileHandle(nativeint handle, true)
+
+        match
+            (if handle < 0 then
+                 FileLock.Unavailable
+             else
+                 tryLock shared owned)
+        with
+        | FileLock.Taken
+        | FileLock.Unavailable -> Some owned
+        | FileLock.Elsewhere ->
+            owned.Dispose()
+            None
+
     /// Gives a file another name, unless that name is taken: false if it is. Atomic where the system has renameat2(2) or
     /// hard links.
     let tryRename (source: string) (target: string) : bool =
@@ -209,6 +232,13 @@ module internal SystemCalls =
                         | _ -> raise (error ())
                 finally
                     close handle |> ignore
+
+    /// Opens a file for reading, also where another process has its lock, which .NET would ask for.
+    let openUnlocked (path: string) : Stream =
+        // O_RDONLY, O_CLOEXEC
+        match (if isLinux then openFile path 0x80000 else -1) with
+        | handle when handle >= 0 -> new FileStream(new SafeFileHandle(nativeint handle, true), FileAccess.Read, 0)
+        | _ -> new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite ||| FileShare.Delete)
 
     /// Opens a named pipe without waiting for its writer; on Linux alone.
     let openPipe (path: string) : SafeFileHandle =

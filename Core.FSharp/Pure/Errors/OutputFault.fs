@@ -6,3 +6,24 @@ type OutputFault =
     /// <summary>Another run writes files of a model into the folder.</summary>
     /// <remarks>Wait until it ends, or write into another folder.</remarks>
     | FolderInUse of folder: string
+    /// <summary>A folder has files of a run that did not end.</summary>
+    /// <remarks>Resume the run with the same request, or allow overwriting.</remarks>
+    | RunUnfinished of folder: string * files: string list
+    /// <summary>A folder has files of another run, which cannot be resumed with this request or finished with these files.</summary>
+    /// <remarks>Give the request of that run, allow overwriting, or write into another folder.</remarks>
+    | RunDiffers of folder: string * files: string list
+    /// <summary>A rank is not one of the ranks of its run, which are counted from 0.</summary>
+    /// <remarks>Give a rank from 0 to the number of ranks less 1.</remarks>
+    | RankOutside of rank: int64 * world: int64
+    /// <summary>A launcher's environment says only one of rank and number of ranks.</summary>
+    /// <remarks>Set both variables, or give both numbers.</remarks>
+    | RankAlone of present: string * absent: string
+    /// <summary>Ranks of a run have not written their parts.</summary>
+    /// <remarks>Run these ranks, and finish again.</remarks>
+    | RanksMissing of folder: string * world: int64 * ranks: int64 list
+    /// <summary>The data of a file are not those that were written.</summary>
+    /// <remarks>Write them again, and look for a defect of disk or memory.</remarks>
+    | ChecksumDiffers of file: string * rank: int64 option
+    /// <summary>A folder has no parts that ranks wrote, and no whole model.</summary>
+    /// <remarks>Give the folder into which the ranks wrote.</remarks>
+    | NothingToFinish of folder: string

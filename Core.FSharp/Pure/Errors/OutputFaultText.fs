@@ -3,13 +3,67 @@ namespace Initializers.FSharp
 /// Codes and messages of faults of a model's files.
 [<RequireQualifiedAccess>]
 module internal OutputFaultText =
+    let private q = Names.excerpt
+
+    let private files (names: string list) =
+        match names with
+        | [ name ] -> $"'{q name}'"
+        | names -> $"'{q names.Head}' and {names.Length - 1} more"
+
+    /// Numbers in order, runs of them as first to last: 1, 3 to 5.
+    let private numbers (all: int64 list) =
+        let runs =
+            ([], all)
+            ||> List.fold (fun runs n ->
+                match runs with
+                | (first, last) :: rest when last + 1L = n -> (first, n) :: rest
+                | _ -> (n, n) :: runs)
+            |> List.rev
+
+        let text =
+            runs
+            |> List.truncate 10
+            |> List.map (fun (first, last) ->
+                if first = last then string first
+                elif first + 1L = last then $"{first}, {last}"
+                else $"{first} to {last}")
+            |> String.concat ", "
+
+        if runs.Length > 10 then $"{text} and others" else text
+
     /// The stable code.
     let code (fault: OutputFault) : string =
         match fault with
         | OutputFault.FolderInUse _ -> "folder-in-use"
+        | OutputFault.RunUnfinished _ -> "run-unfinished"
+        | OutputFault.RunDiffers _ -> "run-differs"
+        | OutputFault.RankOutside _ -> "rank-outside-world"
+        | OutputFault.RankAlone _ -> "rank-alone"
+        | OutputFault.RanksMissing _ -> "ranks-missing"
+        | OutputFault.ChecksumDiffers _ -> "checksum-differs"
+        | OutputFault.NothingToFinish _ -> "nothing-to-finish"
 
     /// One sentence that says what is wrong and what to do.
     let message (fault: OutputFault) : string =
         match fault with
         | OutputFault.FolderInUse folder ->
             $"another run writes into the folder '{folder}'; wait until it ends, or give another folder."
+        | OutputFault.RunUnfinished(folder, names) ->
+            $"the folder '{folder}' has files of a run that did not end ({files names}); resume it with the same request, or allow overwriting."
+        | OutputFault.RunDiffers(folder, names) ->
+            $"the folder '{folder}' has files of a run with another seed, other tensors, initializers, shard size or number of ranks ({files names}); give the request of that run, allow overwriting, or give another folder."
+        | OutputFault.RankOutside(rank, world) when world < 1L ->
+            $"the number of ranks is {world} and must be 1 or more (rank {rank} was given)."
+        | OutputFault.RankOutside(rank, world) -> $"the rank is {rank}, and the ranks of {world} are 0 to {world - 1L}."
+        | OutputFault.RankAlone(present, absent) ->
+            $"the environment has {present} and no {absent}; set both, or give rank and number of ranks."
+        | OutputFault.RanksMissing(folder, world, ranks) ->
+            let which = if ranks.Length = 1 then "rank" else "ranks"
+
+            $"the folder '{folder}' lacks the parts of {which} {numbers ranks} of {world} (ranks count from 0); run what is missing, and finish again."
+        | OutputFault.ChecksumDiffers(file, Some rank) ->
+            $"the data of rank {rank} in '{q file}' are not those that it wrote; run this rank again, and finish again."
+        | OutputFault.ChecksumDiffers(file, None) ->
+            $"the data of '{q file}' are not those of its checksum; write the model again."
+        | OutputFault.NothingToFinish folder ->
+            $"the folder '{folder}' has no parts of ranks, and no whole model; give the folder into which the ranks wrote."
