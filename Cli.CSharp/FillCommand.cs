@@ -51,7 +51,7 @@ internal sealed class FillCommand : RequestCommand
         dtype = Word(
             "--dtype",
             "T",
-            "float32 (default), float16, bfloat16 or float64; for whole numbers bool, int8 to int64 or uint8 to uint64"
+            "float32 (default), float16, bfloat16, float64 or a float8 type, such as float8_e4m3fn; for whole numbers bool, int8 to int64 or uint8 to uint64"
         );
         layout = Word(
             "--layout",

@@ -62,7 +62,7 @@ internal sealed class InitCommand : RequestCommand
         dtype = Word(
             "--dtype",
             "T",
-            "float32, float16, bfloat16 or float64, instead of the file's; integers keep their type"
+            "float32, float16, bfloat16, float64 or a float8 type, such as float8_e4m3fn, instead of the file's; integers keep their type"
         );
         rank = Word(
             "--rank",

@@ -74,6 +74,7 @@ module internal RequestFaults =
     /// Whether a fault depends on the dtype.
     let restsOnDType fault =
         match InitErrorCode.inner fault with
+        | InitError.Output(OutputFault.Float8Overflow _ | OutputFault.Float8NotPositive _)
         | InitError.IntervalTooNarrow _
         | InitError.ClipTooNarrow _
         | InitError.OverflowsDType _ -> true

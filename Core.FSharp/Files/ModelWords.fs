@@ -19,7 +19,7 @@ module internal ModelWords =
                 let recipe, files = BlueprintFile.recipe name
                 Result.map Some recipe, files
 
-        let dtype = optional DType.parse dtype
+        let dtype = optional Storage.parseFloat dtype
 
         let blueprint, files =
             match blueprint with

@@ -151,7 +151,7 @@ module Request =
         let together =
             match spec with
             | Ok spec ->
-                // What integers hold is asked of the whole request.
+                // What integers and float8 types hold is asked of the whole request.
                 let dtype =
                     match storage with
                     | Ok(Storage.Float dtype) -> Some dtype
@@ -191,10 +191,10 @@ module Request =
             @ Validation.faults name
             @ Validation.faults part
 
-        // Whether the numbers are whole is asked of the whole request, and of a spec that has other faults as far as it says.
+        // Whether the type holds the numbers is asked of the whole request, and of a spec that has other faults as far as it says.
         let faults =
             match words, spec, storage with
-            | Ok(spec, shape, fan, (Storage.Integer _ as storage)), _, _ when List.isEmpty together ->
+            | Ok(spec, shape, fan, (Storage.Integer _ | Storage.Float8 _ as storage)), _, _ when together.IsEmpty ->
                 faults @ Validation.faults (Output.content spec shape fan storage)
             | _, Ok spec, Ok(Storage.Integer _ as storage) when
                 not (Spec.hasFunctions spec || WholeNumbers.accepts spec)

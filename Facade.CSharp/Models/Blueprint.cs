@@ -10,8 +10,9 @@ namespace Initializers.Models;
 /// <summary>A tensor that a model lists.</summary>
 /// <param name="Name">The name, unique in its model; it also names the tensor's random stream.</param>
 /// <param name="Shape">The sizes of the axes, outermost first.</param>
-/// <param name="DType">The element type; null for integers and bool, which accept constants only.</param>
-/// <param name="Storage">The element type by its name in safetensors files: F32, F16, BF16, BOOL, I8, …, U64.</param>
+/// <param name="DType">The element type; null for float8 types, integers and bool.</param>
+/// <param name="Storage">The element type by its name in safetensors files: F32, F16, BF16, F8_E4M3, …, BOOL, I8, …,
+/// U64.</param>
 public sealed record BlueprintTensor(string Name, IReadOnlyList<long> Shape, DType? DType, string Storage)
 {
     /// <summary>The initializer that a rule gives the tensor, as text; null before the model is planned.</summary>
@@ -171,7 +172,7 @@ public sealed class Blueprint
         CoreResults.Unwrap(
             BlueprintModule.Plan(
                 recipe is null ? FSharpOption<Recipe>.None : CoreResults.Unwrap(Request.Recipe(recipe)),
-                dtype is { } d ? FSharpOption<DType>.Some(d) : FSharpOption<DType>.None,
+                dtype is { } d ? FSharpOption<Storage>.Some(Storage.NewFloat(d)) : FSharpOption<Storage>.None,
                 core
             )
         );

@@ -74,7 +74,8 @@ public static class Catalogue
     /// <summary>Nonlinearities, whose gains an initializer's gain may be.</summary>
     public static IReadOnlyList<KnownName> Nonlinearities { get; } = Entries(NonlinearityModule.Known);
 
-    /// <summary>Element types. Tensors in memory have one of the first four; files also have bool and integers.</summary>
+    /// <summary>Element types. Tensors in memory have one of the first four; files also have float8 types, bool
+    /// and integers.</summary>
     public static IReadOnlyList<KnownName> DTypes { get; } = Entries(StorageModule.Known);
 
     /// <summary>The devices that this machine has, the CPU first.</summary>

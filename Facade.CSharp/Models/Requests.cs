@@ -26,8 +26,8 @@ public sealed record ArrayRequest
     /// <summary>The name of the seed's stream: <c>Seed.Child(name)</c>.</summary>
     public string? Stream { get; init; }
 
-    /// <summary>float32 (the default), float16, bfloat16 or float64; for whole numbers bool, int8 to int64 or uint8 to
-    /// uint64.</summary>
+    /// <summary>float32 (the default), float16, bfloat16, float64, or a float8 type such as float8_e4m3fn; for whole numbers
+    /// bool, int8 to int64 or uint8 to uint64.</summary>
     public string? DType { get; init; }
 
     /// <summary>cpu (the default), cuda:N, gpu:N or opencl:N.</summary>
@@ -96,7 +96,7 @@ public sealed record ModelRequest
     /// <summary>The seed's key, decimal or 0x and hexadecimal.</summary>
     public string? Seed { get; init; }
 
-    /// <summary>An element type that replaces that of all float tensors.</summary>
+    /// <summary>An element type that replaces that of all float tensors, also one of float8.</summary>
     public string? DType { get; init; }
 
     /// <summary>cpu (the default), cuda:N, gpu:N or opencl:N.</summary>

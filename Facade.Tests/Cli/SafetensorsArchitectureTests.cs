@@ -113,7 +113,7 @@ public sealed class SafetensorsArchitectureTests : InFolder
             },
             { """{"a":}""", 0, "json-syntax", 1 },
             { "{}", 0, "tensors-missing", 2 },
-            { """{"a":{"dtype":"F8_E5M2","shape":[1],"data_offsets":[0,1]}}""", 1, "dtype-unknown", 2 },
+            { """{"a":{"dtype":"F6_E3M2","shape":[4],"data_offsets":[0,3]}}""", 3, "dtype-unknown", 2 },
             {
                 """{"wte.weight":{"dtype":"F32","shape":[0,1],"data_offsets":[0,0]},"x":{"dtype":"I8","shape":[0],"data_offsets":[0,0]}}""",
                 0,

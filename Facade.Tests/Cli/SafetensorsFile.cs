@@ -38,7 +38,7 @@ internal sealed class SafetensorsFile
             long[] offsets = [.. entry.Value.GetProperty("data_offsets").EnumerateArray().Select(v => v.GetInt64())];
             var elementSize = dtype switch
             {
-                "BOOL" or "I8" or "U8" => 1,
+                "BOOL" or "I8" or "U8" or "F8_E4M3" or "F8_E5M2" or "F8_E8M0" => 1,
                 "F16" or "BF16" or "I16" or "U16" => 2,
                 "F32" or "I32" or "U32" => 4,
                 "F64" or "I64" or "U64" => 8,

@@ -147,7 +147,7 @@ let ``faults of a header are failures with the file's name, faults of its tensor
     Assert.All(lying, fun f -> Assert.StartsWith("'x.safetensors': ", InitError.message f))
 
     let foreign =
-        faults (file [ entry "a" "F8_E4M3" "1" 0 1; entry "b" "C64" "1" 1 9 ] 9)
+        faults (file [ entry "a" "F6_E2M3" "4" 0 3; entry "b" "C64" "1" 3 11 ] 11)
 
     Assert.Equal<string list>([ "dtype-unknown"; "dtype-unknown" ], foreign |> List.map InitError.code)
     Assert.All(foreign, fun f -> Assert.False(InitError.isFailure f))

@@ -202,7 +202,7 @@ let ``storage types read what they write, and PyTorch's names`` () =
     Assert.Equal(Storage.Integer IntegerType.I64, ok (Storage.parse "torch.int64"))
     Assert.Equal(Storage.Integer IntegerType.Bool, ok (Storage.parse "bool"))
 
-    for text in [ "C128"; "C64"; "F8_E4M3"; ""; "int" ] do
+    for text in [ "C128"; "C64"; "F6_E2M3"; "float8_e4m3"; ""; "int" ] do
         Assert.Equal<string list>([ "dtype-unknown" ], codes (Storage.parse text))
 
 [<Fact>]
@@ -229,7 +229,7 @@ let ``rank, dtype and regular expressions choose, and laws pass integers by`` ()
     )
 
     // A dtype for all tensors leaves integers, and what a rule's dtype sees, as they are.
-    let planned = ok (planOf (Some DType.BFloat16) json)
+    let planned = ok (planOf (Some(Storage.Float DType.BFloat16)) json)
 
     Assert.Equal<string list>(
         [ "BF16"; "BF16"; "BF16"; "I64"; "BOOL" ],

@@ -67,7 +67,7 @@ let private specified (spec: Spec) =
 let private blueprint (read: Blueprint) =
     if read.Tensors.Length < 100 then
         answer ignore (Blueprint.plan None None read)
-        answer ignore (Blueprint.plan (Result.toOption (Recipe.find "gpt2")) (Some DType.Float16) read)
+        answer ignore (Blueprint.plan (Result.toOption (Recipe.find "gpt2")) (Some(Storage.Float DType.Float16)) read)
 
 let private patterns (make: string -> Pattern) (text: string) =
     answer

@@ -138,7 +138,7 @@ let ``rules in code have their numbers, and a range of the dtype is asked of all
         [ "rules[1] (*), tensor 'h.0.w' and 4 more tensors: the distribution needs numbers up to 70000, beyond the largest float16, 65504." ],
         { blueprint with
             Rules = RuleSource.NoRules }
-        |> Blueprint.plan (Some recipe) (Some DType.Float16)
+        |> Blueprint.plan (Some recipe) (Some(Storage.Float DType.Float16))
         |> Validation.faults
         |> List.map InitError.message
     )

@@ -59,7 +59,8 @@ module internal Npy =
     let header (storage: Storage) (shape: Shape) : byte[] =
         let kind =
             match storage with
-            | Storage.Float _ -> "f"
+            | Storage.Float _
+            | Storage.Float8 _ -> "f"
             | Storage.Integer IntegerType.Bool -> "b"
             | Storage.Integer(IntegerType.I8 | IntegerType.I16 | IntegerType.I32 | IntegerType.I64) -> "i"
             | Storage.Integer _ -> "u"

@@ -22,16 +22,19 @@ type internal Source =
     | Repeated of bits: uint64 * size: int
     /// Whole numbers of a float64 plan, in an integer type.
     | Whole of plan: Plan * seed: Initializers.Seed * integer: IntegerType
+    /// Elements of a float32 plan, rounded to eight bits.
+    | Rounded of plan: Plan * seed: Initializers.Seed * format: Float8Type
     /// Elements of the caller, with what to dispose after the last of them.
     | Given of size: int * start: (unit -> Fill * IDisposable option)
 
     /// Of a tensor of a model, from its own seed.
     static member OfContent(content: Content, storage: Storage, seed: Initializers.Seed) =
         match content, storage with
+        | Content.Floats plan, Storage.Float8 format -> Rounded(plan, seed, format)
         | Content.Floats plan, _ -> Drawn(plan, seed)
         | Content.Integers bits, _ -> Repeated(bits, Storage.size storage)
         | Content.Whole plan, Storage.Integer integer -> Whole(plan, seed, integer)
-        | Content.Whole plan, Storage.Float _ -> Drawn(plan, seed)
+        | Content.Whole plan, (Storage.Float _ | Storage.Float8 _) -> Drawn(plan, seed)
 
 /// A run of elements of one tensor, on its way to a stream.
 type internal Piece =
@@ -46,6 +49,7 @@ type internal Piece =
         | Source.Repeated(_, size)
         | Source.Given(size, _) -> size
         | Source.Whole(_, _, integer) -> Storage.size (Storage.Integer integer)
+        | Source.Rounded _ -> 1
 
     member this.Bytes = this.Count * int64 this.Size
 
@@ -91,6 +95,21 @@ module internal ElementStream =
 
         Ok()
 
+    /// The plan and the seed of elements that are drawn, whether they are rounded later or not.
+    let private (|Draws|_|) (piece: Piece) =
+        match piece.Source with
+        | Source.Drawn(plan, seed)
+        | Source.Rounded(plan, seed, _) -> Some(plan, seed)
+        | Source.Repeated _
+        | Source.Given _
+        | Source.Whole _ -> None
+
+    /// The fault of an element that its type does not hold, with its indices where the plan has them.
+    let private ofElement (plan: Plan) element fault =
+        match plan.Body with
+        | Structure.Computed(Computed.Formula(NumberFormula.Indexed formula, _, _)) -> formula.Fault(element, fault)
+        | _ -> fault
+
     /// Whole numbers of a plan, in an integer type. Few are in memory as float64 at once.
     let private whole (plan: Plan) seed (integer: IntegerType) offset (count: int64) (address: nativeint) =
         let numbers = Array.zeroCreate<float>(int (min count 65536L))
@@ -98,11 +117,7 @@ module internal ElementStream =
         let encode = Storage.encoder integer
 
         let notExact element number =
-            let fault = Storage.notExact integer number
-
-            match plan.Body with
-            | Structure.Computed(Computed.Formula(NumberFormula.Indexed formula, _, _)) -> formula.Fault(element, fault)
-            | _ -> fault
+            ofElement plan element (Storage.notExact integer number)
 
         let write (first: int64) =
             let some = min numbers.LongLength (count - first)
@@ -137,12 +152,15 @@ module internal ElementStream =
         interface IDisposable with
             member _.Dispose() = NativeMemory.Free memory
 
+    let private drawnBytes (plan: Plan) (piece: Piece) =
+        piece.Count * int64 (DType.size plan.DType)
+
     let private isHeld (piece: Piece) =
-        match piece.Source with
-        | Source.Drawn(plan, _) -> StructureFill.IsWhole plan.Body && piece.Bytes > int64 FileBuffer.Bytes
-        | Source.Repeated _
-        | Source.Given _
-        | Source.Whole _ -> false
+        match piece with
+        | Draws(plan, _) ->
+            StructureFill.IsWhole plan.Body
+            && drawnBytes plan piece > int64 FileBuffer.Bytes
+        | _ -> false
 
     /// How many elements, from the first of the whole tensor on, cost as much in parts as together: those of a matrix, or 1.
     let together (piece: Piece) : int64 =
@@ -158,11 +176,12 @@ module internal ElementStream =
 
     /// A batch in pieces of whole tensors, as many as a buffer takes, but one at least.
     let split (piece: Piece) : Piece seq =
-        match piece.Source with
-        | Source.Drawn(plan, _) ->
+        match piece with
+        | Draws(plan, _) ->
             match plan.Body with
             | Structure.Batched(_, length, inner) when StructureFill.IsWhole inner ->
-                let step = max 1L (int64 (FileBuffer.Bytes / piece.Size) / length) * length
+                let step =
+                    max 1L (int64 (FileBuffer.Bytes / DType.size plan.DType) / length) * length
 
                 Seq.unfold
                     (fun at ->
@@ -181,12 +200,10 @@ module internal ElementStream =
                             ))
                     piece.Offset
             | _ -> Seq.singleton piece
-        | Source.Repeated _
-        | Source.Given _
-        | Source.Whole _ -> Seq.singleton piece
+        | _ -> Seq.singleton piece
 
     /// What fills parts of a piece, and what to let go of in the end.
-    let filler device (piece: Piece) : Result<Fill * IDisposable option, InitError list> =
+    let rec filler device (piece: Piece) : Result<Fill * IDisposable option, InitError list> =
         match piece.Source with
         | Source.Drawn(plan, seed) when isHeld piece ->
             Backends.guard device (fun () -> new Held(piece))
@@ -215,33 +232,38 @@ module internal ElementStream =
         | Source.Given(_, start) -> Ok(start ())
         | Source.Repeated(bits, size) -> Ok((fun _ count address -> repeat bits size count address), None)
         | Source.Whole(plan, seed, integer) -> Ok(whole plan seed integer, None)
+        | Source.Rounded(plan, seed, format) ->
+            let notHeld element number =
+                ofElement plan element (Float8Numbers.fault format number)
+
+            filler
+                device
+                { piece with
+                    Source = Source.Drawn(plan, seed) }
+            |> Result.map (fun (fill, held) -> Float8Elements.fill format notHeld fill, held)
 
     /// The faults of a piece: it would take too much memory in addition to the buffers.
     let faults (piece: Piece) : InitError list =
-        match piece.Source with
-        | Source.Repeated _
-        | Source.Given _
-        | Source.Whole _ -> []
-        | Source.Drawn(plan, _) ->
+        match piece with
+        | Draws(plan, _) ->
             // Of the tensors of a batch none is larger than the second, of which the first may be a part.
             let held =
                 split piece
                 |> Seq.truncate 2
                 |> Seq.filter isHeld
-                |> Seq.fold (fun most part -> max most (float part.Bytes)) 0.0
+                |> Seq.fold (fun most part -> max most (float (drawnBytes plan part))) 0.0
 
             if held = 0.0 then
                 Workspace.faults plan piece.Offset piece.Count
             else
                 Workspace.faultsOf (held + Workspace.bytes plan piece.Offset piece.Count) (Workspace.available ())
+        | _ -> []
 
     /// The bodies that draw a piece's elements.
     let private bodies (piece: Piece) =
-        match piece.Source with
-        | Source.Drawn(plan, seed) -> StructureFill.Drawn(HostWork.ofPlan plan seed piece.Offset piece.Count 0n)
-        | Source.Repeated _
-        | Source.Given _
-        | Source.Whole _ -> []
+        match piece with
+        | Draws(plan, seed) -> StructureFill.Drawn(HostWork.ofPlan plan seed piece.Offset piece.Count 0n)
+        | _ -> []
 
     /// Passes all pieces in order to `consume`, whole elements at a time: on another thread, one call after the other, and the
     /// last ones on this thread. A piece that cannot be made is not passed. `progress` receives the bytes consumed so far.

@@ -144,11 +144,14 @@ module Output =
     [<CompiledName "FaultsOfArrayPath">]
     let faultsOfArrayPath (path: string) (overwrite: bool) (storage: Storage) (stream: string option) =
         let format = extension path
+        let others = List.tail formats
 
         Validation.check (InitError.FormatUnknown(path, formats)) (List.contains format formats)
-        @ Validation.check
-            (InitError.DTypeUnsupported(".npy", DType.BFloat16, [ ".safetensors"; ".bin" ]))
-            (not (format = ".npy" && storage = Storage.Float DType.BFloat16))
+        @ (match format, storage with
+           | ".npy", Storage.Float DType.BFloat16 -> [ InitError.DTypeUnsupported(format, DType.BFloat16, others) ]
+           | ".npy", Storage.Float8 _ ->
+               [ InitError.Output(OutputFault.Float8Unsupported(format, Storage.toText storage, others)) ]
+           | _ -> [])
         @ nameFaults format (Option.toList stream)
         @ AtomicFile.check path overwrite 0L
 

@@ -188,7 +188,7 @@ type InitError =
     /// <remarks>Write the spec as text or JSON instead.</remarks>
     | KerasUnsupported of spec: string * reason: string
     /// <summary>The dtype has no such name or number.</summary>
-    /// <remarks>Take float32, float16, bfloat16 or float64; one tensor and models also have bool and integers.</remarks>
+    /// <remarks>Take float32, float16, bfloat16 or float64; files also have float8 types, bool and integers.</remarks>
     | DTypeUnknown of text: string
     /// <summary>A text names no kind of device.</summary>
     /// <remarks>Take cpu, cuda:N, gpu:N or opencl:N.</remarks>

@@ -212,7 +212,7 @@ module InitError =
             $"Keras's initializer '{q name}' is not read here; known are {Names.list known}."
         | InitError.KerasUnsupported(spec, reason) -> $"Keras has no initializer for {q spec}: {reason}"
         | InitError.DTypeUnknown text ->
-            $"unknown dtype '{q text}'; known are float32, float16, bfloat16, float64 (for one tensor and in a model's file also bool, i8 to i64 and u8 to u64)."
+            $"unknown dtype '{q text}'; known are float32, float16, bfloat16, float64 (for one tensor and in a model's file also float8_e4m3fn and other float8 types, bool, i8 to i64 and u8 to u64)."
         | InitError.DeviceUnknown text ->
             $"unknown device '{q text}'; a device is 'cpu', 'cuda:N', 'gpu:N' (the same as 'cuda:N') or 'opencl:N'."
         | InitError.DeviceAbsent(name, present) ->

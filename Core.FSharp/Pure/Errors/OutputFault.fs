@@ -1,6 +1,7 @@
 namespace Initializers.FSharp
 
-/// <summary>Every way in which the files of a model can fail to be written together.</summary>
+/// <summary>Every way in which the files of a model can fail to be written together, or elements to have a type that only
+/// files have.</summary>
 [<RequireQualifiedAccess>]
 type OutputFault =
     /// <summary>Another run writes files of a model into the folder.</summary>
@@ -27,3 +28,12 @@ type OutputFault =
     /// <summary>A folder has no parts that ranks wrote, and no whole model.</summary>
     /// <remarks>Give the folder into which the ranks wrote.</remarks>
     | NothingToFinish of folder: string
+    /// <summary>Values would pass the largest value of a float8 type.</summary>
+    /// <remarks>Give smaller numbers, clip them, or take a type with a larger range, such as float8_e5m2.</remarks>
+    | Float8Overflow of reach: float * dtype: string * largest: float
+    /// <summary>A tensor of float8_e8m0fnu, whose values are powers of two, would have 0 or a negative number.</summary>
+    /// <remarks>Take a spec of numbers above 0, such as ones or uniform(low=0.5, high=2).</remarks>
+    | Float8NotPositive of value: float * dtype: string
+    /// <summary>A file format does not have the float8 types.</summary>
+    /// <remarks>Use a format that the message names.</remarks>
+    | Float8Unsupported of format: string * dtype: string * have: string list

@@ -42,6 +42,9 @@ module internal OutputFaultText =
         | OutputFault.RanksMissing _ -> "ranks-missing"
         | OutputFault.ChecksumDiffers _ -> "checksum-differs"
         | OutputFault.NothingToFinish _ -> "nothing-to-finish"
+        | OutputFault.Float8Overflow _ -> "float8-overflow"
+        | OutputFault.Float8NotPositive _ -> "float8-not-positive"
+        | OutputFault.Float8Unsupported _ -> "float8-unsupported"
 
     /// One sentence that says what is wrong and what to do.
     let message (fault: OutputFault) : string =
@@ -67,3 +70,11 @@ module internal OutputFaultText =
             $"the data of '{q file}' are not those of its checksum; write the model again."
         | OutputFault.NothingToFinish folder ->
             $"the folder '{folder}' has no parts of ranks, and no whole model; give the folder into which the ranks wrote."
+        | OutputFault.Float8Overflow(reach, dtype, largest) ->
+            let largest = Names.number largest
+
+            $"numbers go up to {Names.number reach}, and the largest {dtype} is {largest}; give smaller numbers, or clip them to {largest}."
+        | OutputFault.Float8NotPositive(value, dtype) ->
+            $"numbers go down to {Names.number value}, and those of {dtype} are above 0; give a spec of such numbers, such as ones."
+        | OutputFault.Float8Unsupported(format, dtype, have) ->
+            $"{format} has no {dtype}; formats that have it are {Names.list have}."

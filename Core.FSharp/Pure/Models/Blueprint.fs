@@ -234,6 +234,7 @@ module Blueprint =
     let content (spec: Spec) (fan: Fan) (shape: Shape) (storage: Storage) : Result<Content, InitError list> option =
         match storage, spec with
         | Storage.Float dtype, _ -> Plan.resolve spec shape fan dtype |> Result.map Content.Floats |> Some
+        | Storage.Float8 format, _ -> Float8Numbers.plan format spec shape fan |> Result.map Content.Floats |> Some
         | Storage.Integer integer, Spec.Constant value ->
             Storage.bits integer value |> Result.map Content.Integers |> Some
         | Storage.Integer integer, _ when WholeNumbers.accepts spec ->
@@ -242,15 +243,13 @@ module Blueprint =
 
     /// The tensor's content by the rule that decides it.
     let private fill
-        (dtype: DType option)
+        (storage: Storage option)
         (decision: Decision)
         (entry: TensorEntry)
         : Result<PlannedTensor, InitError list> =
         let entry =
-            match entry.Storage, dtype with
-            | Storage.Float _, Some dtype ->
-                { entry with
-                    Storage = Storage.Float dtype }
+            match entry.Storage, storage with
+            | (Storage.Float _ | Storage.Float8 _), Some storage -> { entry with Storage = storage }
             | _ -> entry
 
         decision.Spec
@@ -263,7 +262,7 @@ module Blueprint =
                   Spec = spec
                   Content = content }))
 
-    let private planBy (own: bool) dtype (blueprint: Blueprint) (recipe: Recipe) (rules: RuleFinder) =
+    let private planBy (own: bool) storage (blueprint: Blueprint) (recipe: Recipe) (rules: RuleFinder) =
         let model =
             ModelTensors.scope recipe.Expressions blueprint.Tensors blueprint.Elsewhere
 
@@ -284,7 +283,7 @@ module Blueprint =
             | Ok(Some decision) ->
                 used.Add decision.RuleIndex |> ignore
 
-                fill dtype decision entry
+                fill storage decision entry
                 |> Result.mapError (List.map (ofRule decision.RuleIndex entry))
 
         /// A rule of the blueprint, or of the recipe that it comes from.
@@ -342,13 +341,21 @@ module Blueprint =
     [<CompiledName "Plan">]
     let plan
         (recipe: Recipe option)
-        (dtype: DType option)
+        (storage: Storage option)
         (blueprint: Blueprint)
         : Result<PlannedTensor list, InitError list> =
-        recipeOf recipe blueprint
-        |> Result.bind (fun recipe ->
-            RuleFinder.Create recipe.Rules
-            |> Result.bind (planBy blueprint.Rules.IsRules dtype blueprint recipe))
+        let floats =
+            storage
+            |> Option.filter _.IsInteger
+            |> Option.map (Storage.toText >> InitError.DTypeUnknown)
+            |> Option.toList
+
+        validation {
+            let! recipe = recipeOf recipe blueprint
+            and! () = floats
+            let! rules = RuleFinder.Create recipe.Rules
+            return! planBy blueprint.Rules.IsRules storage blueprint recipe rules
+        }
 
     [<CompiledName "Explain">]
     let explain (tensor: PlannedTensor) : Result<Explanation, InitError list> =

@@ -129,14 +129,16 @@ module Blueprint =
 
     /// <summary>Finds each tensor's rule and resolves it.</summary>
     /// <param name="recipe">A recipe that replaces the file's.</param>
-    /// <param name="dtype">A dtype that replaces those of all float tensors.</param>
+    /// <param name="storage">An element type of floats that replaces those of all float tensors; an integer type is
+    /// dtype-unknown.</param>
     /// <param name="blueprint">The blueprint.</param>
     /// <returns>Every fault: tensors that no rule matches, rules that decide no tensor, specs that cannot be resolved,
-    /// constants that an integer type cannot hold.</returns>
+    /// numbers that an element type cannot hold.</returns>
+    /// <example><code>Blueprint.ofModel "gpt2" |> Result.bind (Blueprint.plan None (Some(Storage.Float8 Float8Type.E4M3)))</code></example>
     [<CompiledName "Plan">]
     val plan:
         recipe: Recipe option ->
-        dtype: DType option ->
+        storage: Storage option ->
         blueprint: Blueprint ->
             Result<PlannedTensor list, InitError list>
 

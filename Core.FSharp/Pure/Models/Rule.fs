@@ -170,7 +170,7 @@ type internal RuleFinder private (rules: CompiledRule[]) =
     /// Integers and booleans take whole numbers; other rules pass them by.
     let fits (entry: TensorEntry) (spec: Result<Spec, InitError list>) =
         match entry.Storage, spec with
-        | Storage.Float _, _
+        | (Storage.Float _ | Storage.Float8 _), _
         | _, Error _ -> true
         | Storage.Integer _, Ok spec -> WholeNumbers.accepts spec
 

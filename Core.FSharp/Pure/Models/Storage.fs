@@ -18,6 +18,7 @@ type IntegerType =
 [<RequireQualifiedAccess>]
 type Storage =
     | Float of DType
+    | Float8 of Float8Type
     | Integer of IntegerType
 
 [<RequireQualifiedAccess>]
@@ -43,6 +44,7 @@ module Storage =
     [<CompiledName "Known">]
     let known =
         DType.known
+        @ Float8.known
         @ [ for _, short, long, size, (least, beyond) in integers do
                 let range =
                     match size, least with
@@ -72,9 +74,15 @@ module Storage =
         let is (name: string) =
             name.Equals(plain, StringComparison.OrdinalIgnoreCase)
 
-        match integers |> List.tryFind (fun (_, short, long, _, _) -> is short || is long) with
-        | Some(integer, _, _, _, _) -> Ok(Storage.Integer integer)
-        | None -> DType.parse text |> Result.map Storage.Float
+        match integers |> List.tryFind (fun (_, short, long, _, _) -> is short || is long), Float8.tryFind plain with
+        | Some(integer, _, _, _, _), _ -> Ok(Storage.Integer integer)
+        | None, Some format -> Ok(Storage.Float8 format)
+        | None, None -> DType.parse text |> Result.map Storage.Float
+
+    let parseFloat (text: string) : Result<Storage, InitError list> =
+        match parse text with
+        | Ok(Storage.Integer _) -> Error [ InitError.DTypeUnknown text ]
+        | other -> other
 
     [<CompiledName "ToText">]
     let toText (storage: Storage) : string =
@@ -83,6 +91,7 @@ module Storage =
         | Storage.Float DType.BFloat16 -> "BF16"
         | Storage.Float DType.Float64 -> "F64"
         | Storage.Float _ -> "F32"
+        | Storage.Float8 format -> Float8.toText format
         | Storage.Integer integer ->
             let _, name, _, _, _ = find integer
             name
@@ -91,6 +100,7 @@ module Storage =
     let size (storage: Storage) : int =
         match storage with
         | Storage.Float dtype -> DType.size dtype
+        | Storage.Float8 _ -> 1
         | Storage.Integer integer ->
             let _, _, _, size, _ = find integer
             size

@@ -25,27 +25,35 @@ type IntegerType =
     /// <summary>Unsigned, 64 bits.</summary>
     | U64
 
-/// <summary>The element type of a stored tensor: a dtype that distributions are drawn in, or an integer type.</summary>
+/// <summary>The element type of a stored tensor: a dtype that distributions are drawn in, a float8 type that they are rounded
+/// to, or an integer type.</summary>
 [<RequireQualifiedAccess>]
 type Storage =
     /// <summary>Float elements, drawn from a distribution.</summary>
     | Float of DType
+    /// <summary>Float elements of eight bits, rounded from those of float32.</summary>
+    | Float8 of Float8Type
     /// <summary>Integer elements, filled with whole numbers.</summary>
     | Integer of IntegerType
 
 /// <summary>Reads and writes storage types by their names in safetensors files.</summary>
 [<RequireQualifiedAccess>]
 module Storage =
-    /// <summary>The name of each element type, those of dtypes first, with a sentence on it.</summary>
+    /// <summary>The name of each element type, those of dtypes first and of float8 types next, with a sentence on it.</summary>
     [<CompiledName "Known">]
     val known: (string * string) list
 
-    /// <summary>Reads F32, F16, BF16, BOOL, I8, …, U64, in any case; also the names of dtypes, bool, int8, …, uint64, and
-    /// all of them after "torch.".</summary>
+    /// <summary>Reads F32, F16, BF16, F8_E4M3, …, BOOL, I8, …, U64, in any case; also the names of dtypes, float8_e4m3fn,
+    /// float8_e5m2, float8_e4m3fnuz, float8_e5m2fnuz, float8_e8m0fnu, bool, int8, …, uint64, and all of them after
+    /// "torch.".</summary>
+    /// <example><code>Storage.parse "float8_e4m3fn" // Ok (Storage.Float8 Float8Type.E4M3)</code></example>
     [<CompiledName "Parse">]
     val parse: text: string -> Result<Storage, InitError list>
 
-    /// <summary>Writes safetensors' name: F32, F16, BF16, BOOL, I8, …, U64.</summary>
+    /// The same for float elements, without integers.
+    val internal parseFloat: text: string -> Result<Storage, InitError list>
+
+    /// <summary>Writes safetensors' name: F32, F16, BF16, F8_E4M3, …, BOOL, I8, …, U64.</summary>
     [<CompiledName "ToText">]
     val toText: storage: Storage -> string
 

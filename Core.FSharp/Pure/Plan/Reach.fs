@@ -17,6 +17,12 @@ module internal Reach =
 
     let private one (x: float) : struct (float * float) = struct (x, x)
 
+    /// Draws do not reach the ends of an open interval.
+    let private above (x: float) =
+        if Double.IsInfinity x then x else Math.BitIncrement x
+
+    let private below (x: float) = -(above -x)
+
     /// At the outermost words of draws in a dtype.
     let private ofElement (dtype: DType) (element: Element) : struct (float * float) =
         let isWide = dtype = DType.Float64
@@ -25,13 +31,13 @@ module internal Reach =
         | SamplingForm.Normal(mean, stddev) ->
             let far = (if isWide then NormalTable64.reach else NormalTable.reach) * abs stddev
             struct (mean - far, mean + far)
-        | SamplingForm.Uniform(low, high) -> struct (low, high)
+        | SamplingForm.Uniform(low, high) -> struct (above low, below high)
         | SamplingForm.Fitted(standard, location, scale, low, high) ->
             let struct (least, greatest) =
                 StandardForm.reach (if isWide then 64 else 32) standard
 
             let inside z =
-                max low (min high (location + scale * z))
+                max (above low) (min (below high) (location + scale * z))
 
             struct (inside least, inside greatest)
 
