@@ -26,6 +26,12 @@ let private check (format: Format) (numbers: float32 seq) =
         if expected <> actual then
             Assert.Fail $"{format.Name} of {x:R}: {actual} instead of {expected}"
 
+    // Many at once are rounded in vectors.
+    let held = numbers |> Seq.filter (round >> Option.isSome) |> Array.ofSeq
+    let target = Array.zeroCreate<byte> held.Length
+    Assert.Equal(-1, Float8.encode library (ReadOnlySpan held) (Span target))
+    Assert.Equal<byte[]>(held |> Array.map (round >> Option.get), target)
+
 [<Fact>]
 let ``types have the published extremes`` () =
     let power n = Math.Pow(2.0, float n)
@@ -125,3 +131,10 @@ let ``rounding ends at the first number that a type does not hold`` () =
         Assert.Equal(2, Float8.encode (typeOf format.Name) (ReadOnlySpan numbers) (Span target))
         Assert.Equal<byte[]>([| 0xAAuy; 0xAAuy; 0xAAuy |], target[2..])
         Assert.Equal(-1, Float8.encode (typeOf format.Name) ReadOnlySpan.Empty Span.Empty)
+
+        for wrong in [ 0; 1; 777; 900; 999 ] do
+            let many = Array.init 1000 (fun i -> if i < wrong then 1.0f else Single.NaN)
+            let codes = Array.create 1000 0xAAuy
+            Assert.Equal(wrong, Float8.encode (typeOf format.Name) (ReadOnlySpan many) (Span codes))
+            Assert.DoesNotContain(0xAAuy, codes[.. wrong - 1])
+            Assert.All(codes[wrong..], fun code -> Assert.Equal(0xAAuy, code))

@@ -1,6 +1,8 @@
 namespace Initializers.FSharp
 
 open System
+open System.Numerics
+open System.Runtime.InteropServices
 
 /// <summary>An element type of eight bits. Files have it, tensors in memory do not: an element is the float32 element of the
 /// same seed, rounded to the nearest value.</summary>
@@ -85,6 +87,49 @@ module internal Float8 =
         let signOfZero = if layout.HasMinusZero then 0x80u else 0u
         let mutable i = 0
         let mutable isHeld = true
+
+        // The same in vectors, up to one with a number that the type does not hold.
+        let words = MemoryMarshal.Cast<float32, Vector<uint32>> source
+        let bytes = MemoryMarshal.Cast<byte, Vector<byte>> target
+
+        let inline codeOf (word: Vector<uint32>) =
+            let magnitude = word &&& Vector 0x7FFFFFFFu
+
+            let small =
+                Vector.AsVectorUInt32(Vector.AsVectorSingle magnitude + Vector aligned)
+                - Vector alignedBits
+
+            let odd = Vector.ShiftRightLogical(magnitude, shift) &&& Vector 1u
+
+            let normal =
+                Vector.ShiftRightLogical(magnitude + Vector belowHalf + odd, shift)
+                - Vector biases
+
+            Vector.ConditionalSelect(Vector.LessThan(magnitude, Vector firstNormal), small, normal)
+
+        let inline signOf (word: Vector<uint32>) (code: Vector<uint32>) =
+            Vector.ShiftRightLogical(word, 24)
+            &&& Vector.ConditionalSelect(Vector.Equals(code, Vector.Zero), Vector signOfZero, Vector 0x80u)
+
+        while isHeld && i < min (words.Length / 4) bytes.Length do
+            let a, b, c, d = words[4 * i], words[4 * i + 1], words[4 * i + 2], words[4 * i + 3]
+            let codeA, codeB, codeC, codeD = codeOf a, codeOf b, codeOf c, codeOf d
+
+            if
+                Vector.GreaterThanAny(Vector.Max(Vector.Max(codeA, codeB), Vector.Max(codeC, codeD)), Vector largest)
+            then
+                isHeld <- false
+            else
+                bytes[i] <-
+                    Vector.Narrow(
+                        Vector.Narrow(codeA ||| signOf a codeA, codeB ||| signOf b codeB),
+                        Vector.Narrow(codeC ||| signOf c codeC, codeD ||| signOf d codeD)
+                    )
+
+                i <- i + 1
+
+        i <- i * Vector<byte>.Count
+        isHeld <- true
 
         while isHeld && i < source.Length do
             let word = BitConverter.SingleToUInt32Bits source[i]
