@@ -84,6 +84,7 @@ internal sealed record ExplanationFold(string Name, IReadOnlyList<TensorExplanat
             string.Join(
                 '\n',
                 Members[0].Rule,
+                Members[0].Tensor.TiedTo,
                 Members[0].Tensor.Storage,
                 string.Join(',', Members[0].Tensor.Shape),
                 Members[0].Expression ?? Members[0].Distribution,

@@ -38,7 +38,7 @@ internal static class ExplanationReport
                     Display.Name(e.Tensor.Name),
                     e.Tensor.Storage,
                     Shape(e.Tensor.Shape),
-                    Display.Line(e.Rule),
+                    Display.Line(Rule(e)),
                     e.Tensor.Initializer ?? "",
                     Display.Line(e.Expression ?? ""),
                     Display.Line(e.Source ?? ""),
@@ -85,6 +85,7 @@ internal static class ExplanationReport
                     Moment(json, "stddev", e.Stddev);
                     json.WriteString("expression", e.Expression);
                     json.WriteString("source", e.Source);
+                    json.WriteString("tied_to", e.Tensor.TiedTo);
                     json.WriteEndObject();
                 }
 
@@ -107,7 +108,7 @@ internal static class ExplanationReport
             Wrapped(output, width, "", Spread(fold));
             Wrapped(output, width, "from", e.Expression ?? "");
             Wrapped(output, width, "fan", fold.Varies ? "" : e.Fan);
-            Wrapped(output, width, "rule", e.Rule);
+            Wrapped(output, width, "rule", Rule(e));
             Wrapped(output, width, "source", e.Source ?? "");
         }
     }
@@ -132,6 +133,9 @@ internal static class ExplanationReport
         var line = lead + (label.Length == 0 ? text : Display.Line(text));
         Display.Wrapped(output, line, label.Length == 0 ? 2 * Indent.Length : lead.Length, width);
     }
+
+    /// <summary>The rule that decides a tensor, or the tensor that it is tied to.</summary>
+    private static string Rule(TensorExplanation e) => e.Tensor.TiedTo is { } target ? $"tied to {target}" : e.Rule;
 
     private static string Shape(IReadOnlyList<long> shape) => $"[{string.Join(',', shape)}]";
 

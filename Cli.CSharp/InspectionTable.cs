@@ -22,7 +22,7 @@ internal static class InspectionTable
     ];
 
     /// <summary>Metadata that is about one tensor: GROUP:NAME.</summary>
-    private static readonly string[] Groups = ["spec", "fan", "stream", "stream_name", "shape", "offset"];
+    private static readonly string[] Groups = ["spec", "fan", "stream", "stream_name", "shape", "offset", "tie"];
 
     // Names and shapes are left-aligned, numbers right-aligned.
     private static readonly bool[] Right = [false, false, false, true, true, true, true, true, true, false];

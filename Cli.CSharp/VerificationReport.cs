@@ -23,7 +23,8 @@ internal static class VerificationReport
     internal static void Write(TextWriter output, Verification verification, TimeSpan elapsed)
     {
         var time = $"{elapsed.TotalSeconds:F1} s";
-        var source = $"seed {verification.Seed.Key}, bits version {verification.Bits}";
+        var tied = verification.Ties.Count == 0 ? "" : $", {Display.Count(verification.Ties.Count)} tied";
+        var source = $"seed {verification.Seed.Key}, bits version {verification.Bits}{tied}";
         var others = verification.NotGeneratedTensors;
         if (verification.DifferentTensors == 0 && others == 0)
         {
@@ -56,6 +57,10 @@ internal static class VerificationReport
                 json.WriteNumber("bits", verification.Bits);
                 // Keys have 64 bits, and numbers of JSON are often read as float64.
                 json.WriteString("seed", verification.Seed.Key.ToString(CultureInfo.InvariantCulture));
+                json.WriteStartObject("ties");
+                foreach (var (name, target) in verification.Ties)
+                    json.WriteString(name, target);
+                json.WriteEndObject();
                 json.WriteStartArray("tensors");
                 foreach (var tensor in verification.Tensors)
                     Write(json, tensor);

@@ -10,7 +10,7 @@ public class RecordTextTests
     [Fact]
     public void Lists_are_printed_by_their_elements() =>
         Assert.Equal(
-            "BlueprintTensor { Name = w, Shape = [64, 3], DType = Float32, Storage = F32, Initializer =  }",
+            "BlueprintTensor { Name = w, Shape = [64, 3], DType = Float32, Storage = F32, Initializer = , TiedTo =  }",
             new BlueprintTensor("w", [64, 3], DType.Float32, "F32").ToString()
         );
 

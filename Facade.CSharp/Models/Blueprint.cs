@@ -18,6 +18,10 @@ public sealed record BlueprintTensor(string Name, IReadOnlyList<long> Shape, DTy
     /// <summary>The initializer that a rule gives the tensor, as text; null before the model is planned.</summary>
     public string? Initializer { get; init; }
 
+    /// <summary>The tensor whose elements it has, by a tie of the blueprint or recipe; null for others and before the model
+    /// is planned.</summary>
+    public string? TiedTo { get; init; }
+
     private bool PrintMembers(StringBuilder builder) =>
         Printing.Append(
             builder,
@@ -25,7 +29,8 @@ public sealed record BlueprintTensor(string Name, IReadOnlyList<long> Shape, DTy
             (nameof(Shape), Shape),
             (nameof(DType), DType),
             (nameof(Storage), Storage),
-            (nameof(Initializer), Initializer)
+            (nameof(Initializer), Initializer),
+            (nameof(TiedTo), TiedTo)
         );
 }
 
@@ -125,7 +130,7 @@ public sealed class Blueprint
     /// <exception cref="InitializerException">A tensor that no rule matches, a rule that decides no tensor, or an
     /// initializer that does not resolve. Reports every fault.</exception>
     public IReadOnlyList<BlueprintTensor> Plan(string? recipe = null, DType? dtype = null) =>
-        [.. Planned(recipe, dtype).Select(t => Ruled(t.Entry, t.Spec))];
+        [.. Planned(recipe, dtype).Select(Ruled)];
 
     /// <summary>Returns how each tensor will be filled, without filling anything.</summary>
     /// <param name="recipe">A recipe that replaces the file's; see <see cref="Catalogue.Recipes"/>.</param>
@@ -178,16 +183,19 @@ public sealed class Blueprint
         );
 
     internal static TensorExplanation Explained(Explanation e) =>
-        new(Ruled(e.Entry, e.Spec), RuleModule.ToText(e.Rule), e.Fan, e.Distribution, e.Mean, e.Stddev)
+        new(Ruled(e.Entry, e.Spec, e.Tie), RuleModule.ToText(e.Rule), e.Fan, e.Distribution, e.Mean, e.Stddev)
         {
             Expression = e.Rule.Spec.IsFunction ? SpecText.ToText(e.Rule.Spec) : null,
             Source = e.Rule.Source?.Value,
         };
 
-    internal static BlueprintTensor Ruled(TensorEntry entry, Spec spec) =>
+    internal static BlueprintTensor Ruled(PlannedTensor tensor) => Ruled(tensor.Entry, tensor.Spec, tensor.Tie);
+
+    private static BlueprintTensor Ruled(TensorEntry entry, Spec spec, FSharpOption<Tie>? tie) =>
         Listed(entry) with
         {
             Initializer = SpecText.ToText(spec),
+            TiedTo = tie?.Value.Target,
         };
 
     private static BlueprintTensor Listed(TensorEntry entry) =>

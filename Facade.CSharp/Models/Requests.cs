@@ -142,14 +142,14 @@ public sealed record ModelRequest
     /// <summary>Writes the model's file, which is whole or absent, or its files, of which the index is the last.</summary>
     /// <param name="progress">Receives the bytes written.</param>
     /// <param name="token">Cancels, leaving nothing behind.</param>
-    /// <returns>The tensors with their initializers, and the files.</returns>
+    /// <returns>The tensors of the files with their initializers, and the files.</returns>
     /// <exception cref="InitializerException">The request is wrong, or the disk or device failed.</exception>
     public WrittenModel Write(IProgress<WriteProgress>? progress = null, CancellationToken token = default)
     {
         var (request, written) = CoreResults.Unwrap(Request.WriteModel(Words(), Report.To(progress), token));
         var rank = request.Shards?.Value.Rank?.Value;
         return new WrittenModel(
-            [.. request.Tensors.Select(t => Models.Blueprint.Ruled(t.Entry, t.Spec))],
+            [.. request.Tensors.Where(t => t.Tie is not { Value.IsCopied: false }).Select(Models.Blueprint.Ruled)],
             WrittenFiles.Of(written),
             rank?.Index ?? 0,
             rank?.World ?? 1,

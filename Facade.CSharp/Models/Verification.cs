@@ -58,6 +58,7 @@ public sealed class Verification
     {
         this.core = core;
         Tensors = [.. core.Tensors.Select(Listed)];
+        Ties = core.Ties.ToDictionary(tie => tie.Item1, tie => tie.Item2);
     }
 
     /// <summary>The version of the bit contract that this release generates, and the only one that it verifies.</summary>
@@ -74,6 +75,9 @@ public sealed class Verification
 
     /// <summary>The tensors, in the order of their data.</summary>
     public IReadOnlyList<VerifiedTensor> Tensors { get; }
+
+    /// <summary>The names of tied tensors with the tensors whose elements they have. A copy is among the tensors, too.</summary>
+    public IReadOnlyDictionary<string, string> Ties { get; }
 
     /// <summary>The number of elements in all tensors.</summary>
     public long Values => core.Values;

@@ -85,7 +85,7 @@ module Division =
         Assert.Equal(total, parts |> List.concat |> List.sumBy _.Bytes)
 
         for part in List.concat parts do
-            for piece in ShardLayout.piecesOf layout part do
+            for piece in ShardLayout.piecesIn layout part do
                 match piece.Source with
                 | Source.Drawn(plan, _) when ElementStream.together piece > 1L ->
                     let matrix = if plan.Length = 256L then 256L else 64L

@@ -172,7 +172,8 @@ let ``dirac in groups is no identity, in any map`` () =
                   Storage = Storage.Float DType.Float32 }
               Rule = Rule.ofGlob "*" spec
               Spec = spec
-              Content = Content.Integers 0UL }
+              Content = Content.Integers 0UL
+              Tie = None }
 
         (ok (Blueprint.explain tensor)).Distribution
 

@@ -22,7 +22,8 @@ type VerifiedFile =
     { Source: string
       Bits: int
       Seed: Seed
-      Tensors: VerifiedTensor list }
+      Tensors: VerifiedTensor list
+      Ties: (string * string) list }
 
     member this.Values = this.Tensors |> List.sumBy (fun t -> t.Header.Shape.Length)
     member this.Different = this.Tensors |> List.filter _.Difference.IsSome
@@ -131,7 +132,8 @@ module Verification =
                     |> List.map (fun (header, made) ->
                         { Header = header
                           Spec = Option.map fst made
-                          Difference = Map.tryFind header.Name differences |> Option.flatten }) }))
+                          Difference = Map.tryFind header.Name differences |> Option.flatten })
+                  Ties = Provenance.tied header.Metadata }))
 
     [<CompiledName "OfStream">]
     let ofStream
@@ -187,7 +189,8 @@ module Verification =
              else
                  { first with
                      Source = source
-                     Tensors = files |> List.collect _.Tensors })
+                     Tensors = files |> List.collect _.Tensors
+                     Ties = files |> List.collect _.Ties })
 
     [<CompiledName "OfFile">]
     let ofFile (path: string | null) (device: Device) progress token : Result<VerifiedFile, InitError list> =

@@ -39,6 +39,8 @@ type VerifiedFile =
         Seed: Seed
         /// In the order of their data.
         Tensors: VerifiedTensor list
+        /// Names of tied tensors with the tensors whose elements they have. A copy is among the tensors, too.
+        Ties: (string * string) list
     }
 
     /// <summary>The number of elements in all tensors.</summary>

@@ -11,8 +11,16 @@ module internal ModelParts =
     let inOrder (tensors: PlannedTensor list) =
         tensors |> List.sortBy (fun t -> -(Storage.size t.Entry.Storage))
 
+    /// Whether a file has the tensor's elements under its name: a tied one is named in the metadata only, unless it is copied.
+    let isStored (tensor: PlannedTensor) =
+        match tensor.Tie with
+        | Some tie -> tie.IsCopied
+        | None -> true
+
+    let stored (tensors: PlannedTensor list) = List.filter isStored tensors
+
     let bytesOf (tensors: PlannedTensor list) =
-        (0L, tensors)
+        (0L, stored tensors)
         ||> List.fold (fun total t ->
             let bytes = Math.BigMul(t.Entry.Shape.Length, int64 (Storage.size t.Entry.Storage))
 
@@ -30,6 +38,12 @@ module internal ModelParts =
                 (format <> ".safetensors" || name <> "__metadata__")
             @ Validation.check (InitError.NameMalformed name) (Names.isUnicode name))
 
+    /// The stream of a tensor of a model: that of its name, or of the tensor that it is tied to.
+    let streamOf (seed: Seed) (tensor: PlannedTensor) =
+        match tensor.Tie with
+        | Some tie -> Seed.child tie.Target seed
+        | None -> Seed.child tensor.Entry.Name seed
+
     /// All of a tensor of a model.
     let pieceOf (seed: Seed) (tensor: PlannedTensor) : Piece =
         { Source = Source.OfContent(tensor.Content, tensor.Entry.Storage, seed)
@@ -39,16 +53,27 @@ module internal ModelParts =
     /// Faults of tensors as those of a file: their names, and the memory that they take.
     let faultsOfTensors (tensors: PlannedTensor list) =
         nameFaults ".safetensors" (tensors |> List.map _.Entry.Name)
-        @ (tensors
+        @ (stored tensors
            |> List.collect (fun t ->
                ElementStream.faults (pieceOf (Seed.ofUInt64 0UL) t)
                |> List.map (fun fault -> InitError.InTensor(t.Entry.Name, fault))))
 
+    /// The stored tensors of a file, in their order.
+    let piecesOf (seed: Seed) (tensors: PlannedTensor list) : Piece seq =
+        stored tensors |> Seq.map (fun t -> pieceOf (streamOf seed t) t)
+
     /// The header of a file with these tensors, in their order.
     let headerOf seed more (tensors: PlannedTensor list) =
-        tensors
+        let ties =
+            tensors
+            |> List.choose (fun t -> t.Tie |> Option.map (fun tie -> t.Entry.Name, tie.Target))
+
+        let stored = stored tensors
+
+        stored
         |> List.map (fun t -> t.Entry.Name, t.Entry.Storage, t.Entry.Shape)
         |> Safetensors.header (
-            Provenance.model seed (tensors |> List.map (fun t -> t.Entry.Name, t.Spec, t.Rule.Fan))
+            Provenance.model seed (stored |> List.map (fun t -> t.Entry.Name, t.Spec, t.Rule.Fan))
+            @ Provenance.ties ties
             @ more
         )

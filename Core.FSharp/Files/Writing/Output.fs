@@ -61,7 +61,7 @@ module Output =
                 match faultsOfModel path overwrite device tensors with
                 | [] ->
                     let header = headerOf seed [] tensors
-                    let pieces = tensors |> Seq.map (fun t -> pieceOf (Seed.child t.Entry.Name seed) t)
+                    let pieces = piecesOf seed tensors
 
                     let total = bytesOf tensors
 

@@ -32,7 +32,8 @@ type ArrayRequest =
 module Output =
     /// <summary>Writes a model as a safetensors file. Tensor N is filled from <c>Seed.child N seed</c>. The metadata
     /// holds <c>seed</c>, <c>bits</c> (the version of the bit contract) and for each tensor <c>spec:NAME</c> and, where
-    /// fans are given, <c>fan:NAME</c>; <c>Verification</c> generates the tensors again from it.
+    /// fans are given, <c>fan:NAME</c>; <c>Verification</c> generates the tensors again from it. A tied tensor has
+    /// <c>tie:NAME</c>, the tensor whose elements it has; the file has it only if it is copied.
     /// Tensors are stored in the model's order, wider dtypes first.</summary>
     /// <param name="path">The file, which ends in .safetensors.</param>
     /// <param name="overwrite">Whether an existing file is replaced.</param>

@@ -18,6 +18,7 @@ module internal Provenance =
     let private streamName = "stream_name"
     let private whole = "shape"
     let private offset = "offset"
+    let private tie = "tie"
     /// In place of a spec: the tensor has other elements than were generated.
     let private notGenerated = "none"
     let private key (group: string) (name: string) = $"{group}:{name}"
@@ -57,6 +58,10 @@ module internal Provenance =
               match fanText where with
               | Some text -> key fan name, text
               | None -> () ]
+
+    /// Names of tensors, each with the name of the tensor whose elements it has.
+    let ties (tied: (string * string) list) =
+        [ for name, target in tied -> key tie name, target ]
 
     let private streamOf name (seed: Seed) =
         key ownStream name, seed.Stream.ToString "x16"
@@ -161,7 +166,7 @@ module internal Provenance =
             let root = Seed(Option.defaultValue file.Key own, file.Stream)
 
             match stream, Map.tryFind (key streamName name) all with
-            | None, _ -> Ok(Seed.child name root)
+            | None, _ -> Ok(Seed.child (Map.tryFind (key tie name) all |> Option.defaultValue name) root)
             | Some stream, Some named when not (Names.isUnicode named) || (Seed.child named root).Stream <> stream ->
                 invalid
                     (key streamName name)
@@ -235,6 +240,40 @@ module internal Provenance =
 
                   if not (there.Contains name) then
                       InitError.TensorAbsent name ]
+
+    /// The tensors that have the elements of others, with these.
+    let tied (metadata: (string * string) list) : (string * string) list =
+        let start = key tie ""
+
+        [ for key, target in metadata do
+              if key.StartsWith(start, StringComparison.Ordinal) then
+                  key.Substring start.Length, target ]
+
+    /// Ties to tensors that are not there, and of tensors that are not made as their targets.
+    let private tieFaults (tensors: TensorHeader list) (metadata: (string * string) list) =
+        let there = Map.ofList [ for tensor in tensors -> tensor.Name, tensor ]
+        let all = Map.ofList metadata
+
+        let made name =
+            Map.tryFind (key spec name) all, Map.tryFind (key fan name) all
+
+        [ for name, target in tied metadata do
+              match Map.tryFind name there, Map.tryFind target there with
+              | None, None -> InitError.TensorAbsent target
+              // In another file of the model.
+              | Some _, None
+              | None, Some _ -> ()
+              | Some tensor, Some other ->
+                  if
+                      tensor.DType <> other.DType
+                      || tensor.Shape <> other.Shape
+                      || made name <> made target
+                  then
+                      InitError.MetadataInvalid(
+                          key tie name,
+                          target,
+                          "a tensor of the same dtype, shape, spec and fans"
+                      ) ]
 
     /// What generates a tensor's elements, with the spec.
     let piece (tensor: TensorHeader) (origin: Origin) : Result<Spec * Piece, InitError list> =
@@ -315,6 +354,7 @@ module internal Provenance =
             validation {
                 let! () = version
                 and! () = absent tensors metadata
+                and! () = tieFaults tensors metadata
                 and! root = root
                 and! origins = origins
                 return root, origins

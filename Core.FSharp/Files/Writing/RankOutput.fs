@@ -170,7 +170,7 @@ module internal RankOutput =
         stream.SetLength(start + shard.Bytes)
         stream.Position <- start + part.Offset
 
-        hashed device stream (ShardLayout.piecesOf layout part) progress token
+        hashed device stream (ShardLayout.piecesIn layout part) progress token
         |> Result.map (fun checksum ->
             stream.Flush true
 

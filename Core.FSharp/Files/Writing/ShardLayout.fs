@@ -27,7 +27,20 @@ module internal ShardLayout =
     open ModelParts
 
     let create (seed: Seed) (most: int64) (tensors: PlannedTensor list) : ShardLayout =
-        let runs = tensors |> Sharding.split most (fun tensor -> bytesOf [ tensor ])
+        // A tensor that is tied and not stored is with its target, whose file names it.
+        let tied =
+            tensors
+            |> List.filter (isStored >> not)
+            |> List.groupBy (fun tensor -> tensor.Tie |> Option.map _.Target)
+            |> Map.ofList
+
+        let withTied (tensor: PlannedTensor) =
+            tensor :: (Map.tryFind (Some tensor.Entry.Name) tied |> Option.defaultValue [])
+
+        let runs =
+            stored tensors
+            |> Sharding.split most (fun tensor -> bytesOf [ tensor ])
+            |> List.map (List.collect withTied)
 
         { Seed = seed
           Shards =
@@ -50,23 +63,17 @@ module internal ShardLayout =
     let header (layout: ShardLayout) (shard: Shard) (checksum: byte[]) : byte[] =
         headerOf layout.Seed (Provenance.checksum checksum) shard.Tensors
 
-    let private pieceOf (layout: ShardLayout) (tensor: PlannedTensor) =
-        pieceOf (Seed.child tensor.Entry.Name layout.Seed) tensor
-
     /// All data of a shard.
-    let pieces (layout: ShardLayout) (shard: Shard) : Piece seq =
-        shard.Tensors |> Seq.map (pieceOf layout)
+    let pieces (layout: ShardLayout) (shard: Shard) : Piece seq = piecesOf layout.Seed shard.Tensors
 
     /// The tensors of a shard with the offsets of their data in it.
     let private placed (layout: ShardLayout) (shard: Shard) : (int64 * Piece) list =
-        (0L, shard.Tensors)
-        ||> List.mapFold (fun offset tensor ->
-            let piece = pieceOf layout tensor
-            (offset, piece), offset + piece.Bytes)
+        (0L, List.ofSeq (pieces layout shard))
+        ||> List.mapFold (fun offset piece -> (offset, piece), offset + piece.Bytes)
         |> fst
 
     /// The data of a part, whose ends are where elements begin.
-    let piecesOf (layout: ShardLayout) (part: ShardPart) : Piece list =
+    let piecesIn (layout: ShardLayout) (part: ShardPart) : Piece list =
         [ for first, piece in placed layout layout.Shards[part.Shard] do
               let from = max first part.Offset
               let until = min (first + piece.Bytes) (part.Offset + part.Bytes)

@@ -190,11 +190,11 @@ module internal ShardedOutput =
 
     /// Writes the index of shards.
     let index path (layout: ShardLayout) =
-        let tensors = layout.Shards |> List.collect _.Tensors
+        let tensors = layout.Shards |> List.collect (fun shard -> stored shard.Tensors)
 
         let bytes =
             layout.Shards
-            |> List.map (fun shard -> shard.Name, shard.Tensors |> List.map _.Entry.Name)
+            |> List.map (fun shard -> shard.Name, stored shard.Tensors |> List.map _.Entry.Name)
             |> Sharding.index
                 (Provenance.root layout.Seed)
                 (ShardLayout.bytes layout)

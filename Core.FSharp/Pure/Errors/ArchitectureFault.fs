@@ -36,3 +36,15 @@ type ArchitectureFault =
     /// <summary>A Keras model's file lacks the shape of a layer's inputs.</summary>
     /// <remarks>Call model.build(…) before model.to_json(), or give the model an Input.</remarks>
     | LayerShapeUnknown of source: string * layer: string * kind: string
+    /// <summary>A tensor is tied to one that the model lacks.</summary>
+    /// <remarks>Name a tensor of the model under "tie", or remove the tie.</remarks>
+    | TieTargetMissing of tensor: string * target: string
+    /// <summary>Two tied tensors differ in shape or dtype.</summary>
+    /// <remarks>Give both tensors the same shape and dtype, or remove the tie.</remarks>
+    | TieMismatch of tensor: string * found: string * target: string * expected: string
+    /// <summary>Ties lead from a tensor to itself.</summary>
+    /// <remarks>Tie all of these tensors to one that is not tied.</remarks>
+    | TieCircular of names: string list
+    /// <summary>A tie of a blueprint meets no tensor.</summary>
+    /// <remarks>Correct the name or pattern of the tie, or remove it.</remarks>
+    | TieUnused of pattern: string

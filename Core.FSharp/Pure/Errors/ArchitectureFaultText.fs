@@ -24,6 +24,10 @@ module internal ArchitectureFaultText =
         | ArchitectureFault.FolderWithoutModel _ -> "folder-without-model"
         | ArchitectureFault.LayerUnknown _ -> "layer-unknown"
         | ArchitectureFault.LayerShapeUnknown _ -> "layer-shape-unknown"
+        | ArchitectureFault.TieTargetMissing _ -> "tie-target-missing"
+        | ArchitectureFault.TieMismatch _ -> "tie-mismatch"
+        | ArchitectureFault.TieCircular _ -> "tie-circular"
+        | ArchitectureFault.TieUnused _ -> "tie-unused"
 
     /// One sentence that says what is wrong and what to do.
     let message (fault: ArchitectureFault) : string =
@@ -60,3 +64,14 @@ module internal ArchitectureFaultText =
             $"{source}: the layer '{q layer}' is a {q kind}, whose variables are not known here; give the model's weights as a .safetensors file, or list its tensors in a blueprint."
         | ArchitectureFault.LayerShapeUnknown(source, layer, kind) ->
             $"{source}: the shape of the inputs of the layer '{q layer}' ({q kind}) is not in the file; call model.build(input_shape) before model.to_json()."
+        | ArchitectureFault.TieTargetMissing(tensor, target) ->
+            $"tensor '{q tensor}' is tied to '{q target}', which the model lacks; name a tensor of the model under \"tie\", or remove the tie."
+        | ArchitectureFault.TieMismatch(tensor, found, target, expected) ->
+            $"tensor '{q tensor}' ({found}) is tied to '{q target}' ({expected}); tied tensors have one shape and dtype."
+        | ArchitectureFault.TieCircular [ name; _ ] ->
+            $"tensor '{q name}' is tied to itself; tie it to another tensor, or remove the tie."
+        | ArchitectureFault.TieCircular names ->
+            let path = names |> List.map (fun name -> $"'{q name}'") |> String.concat " -> "
+            $"ties lead from a tensor to itself: {path}; tie all of them to one that is not tied."
+        | ArchitectureFault.TieUnused pattern ->
+            $"the tie '{q pattern}' meets no tensor; correct the name, or remove the tie."

@@ -28,7 +28,8 @@ type PlannedTensor =
     { Entry: TensorEntry
       Rule: Rule
       Spec: Spec
-      Content: Content }
+      Content: Content
+      Tie: Tie option }
 
 type Explanation =
     { Entry: TensorEntry
@@ -37,7 +38,8 @@ type Explanation =
       Fan: string
       Distribution: string
       Mean: float
-      Stddev: float }
+      Stddev: float
+      Tie: Tie option }
 
 type internal OtherFiles =
     { Recipe: string -> Result<Recipe, InitError list>
@@ -60,7 +62,7 @@ module Blueprint =
                 "the file"
                 "give either \"rules\" or \"recipe\", not both; rules before those of a recipe name it as their \"base\"."
         | Some _ when has "base" -> Json.field source "the file" "give either \"base\" or \"recipe\", not both."
-        | Some name when has "let" ->
+        | Some name when has "let" || has "tie" || has "tied" ->
             fields
             |> Map.add "base" name
             |> Recipe.ofFields recipe source
@@ -76,60 +78,8 @@ module Blueprint =
                 | Error faults -> Error faults |> Json.at source "recipe")
         | None when has "rules" || has "base" -> Recipe.ofFields recipe source fields |> Result.map RuleSource.Rules
         | None when has "let" -> Json.field source "let" "there are no rules that could read it."
+        | None when has "tie" || has "tied" -> Json.field source "tie" "it needs \"rules\", a \"base\" or a \"recipe\"."
         | None -> Ok RuleSource.NoRules
-
-    /// A blueprint has its tensors under "tensors", one of which may be named "shape"; an architecture may have a tensor
-    /// named "tensors", whose shape is a list. Without "tensors", a list of rules or a recipe's name, which are no
-    /// tensors, are those of a blueprint that lacks them.
-    let private isBlueprint (root: JsonElement) =
-        match Json.tryFind "tensors" root with
-        | None ->
-            let isA kind name =
-                match Json.tryFind name root with
-                | Some value -> value.ValueKind = kind
-                | None -> false
-
-            isA JsonValueKind.Array "rules"
-            || isA JsonValueKind.String "recipe"
-            || isA JsonValueKind.String "base"
-        | Some inner ->
-            let isTensor =
-                match Json.tryFind "shape" inner with
-                | Some shape -> shape.ValueKind = JsonValueKind.Array
-                | None -> false
-
-            not isTensor
-            || [ "rules"; "recipe"; "base"; "let" ]
-               |> List.exists (fun name -> (Json.tryFind name root).IsSome)
-
-    /// The kind of a JSON object that lists no tensor at all; None where one member looks like a tensor.
-    let private kindWithoutTensors (root: JsonElement) : string option =
-        let hasShape (value: JsonElement) =
-            match Json.tryFind "shape" value with
-            | Some shape -> shape.ValueKind = JsonValueKind.Array
-            | None -> false
-
-        let isTensor (value: JsonElement) =
-            (Json.tryFind "dtype" value).IsSome || (Json.tryFind "shape" value).IsSome
-
-        let text name =
-            match Json.tryFind name root with
-            | Some value when value.ValueKind = JsonValueKind.String -> Json.text "" "" value |> Result.toOption
-            | _ -> None
-
-        if root.ValueKind <> JsonValueKind.Object then
-            None
-        else
-            let none isTensor =
-                root.EnumerateObject() |> Seq.forall (fun p -> not (isTensor p.Value))
-
-            match FileKinds.ofKeys text (fun name -> (Json.tryFind name root).IsSome) with
-            // A part of a configuration may have a dtype.
-            | Some kind when none hasShape -> Some kind
-            | _ when not (none isTensor) -> None
-            // A file with metadata only has no kind.
-            | _ when Seq.length (root.EnumerateObject()) = Option.count (Json.tryFind "__metadata__" root) -> None
-            | _ -> Some "JSON in which no entry has a dtype and a shape"
 
     /// Tensors alone, without rules.
     let private architecture source (tensors: TensorEntry list) : Blueprint =
@@ -148,7 +98,7 @@ module Blueprint =
             |> Result.map (fun variables ->
                 { architecture source (List.map fst variables) with
                     Rules = RuleSource.Initializers(Recipe.ofRules (List.map snd variables)) })
-        elif isBlueprint root then
+        elif BlueprintJson.isBlueprint root then
             Json.record source "the file" (Recipe.members @ [ "tensors"; "recipe" ]) root (fun fields ->
                 let list =
                     Json.required source "the file" "tensors" fields
@@ -178,7 +128,7 @@ module Blueprint =
                           Rules = rules }
                 })
         else
-            match kindWithoutTensors root with
+            match BlueprintJson.kindWithoutTensors root with
             | Some kind -> Error [ InitError.Architecture(ArchitectureFault.NotArchitecture(source, kind)) ]
             | None -> BlueprintJson.tensors source "the file" root |> Result.map (architecture source)
 
@@ -241,16 +191,15 @@ module Blueprint =
             WholeNumbers.plan integer spec shape fan |> Result.map Content.Whole |> Some
         | Storage.Integer _, _ -> None
 
+    /// A tensor in the dtype in which it is filled.
+    let private inDType (storage: Storage option) (entry: TensorEntry) =
+        match entry.Storage, storage with
+        | (Storage.Float _ | Storage.Float8 _), Some storage -> { entry with Storage = storage }
+        | _ -> entry
+
     /// The tensor's content by the rule that decides it.
-    let private fill
-        (storage: Storage option)
-        (decision: Decision)
-        (entry: TensorEntry)
-        : Result<PlannedTensor, InitError list> =
-        let entry =
-            match entry.Storage, storage with
-            | (Storage.Float _ | Storage.Float8 _), Some storage -> { entry with Storage = storage }
-            | _ -> entry
+    let private fill storage (decision: Decision) (entry: TensorEntry) : Result<PlannedTensor, InitError list> =
+        let entry = inDType storage entry
 
         decision.Spec
         |> Result.bind (fun spec ->
@@ -260,7 +209,25 @@ module Blueprint =
                 { Entry = entry
                   Rule = decision.Rule
                   Spec = spec
-                  Content = content }))
+                  Content = content
+                  Tie = None }))
+
+    /// All tensors in the model's order, of which the tied ones have the plans of their targets.
+    let private withTied (tied: Map<string, Tie>) (planned: PlannedTensor list) (tensors: TensorEntry list) =
+        let known = Dictionary<string, PlannedTensor>(StringComparer.Ordinal)
+
+        for tensor in planned do
+            known[tensor.Entry.Name] <- tensor
+
+        [ for entry in tensors do
+              match Map.tryFind entry.Name tied with
+              | None -> known[entry.Name]
+              | Some tie ->
+                  let target = known[tie.Target]
+
+                  { target with
+                      Entry = { target.Entry with Name = entry.Name }
+                      Tie = Some tie } ]
 
     let private planBy (own: bool) storage (blueprint: Blueprint) (recipe: Recipe) (rules: RuleFinder) =
         let model =
@@ -296,8 +263,14 @@ module Blueprint =
             else
                 $"rules[{number}] ({text}) of recipe {source}"
 
+        let isTied, tied =
+            blueprint.Tensors
+            |> List.map (inDType storage)
+            |> Ties.resolve own recipe.TieRules
+
         let planned =
             blueprint.Tensors
+            |> List.filter (isTied >> not)
             |> Validation.traverse one
             |> Result.mapError (RuleFaults.joined place)
 
@@ -314,7 +287,7 @@ module Blueprint =
 
             InitError.RuleUnused(Rule.toText rule, passedBy |> Option.map _.Name)
 
-        // Where the search was ended, rules seem to be unused that are not.
+        // Where the search was ended or ties are wrong, rules seem to be unused that are not.
         let isEnded =
             Validation.faults planned
             |> List.exists (function
@@ -323,7 +296,7 @@ module Blueprint =
 
         // A recipe serves models that lack some of its tensors; a file's own rule that decides nothing is a slip.
         let unused =
-            if own && not isEnded then
+            if own && not isEnded && tied.IsOk then
                 recipe.Rules
                 |> List.truncate recipe.Own
                 |> List.indexed
@@ -334,8 +307,9 @@ module Blueprint =
 
         validation {
             let! planned = planned
+            and! tied = tied
             and! () = unused
-            return planned
+            return blueprint.Tensors |> withTied tied planned
         }
 
     [<CompiledName "Plan">]
@@ -384,5 +358,6 @@ module Blueprint =
                   Fan = fans
                   Distribution = text
                   Mean = mean
-                  Stddev = stddev }
+                  Stddev = stddev
+                  Tie = tensor.Tie }
         }

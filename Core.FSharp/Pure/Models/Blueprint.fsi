@@ -51,6 +51,8 @@ type PlannedTensor =
         Spec: Spec
         /// The tensor's content.
         Content: Content
+        /// The tensor whose elements it has, by a tie; its rule, spec and stream are that tensor's.
+        Tie: Tie option
     }
 
 /// <summary>A description of a tensor's content, in words and numbers.</summary>
@@ -71,6 +73,8 @@ type Explanation =
         Mean: float
         /// The expected standard deviation; NaN for a tensor without elements.
         Stddev: float
+        /// The tensor whose elements it has, by a tie.
+        Tie: Tie option
     }
 
 /// Reads the files that a blueprint or an index names.
@@ -94,7 +98,7 @@ module Blueprint =
     /// <summary>Reads a blueprint or an architecture. A blueprint is
     /// <c>{"tensors": {NAME: {"dtype": "F32", "shape": [768, 2304]}, …}, "rules":
     /// [{"pattern": "*.bias", "spec": "zeros"}, …]}</c>, or has <c>"recipe": "gpt2"</c> instead of rules. Rules may name their <c>"base"</c>, a recipe whose
-    /// rules follow, and define numbers under <c>"let"</c>.
+    /// rules follow, define numbers under <c>"let"</c>, and tie tensors: <c>"tie": {NAME: TARGET}</c>.
     /// An architecture is the value of <c>"tensors"</c>, or a Keras model as <c>model.to_json()</c> writes it, which has its
     /// initializers. A rule has a
     /// <c>"pattern"</c> or a <c>"regex"</c>, and a <c>"spec"</c> as text or JSON. Its conditions <c>"rank"</c>,
@@ -133,7 +137,8 @@ module Blueprint =
     /// dtype-unknown.</param>
     /// <param name="blueprint">The blueprint.</param>
     /// <returns>Every fault: tensors that no rule matches, rules that decide no tensor, specs that cannot be resolved,
-    /// numbers that an element type cannot hold.</returns>
+    /// numbers that an element type cannot hold, ties that lead nowhere. A tied tensor has rule, spec and content of its
+    /// target.</returns>
     /// <example><code>Blueprint.ofModel "gpt2" |> Result.bind (Blueprint.plan None (Some(Storage.Float8 Float8Type.E4M3)))</code></example>
     [<CompiledName "Plan">]
     val plan:

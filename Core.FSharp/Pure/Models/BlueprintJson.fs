@@ -65,3 +65,56 @@ module internal BlueprintJson =
         |> Result.map List.concat
         |> Result.bind (fun tensors ->
             Validation.ofFaults (Validation.check (InitError.TensorsMissing source) (not tensors.IsEmpty)) tensors)
+
+    /// A blueprint has its tensors under "tensors", one of which may be named "shape"; an architecture may have a tensor
+    /// named "tensors", whose shape is a list. Without "tensors", a list of rules or a recipe's name, which are no
+    /// tensors, are those of a blueprint that lacks them.
+    let isBlueprint (root: JsonElement) =
+        match Json.tryFind "tensors" root with
+        | None ->
+            let isA kind name =
+                match Json.tryFind name root with
+                | Some value -> value.ValueKind = kind
+                | None -> false
+
+            isA JsonValueKind.Array "rules"
+            || isA JsonValueKind.String "recipe"
+            || isA JsonValueKind.String "base"
+        | Some inner ->
+            let isTensor =
+                match Json.tryFind "shape" inner with
+                | Some shape -> shape.ValueKind = JsonValueKind.Array
+                | None -> false
+
+            not isTensor
+            || [ "rules"; "recipe"; "base"; "let" ]
+               |> List.exists (fun name -> (Json.tryFind name root).IsSome)
+
+    /// The kind of a JSON object that lists no tensor at all; None where one member looks like a tensor.
+    let kindWithoutTensors (root: JsonElement) : string option =
+        let hasShape (value: JsonElement) =
+            match Json.tryFind "shape" value with
+            | Some shape -> shape.ValueKind = JsonValueKind.Array
+            | None -> false
+
+        let isTensor (value: JsonElement) =
+            (Json.tryFind "dtype" value).IsSome || (Json.tryFind "shape" value).IsSome
+
+        let text name =
+            match Json.tryFind name root with
+            | Some value when value.ValueKind = JsonValueKind.String -> Json.text "" "" value |> Result.toOption
+            | _ -> None
+
+        if root.ValueKind <> JsonValueKind.Object then
+            None
+        else
+            let none isTensor =
+                root.EnumerateObject() |> Seq.forall (fun p -> not (isTensor p.Value))
+
+            match FileKinds.ofKeys text (fun name -> (Json.tryFind name root).IsSome) with
+            // A part of a configuration may have a dtype.
+            | Some kind when none hasShape -> Some kind
+            | _ when not (none isTensor) -> None
+            // A file with metadata only has no kind.
+            | _ when Seq.length (root.EnumerateObject()) = Option.count (Json.tryFind "__metadata__" root) -> None
+            | _ -> Some "JSON in which no entry has a dtype and a shape"

@@ -13,7 +13,8 @@ type Recipe
         bases: string list,
         expressions: Map<string, Expression>,
         rules: Rule list,
-        sections: (string * int) list
+        sections: (string * int) list,
+        ties: Ties
     ) =
     let own =
         match sections with
@@ -41,10 +42,12 @@ type Recipe
 
         find index sections
 
+    member _.Ties = ties.Pairs
+    member _.TieRules = ties
     member _.Expressions = expressions
 
     member private this.Parts =
-        struct (name, description, source, bases, this.Definitions, rules, own)
+        struct (name, description, source, bases, this.Definitions, rules, struct (own, ties))
 
     override this.Equals(other: obj | null) =
         match other with
@@ -60,11 +63,12 @@ module Recipe =
     [<CompiledName "Names">]
     let names = Embedded.names folder
 
-    let members = [ "name"; "description"; "source"; "base"; "let"; "rules" ]
+    let members =
+        [ "name"; "description"; "source"; "base"; "let"; "rules" ] @ Ties.members
 
     [<CompiledName "OfRules">]
     let ofRules (rules: Rule list) =
-        Recipe("", "", None, [], Map.empty, rules, [ "", rules.Length ])
+        Recipe("", "", None, [], Map.empty, rules, [ "", rules.Length ], Ties.none)
 
     let inherited (recipe: Recipe) =
         Recipe(
@@ -74,7 +78,8 @@ module Recipe =
             recipe.Bases,
             recipe.Expressions,
             recipe.Rules,
-            (recipe.Name, 0) :: recipe.Sections
+            (recipe.Name, 0) :: recipe.Sections,
+            { recipe.TieRules with Own = 0 }
         )
 
     let ofFields
@@ -134,6 +139,12 @@ module Recipe =
             | Ok all, rules -> RecipeJson.unusedFaults source given before all rules
             | Error _, _ -> []
 
+        let ties =
+            match inherited with
+            | Ok(Some before) -> before.TieRules
+            | _ -> Ties.none
+            |> Ties.ofFields source fields
+
         validation {
             let! _ = text "name"
             and! description = text "description"
@@ -141,6 +152,7 @@ module Recipe =
             and! inherited = inherited
             and! definitions = definitions
             and! rules = rules
+            and! ties = ties
             and! () = unused
 
             let own = Option.defaultValue [] rules
@@ -160,7 +172,8 @@ module Recipe =
                     (source, own.Length)
                     :: (match inherited with
                         | Some before -> before.Sections
-                        | None -> [])
+                        | None -> []),
+                    ties
                 )
         }
 

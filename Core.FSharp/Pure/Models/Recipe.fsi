@@ -24,6 +24,11 @@ type Recipe =
     member internal Sections: (string * int) list
     /// The recipe that a rule of the list comes from, and the rule's number there, counted from 0.
     member internal Place: index: int -> string * int
+    /// <summary>The tied tensors, by patterns of their names, with the tensors whose elements they have; the recipe's before
+    /// those of its bases.</summary>
+    member Ties: (string * string) list
+    /// The ties, as plans read them.
+    member internal TieRules: Ties
     /// The definitions, read.
     member internal Expressions: Map<string, Expression>
     /// <summary>Equal names, descriptions, definitions and rules.</summary>

@@ -75,6 +75,7 @@ type TensorMatch
     member _.Shape = shape
     member _.Storage = storage
     member _.Fan = fan
+    member _.Fill(text: string) = filled text 0
     member _.Scope = scope
 
     member _.Evaluate(expression: string) : Result<float, InitError list> =

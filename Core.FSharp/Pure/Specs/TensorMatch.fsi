@@ -45,6 +45,9 @@ type TensorMatch =
     ///     m.Evaluate "0.02/sqrt(2*(i+1))" |> Result.map (Spec.normal 0.0))</code></example>
     member Evaluate: expression: string -> Result<float, InitError list>
 
+    /// A text with captures in place of their names in braces.
+    member internal Fill: text: string -> Result<string, InitError>
+
     /// What the names of expressions mean for the tensor.
     member internal Scope: Scope
 
