@@ -15,6 +15,7 @@ var root = new RequestGroup(
 {
     new InitCommand(),
     new FinishCommand(),
+    new FillMissingCommand(),
     new FillCommand(),
     new WordsCommand(),
     new InspectCommand(),

@@ -48,14 +48,7 @@ module Request =
     open Words
 
     [<CompiledName "Seed">]
-    let seed (text: string) : Result<Seed, InitError list> =
-        match NumberText.key text with
-        | Some key -> Ok(Seed.ofUInt64 key)
-        | None -> invalid "seed" text "a whole number from 0 to 18446744073709551615, or 0x and hexadecimal digits"
-
-    let private device (text: string) : Result<Device, InitError list> =
-        let device = Device text
-        Validation.ofFaults (Backends.faults device) device
+    let seed (text: string) : Result<Seed, InitError list> = Words.seed text
 
     /// The fans as far as they can be read, and the faults of numbers that are no fans, which a spec that reads no fan
     /// would not find.
@@ -269,15 +262,16 @@ module Request =
         let blueprint, files = BlueprintFile.load path
         blueprint |> Result.map (fun blueprint -> blueprint, files)
 
+    let private planned (text: ModelText) =
+        PlannedModel.ofWords Blueprint.plan ("blueprint", "models/gpt2.json", text.Blueprint) text.Recipe text.DType
+
     [<CompiledName "Explain">]
     let explain (text: ModelText) : Result<Explanation list, InitError list> =
-        ModelWords.planned text.Recipe text.DType text.Blueprint
-        |> fst
-        |> Result.bind (Validation.traverse Blueprint.explain)
+        planned text |> fst |> Result.bind (Validation.traverse Blueprint.explain)
 
     [<CompiledName "Model">]
     let model (text: ModelText) : Result<ModelRequest, InitError list> =
-        let tensors, files = ModelWords.planned text.Recipe text.DType text.Blueprint
+        let tensors, files = planned text
         let on = optional device text.Device |> orElse Device.Cpu
         let key = needed "seed" "42" seed text.Seed
 

@@ -2,6 +2,7 @@ namespace Initializers.FSharp
 
 open System
 open Initializers
+open Initializers.Kernels
 
 /// Reads the words of requests, which may be absent.
 module internal Words =
@@ -21,6 +22,16 @@ module internal Words =
 
     let orElse value (result: Result<'a option, InitError list>) =
         result |> Result.map (Option.defaultValue value)
+
+    /// A seed's key.
+    let seed (text: string) : Result<Seed, InitError list> =
+        match NumberText.key text with
+        | Some key -> Ok(Seed.ofUInt64 key)
+        | None -> invalid "seed" text "a whole number from 0 to 18446744073709551615, or 0x and hexadecimal digits"
+
+    let device (text: string) : Result<Device, InitError list> =
+        let device = Device text
+        Validation.ofFaults (Backends.faults device) device
 
     let whole name (text: string) =
         match NumberText.signed text with

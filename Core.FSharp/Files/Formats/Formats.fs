@@ -12,9 +12,9 @@ open Initializers.FSharp
 /// The header of a safetensors file: eight bytes of length, then JSON with each tensor's dtype, shape and place
 /// (https://github.com/huggingface/safetensors, "Format").
 module internal Safetensors =
-    /// Bytes of the header for tensors that follow each other without holes. Padded with spaces, as the format
-    /// allows, so that the data starts at a multiple of eight.
-    let header (metadata: (string * string) list) (tensors: (string * Storage * Shape) seq) : byte[] =
+    /// Bytes of the header for tensors that follow each other without holes, each with its name, dtype, shape and number of
+    /// bytes. Padded with spaces, as the format allows, so that the data starts at a multiple of eight.
+    let headerOf (metadata: (string * string) list) (tensors: (string * string * Shape * int64) seq) : byte[] =
         let buffer = ArrayBufferWriter<byte>()
 
         let options =
@@ -30,9 +30,9 @@ module internal Safetensors =
         json.WriteEndObject()
         let mutable offset = 0L
 
-        for name, storage, shape in tensors do
+        for name, dtype, shape, bytes in tensors do
             json.WriteStartObject name
-            json.WriteString("dtype", Storage.toText storage)
+            json.WriteString("dtype", dtype)
             json.WriteStartArray "shape"
 
             for size in shape.Dims do
@@ -41,7 +41,7 @@ module internal Safetensors =
             json.WriteEndArray()
             json.WriteStartArray "data_offsets"
             json.WriteNumberValue offset
-            offset <- offset + shape.Length * int64 (Storage.size storage)
+            offset <- offset + bytes
             json.WriteNumberValue offset
             json.WriteEndArray()
             json.WriteEndObject()
@@ -53,6 +53,13 @@ module internal Safetensors =
         BinaryPrimitives.WriteUInt64LittleEndian(Span bytes, uint64 length)
         buffer.WrittenSpan.CopyTo(Span(bytes, 8, length))
         bytes
+
+    /// The header of tensors that this library makes.
+    let header (metadata: (string * string) list) (tensors: (string * Storage * Shape) seq) : byte[] =
+        tensors
+        |> Seq.map (fun (name, storage, shape) ->
+            name, Storage.toText storage, shape, shape.Length * int64 (Storage.size storage))
+        |> headerOf metadata
 
 /// The header of a NumPy array file, version 1.0 (NEP 1).
 module internal Npy =

@@ -59,6 +59,12 @@ module internal Provenance =
               | Some text -> key fan name, text
               | None -> () ]
 
+    /// Whether a key of a file's metadata says how its tensors were made.
+    let isOurs (name: string) =
+        List.contains name [ bits; seed; stream; "generator"; "sha256" ]
+        || [ spec; fan; ownSeed; ownStream; streamName; whole; offset; tie ]
+           |> List.exists (fun group -> name.StartsWith(key group "", StringComparison.Ordinal))
+
     /// Names of tensors, each with the name of the tensor whose elements it has.
     let ties (tied: (string * string) list) =
         [ for name, target in tied -> key tie name, target ]

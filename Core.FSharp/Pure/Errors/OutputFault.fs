@@ -37,3 +37,12 @@ type OutputFault =
     /// <summary>A file format does not have the float8 types.</summary>
     /// <remarks>Use a format that the message names.</remarks>
     | Float8Unsupported of format: string * dtype: string * have: string list
+    /// <summary>A tensor of a checkpoint has another shape than the architecture gives it.</summary>
+    /// <remarks>Take the architecture of the checkpoint, or remove the tensor from the checkpoint, so that it is made.</remarks>
+    | CheckpointShape of tensor: string * found: int64 list * expected: int64 list
+    /// <summary>A checkpoint has tensors that the architecture lacks.</summary>
+    /// <remarks>Say whether they are kept or dropped, or take the architecture of the checkpoint.</remarks>
+    | CheckpointExtra of checkpoint: string * tensors: string list
+    /// <summary>A checkpoint has every tensor of the architecture.</summary>
+    /// <remarks>The checkpoint is complete: use it, or take the architecture that has the new tensors.</remarks>
+    | NothingMissing of checkpoint: string

@@ -30,6 +30,7 @@ module internal OutputFaultText =
             |> String.concat ", "
 
         if runs.Length > 10 then $"{text} and others" else text
+    let private shape (dims: int64 list) = $"[{System.String.Join(',', dims)}]"
 
     /// The stable code.
     let code (fault: OutputFault) : string =
@@ -45,6 +46,9 @@ module internal OutputFaultText =
         | OutputFault.Float8Overflow _ -> "float8-overflow"
         | OutputFault.Float8NotPositive _ -> "float8-not-positive"
         | OutputFault.Float8Unsupported _ -> "float8-unsupported"
+        | OutputFault.CheckpointShape _ -> "checkpoint-shape"
+        | OutputFault.CheckpointExtra _ -> "checkpoint-extra"
+        | OutputFault.NothingMissing _ -> "nothing-missing"
 
     /// One sentence that says what is wrong and what to do.
     let message (fault: OutputFault) : string =
@@ -78,3 +82,15 @@ module internal OutputFaultText =
             $"numbers go down to {Names.number value}, and those of {dtype} are above 0; give a spec of such numbers, such as ones."
         | OutputFault.Float8Unsupported(format, dtype, have) ->
             $"{format} has no {dtype}; formats that have it are {Names.list have}."
+        | OutputFault.CheckpointShape(tensor, found, expected) ->
+            $"tensor '{Names.excerpt tensor}' has shape {shape found} in the checkpoint and {shape expected} in the architecture; take the architecture of the checkpoint, or remove the tensor from the checkpoint, so that it is made."
+        | OutputFault.CheckpointExtra(checkpoint, tensors) ->
+            let shown =
+                tensors |> List.truncate 5 |> List.map (fun name -> $"'{Names.excerpt name}'")
+
+            let more = tensors.Length - shown.Length
+            let list = String.concat ", " shown + (if more > 0 then $" and {more} more" else "")
+
+            $"{checkpoint} has tensors that the architecture lacks: {list}; say whether they are kept or dropped (extra), or take the architecture of the checkpoint."
+        | OutputFault.NothingMissing checkpoint ->
+            $"{checkpoint} has every tensor of the architecture, so there is nothing to make; use it, or take the architecture that has the new tensors."

@@ -229,7 +229,14 @@ module Blueprint =
                       Entry = { target.Entry with Name = entry.Name }
                       Tie = Some tie } ]
 
-    let private planBy (own: bool) storage (blueprint: Blueprint) (recipe: Recipe) (rules: RuleFinder) =
+    let private planBy
+        (own: bool)
+        (isWanted: Map<string, Tie> -> TensorEntry -> bool)
+        storage
+        (blueprint: Blueprint)
+        (recipe: Recipe)
+        (rules: RuleFinder)
+        =
         let model =
             ModelTensors.scope recipe.Expressions blueprint.Tensors blueprint.Elsewhere
 
@@ -268,8 +275,12 @@ module Blueprint =
             |> List.map (inDType storage)
             |> Ties.resolve own recipe.TieRules
 
-        let planned =
+        let wanted =
             blueprint.Tensors
+            |> List.filter (tied |> Result.map isWanted |> Result.defaultValue (fun _ -> true))
+
+        let planned =
+            wanted
             |> List.filter (isTied >> not)
             |> Validation.traverse one
             |> Result.mapError (RuleFaults.joined place)
@@ -309,15 +320,10 @@ module Blueprint =
             let! planned = planned
             and! tied = tied
             and! () = unused
-            return blueprint.Tensors |> withTied tied planned
+            return withTied tied planned wanted, tied
         }
 
-    [<CompiledName "Plan">]
-    let plan
-        (recipe: Recipe option)
-        (storage: Storage option)
-        (blueprint: Blueprint)
-        : Result<PlannedTensor list, InitError list> =
+    let private planned own isWanted (recipe: Recipe option) (storage: Storage option) (blueprint: Blueprint) =
         let floats =
             storage
             |> Option.filter _.IsInteger
@@ -328,8 +334,20 @@ module Blueprint =
             let! recipe = recipeOf recipe blueprint
             and! () = floats
             let! rules = RuleFinder.Create recipe.Rules
-            return! planBy blueprint.Rules.IsRules storage blueprint recipe rules
+            return! planBy own isWanted storage blueprint recipe rules
         }
+
+    [<CompiledName "Plan">]
+    let plan
+        (recipe: Recipe option)
+        (storage: Storage option)
+        (blueprint: Blueprint)
+        : Result<PlannedTensor list, InitError list> =
+        planned blueprint.Rules.IsRules (fun _ _ -> true) recipe storage blueprint
+        |> Result.map fst
+
+    let planSome isWanted recipe storage blueprint =
+        planned false isWanted recipe storage blueprint
 
     [<CompiledName "Explain">]
     let explain (tensor: PlannedTensor) : Result<Explanation, InitError list> =

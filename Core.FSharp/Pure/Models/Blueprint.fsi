@@ -147,6 +147,15 @@ module Blueprint =
         blueprint: Blueprint ->
             Result<PlannedTensor list, InitError list>
 
+    /// Plans the tensors of a model that `isWanted` takes, which is asked with the ties of all; and returns these. Rules and
+    /// ties may decide no tensor.
+    val internal planSome:
+        isWanted: (Map<string, Tie> -> TensorEntry -> bool) ->
+        recipe: Recipe option ->
+        storage: Storage option ->
+        blueprint: Blueprint ->
+            Result<PlannedTensor list * Map<string, Tie>, InitError list>
+
     /// <summary>Describes the content of a planned tensor.</summary>
     [<CompiledName "Explain">]
     val explain: tensor: PlannedTensor -> Result<Explanation, InitError list>
