@@ -34,7 +34,7 @@ internal sealed class FillMissingCommand : RequestCommand
         architecture = Operand("ARCHITECTURE", "the model with all of its tensors: whatever 'init' takes");
         checkpoint = Operand(
             "CHECKPOINT",
-            "the .safetensors file whose tensors are copied, the index of several, or their folder"
+            "the .safetensors file whose tensors are copied, or the index, the folder or one shard of several"
         );
         recipe = Word("--recipe", "NAME", "rules for the missing tensors, as for 'init'");
         seed = Word("--seed", "N", "the seed's key, as for 'init'; required unless --explain");

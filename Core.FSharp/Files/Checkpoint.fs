@@ -40,14 +40,18 @@ module internal Checkpoint =
         | :? IOException as e -> Error [ InitError.FileUnreadable(path, e.Message) ]
         | :? UnauthorizedAccessException as e -> Error [ InitError.FileUnreadable(path, e.Message) ]
 
+    /// The files that a path leads to. One shard of several means all: the tensors of the others are not missing.
+    let private find (path: string) : Result<string list, InitError list> =
+        match Shards.series path with
+        | Some series when File.Exists path -> Shards.filesOf path series
+        | _ -> ModelFiles.find path
+
     /// Work with the files that a path leads to, which stay open until it ends; or with their faults.
     let withFiles (path: string) (work: Result<CheckpointFile list, InitError list> -> 'a) : 'a =
         let streams = List<FileStream>()
 
         try
-            ModelFiles.find path
-            |> Result.bind (Validation.traverse (opened streams))
-            |> work
+            find path |> Result.bind (Validation.traverse (opened streams)) |> work
         finally
             for stream in streams do
                 stream.Dispose()

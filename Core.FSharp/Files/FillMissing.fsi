@@ -8,7 +8,7 @@ type FillMissingText =
     {
         /// The architecture or blueprint that lists all tensors, as for <c>ModelText</c>.
         Architecture: string | null
-        /// The checkpoint: a safetensors file, an index of several, or their folder.
+        /// The checkpoint: a safetensors file, or the index, the folder or one shard of several.
         Checkpoint: string | null
         /// A recipe for the missing tensors, which replaces the architecture's.
         Recipe: string | null

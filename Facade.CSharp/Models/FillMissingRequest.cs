@@ -94,7 +94,7 @@ public sealed record FillMissingRequest
     /// <summary>The architecture or blueprint that lists all tensors, as for <see cref="ModelRequest.Blueprint"/>.</summary>
     public string? Architecture { get; init; }
 
-    /// <summary>The checkpoint: a .safetensors file, the index of several, or their folder.</summary>
+    /// <summary>The checkpoint: a .safetensors file, or the index, the folder or one shard of several.</summary>
     public string? Checkpoint { get; init; }
 
     /// <summary>A recipe for the missing tensors, which takes the place of the architecture's.</summary>

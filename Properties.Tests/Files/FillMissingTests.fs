@@ -266,9 +266,20 @@ let ``a folder of shards is one checkpoint`` () =
         for name, dtype, shape, bytes in given do
             Assert.Equal((dtype, shape, bytes), found[name])
 
-        // Metadata in which the files differ are left out.
         Assert.Equal("1", metadata["same"])
-        Assert.False(metadata.ContainsKey "shard"))
+        Assert.False(metadata.ContainsKey "shard")
+
+        // So is one of the shards: the tensors of the others are not missing.
+        let second =
+            { words at with
+                Checkpoint = at "old/model-00002-of-00002.safetensors"
+                Overwrite = true }
+
+        let ofShard = ok (fill second)
+        Assert.Equal(filled.Tensors.Length, ofShard.Tensors.Length)
+        Assert.Equal<Map<string, string * int64 list * byte[]>>(found, fst (contents (at "new.safetensors")))
+        File.Delete(at "old/model-00001-of-00002.safetensors")
+        Assert.Equal<string list>([ "shards-missing" ], codes (fill second)))
 
 [<Fact>]
 let ``rules of tensors that the checkpoint has are not asked`` () =
@@ -348,8 +359,7 @@ let ``faults of a request are reported together, and nothing is written`` () =
 [<Fact>]
 let ``a checkpoint that becomes shorter while it is copied is a fault, and so is a cancellation`` () =
     inFolder (fun at ->
-        // More than the buffers, so that the first has been written when the file is cut.
-        let count = 10_000_000L
+        let count = 10_000_000L // more than the buffers
 
         File.WriteAllText(
             at "model.json",

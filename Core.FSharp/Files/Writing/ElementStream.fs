@@ -164,15 +164,13 @@ module internal ElementStream =
 
     /// How many elements, from the first of the whole tensor on, cost as much in parts as together: those of a matrix, or 1.
     let together (piece: Piece) : int64 =
-        match piece.Source with
-        | Source.Drawn(plan, _) ->
+        match piece with
+        | Draws(plan, _) ->
             match plan.Body with
             | Structure.Batched(_, length, inner) when StructureFill.IsWhole inner -> length
             | body when StructureFill.IsWhole body -> piece.Count
             | _ -> 1L
-        | Source.Repeated _
-        | Source.Given _
-        | Source.Whole _ -> 1L
+        | _ -> 1L
 
     /// A batch in pieces of whole tensors, as many as a buffer takes, but one at least.
     let split (piece: Piece) : Piece seq =
