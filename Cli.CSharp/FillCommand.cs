@@ -4,7 +4,7 @@ using Initializers.Stateful;
 
 namespace Initializers.Cli;
 
-/// <summary><c>fill</c>: one tensor, or a slice of one.</summary>
+/// <summary><c>fill</c>: one tensor, or a slice or box of one.</summary>
 internal sealed class FillCommand : RequestCommand
 {
     private readonly Argument<string> spec;
@@ -18,18 +18,20 @@ internal sealed class FillCommand : RequestCommand
     private readonly Option<string> fanOut;
     private readonly Option<string> offset;
     private readonly Option<string> count;
+    private readonly Option<string> box;
     private readonly Option<string> device;
     private readonly Option<bool> force;
 
     internal FillCommand()
         : base(
             "fill",
-            "Write one tensor, or a slice of it, as .npy, .safetensors, .bin (raw little-endian) or to standard output.",
+            "Write one tensor, or a slice or box of it, as .npy, .safetensors, .bin (raw little-endian) or to standard output.",
             """
             initializers fill "normal(mean=0, stddev=0.02)" --shape 1024,256 --seed 42 --out w.npy
             initializers fill "kaiming_normal(mode=fan_out, negative_slope=0.1)" --shape 64,3,7,7 --layout oihw --out conv.npy
             initializers fill glorot_uniform --shape 4096,4096 --fan-in 4096 --fan-out 4096 --dtype bfloat16 --out w.safetensors
             initializers fill permutation --shape 50000 --dtype int64 --seed 42 --out order.npy
+            initializers fill kaiming_normal --shape 4096,4096 --layout oi --box :,1024:2048 --seed 42 --out rank1.safetensors
             initializers fill "uniform(low=-0.1, high=0.1)" --shape 1000000 --offset 10 --count 4 --out - | od -An -f
             """
         )
@@ -62,6 +64,11 @@ internal sealed class FillCommand : RequestCommand
         fanOut = Word("--fan-out", "Y", "the number of outputs that one input reaches");
         offset = Word("--offset", "O", "first element of a slice, row-major");
         count = Word("--count", "C", "number of elements of a slice");
+        box = Word(
+            "--box",
+            "RANGES",
+            "the part of the tensor within a range for each axis, such as 0:512,128:256. 3: goes to the end, :5 starts at 0, : is the whole axis, -2: the last two. Fans are the whole tensor's; the file has the shape of the box"
+        );
         device = Word("--device", "D", "cpu (default), cuda:N, gpu:N or opencl:N; the bits are the same");
         force = Flag("--force", "replace an existing file");
     }
@@ -83,11 +90,13 @@ internal sealed class FillCommand : RequestCommand
             },
             "argument-conflict" => fault with
             {
-                Message = fault.Message.Replace(
-                    "a layout or fan_in and fan_out",
-                    "--layout or --fan-in and --fan-out",
-                    StringComparison.Ordinal
-                ),
+                Message = fault
+                    .Message.Replace(
+                        "a layout or fan_in and fan_out",
+                        "--layout or --fan-in and --fan-out",
+                        StringComparison.Ordinal
+                    )
+                    .Replace("a box or offset and count", "--box or --offset and --count", StringComparison.Ordinal),
             },
             "cancelled" when result.Text(output) is "-" => Streamed(fault),
             _ => base.Worded(fault, result),
@@ -122,6 +131,7 @@ internal sealed class FillCommand : RequestCommand
             FanOut = result.Text(fanOut),
             Offset = result.Text(offset),
             Count = result.Text(count),
+            Box = result.Text(box),
             Device = result.Text(device),
         };
 }

@@ -154,8 +154,17 @@ module internal Backends =
               Address = start + nativeint work.Place * size })
         |> Array.ofList
 
+    /// Copies memory of the host to all of a view, and waits.
+    let upload (accelerator: Accelerator) (memory: voidptr) (target: ArrayView<byte>) =
+        try
+            target.CopyFromCPU(&Unsafe.AsRef<byte> memory, target.Length)
+        finally
+            accelerator.Synchronize()
+
+        GC.KeepAlive (target :> IContiguousArrayView).Buffer
+
     /// A structure for a GPU: made on the host, whose arithmetic is the device's, and copied.
-    let private upload (accelerator: Accelerator) (dtype: DType) (target: ArrayView<byte>) (work: Work<Body>) =
+    let private copied (accelerator: Accelerator) (dtype: DType) (target: ArrayView<byte>) (work: Work<Body>) =
         let size = int64 (DType.size dtype)
         let bytes = work.Job.Count * size
 
@@ -169,10 +178,7 @@ module internal Backends =
                          Job = work.Job
                          Address = NativePtr.toNativeInt (NativePtr.ofVoidPtr<byte> room) } |]
 
-                try
-                    target.SubView(work.Place * size, bytes).CopyFromCPU(&Unsafe.AsRef<byte> room, bytes)
-                finally
-                    accelerator.Synchronize()
+                upload accelerator room (target.SubView(work.Place * size, bytes))
             finally
                 NativeMemory.AlignedFree room
 
@@ -210,7 +216,7 @@ module internal Backends =
             finally
                 accelerator.Synchronize()
 
-            structured |> List.iter (upload accelerator dtype target))
+            structured |> List.iter (copied accelerator dtype target))
 
     /// Fills jobs in memory of the host from an address on, all of one dtype, and waits.
     let fill (backend: Backend) (dtype: DType) (works: Work<Body> list) (address: nativeint) =

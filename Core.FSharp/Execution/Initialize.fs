@@ -97,7 +97,7 @@ module Initialize =
         { Spec = spec
           Fan = fan
           Shape = shape
-          Offset = offset
+          Part = TensorPart.Slice offset
           Seed = seed }
 
     let private makeOne target shape origin plan =

@@ -52,12 +52,14 @@ type internal TensorMemory =
         else
             Some(places |> List.map int64, Int128.op_Explicit total)
 
-    /// Memory for `users` tensors, filled with works of one dtype.
-    static member Filled(backend: Backend, bytes: int64, dtype, works: Work<Body> list, users: int) : TensorMemory =
+    /// Memory for `users` tensors, filled at its address on the host or as a view of its accelerator.
+    static member FilledBy
+        (backend: Backend, bytes: int64, users: int, fill: nativeint -> unit, run: ArrayView<byte> -> unit)
+        : TensorMemory =
         let onHost accelerator =
             let array = HostArray(bytes, users)
             use start = fixed &array.Reference 0L
-            Backends.fill backend dtype works (NativePtr.toNativeInt start)
+            fill (NativePtr.toNativeInt start)
             Host(array, accelerator)
 
         match backend with
@@ -67,11 +69,21 @@ type internal TensorMemory =
             let buffer = accelerator.AllocateRaw(bytes, 1)
 
             try
-                Backends.run backend dtype works (ArrayView<byte>(buffer, 0L, bytes))
+                run (ArrayView<byte>(buffer, 0L, bytes))
                 Device(SharedBuffer(buffer, users))
             with _ ->
                 buffer.Dispose()
                 reraise ()
+
+    /// Memory for `users` tensors, filled with works of one dtype.
+    static member Filled(backend: Backend, bytes: int64, dtype, works: Work<Body> list, users: int) : TensorMemory =
+        TensorMemory.FilledBy(
+            backend,
+            bytes,
+            users,
+            Backends.fill backend dtype works,
+            Backends.run backend dtype works
+        )
 
     member private this.Shared: CountedMemory =
         match this with

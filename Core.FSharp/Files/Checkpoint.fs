@@ -89,7 +89,7 @@ module internal Checkpoint =
 
     /// All bytes of a tensor.
     let piece (file: CheckpointFile) (tensor: TensorHeader) : Piece =
-        { Source = Source.Given(1, (fun () -> copy file (file.Header.DataStart + tensor.Offset), None))
+        { Source = Source.Given(1, (fun _ -> copy file (file.Header.DataStart + tensor.Offset), None))
           Offset = 0L
           Count = tensor.Bytes }
 

@@ -18,7 +18,8 @@ type ArrayText =
       FanOut: string | null
       Layout: string | null
       Offset: string | null
-      Count: string | null }
+      Count: string | null
+      Box: string | null }
 
 type ModelText =
     { Blueprint: string | null
@@ -108,23 +109,6 @@ module Request =
                     | _ -> false)
             | None, _ -> []
 
-    let private slice (text: ArrayText) (shape: Result<Shape, InitError list>) =
-        validation {
-            let! offset = optional (whole "offset") text.Offset
-            and! count = optional (whole "count") text.Count
-
-            return!
-                match offset, count, shape with
-                | None, None, _
-                | _, _, Error _ -> Ok None
-                | _, _, Ok shape ->
-                    let offset = Option.defaultValue 0L offset
-                    // Without a count the slice goes to the end of the tensor.
-                    let count = Option.defaultValue (max 0L (shape.Length - offset)) count
-
-                    Validation.ofFaults (Shape.sliceFaults offset count shape.Length) (Some(offset, count))
-        }
-
     let private storage (text: ArrayText) =
         optional Storage.parse text.DType |> orElse (Storage.Float DType.Float32)
 
@@ -137,7 +121,8 @@ module Request =
         let storage = storage text
         let on = optional device text.Device |> orElse Device.Cpu
         let key = optional seed text.Seed |> orElse (Seed.ofUInt64 0UL)
-        let part = slice text shape
+        let part = slice text.Offset text.Count shape
+        let box = box text.Box text.Offset text.Count shape
         let name = optional stream text.Stream
 
         // What the parts say together is asked of those that can be read, whatever the rest of the request says.
@@ -183,6 +168,7 @@ module Request =
             @ Validation.faults key
             @ Validation.faults name
             @ Validation.faults part
+            @ Validation.faults box
 
         // Whether the type holds the numbers is asked of the whole request, and of a spec that has other faults as far as it says.
         let faults =
@@ -195,8 +181,8 @@ module Request =
                 faults @ [ Output.notWhole spec storage ]
             | _ -> faults
 
-        match words, on, key, name, part with
-        | Ok(spec, shape, fan, storage), Ok device, Ok key, Ok name, Ok part when List.isEmpty faults ->
+        match words, on, key, name, Validation.both part box with
+        | Ok(spec, shape, fan, storage), Ok device, Ok key, Ok name, Ok(part, box) when List.isEmpty faults ->
             Ok
                 { Spec = spec
                   Shape = shape
@@ -205,7 +191,8 @@ module Request =
                   Device = device
                   Seed = key
                   Stream = name
-                  Slice = part }
+                  Slice = part
+                  Box = box }
         | _ -> Error faults
 
     [<CompiledName "ValidateArray">]

@@ -29,6 +29,8 @@ type ArrayText =
         Offset: string | null
         /// The number of elements of a slice.
         Count: string | null
+        /// A range along each axis, such as 0:512,128:256, instead of a slice.
+        Box: string | null
     }
 
 /// <summary>The words of a request for a model, as given on a command line; null if absent.</summary>

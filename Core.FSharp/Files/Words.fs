@@ -49,3 +49,46 @@ module internal Words =
         Validation.ofFaults
             (Validation.check (InitError.NameMalformed name) (Names.isUnicode name && not (name.Contains '\uFFFD')))
             name
+
+    /// Offset and count of a slice of a tensor; None where neither is given, or the shape cannot be read.
+    let slice (offset: string | null) (count: string | null) (shape: Result<Shape, InitError list>) =
+        validation {
+            let! offset = optional (whole "offset") offset
+            and! count = optional (whole "count") count
+
+            return!
+                match offset, count, shape with
+                | None, None, _
+                | _, _, Error _ -> Ok None
+                | _, _, Ok shape ->
+                    let offset = Option.defaultValue 0L offset
+                    // Without a count the slice goes to the end of the tensor.
+                    let count = Option.defaultValue (max 0L (shape.Length - offset)) count
+
+                    Validation.ofFaults (Shape.sliceFaults offset count shape.Length) (Some(offset, count))
+        }
+
+    /// A box of a tensor, which excludes a slice; its ranges are compared with a shape that can be read.
+    let box
+        (text: string | null)
+        (offset: string | null)
+        (count: string | null)
+        (shape: Result<Shape, InitError list>)
+        =
+        let conflict =
+            Validation.check
+                (InitError.ArgumentConflict "give either a box or offset and count, not both.")
+                (isNull text || (isNull offset && isNull count))
+
+        let within box =
+            match shape with
+            | Ok shape -> Validation.faults (Box.within shape box)
+            | Error _ -> []
+
+        validation {
+            let! box =
+                optional (Box.parse >> Result.bind (fun box -> Validation.ofFaults (within box) box)) text
+
+            and! () = conflict
+            return box
+        }

@@ -48,6 +48,10 @@ public sealed record ArrayRequest
     /// <summary>The number of elements of a slice.</summary>
     public string? Count { get; init; }
 
+    /// <summary>A range along each axis instead of a slice, such as <c>0:512,128:256</c>; the written tensor has the box's
+    /// shape.</summary>
+    public string? Box { get; init; }
+
     /// <summary>Writes the tensor to a .npy, .safetensors or .bin file, which is whole or absent.</summary>
     /// <param name="path">The file.</param>
     /// <param name="overwrite">Whether an existing file is replaced.</param>
@@ -81,7 +85,7 @@ public sealed record ArrayRequest
         CoreResults.Faults(Request.ValidateArray(path, overwrite, Words()));
 
     private ArrayText Words() =>
-        new(Initializer, Shape, Seed, Stream, DType, Device, FanIn, FanOut, Layout, Offset, Count);
+        new(Initializer, Shape, Seed, Stream, DType, Device, FanIn, FanOut, Layout, Offset, Count, Box);
 }
 
 /// <summary>A request for a model's file in words, as a command line has them; null where absent.</summary>

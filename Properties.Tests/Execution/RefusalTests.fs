@@ -147,7 +147,8 @@ let ``a stream's name that is not Unicode is one fault, into a file and into a s
           Device = Device.Cpu
           Seed = Seed.ofUInt64 1UL
           Stream = Some(string '\ud800')
-          Slice = None }
+          Slice = None
+          Box = None }
 
     let token = Threading.CancellationToken.None
     Assert.Equal<string list>([ "name-malformed" ], codes (Output.raw (new IO.MemoryStream()) request token))

@@ -159,7 +159,8 @@ let ``an array of integers has a model's bytes, whole and in slices, in every fo
                   Device = Device.Cpu
                   Seed = seed
                   Stream = Some "t"
-                  Slice = None }
+                  Slice = None
+                  Box = None }
 
             let write extension request =
                 let path = Path.Combine(folder, $"{Guid.NewGuid()}{extension}")
@@ -194,7 +195,8 @@ let ``an array of integers has a model's bytes, whole and in slices, in every fo
                     write
                         extension
                         { request with
-                            Slice = Some(1234L, 999L) }
+                            Slice = Some(1234L, 999L)
+                            Box = None }
 
                 Assert.Equal<byte[]>(expected[1234 * size .. 2233 * size - 1], data part 999)
 

@@ -46,7 +46,8 @@ let private requestOf (r: Request) stream slice : Initializers.FSharp.ArrayReque
       Device = Device.Cpu
       Seed = r.Seed
       Stream = stream
-      Slice = slice }
+      Slice = slice
+      Box = None }
 
 /// Tensors of many dtypes and sizes, fans given in every way.
 let private mixed =

@@ -30,7 +30,8 @@ let impossible =
       Device = Device.Cpu
       Seed = seed
       Stream = None
-      Slice = Some(0L, 4L) }
+      Slice = Some(0L, 4L)
+      Box = None }
 
 /// Two seconds, and as much again on a machine that has other work.
 let bound = 4000L
@@ -40,7 +41,8 @@ let requestOf spec dims dtype =
         Spec = spec
         Shape = shapeOf dims
         Storage = Storage.Float dtype
-        Slice = None }
+        Slice = None
+        Box = None }
 
 let inFolder (work: string -> unit) =
     let folder = Directory.CreateTempSubdirectory("initializers-").FullName

@@ -115,7 +115,8 @@ let ``a batch is written a few matrices at a time, with the bits of one slice`` 
           Device = Device.Cpu
           Seed = seed
           Stream = None
-          Slice = Some(3L, length - 7L) }
+          Slice = Some(3L, length - 7L)
+          Box = None }
 
     use stream = new MemoryStream()
     let written = Output.raw stream request CancellationToken.None |> ok

@@ -80,7 +80,8 @@ let ``the deepest spec is written into a file and verified`` () =
           FanOut = null
           Layout = null
           Offset = null
-          Count = null }
+          Count = null
+          Box = null }
 
     try
         Request.writeArray path false text (fun _ _ -> ()) Threading.CancellationToken.None

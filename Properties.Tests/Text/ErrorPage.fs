@@ -53,6 +53,8 @@ let private sample (t: Type) : obj | null =
         box (ArchitectureFault.ShardOutside("text", "inner"))
     elif t = typeof<OutputFault> then
         box (OutputFault.FolderInUse "inner")
+    elif t = typeof<BoxFault> then
+        box (BoxFault.Syntax "inner")
     else
         failwith $"no sample of {t}"
 
@@ -76,7 +78,8 @@ let private held: (string * string * (string * InitError) list) list =
       "Architecture",
       nameof ArchitectureFault,
       within "Architecture" InitError.Architecture (samplesOf<ArchitectureFault>())
-      "Output", nameof OutputFault, within "Output" InitError.Output (samplesOf<OutputFault>()) ]
+      "Output", nameof OutputFault, within "Output" InitError.Output (samplesOf<OutputFault>())
+      "Box", nameof BoxFault, within "Box" InitError.Box (samplesOf<BoxFault>()) ]
 
 /// A fault of each case, with the case's name.
 let samples: (string * InitError) list =

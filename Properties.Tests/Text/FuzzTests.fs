@@ -109,7 +109,8 @@ let private words (text: string) =
           FanOut = word 7
           Layout = word 8
           Offset = word 9
-          Count = word 10 }
+          Count = word 10
+          Box = word 11 }
 
     answer ignore (Request.array array)
 

@@ -25,7 +25,7 @@ type internal Source =
     /// Elements of a float32 plan, rounded to eight bits.
     | Rounded of plan: Plan * seed: Initializers.Seed * format: Float8Type
     /// Elements of the caller, with what to dispose after the last of them.
-    | Given of size: int * start: (unit -> Fill * IDisposable option)
+    | Given of size: int * start: (Initializers.Device -> Fill * IDisposable option)
 
     /// Of a tensor of a model, from its own seed.
     static member OfContent(content: Content, storage: Storage, seed: Initializers.Seed) =
@@ -110,20 +110,28 @@ module internal ElementStream =
         | Structure.Computed(Computed.Formula(NumberFormula.Indexed formula, _, _)) -> formula.Fault(element, fault)
         | _ -> fault
 
-    /// Whole numbers of a plan, in an integer type. Few are in memory as float64 at once.
-    let private whole (plan: Plan) seed (integer: IntegerType) offset (count: int64) (address: nativeint) =
+    /// Elements of a float32 plan that `draw` makes, rounded to eight bits. `index` is an element's index in the whole tensor.
+    let rounded (plan: Plan) (draw: Fill) (index: int64 -> int64) (format: Float8Type) : Fill =
+        let notHeld element number =
+            ofElement plan (index element) (Float8Numbers.fault format number)
+
+        Float8Elements.fill format notHeld draw
+
+    /// Whole numbers of a plan, in an integer type, from float64 ones that `draw` makes, of which few are in memory at once.
+    /// `index` is an element's index in the whole tensor.
+    let integers (plan: Plan) (draw: Fill) index (integer: IntegerType) offset (count: int64) (address: nativeint) =
         let numbers = Array.zeroCreate<float>(int (min count 65536L))
         let size = Storage.size (Storage.Integer integer)
         let encode = Storage.encoder integer
 
         let notExact element number =
-            ofElement plan element (Storage.notExact integer number)
+            ofElement plan (index element) (Storage.notExact integer number)
 
         let write (first: int64) =
             let some = min numbers.LongLength (count - first)
             use p = fixed numbers
 
-            draw Initializers.Device.Cpu plan seed (offset + first) some (NativePtr.toNativeInt p)
+            draw (offset + first) some (NativePtr.toNativeInt p)
             |> Result.bind (fun () ->
                 let mutable fault = []
                 let mutable i = 0
@@ -227,18 +235,16 @@ module internal ElementStream =
 
                     Ok(copy, Some(held :> IDisposable)))
         | Source.Drawn(plan, seed) -> Ok(draw device plan seed, None)
-        | Source.Given(_, start) -> Ok(start ())
+        | Source.Given(_, start) -> Ok(start device)
         | Source.Repeated(bits, size) -> Ok((fun _ count address -> repeat bits size count address), None)
-        | Source.Whole(plan, seed, integer) -> Ok(whole plan seed integer, None)
+        | Source.Whole(plan, seed, integer) ->
+            Ok(integers plan (draw Initializers.Device.Cpu plan seed) id integer, None)
         | Source.Rounded(plan, seed, format) ->
-            let notHeld element number =
-                ofElement plan element (Float8Numbers.fault format number)
-
             filler
                 device
                 { piece with
                     Source = Source.Drawn(plan, seed) }
-            |> Result.map (fun (fill, held) -> Float8Elements.fill format notHeld fill, held)
+            |> Result.map (fun (fill, held) -> rounded plan fill id format, held)
 
     /// The faults of a piece: it would take too much memory in addition to the buffers.
     let faults (piece: Piece) : InitError list =

@@ -16,7 +16,8 @@ type ArrayRequest =
       Device: Device
       Seed: Seed
       Stream: string option
-      Slice: (int64 * int64) option }
+      Slice: (int64 * int64) option
+      Box: Box option }
 
 [<RequireQualifiedAccess>]
 module Output =
@@ -39,10 +40,6 @@ module Output =
         match request.Stream with
         | Some name -> Seed.child name request.Seed
         | None -> request.Seed
-
-    /// Of a slice the whole tensor's shape, and where in it the slice begins.
-    let private whole (request: ArrayRequest) =
-        request.Slice |> Option.map (fun (offset, _) -> request.Shape, offset)
 
     [<CompiledName "FaultsOfModel">]
     let faultsOfModel (path: string) (overwrite: bool) (device: Device) (tensors: PlannedTensor list) =
@@ -103,41 +100,42 @@ module Output =
     let finish (folder: string) (overwrite: bool) progress (token: CancellationToken) =
         Cancellation.Request(token, (fun () -> RankFinish.finish folder overwrite progress))
 
-    /// The piece that a request asks for, with the shape that it has in a file and the spec of its metadata, which has numbers
-    /// instead of functions.
-    let private resolve (request: ArrayRequest) =
-        let outside =
-            match request.Slice with
-            | Some(offset, count) -> Shape.sliceFaults offset count request.Shape.Length
-            | None -> []
+    /// The part that a request asks for, with its shape.
+    let private partOf (request: ArrayRequest) : Result<TensorPart * Shape, InitError list> =
+        match request.Slice, request.Box with
+        | None, None -> Ok(TensorPart.Slice 0L, request.Shape)
+        | Some(offset, count), None ->
+            validation {
+                let! () = Shape.sliceFaults offset count request.Shape.Length
+                let! shape = Shape.ofList [ count ]
+                return TensorPart.Slice offset, shape
+            }
+        | None, Some box ->
+            Box.within request.Shape box
+            |> Result.map (fun bounded -> TensorPart.Box bounded, bounded.Part)
+        | Some _, Some _ -> Error [ InitError.ArgumentConflict "give either a box or a slice, not both." ]
 
+    /// The piece that a request asks for, with its part, the shape that it has in a file and the spec of its metadata, which
+    /// has numbers instead of functions.
+    let private resolve (request: ArrayRequest) =
         // A name that is not Unicode has no stream.
         let stream = nameFaults "" (Option.toList request.Stream)
 
         validation {
             let! spec, content = content request.Spec request.Shape request.Fan request.Storage
-            and! () = outside @ stream @ Backends.faults request.Device
-            return spec, content
+            and! part, shape = partOf request
+            and! () = stream @ Backends.faults request.Device
+
+            let! () =
+                Validation.check
+                    (InitError.ShapeOverflow shape.Dims)
+                    (shape.Length <= Int64.MaxValue / int64 (Storage.size request.Storage))
+
+            let! piece =
+                PartPiece.ofContent content request.Storage (seedOf request) part shape.Length
+
+            return piece, part, shape, spec
         }
-        |> Result.bind (fun (spec, content) ->
-            let offset, count = request.Slice |> Option.defaultValue (0L, request.Shape.Length)
-
-            let shape =
-                match request.Slice with
-                | Some _ -> Shape.ofList [ count ]
-                | None -> Ok request.Shape
-
-            shape
-            |> Result.bind (fun shape ->
-                if shape.Length > Int64.MaxValue / int64 (Storage.size request.Storage) then
-                    Error [ InitError.ShapeOverflow shape.Dims ]
-                else
-                    let piece =
-                        { Source = Source.OfContent(content, request.Storage, seedOf request)
-                          Offset = offset
-                          Count = count }
-
-                    Validation.ofFaults (ElementStream.faults piece) (piece, shape, spec)))
 
     let private formats = [ ".npy"; ".safetensors"; ".bin" ]
 
@@ -167,18 +165,20 @@ module Output =
                 }
                 // The stream's name is checked with the path, too.
                 |> FaultReport.result
-                |> Result.bind (fun (piece, shape, spec) ->
-                    Validation.ofFaults (AtomicFile.check path overwrite piece.Bytes) (piece, shape, spec))
-                |> Result.bind (fun (piece, shape, spec) ->
+                |> Result.bind (fun (piece, part, shape, spec) ->
+                    Validation.ofFaults (AtomicFile.check path overwrite piece.Bytes) (piece, part, shape, spec))
+                |> Result.bind (fun (piece, part, shape, spec) ->
                     let header =
                         match extension path with
                         | ".npy" -> Npy.header request.Storage shape
                         | ".safetensors" ->
                             let name = request.Stream |> Option.defaultValue "tensor"
+                            let isWhole = request.Slice.IsNone && request.Box.IsNone
+                            let part = if isWhole then None else Some(request.Shape, part)
 
                             Safetensors.header
                                 (Provenance.model request.Seed [ name, spec, request.Fan ]
-                                 @ Provenance.place name (seedOf request) request.Stream (whole request))
+                                 @ Provenance.place name (seedOf request) request.Stream part)
                                 [ name, request.Storage, shape ]
                         | _ -> [||]
 
@@ -215,7 +215,7 @@ module Output =
     let raw (stream: Stream) (request: ArrayRequest) token =
         guardStream token (fun () ->
             resolve request
-            |> Result.bind (fun (piece, _, _) ->
+            |> Result.bind (fun (piece, _, _, _) ->
                 ElementStream.write request.Device stream [ piece ] ignore token
                 |> Result.map (fun () -> piece.Count)))
 

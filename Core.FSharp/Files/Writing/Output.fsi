@@ -4,7 +4,7 @@ open System.IO
 open System.Threading
 open Initializers
 
-/// <summary>One tensor, or a slice of one, to be written.</summary>
+/// <summary>One tensor, or a slice or box of one, to be written.</summary>
 type ArrayRequest =
     {
         /// The spec that fills the tensor.
@@ -23,6 +23,8 @@ type ArrayRequest =
         Stream: string option
         /// Offset and count of a slice in row-major order; the file then has one axis.
         Slice: (int64 * int64) option
+        /// A range along each axis; the file then has the box's shape. Not together with a slice.
+        Box: Box option
     }
 
 /// <summary>Writes models and tensors to files and streams, in bounded memory.</summary>

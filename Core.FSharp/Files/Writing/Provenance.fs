@@ -19,6 +19,7 @@ module internal Provenance =
     let private whole = "shape"
     let private offset = "offset"
     let private tie = "tie"
+    let private box = "box"
     /// In place of a spec: the tensor has other elements than were generated.
     let private notGenerated = "none"
     let private key (group: string) (name: string) = $"{group}:{name}"
@@ -72,17 +73,20 @@ module internal Provenance =
     let private streamOf name (seed: Seed) =
         key ownStream name, seed.Stream.ToString "x16"
 
-    let private placeOf name (shape: Shape) (first: int64) =
-        [ key whole name, Shape.toText shape; key offset name, string first ]
+    let private placeOf name (shape: Shape) (part: TensorPart) =
+        [ key whole name, Shape.toText shape
+          match part with
+          | TensorPart.Slice first -> key offset name, string first
+          | TensorPart.Box bounded -> key box name, Box.toText bounded.Box ]
 
-    /// What one tensor's file holds beyond a model's: the stream, and of a slice the whole and the place in it.
-    let place name (stream: Seed) (named: string option) (slice: (Shape * int64) option) =
+    /// What one tensor's file holds beyond a model's: the stream, and of a part the whole and the place in it.
+    let place name (stream: Seed) (named: string option) (part: (Shape * TensorPart) option) =
         [ streamOf name stream
           match named with
           | Some given -> key streamName name, given
           | None -> ()
-          match slice with
-          | Some(shape, first) -> yield! placeOf name shape first
+          match part with
+          | Some(shape, part) -> yield! placeOf name shape part
           | None -> () ]
 
     /// What a file of tensors from memory holds: their origins, where their elements are those of the origin, and each with
@@ -99,8 +103,9 @@ module internal Provenance =
                       if Seed.child name (Seed.ofUInt64 origin.Seed.Key) <> origin.Seed then
                           streamOf name origin.Seed
 
-                      if origin.Shape <> shape || origin.Offset <> 0L then
-                          yield! placeOf name origin.Shape origin.Offset ]
+                      match origin.Part with
+                      | TensorPart.Slice 0L when origin.Shape = shape -> ()
+                      | part -> yield! placeOf name origin.Shape part ]
 
         match
             tensors
@@ -180,7 +185,19 @@ module internal Provenance =
                     $"the name of the stream {stream:x16}, which is {key ownStream name}"
             | Some stream, _ -> Ok(Seed(root.Key, stream)))
 
-    /// The shape of the whole tensor and where in it the file's elements begin.
+    /// The box of a whole tensor that has the shape of the file's.
+    let private boxOf (tensor: TensorHeader) (shape: Shape) (text: string) =
+        let name = tensor.Name
+
+        let expected =
+            $"a box of {Shape.toText shape} whose shape is {Shape.toText tensor.Shape}"
+
+        match Box.parse text |> Result.bind (Box.within shape) with
+        | Ok bounded when bounded.Part = tensor.Shape -> Ok(shape, TensorPart.Box bounded)
+        | Ok _ -> invalid (key box name) text expected
+        | Error faults -> Error faults |> inTensor name
+
+    /// The shape of the whole tensor and which part of it the file has.
     let private part (tensor: TensorHeader) all =
         let name = tensor.Name
 
@@ -191,14 +208,16 @@ module internal Provenance =
             and! first = optional (key offset name) index all
 
             return!
-                match shape, first with
-                | None, None -> Ok(tensor.Shape, 0L)
-                | None, Some _ -> Error [ InitError.MetadataMissing [ key whole name ] ]
-                | Some _, None -> Error [ InitError.MetadataMissing [ key offset name ] ]
-                | Some shape, Some first ->
+                match shape, first, Map.tryFind (key box name) all with
+                | None, None, None -> Ok(tensor.Shape, TensorPart.Slice 0L)
+                | None, _, _ -> Error [ InitError.MetadataMissing [ key whole name ] ]
+                | Some _, None, None -> Error [ InitError.MetadataMissing [ key offset name ] ]
+                | Some _, Some _, Some text -> invalid (key box name) text $"nothing, since there is {key offset name}"
+                | Some shape, None, Some text -> boxOf tensor shape text
+                | Some shape, Some first, None ->
                     let count = tensor.Shape.Length
 
-                    Validation.ofFaults (Shape.sliceFaults first count shape.Length) (shape, first)
+                    Validation.ofFaults (Shape.sliceFaults first count shape.Length) (shape, TensorPart.Slice first)
                     |> inTensor name
         }
 
@@ -223,7 +242,7 @@ module internal Provenance =
                     needed (key spec name) (fun _ text -> SpecText.parse text |> inTensor name) all
 
                 and! fan = optional (key fan name) (fans (tensor.Shape.Length = 0L)) all
-                and! shape, first = part tensor all
+                and! shape, part = part tensor all
                 and! seed = stream
 
                 return
@@ -231,7 +250,7 @@ module internal Provenance =
                         { Spec = spec
                           Fan = Option.defaultValue Fan.Unknown fan
                           Shape = shape
-                          Offset = first
+                          Part = part
                           Seed = seed }
             }
 
@@ -293,12 +312,8 @@ module internal Provenance =
                     $"a spec of whole numbers, for elements of {Storage.toText storage}"
             )
             |> Result.bind (fun content ->
-                let piece =
-                    { Source = Source.OfContent(content, storage, origin.Seed)
-                      Offset = origin.Offset
-                      Count = tensor.Shape.Length }
-
-                Validation.ofFaults (ElementStream.faults piece) (origin.Spec, piece)))
+                PartPiece.ofContent content storage origin.Seed origin.Part tensor.Shape.Length
+                |> Result.map (fun piece -> origin.Spec, piece)))
         |> Result.mapError (
             List.map (function
                 | InitError.FanMissing _ when origin.Fan = Fan.Unknown ->

@@ -36,7 +36,7 @@ type private ComparedElements(saved: SavedTensor, reader: TensorReader, scratch:
             isGenerated <- ReadOnlySpan(address.ToPointer(), bytes).SequenceEqual(ReadOnlySpan(scratch.Value, 0, bytes))
         | Error _ -> isGenerated <- false
 
-    let start (generated: Piece option) () =
+    let start (generated: Piece option) (_: Device) =
         let generator =
             if isGenerated then
                 generated

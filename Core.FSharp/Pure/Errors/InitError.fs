@@ -1,6 +1,5 @@
 namespace Initializers.FSharp
 
-open System
 open Initializers
 
 /// <summary>Every way in which a request can be wrong. Each case has one stable code and one message.</summary>
@@ -376,6 +375,8 @@ type InitError =
     | Architecture of fault: ArchitectureFault
     /// <summary>The files of a model cannot be written together.</summary>
     | Output of fault: OutputFault
+    /// <summary>A box of a tensor is wrong.</summary>
+    | Box of fault: BoxFault
     /// <summary>A fault at a column of an expression.</summary>
     | InExpression of text: string * column: int * fault: InitError
     /// <summary>A fault of one element of a formula, by its indices.</summary>
@@ -392,7 +393,7 @@ type InitError =
     /// <summary>The text of <c>InitError.toText</c>.</summary>
     override this.ToString() =
         // Messages are compiled after the cases, so they are found by their name, which trimming and NativeAOT follow.
-        let texts = nonNull (Type.GetType "Initializers.FSharp.InitErrorModule")
+        let texts = nonNull (System.Type.GetType "Initializers.FSharp.InitErrorModule")
         string ((nonNull (texts.GetMethod "ToText")).Invoke(null, [| this |]))
 
     /// What F#'s %A and its interactive console show.

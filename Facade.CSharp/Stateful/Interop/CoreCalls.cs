@@ -46,14 +46,56 @@ internal static class CoreCalls
     )
         where T : unmanaged
     {
-        // Only a wrong shape's other faults depend on it; elements of a wrong type are the request's own fault.
+        FSharp.Shape shape = Shape(spec, varShape ?? [view.Length], fans, HostTarget<T>());
+        CoreResults.Unwrap(FSharp.Initialize.FillView(view, offset, shape, fans.Fan, seed, spec.Spec));
+    }
+
+    internal static Tensor CreatePart(
+        InitializerSpec spec,
+        long[] varShape,
+        Box box,
+        Device? device,
+        Fans fans,
+        DType dtype,
+        Seed seed
+    )
+    {
+        var target = new FSharp.Target(device ?? Device.Cpu, dtype);
+        FSharp.Shape shape = Shape(spec, varShape, fans, target, box);
+        return CoreResults.Unwrap(FSharp.Part.Tensor(box.Value, target, shape, fans.Fan, seed, spec.Spec));
+    }
+
+    internal static void FillPart<T>(Span<T> span, InitializerSpec spec, long[] varShape, Box box, Fans fans, Seed seed)
+        where T : unmanaged
+    {
+        FSharp.Shape shape = Shape(spec, varShape, fans, HostTarget<T>(), box);
+        CoreResults.Unwrap(FSharp.Part.FillSpan(span, box.Value, shape, fans.Fan, seed, spec.Spec));
+    }
+
+    internal static void FillPart<T>(
+        ArrayView<T> view,
+        InitializerSpec spec,
+        long[] varShape,
+        Box box,
+        Fans fans,
+        Seed seed
+    )
+        where T : unmanaged
+    {
+        FSharp.Shape shape = Shape(spec, varShape, fans, HostTarget<T>(), box);
+        CoreResults.Unwrap(FSharp.Part.FillView(view, box.Value, shape, fans.Fan, seed, spec.Spec));
+    }
+
+    /// <summary>The target of memory whose elements have a type. Only a wrong shape's other faults depend on it; elements of a
+    /// wrong type are the request's own fault.</summary>
+    private static FSharp.Target HostTarget<T>()
+    {
         DType dtype =
             typeof(T) == typeof(double) ? DType.Float64
             : typeof(T) == typeof(BFloat16) ? DType.BFloat16
             : typeof(T) == typeof(System.Half) || typeof(T) == typeof(ILGPU.Half) ? DType.Float16
             : DType.Float32;
-        FSharp.Shape shape = Shape(spec, varShape ?? [view.Length], fans, new FSharp.Target(Device.Cpu, dtype));
-        CoreResults.Unwrap(FSharp.Initialize.FillView(view, offset, shape, fans.Fan, seed, spec.Spec));
+        return new FSharp.Target(Device.Cpu, dtype);
     }
 
     internal static Distribution Distribution(InitializerSpec spec, long[] varShape, Fans fans)
@@ -183,7 +225,13 @@ internal static class CoreCalls
     }
 
     // Where all arguments can be read, the request itself reports every fault.
-    private static FSharp.Shape Shape(InitializerSpec spec, long[] varShape, Fans fans, FSharp.Target target)
+    private static FSharp.Shape Shape(
+        InitializerSpec spec,
+        long[] varShape,
+        Fans fans,
+        FSharp.Target target,
+        Box? box = null
+    )
     {
         FSharpList<long> sizes = ListModule.OfSeq(varShape);
         var shape = FSharp.ShapeModule.OfList(sizes);
@@ -193,6 +241,13 @@ internal static class CoreCalls
                 .. spec.Faults,
                 .. fans.Faults,
                 .. FSharp.Initialize.FaultsOf(target, fans.Readable, spec.Right, sizes),
+                .. box is null || shape.IsError ? [] : BoxFaults(shape.ResultValue, box),
             ]);
+    }
+
+    private static FSharpList<FSharp.InitError> BoxFaults(FSharp.Shape shape, Box box)
+    {
+        var part = FSharp.BoxModule.ShapeIn(shape, box.Value);
+        return part.IsOk ? FSharpList<FSharp.InitError>.Empty : part.ErrorValue;
     }
 }
