@@ -249,7 +249,7 @@ module FillMissing =
                     { Spec = tensor.Spec
                       Fan = tensor.Rule.Fan
                       Shape = tensor.Entry.Shape
-                      Offset = 0L
+                      Part = TensorPart.Slice 0L
                       Seed = ModelParts.streamOf seed tensor }
             | FilledTensor.Copied(name, source, _) -> name, source.Shape, None
 
