@@ -108,9 +108,9 @@ public class SurfaceTests
         );
 
     [Fact]
-    public void Nine_calls_that_fill_take_fans() =>
+    public void Twelve_calls_that_fill_take_fans() =>
         Assert.Equal(
-            9,
+            12,
             new[] { typeof(Initializer), typeof(TensorRequest), typeof(MemoryRequest) }
                 .SelectMany(type => type.GetMethods().Cast<MethodBase>().Concat(type.GetConstructors()))
                 .Where(m => m.Name != nameof(Initializer.Distribution))
