@@ -46,7 +46,7 @@ internal sealed class InitCommand : RequestCommand
         output = Word(
             "--out",
             "FILE",
-            "the .safetensors file to write, or the folder with --max-shard-size; required unless --explain"
+            "the .safetensors, .npz (NumPy) or .dat (TorchSharp) file to write, or the folder with --max-shard-size; required unless --explain"
         );
         maxShardSize = Word(
             "--max-shard-size",

@@ -106,7 +106,8 @@ public sealed record ModelRequest
     /// <summary>cpu (the default), cuda:N, gpu:N or opencl:N.</summary>
     public string? Device { get; init; }
 
-    /// <summary>The file to write, which ends in .safetensors, or the folder where there is a shard size.</summary>
+    /// <summary>The file to write, which ends in .safetensors, .npz or .dat, or the folder where there is a shard
+    /// size.</summary>
     public string? Out { get; init; }
 
     /// <summary>

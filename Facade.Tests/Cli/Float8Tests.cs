@@ -104,7 +104,7 @@ public sealed class Float8Tests : InFolder
     [Theory]
     [InlineData("zeros", "float8_e8m0fnu", "w.bin", "float8-not-positive")]
     [InlineData("normal(stddev=100)", "float8_e4m3fn", "-", "float8-overflow")]
-    [InlineData("ones", "float8_e4m3fn", "w.npy", "float8-unsupported")]
+    [InlineData("ones", "float8_e4m3fn", "w.npy", "type-unsupported")]
     [InlineData("ones", "float8_e4m3", "w.bin", "dtype-unknown")]
     public void What_a_type_or_a_format_does_not_hold_is_refused(string spec, string dtype, string path, string code)
     {

@@ -188,7 +188,7 @@ let ``an npy file has no float8`` () =
     inFolder (fun path ->
         for format in ReferenceFloat8.all do
             let request = request Spec.ones [ 4L ] (storageOf format.Name)
-            Assert.Equal<string list>([ "float8-unsupported" ], codes (write (path "w.npy") request))
+            Assert.Equal<string list>([ "type-unsupported" ], codes (write (path "w.npy") request))
             Assert.Empty(Directory.GetFiles(path "")))
 
 [<Fact>]
@@ -315,4 +315,4 @@ let ``a request in words has its faults of eight bits with all others`` () =
 
     let faults = Request.validateArray "w.npy" false words
 
-    Assert.Equal<string list>([ "argument-invalid"; "float8-overflow"; "float8-unsupported" ], List.sort (codes faults))
+    Assert.Equal<string list>([ "argument-invalid"; "float8-overflow"; "type-unsupported" ], List.sort (codes faults))

@@ -50,13 +50,15 @@ module internal ModelParts =
           Offset = 0L
           Count = tensor.Entry.Shape.Length }
 
-    /// Faults of tensors as those of a file: their names, and the memory that they take.
-    let faultsOfTensors (tensors: PlannedTensor list) =
-        nameFaults ".safetensors" (tensors |> List.map _.Entry.Name)
+    /// Faults of tensors as those of a file: their names in its format, and the memory that they take.
+    let faultsOfTensorsIn (format: string) (tensors: PlannedTensor list) =
+        nameFaults format (tensors |> List.map _.Entry.Name)
         @ (stored tensors
            |> List.collect (fun t ->
                ElementStream.faults (pieceOf (Seed.ofUInt64 0UL) t)
                |> List.map (fun fault -> InitError.InTensor(t.Entry.Name, fault))))
+
+    let faultsOfTensors = faultsOfTensorsIn ".safetensors"
 
     /// The stored tensors of a file, in their order.
     let piecesOf (seed: Seed) (tensors: PlannedTensor list) : Piece seq =

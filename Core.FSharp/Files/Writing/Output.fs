@@ -43,9 +43,12 @@ module Output =
 
     [<CompiledName "FaultsOfModel">]
     let faultsOfModel (path: string) (overwrite: bool) (device: Device) (tensors: PlannedTensor list) =
-        Validation.check (InitError.FormatUnknown(path, [ ".safetensors" ])) (extension path = ".safetensors")
-        @ faultsOfTensors tensors
-        @ AtomicFile.check path overwrite (bytesOf tensors)
+        let format = extension path
+
+        Validation.check (InitError.FormatUnknown(path, ModelFormats.known)) (List.contains format ModelFormats.known)
+        @ faultsOfTensorsIn format tensors
+        @ ModelFormats.faults format tensors
+        @ AtomicFile.check path overwrite (bytesOf (ModelFormats.tensorsIn format tensors))
         @ Backends.faults device
 
     [<CompiledName "Model">]
@@ -53,18 +56,10 @@ module Output =
         Cancellation.Request(
             token,
             fun () ->
-                let tensors = inOrder tensors
-
                 match faultsOfModel path overwrite device tensors with
                 | [] ->
-                    let header = headerOf seed [] tensors
-                    let pieces = piecesOf seed tensors
-
-                    let total = bytesOf tensors
-
-                    AtomicFile.write path overwrite (fun stream ->
-                        stream.Write(ReadOnlySpan header)
-                        ElementStream.write device stream pieces (fun written -> progress written total) token)
+                    ModelFormats.write (extension path) device seed tensors progress token
+                    |> AtomicFile.write path overwrite
                 | faults -> Error faults
         )
 
@@ -148,7 +143,7 @@ module Output =
         @ (match format, storage with
            | ".npy", Storage.Float DType.BFloat16 -> [ InitError.DTypeUnsupported(format, DType.BFloat16, others) ]
            | ".npy", Storage.Float8 _ ->
-               [ InitError.Output(OutputFault.Float8Unsupported(format, Storage.toText storage, others)) ]
+               [ InitError.Output(OutputFault.TypeUnsupported(format, Storage.toText storage, others)) ]
            | _ -> [])
         @ nameFaults format (Option.toList stream)
         @ AtomicFile.check path overwrite 0L

@@ -32,12 +32,15 @@ type ArrayRequest =
 /// behind.</remarks>
 [<RequireQualifiedAccess>]
 module Output =
-    /// <summary>Writes a model as a safetensors file. Tensor N is filled from <c>Seed.child N seed</c>. The metadata
-    /// holds <c>seed</c>, <c>bits</c> (the version of the bit contract) and for each tensor <c>spec:NAME</c> and, where
-    /// fans are given, <c>fan:NAME</c>; <c>Verification</c> generates the tensors again from it. A tied tensor has
-    /// <c>tie:NAME</c>, the tensor whose elements it has; the file has it only if it is copied.
-    /// Tensors are stored in the model's order, wider dtypes first.</summary>
-    /// <param name="path">The file, which ends in .safetensors.</param>
+    /// <summary>Writes a model as one file, in the format that its name ends with. Tensor N is filled from
+    /// <c>Seed.child N seed</c>.</summary>
+    /// <remarks><para>.safetensors: the metadata hold <c>seed</c>, <c>bits</c> (the version of the bit contract) and for each
+    /// tensor <c>spec:NAME</c> and, where fans are given, <c>fan:NAME</c>; <c>Verification</c> generates the tensors again from
+    /// it. A tied tensor has <c>tie:NAME</c>, the tensor whose elements it has; the file has it only if it is copied. Tensors are
+    /// stored in the model's order, wider dtypes first.</para>
+    /// <para>.npz: NumPy's archive of one .npy file a tensor, stored and not compressed. .dat: the file that TorchSharp's
+    /// <c>Module.load</c> reads. Both have the model's order and no metadata, so tied tensors are copied.</para></remarks>
+    /// <param name="path">The file, which ends in .safetensors, .npz or .dat.</param>
     /// <param name="overwrite">Whether an existing file is replaced.</param>
     /// <param name="device">Where the tensors are generated.</param>
     /// <param name="seed">The model's seed.</param>

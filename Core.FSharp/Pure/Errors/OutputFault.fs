@@ -34,9 +34,6 @@ type OutputFault =
     /// <summary>A tensor of float8_e8m0fnu, whose values are powers of two, would have 0 or a negative number.</summary>
     /// <remarks>Take a spec of numbers above 0, such as ones or uniform(low=0.5, high=2).</remarks>
     | Float8NotPositive of value: float * dtype: string
-    /// <summary>A file format does not have the float8 types.</summary>
-    /// <remarks>Use a format that the message names.</remarks>
-    | Float8Unsupported of format: string * dtype: string * have: string list
     /// <summary>A tensor of a checkpoint has another shape than the architecture gives it.</summary>
     /// <remarks>Take the architecture of the checkpoint, or remove the tensor from the checkpoint, so that it is made.</remarks>
     | CheckpointShape of tensor: string * found: int64 list * expected: int64 list
@@ -46,3 +43,9 @@ type OutputFault =
     /// <summary>A checkpoint has every tensor of the architecture.</summary>
     /// <remarks>The checkpoint is complete: use it, or take the architecture that has the new tensors.</remarks>
     | NothingMissing of checkpoint: string
+    /// <summary>The name of a tensor cannot be that of a file in an archive.</summary>
+    /// <remarks>Write the weights as .safetensors, or rename the tensor.</remarks>
+    | NameUnsafe of name: string * format: string * reason: string
+    /// <summary>The format has no elements of this type.</summary>
+    /// <remarks>Use a format that has it; the message lists some.</remarks>
+    | TypeUnsupported of format: string * storage: string * have: string list

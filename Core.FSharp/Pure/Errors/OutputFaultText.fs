@@ -45,10 +45,11 @@ module internal OutputFaultText =
         | OutputFault.NothingToFinish _ -> "nothing-to-finish"
         | OutputFault.Float8Overflow _ -> "float8-overflow"
         | OutputFault.Float8NotPositive _ -> "float8-not-positive"
-        | OutputFault.Float8Unsupported _ -> "float8-unsupported"
         | OutputFault.CheckpointShape _ -> "checkpoint-shape"
         | OutputFault.CheckpointExtra _ -> "checkpoint-extra"
         | OutputFault.NothingMissing _ -> "nothing-missing"
+        | OutputFault.NameUnsafe _ -> "name-unsafe"
+        | OutputFault.TypeUnsupported _ -> "type-unsupported"
 
     /// One sentence that says what is wrong and what to do.
     let message (fault: OutputFault) : string =
@@ -80,8 +81,6 @@ module internal OutputFaultText =
             $"numbers go up to {Names.number reach}, and the largest {dtype} is {largest}; give smaller numbers, or clip them to {largest}."
         | OutputFault.Float8NotPositive(value, dtype) ->
             $"numbers go down to {Names.number value}, and those of {dtype} are above 0; give a spec of such numbers, such as ones."
-        | OutputFault.Float8Unsupported(format, dtype, have) ->
-            $"{format} has no {dtype}; formats that have it are {Names.list have}."
         | OutputFault.CheckpointShape(tensor, found, expected) ->
             $"tensor '{Names.excerpt tensor}' has shape {shape found} in the checkpoint and {shape expected} in the architecture; take the architecture of the checkpoint, or remove the tensor from the checkpoint, so that it is made."
         | OutputFault.CheckpointExtra(checkpoint, tensors) ->
@@ -94,3 +93,7 @@ module internal OutputFaultText =
             $"{checkpoint} has tensors that the architecture lacks: {list}; say whether they are kept or dropped (extra), or take the architecture of the checkpoint."
         | OutputFault.NothingMissing checkpoint ->
             $"{checkpoint} has every tensor of the architecture, so there is nothing to make; use it, or take the architecture that has the new tensors."
+        | OutputFault.NameUnsafe(name, format, reason) ->
+            $"'{Names.excerpt name}' cannot be a name in {format}: {reason}; write .safetensors, or rename the tensor."
+        | OutputFault.TypeUnsupported(format, storage, have) ->
+            $"{format} has no elements of {storage}; formats that have them are {Names.list have}."
