@@ -12,6 +12,7 @@ internal sealed class InitCommand : RequestCommand
     private readonly Option<string> seed;
     private readonly Option<string> output;
     private readonly Option<string> maxShardSize;
+    private readonly Option<string> unmatched;
     private readonly Option<string> recipe;
     private readonly Option<string> device;
     private readonly Option<string> dtype;
@@ -34,24 +35,30 @@ internal sealed class InitCommand : RequestCommand
             initializers init llama3_2_1b --seed 42 --rank 0 --world-size 2 --out llama
             initializers init trained.safetensors --recipe gpt2 --seed 42 --out fresh.safetensors
             initializers init model.safetensors.index.json --recipe llama_hf --seed 42 --out fresh.safetensors
+            initializers init model.onnx --recipe my-rules.json --seed 42 --out fresh.onnx
             initializers init architecture.json --recipe my-rules.json --seed 42 --dtype bfloat16 --out w.safetensors
             """
         )
     {
         blueprint = Operand(
             "BLUEPRINT",
-            "a model that 'list models' shows, such as gpt2; or JSON: tensors with rules or a recipe; or an architecture with --recipe: JSON (name -> dtype, shape) or a .safetensors file, whose header alone is read; the index of a model in several such files, or their folder; or Keras's model.to_json(), which has initializers"
+            "a model that 'list models' shows, such as gpt2; or JSON: tensors with rules or a recipe; or an architecture with --recipe: JSON (name -> dtype, shape) or a .safetensors file, whose header alone is read; the index of a model in several such files, or their folder; or an .onnx file; or Keras's model.to_json(), which has initializers"
         );
         seed = Word("--seed", "N", "the seed's key, 0 to 2^64-1, decimal or 0x hexadecimal; required unless --explain");
         output = Word(
             "--out",
             "FILE",
-            "the .safetensors, .npz (NumPy) or .dat (TorchSharp) file to write, or the folder with --max-shard-size; required unless --explain"
+            "the .safetensors, .npz (NumPy), .dat (TorchSharp) or .onnx file to write, or the folder with --max-shard-size; required unless --explain"
         );
         maxShardSize = Word(
             "--max-shard-size",
             "SIZE",
             "write a folder of files up to this size, such as 5GB, with model.safetensors.index.json"
+        );
+        unmatched = Word(
+            "--unmatched",
+            "keep",
+            "with an .onnx file: leave initializers that no rule matches as they are, such as constants; without it each is an error"
         );
         recipe = Word(
             "--recipe",
@@ -185,6 +192,7 @@ internal sealed class InitCommand : RequestCommand
             WorldSize = result.Text(worldSize),
             Launched = true,
             Resume = result.GetValue(resume),
+            Unmatched = result.Text(unmatched),
             Overwrite = result.GetValue(force),
         };
 }

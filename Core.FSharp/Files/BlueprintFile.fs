@@ -58,6 +58,22 @@ module internal BlueprintFile =
         | Some first -> first <> byte '{' && first <> byte '['
         | None -> false
 
+    let private isOnnx (source: string) (start: byte[]) =
+        OnnxReader.isName source || FileKinds.ofStart start = Some FileKinds.Onnx
+
+    /// The float initializers of a graph, of a file of which some bytes have been read.
+    let private onnx source (start: byte[]) (stream: Stream) : Result<Blueprint, InitError list> =
+        if stream.CanSeek then
+            stream.Position <- stream.Position - start.LongLength
+
+        OnnxReader.parts source stream
+        |> Result.bind (OnnxReader.entries source)
+        |> Result.map (fun tensors ->
+            { Source = source
+              Tensors = tensors
+              Elsewhere = Ok []
+              Rules = RuleSource.NoRules })
+
     /// What a stream holds, which need not be able to seek.
     let ofStream (files: OtherFiles) (source: string) (stream: Stream) : Result<Blueprint, InitError list> =
         let start = HeaderBytes.read stream FileKinds.StartLength
@@ -71,6 +87,8 @@ module internal BlueprintFile =
                   Tensors = tensors
                   Elsewhere = Ok []
                   Rules = RuleSource.NoRules })
+        elif isOnnx source start then
+            onnx source start stream
         else
             match FileKinds.ofStart start with
             | Some kind -> Error [ InitError.Architecture(ArchitectureFault.NotArchitecture(source, kind)) ]

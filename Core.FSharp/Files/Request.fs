@@ -32,6 +32,7 @@ type ModelText =
       Rank: string | null
       WorldSize: string | null
       Launched: bool
+      Unmatched: string | null
       Overwrite: bool
       Resume: bool }
 
@@ -92,22 +93,6 @@ module Request =
 
         fan, unfit
 
-    /// Faults of a spec whose text has others: of numbers that are wrong whatever the arguments that cannot be read.
-    let private ofReadable (text: string | null) =
-        match text with
-        | null -> []
-        | text ->
-            match SpecText.read text with
-            | Some spec, _ ->
-                RequestFaults.knowable spec None None None
-                |> List.filter (function
-                    | InitError.NotFinite _
-                    | InitError.NotPositive _
-                    | InitError.StddevNegative _
-                    | InitError.StddevNotPositive _
-                    | InitError.ScaleNotPositive _ -> true
-                    | _ -> false)
-            | None, _ -> []
 
     let private storage (text: ArrayText) =
         optional Storage.parse text.DType |> orElse (Storage.Float DType.Float32)
@@ -250,11 +235,24 @@ module Request =
         blueprint |> Result.map (fun blueprint -> blueprint, files)
 
     let private planned (text: ModelText) =
-        PlannedModel.ofWords Blueprint.plan ("blueprint", "models/gpt2.json", text.Blueprint) text.Recipe text.DType
+        let unmatched = keeps text.Unmatched text.Out
+
+        let tensors, files =
+            PlannedModel.ofWords
+                (Blueprint.planWith (unmatched <> Ok false))
+                ("blueprint", "models/gpt2.json", text.Blueprint)
+                text.Recipe
+                text.DType
+
+        Validation.both unmatched tensors |> Result.map snd, files
+
 
     [<CompiledName "Explain">]
     let explain (text: ModelText) : Result<Explanation list, InitError list> =
         planned text |> fst |> Result.bind (Validation.traverse Blueprint.explain)
+
+    let private source (text: ModelText) =
+        text.Blueprint |> Option.ofObj |> Option.defaultValue ""
 
     [<CompiledName "Model">]
     let model (text: ModelText) : Result<ModelRequest, InitError list> =
@@ -293,6 +291,8 @@ module Request =
 
                     let faults =
                         match folder with
+                        | Ok None when OnnxReader.isName path && not (isNull text.Blueprint) ->
+                            Output.faultsOfOnnx (source text) path text.Overwrite Device.Cpu known
                         | Ok None ->
                             match Output.faultsOfInputs path files with
                             // An existing file is not replaced by overwriting either.
@@ -338,7 +338,13 @@ module Request =
                     match request.Shards with
                     | Some shards -> Output.shards shards request.Tensors progress token
                     | None ->
-                        Output.model
+                        let write =
+                            if OnnxReader.isName request.Out then
+                                Output.onnx (source text)
+                            else
+                                Output.model
+
+                        write
                             request.Out
                             request.Overwrite
                             request.Device

@@ -58,6 +58,8 @@ type ModelText =
         /// Whether, in place of an absent rank, the variables of torchrun, Open MPI, PMI or Slurm are read. A file is written
         /// whole by each process.
         Launched: bool
+        /// "keep" leaves the tensors of an ONNX model that no rule matches as they are; absent, each is a fault.
+        Unmatched: string | null
         /// Whether an existing file is replaced.
         Overwrite: bool
         /// Whether what an interrupted run wrote into the folder is kept.

@@ -3,6 +3,7 @@ namespace Initializers.FSharp
 open System
 open Initializers
 open Initializers.Kernels
+open Initializers.Files
 
 /// Reads the words of requests, which may be absent.
 module internal Words =
@@ -92,3 +93,31 @@ module internal Words =
             and! () = conflict
             return box
         }
+
+    /// Faults of a spec whose text has others: of numbers that are wrong whatever the arguments that cannot be read.
+    let ofReadable (text: string | null) =
+        match text with
+        | null -> []
+        | text ->
+            match SpecText.read text with
+            | Some spec, _ ->
+                RequestFaults.knowable spec None None None
+                |> List.filter (function
+                    | InitError.NotFinite _
+                    | InitError.NotPositive _
+                    | InitError.StddevNegative _
+                    | InitError.StddevNotPositive _
+                    | InitError.ScaleNotPositive _ -> true
+                    | _ -> false)
+            | None, _ -> []
+
+    /// Whether tensors that no rule matches keep their elements, which an ONNX model has.
+    let keeps (unmatched: string | null) (out: string | null) : Result<bool, InitError list> =
+        match unmatched, out with
+        | null, _ -> Ok false
+        | "keep", NonNull path when not (OnnxReader.isName path) ->
+            Error
+                [ InitError.ArgumentConflict
+                      "unmatched tensors can be kept only in an .onnx file, which is written from one." ]
+        | "keep", _ -> Ok true
+        | text, _ -> invalid "unmatched" text "keep"

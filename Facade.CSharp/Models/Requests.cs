@@ -91,7 +91,8 @@ public sealed record ArrayRequest
 /// <summary>A request for a model's file in words, as a command line has them; null where absent.</summary>
 public sealed record ModelRequest
 {
-    /// <summary>The blueprint or architecture: JSON, a safetensors file, the index of several, or their folder.</summary>
+    /// <summary>The blueprint or architecture: JSON, a safetensors file, the index of several, their folder, or an ONNX
+    /// model.</summary>
     public string? Blueprint { get; init; }
 
     /// <summary>A recipe that takes the place of the file's.</summary>
@@ -106,7 +107,7 @@ public sealed record ModelRequest
     /// <summary>cpu (the default), cuda:N, gpu:N or opencl:N.</summary>
     public string? Device { get; init; }
 
-    /// <summary>The file to write, which ends in .safetensors, .npz or .dat, or the folder where there is a shard
+    /// <summary>The file to write, which ends in .safetensors, .npz, .dat or .onnx, or the folder where there is a shard
     /// size.</summary>
     public string? Out { get; init; }
 
@@ -115,6 +116,11 @@ public sealed record ModelRequest
     /// as files with an index by Hugging Face's convention. Null writes one file.
     /// </summary>
     public string? MaxShardSize { get; init; }
+
+    /// <summary>
+    /// <c>keep</c> leaves the tensors of an ONNX model that no rule matches as they are; null makes each a fault.
+    /// </summary>
+    public string? Unmatched { get; init; }
 
     /// <summary>
     /// The number of this process, from 0 on, of several that write the model together: each writes its part of the bytes
@@ -188,7 +194,7 @@ public sealed record ModelRequest
     public IReadOnlyList<Fault> ExplainFaults() => CoreResults.Faults(Request.Explain(Words()));
 
     private ModelText Words() =>
-        new(Blueprint, Recipe, Seed, DType, Device, Out, MaxShardSize, Rank, WorldSize, Launched, Overwrite, Resume);
+        new(Blueprint, Recipe, Seed, DType, Device, Out, MaxShardSize, Rank, WorldSize, Launched, Unmatched, Overwrite, Resume);
 }
 
 /// <summary>The random words themselves, for test batteries and other generators.</summary>

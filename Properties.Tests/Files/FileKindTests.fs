@@ -39,7 +39,6 @@ let private files: (string * byte[] * string) list =
       "x.h5", raw "\u0089HDF\r\n\u001a\n\000\000\000", "an HDF5 file"
       "x.gguf", raw "GGUF\003\000\000\000\000\000", "a GGUF file"
       "x.npy", npy 1uy "{'descr': '<f4', 'fortran_order': False, 'shape': (), }" (zeros 4), "a NumPy file"
-      "x.onnx", raw "\b\a\u0012\apytorch", "an ONNX model"
       "saved_model.pb", raw "\b\001\u0012\u0080", "a TensorFlow SavedModel"
       "x.tflite", raw "\028\000\000\000TFL3", "a TensorFlow Lite model"
       "x.msgpack", raw "\u0081\u00a6params", "a MessagePack file"

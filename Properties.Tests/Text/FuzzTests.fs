@@ -125,6 +125,7 @@ let private words (text: string) =
           Rank = word 7
           WorldSize = word 8
           Launched = false
+          Unmatched = word 11
           Overwrite = false
           Resume = false }
 

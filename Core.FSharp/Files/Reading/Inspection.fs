@@ -122,7 +122,9 @@ module Inspection =
                     firsts[key] <- tensor.Name
                     None
 
-        let inspect stream bigEndian (tensor: TensorHeader) : InspectedTensor =
+        let inspect (stream: Stream) start bigEndian (tensor: TensorHeader) : InspectedTensor =
+            // An ONNX model has other fields between its tensors.
+            stream.Position <- start + tensor.Offset
             use hasher = IncrementalHash.CreateHash HashAlgorithmName.SHA256
 
             let hash =
@@ -156,18 +158,19 @@ module Inspection =
             { Source = source
               Format = header.Format
               Metadata = header.Metadata
-              // Tensors follow each other without holes, so the stream need never be moved.
               Tensors =
                 header.Tensors
                 |> List.sortBy (fun t -> struct (t.Offset, t.Bytes))
-                |> List.map (inspect stream header.BigEndian) }
+                |> List.map (inspect stream stream.Position header.BigEndian) }
 
     let private header (source: string) (stream: Stream) : Result<FileHeader, InitError list> =
         let start = stream.Position
         let first = HeaderBytes.read stream 6
         stream.Position <- start
 
-        if NpyReader.isNpy (ReadOnlyMemory first) then
+        if OnnxReader.isName source then
+            OnnxReader.header source stream
+        elif NpyReader.isNpy (ReadOnlyMemory first) then
             match Path.GetFileNameWithoutExtension source with
             | NonNull name -> NpyReader.header name stream
             | _ -> NpyReader.header source stream

@@ -146,12 +146,19 @@ module Verification =
         Inspection.reading source stream token (fun () ->
             let start = HeaderBytes.read stream 8
 
+            let header (start: byte[]) =
+                if OnnxReader.isName source then
+                    stream.Position <- stream.Position - start.LongLength
+                    OnnxReader.header source stream
+                else
+                    SafetensorsReader.following start stream
+
             if NpyReader.isNpy (ReadOnlyMemory start) then
                 Error [ InitError.MetadataUnsupported(source, "an npy file") ]
             else
                 validation {
                     let! header =
-                        SafetensorsReader.following start stream
+                        header start
                         |> Result.mapError (List.map (fun fault -> InitError.InFile(source, fault)))
 
                     and! () = Backends.faults device

@@ -10,7 +10,7 @@ open Initializers.Kernels
 module internal ModelFormats =
     open ModelParts
 
-    /// The endings of files.
+    /// The endings of files that are written from the tensors alone.
     let known = [ ".safetensors"; ".npz"; ".dat" ]
 
     /// Elements of a type that a format lacks.

@@ -63,6 +63,24 @@ module Output =
                 | faults -> Error faults
         )
 
+    [<CompiledName "FaultsOfOnnx">]
+    let faultsOfOnnx (source: string) (path: string) overwrite device (tensors: PlannedTensor list) =
+        Validation.check (InitError.FormatUnknown(path, [ ".onnx" ])) (extension path = ".onnx")
+        @ match faultsOfInputs path [ source ] with
+          | [] -> OnnxOutput.faults source path overwrite device tensors
+          // An existing file is not replaced by overwriting either.
+          | faults -> faults @ OnnxOutput.faults source path true device tensors
+
+    [<CompiledName "Onnx">]
+    let onnx source path overwrite device (seed: Seed) (tensors: PlannedTensor list) progress token =
+        Cancellation.Request(
+            token,
+            fun () ->
+                match faultsOfOnnx source path overwrite device tensors with
+                | [] -> OnnxOutput.write source path overwrite device seed tensors progress token
+                | faults -> Error faults
+        )
+
     let notWhole (spec: Spec) (storage: Storage) =
         InitError.SpecNotWhole(SpecText.toText spec, Storage.toText storage)
 

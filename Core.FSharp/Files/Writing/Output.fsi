@@ -58,6 +58,45 @@ module Output =
         token: CancellationToken ->
             Result<unit, InitError list>
 
+    /// <summary>Writes an ONNX model with new elements of its float initializers. Tensor N is filled from <c>Seed.child N
+    /// seed</c>. Every other field keeps its bytes: nodes, operator sets, integer initializers, and float ones that are not in
+    /// the list. <c>metadata_props</c> get the keys of a safetensors file, in the place of those that a former run left.</summary>
+    /// <remarks>Elements are raw_data of the model's file where they were in it. Where the given model has external data, all of
+    /// these go to PATH.data, at multiples of 4 KiB, and of 64 KiB from 1 MiB on; this file is written first, and removed if
+    /// the model's cannot be written.</remarks>
+    /// <param name="source">The given model's .onnx file.</param>
+    /// <param name="path">The file to write, which ends in .onnx.</param>
+    /// <param name="overwrite">Whether existing files are replaced.</param>
+    /// <param name="device">Where the tensors are generated.</param>
+    /// <param name="seed">The model's seed.</param>
+    /// <param name="tensors">Tensors with the names, shapes and types of initializers, with their plans.</param>
+    /// <param name="progress">Called with the bytes written and the total bytes.</param>
+    /// <param name="token">Cancels, leaving nothing behind.</param>
+    /// <returns>Every fault: onnx-malformed, onnx-quantized, onnx-without-initializers, onnx-without-model,
+    /// onnx-tensor-differs, onnx-too-large, and those of the files.</returns>
+    /// <example><code>Output.onnx "mlp.onnx" "fresh.onnx" false Device.Cpu seed tensors (fun _ _ -> ()) CancellationToken.None</code></example>
+    [<CompiledName "Onnx">]
+    val onnx:
+        source: string ->
+        path: string ->
+        overwrite: bool ->
+        device: Device ->
+        seed: Seed ->
+        tensors: PlannedTensor list ->
+        progress: (int64 -> int64 -> unit) ->
+        token: CancellationToken ->
+            Result<unit, InitError list>
+
+    /// <summary>Returns every fault of an ONNX model's output that can be found before any work.</summary>
+    [<CompiledName "FaultsOfOnnx">]
+    val faultsOfOnnx:
+        source: string ->
+        path: string ->
+        overwrite: bool ->
+        device: Device ->
+        tensors: PlannedTensor list ->
+            InitError list
+
     /// <summary>Writes a model into a folder as safetensors files of at most <c>MaxShardSize</c> bytes of data each, and
     /// model.safetensors.index.json, which says which file has which tensor, as Hugging Face's libraries read and write
     /// them: model-00001-of-00003.safetensors; a model that fits into one file is model.safetensors, without an

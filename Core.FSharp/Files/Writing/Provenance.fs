@@ -70,6 +70,11 @@ module internal Provenance =
     let ties (tied: (string * string) list) =
         [ for name, target in tied -> key tie name, target ]
 
+    /// What a model's file holds of which some tensors are kept as they were; without the keys of safetensors alone.
+    let partly (seed: Seed) (generated: (string * Spec * Fan) list) (kept: string list) =
+        (model seed generated |> List.filter (fun (name, _) -> name <> "format"))
+        @ [ for name in kept -> key spec name, notGenerated ]
+
     let private streamOf name (seed: Seed) =
         key ownStream name, seed.Stream.ToString "x16"
 

@@ -48,3 +48,15 @@ type ArchitectureFault =
     /// <summary>A tie of a blueprint meets no tensor.</summary>
     /// <remarks>Correct the name or pattern of the tie, or remove it.</remarks>
     | TieUnused of pattern: string
+    /// <summary>A file is not an ONNX model, or is damaged.</summary>
+    /// <remarks>Export the model again; the message says where the file stops to be one.</remarks>
+    | OnnxMalformed of source: string * reason: string
+    /// <summary>An ONNX graph has no initializer of a float type.</summary>
+    /// <remarks>Export the model with its parameters (PyTorch: export_params=True); those of Constant nodes are no initializers.</remarks>
+    | OnnxWithoutInitializers of source: string
+    /// <summary>An ONNX model is quantized: its scales were computed from trained weights.</summary>
+    /// <remarks>Initialize the float model, and quantize it after training.</remarks>
+    | OnnxQuantized of source: string * what: string
+    /// <summary>The elements of an ONNX initializer are not raw data of the model's file, which alone are inspected.</summary>
+    /// <remarks>Give a model without external data, such as one that init wrote.</remarks>
+    | OnnxDataElsewhere of source: string * tensor: string

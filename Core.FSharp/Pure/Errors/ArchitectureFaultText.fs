@@ -28,6 +28,10 @@ module internal ArchitectureFaultText =
         | ArchitectureFault.TieMismatch _ -> "tie-mismatch"
         | ArchitectureFault.TieCircular _ -> "tie-circular"
         | ArchitectureFault.TieUnused _ -> "tie-unused"
+        | ArchitectureFault.OnnxMalformed _ -> "onnx-malformed"
+        | ArchitectureFault.OnnxWithoutInitializers _ -> "onnx-without-initializers"
+        | ArchitectureFault.OnnxQuantized _ -> "onnx-quantized"
+        | ArchitectureFault.OnnxDataElsewhere _ -> "onnx-data-elsewhere"
 
     /// One sentence that says what is wrong and what to do.
     let message (fault: ArchitectureFault) : string =
@@ -75,3 +79,10 @@ module internal ArchitectureFaultText =
             $"ties lead from a tensor to itself: {path}; tie all of them to one that is not tied."
         | ArchitectureFault.TieUnused pattern ->
             $"the tie '{q pattern}' meets no tensor; correct the name, or remove the tie."
+        | ArchitectureFault.OnnxMalformed(source, reason) -> $"{source} cannot be read as an ONNX model: {reason}"
+        | ArchitectureFault.OnnxWithoutInitializers source ->
+            $"{source}: the graph has no initializer of a float type; export the model with its parameters as initializers."
+        | ArchitectureFault.OnnxQuantized(source, what) ->
+            $"{source}: the model is quantized ({what}), and its scales belong to trained weights; initialize the float model and quantize it after training."
+        | ArchitectureFault.OnnxDataElsewhere(source, tensor) ->
+            $"{source}: the elements of '{q tensor}' are not raw data of this file, which alone are inspected and verified; write the weights as .safetensors, too."

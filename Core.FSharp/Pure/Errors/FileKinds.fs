@@ -8,6 +8,10 @@ open System.Text
 module internal FileKinds =
     let private bytes (text: string) = Encoding.Latin1.GetBytes text
 
+    /// A kind that is read, unlike the others.
+    [<Literal>]
+    let Onnx = "an ONNX model"
+
     /// How many bytes `ofStart` looks at.
     [<Literal>]
     let StartLength = 264
@@ -94,7 +98,7 @@ module internal FileKinds =
         | Some(_, kind) -> Some kind
         | None when isTensorFlowLite -> Some "a TensorFlow Lite model"
         | None when isTar -> Some "a tar archive"
-        | None when isOnnx start -> Some "an ONNX model"
+        | None when isOnnx start -> Some Onnx
         | None when isMessagePack start -> Some "a MessagePack file (Flax)"
         | None -> None
 
@@ -105,7 +109,6 @@ module internal FileKinds =
           ".bin", "a binary file, by its name"
           ".ckpt", "a checkpoint, by its name"
           ".index", "the index of a TensorFlow checkpoint, by its name"
-          ".onnx", "an ONNX model, by its name"
           ".h5", "a Keras model, by its name"
           ".hdf5", "an HDF5 file, by its name"
           ".keras", "a Keras model, by its name"

@@ -49,3 +49,12 @@ type OutputFault =
     /// <summary>The format has no elements of this type.</summary>
     /// <remarks>Use a format that has it; the message lists some.</remarks>
     | TypeUnsupported of format: string * storage: string * have: string list
+    /// <summary>An ONNX model is to be written, and none was given whose weights are replaced.</summary>
+    /// <remarks>Give the .onnx file of the model in the place of the blueprint, with a recipe.</remarks>
+    | OnnxWithoutModel of path: string * source: string
+    /// <summary>A tensor has another name, shape or type than in the ONNX model whose weights are replaced.</summary>
+    /// <remarks>Give no dtype: a graph's operators fix the types. Other tensors need another model.</remarks>
+    | OnnxTensorDiffers of name: string * reason: string
+    /// <summary>An ONNX model would have more bytes than a message of protocol buffers may have.</summary>
+    /// <remarks>Save the model with external data first; its new weights are then external, too.</remarks>
+    | OnnxTooLarge of path: string * bytes: int64

@@ -50,6 +50,9 @@ module internal OutputFaultText =
         | OutputFault.NothingMissing _ -> "nothing-missing"
         | OutputFault.NameUnsafe _ -> "name-unsafe"
         | OutputFault.TypeUnsupported _ -> "type-unsupported"
+        | OutputFault.OnnxWithoutModel _ -> "onnx-without-model"
+        | OutputFault.OnnxTensorDiffers _ -> "onnx-tensor-differs"
+        | OutputFault.OnnxTooLarge _ -> "onnx-too-large"
 
     /// One sentence that says what is wrong and what to do.
     let message (fault: OutputFault) : string =
@@ -97,3 +100,9 @@ module internal OutputFaultText =
             $"'{Names.excerpt name}' cannot be a name in {format}: {reason}; write .safetensors, or rename the tensor."
         | OutputFault.TypeUnsupported(format, storage, have) ->
             $"{format} has no elements of {storage}; formats that have them are {Names.list have}."
+        | OutputFault.OnnxWithoutModel(path, source) ->
+            $"'{path}' is to be an ONNX model, and '{Names.excerpt source}' is not a model whose weights can be replaced; give the model's .onnx file and a recipe, or write another format."
+        | OutputFault.OnnxTensorDiffers(name, reason) ->
+            $"'{Names.excerpt name}' cannot replace an initializer: {reason}; give the model's own tensors, in their shapes and types."
+        | OutputFault.OnnxTooLarge(path, bytes) ->
+            $"'{path}' would have {bytes} bytes, and a model in one file has at most 2147483647; save the given model with external data first (onnx.save_model with save_as_external_data=True)."

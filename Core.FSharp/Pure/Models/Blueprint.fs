@@ -220,16 +220,19 @@ module Blueprint =
             known[tensor.Entry.Name] <- tensor
 
         [ for entry in tensors do
-              match Map.tryFind entry.Name tied with
-              | None -> known[entry.Name]
-              | Some tie ->
-                  let target = known[tie.Target]
+              let tie = Map.tryFind entry.Name tied
+              let source = tie |> Option.map _.Target |> Option.defaultValue entry.Name
 
-                  { target with
-                      Entry = { target.Entry with Name = entry.Name }
-                      Tie = Some tie } ]
+              // A tensor that is kept as it is has no plan.
+              match known.TryGetValue source with
+              | true, plan ->
+                  { plan with
+                      Entry = { plan.Entry with Name = entry.Name }
+                      Tie = tie }
+              | _ -> () ]
 
     let private planBy
+        (keep: bool)
         (own: bool)
         (isWanted: Map<string, Tie> -> TensorEntry -> bool)
         storage
@@ -253,11 +256,13 @@ module Blueprint =
         let one (entry: TensorEntry) =
             match rules.Find model entry with
             | Error faults -> Error(faults |> List.map PlanFault.OfModel)
+            | Ok None when keep -> Ok None
             | Ok None -> Error [ PlanFault.OfModel(unmatched entry) ]
             | Ok(Some decision) ->
                 used.Add decision.RuleIndex |> ignore
 
                 fill storage decision entry
+                |> Result.map Some
                 |> Result.mapError (List.map (ofRule decision.RuleIndex entry))
 
         /// A rule of the blueprint, or of the recipe that it comes from.
@@ -283,6 +288,7 @@ module Blueprint =
             wanted
             |> List.filter (isTied >> not)
             |> Validation.traverse one
+            |> Result.map (List.choose id)
             |> Result.mapError (RuleFaults.joined place)
 
         let integers = blueprint.Tensors |> List.filter _.Storage.IsInteger
@@ -323,7 +329,7 @@ module Blueprint =
             return withTied tied planned wanted, tied
         }
 
-    let private planned own isWanted (recipe: Recipe option) (storage: Storage option) (blueprint: Blueprint) =
+    let private planned keep own isWanted (recipe: Recipe option) (storage: Storage option) (blueprint: Blueprint) =
         let floats =
             storage
             |> Option.filter _.IsInteger
@@ -334,8 +340,16 @@ module Blueprint =
             let! recipe = recipeOf recipe blueprint
             and! () = floats
             let! rules = RuleFinder.Create recipe.Rules
-            return! planBy own isWanted storage blueprint recipe rules
+            return! planBy keep own isWanted storage blueprint recipe rules
         }
+
+    let planWith keep recipe storage (blueprint: Blueprint) =
+        planned keep blueprint.Rules.IsRules (fun _ _ -> true) recipe storage blueprint
+        |> Result.map fst
+        |> Result.bind (function
+            // A recipe that matches nothing is that of another model.
+            | [] when keep -> Error(blueprint.Tensors |> List.map unmatched)
+            | planned -> Ok planned)
 
     [<CompiledName "Plan">]
     let plan
@@ -343,11 +357,10 @@ module Blueprint =
         (storage: Storage option)
         (blueprint: Blueprint)
         : Result<PlannedTensor list, InitError list> =
-        planned blueprint.Rules.IsRules (fun _ _ -> true) recipe storage blueprint
-        |> Result.map fst
+        planWith false recipe storage blueprint
 
     let planSome isWanted recipe storage blueprint =
-        planned false isWanted recipe storage blueprint
+        planned false false isWanted recipe storage blueprint
 
     [<CompiledName "Explain">]
     let explain (tensor: PlannedTensor) : Result<Explanation, InitError list> =
