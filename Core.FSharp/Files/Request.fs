@@ -344,14 +344,7 @@ module Request =
                             else
                                 Output.model
 
-                        write
-                            request.Out
-                            request.Overwrite
-                            request.Device
-                            request.Seed
-                            request.Tensors
-                            progress
-                            token
+                        write request.Out request.Overwrite request.Device request.Seed request.Tensors progress token
                         |> Result.map (fun () ->
                             { Files = [ request.Out ]
                               Bytes = ModelParts.bytesOf request.Tensors

@@ -194,7 +194,21 @@ public sealed record ModelRequest
     public IReadOnlyList<Fault> ExplainFaults() => CoreResults.Faults(Request.Explain(Words()));
 
     private ModelText Words() =>
-        new(Blueprint, Recipe, Seed, DType, Device, Out, MaxShardSize, Rank, WorldSize, Launched, Unmatched, Overwrite, Resume);
+        new(
+            Blueprint,
+            Recipe,
+            Seed,
+            DType,
+            Device,
+            Out,
+            MaxShardSize,
+            Rank,
+            WorldSize,
+            Launched,
+            Unmatched,
+            Overwrite,
+            Resume
+        );
 }
 
 /// <summary>The random words themselves, for test batteries and other generators.</summary>

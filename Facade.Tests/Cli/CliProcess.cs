@@ -61,6 +61,16 @@ internal static class CliProcess
             folder
         );
 
+    /// <summary>The program where a file that passes 20 MB meets the error of a disk that is full.</summary>
+    internal static Process OnFullDisk(string folder, IEnumerable<string> arguments) =>
+        Started(
+            new ProcessStartInfo(
+                "sh",
+                ["-c", "trap '' XFSZ; ulimit -f 40960; exec dotnet \"$@\"", "sh", Program, .. arguments]
+            ),
+            folder
+        );
+
     /// <summary>A run whose output is a terminal of this width, with the program's own line ends; nothing where the
     /// machine has no `script`.</summary>
     internal static CliResult? InTerminal(string folder, int columns, string line) =>

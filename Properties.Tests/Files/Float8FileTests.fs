@@ -31,7 +31,8 @@ let private request spec dims storage : Initializers.FSharp.ArrayRequest =
       Device = Device.Cpu
       Seed = seed
       Stream = Some "t"
-      Slice = None }
+      Slice = None
+      Box = None }
 
 let private write path request =
     Output.array path false request noProgress CancellationToken.None
@@ -253,9 +254,11 @@ let ``a quantized model is initialized from its header alone, whole and in shard
         let tensors = ok (planned path None)
         ok (Output.model (path "m.safetensors") false Device.Cpu seed tensors noProgress CancellationToken.None)
 
-        Output.shards (path "shards") 12000L false Device.Cpu seed tensors noProgress CancellationToken.None
-        |> ok
-        |> ignore
+        let shards =
+            { FolderModels.request (path "shards") 12000L Existing.Refuse None with
+                Seed = seed }
+
+        Output.shards shards tensors noProgress CancellationToken.None |> ok |> ignore
 
         for file in [ "m.safetensors"; "shards" ] do
             Verification.ofFile (path file) Device.Cpu noProgress CancellationToken.None
@@ -311,7 +314,8 @@ let ``a request in words has its faults of eight bits with all others`` () =
           FanOut = null
           Layout = null
           Offset = null
-          Count = null }
+          Count = null
+          Box = null }
 
     let faults = Request.validateArray "w.npy" false words
 

@@ -33,8 +33,12 @@ let private request (at: string -> string) source out : ModelText =
       Device = null
       Out = at out
       MaxShardSize = null
+      Rank = null
+      WorldSize = null
+      Launched = false
       Unmatched = null
-      Overwrite = false }
+      Overwrite = false
+      Resume = false }
 
 let private write (text: ModelText) =
     Request.writeModel text (fun _ _ -> ()) CancellationToken.None

@@ -105,11 +105,15 @@ let ``shards of any size have the bytes of one file, and name each tie once`` (P
         let shards = Path.Combine(folder, "shards")
         let most = int64 (1 + size * 97 % 3000)
 
-        let files =
-            ok (Output.shards shards most false Device.Cpu seed tensors (fun _ _ -> ()) CancellationToken.None)
+        let written =
+            Output.shards
+                (FolderModels.request shards most Existing.Refuse None)
+                tensors
+                (fun _ _ -> ())
+                CancellationToken.None
 
         let all =
-            files
+            (ok written).Files
             |> List.filter (fun file -> file.EndsWith(".safetensors", StringComparison.Ordinal))
             |> List.map (fun file -> contents (Path.Combine(shards, file)))
 
@@ -209,7 +213,7 @@ let ``a dtype for all tensors makes tied ones equal, and other dtypes are refuse
 
     let planned =
         Blueprint.parseText "m" json
-        |> Result.bind (Blueprint.plan None (Some DType.Float16))
+        |> Result.bind (Blueprint.plan None (Some(Storage.Float DType.Float16)))
         |> ok
 
     Assert.Equal(Storage.Float DType.Float16, planned.Head.Entry.Storage)

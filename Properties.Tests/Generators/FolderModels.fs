@@ -21,7 +21,9 @@ let tensors =
              "w": {"dtype": "F32", "shape": [30, 40]}, "b": {"dtype": "F16", "shape": [7]},
              "v": {"dtype": "BF16", "shape": [40, 30]}, "d": {"dtype": "F64", "shape": [3]},
              "empty": {"dtype": "F32", "shape": [0, 4]}, "ids": {"dtype": "I64", "shape": [50]},
-             "q": {"dtype": "F32", "shape": [16, 16]}, "heads": {"dtype": "F32", "shape": [5, 8, 8]}},
+             "q": {"dtype": "F32", "shape": [16, 16]}, "heads": {"dtype": "F32", "shape": [5, 8, 8]},
+             "f8": {"dtype": "F8_E4M3", "shape": [9]}, "tied": {"dtype": "F32", "shape": [30, 40]}},
+           "tie": {"tied": "w"},
            "rules": [
              {"pattern": "ids", "spec": "permutation"},
              {"pattern": "q", "spec": "orthogonal"},
@@ -65,6 +67,4 @@ let whole most =
     finally
         Directory.Delete(folder, true)
 
-let total =
-    tensors
-    |> List.sumBy (fun t -> t.Entry.Shape.Length * int64 (Storage.size t.Entry.Storage))
+let total = ModelParts.bytesOf tensors

@@ -116,7 +116,7 @@ module internal OnnxOutput =
                 else
                     Ok()
 
-        let opened () =
+        let opened _ =
             let handle = File.OpenHandle path
             fill handle, Some(handle :> IDisposable)
 
@@ -162,8 +162,7 @@ module internal OnnxOutput =
         let byName = Map.ofList [ for tensor in tensors -> tensor.Entry.Name, tensor ]
         let initializers = OnnxReader.initializers parts
 
-        let generated (tensor: PlannedTensor) =
-            pieceOf (streamOf seed tensor) tensor
+        let generated (tensor: PlannedTensor) = pieceOf (streamOf seed tensor) tensor
 
         let external =
             initializers

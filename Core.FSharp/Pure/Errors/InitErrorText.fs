@@ -377,6 +377,7 @@ module InitError =
         | InitError.MemoryExhausted
         | InitError.WorkspaceExceeded _
         | InitError.InFile _
+        | InitError.Output(OutputFault.FolderInUse _ | OutputFault.RanksMissing _ | OutputFault.ChecksumDiffers _)
         | InitError.BrokenPipe
         | InitError.Cancelled -> true
         | InitError.InPart(_, fault)

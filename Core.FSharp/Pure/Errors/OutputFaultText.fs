@@ -30,6 +30,7 @@ module internal OutputFaultText =
             |> String.concat ", "
 
         if runs.Length > 10 then $"{text} and others" else text
+
     let private shape (dims: int64 list) = $"[{System.String.Join(',', dims)}]"
 
     /// The stable code.

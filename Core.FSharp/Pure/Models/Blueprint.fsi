@@ -155,6 +155,7 @@ module Blueprint =
         storage: Storage option ->
         blueprint: Blueprint ->
             Result<PlannedTensor list * Map<string, Tie>, InitError list>
+
     /// Plans like <c>plan</c>, and leaves out tensors that no rule matches where these are to be kept.
     val internal planWith:
         keep: bool ->
