@@ -356,4 +356,4 @@ module internal ElementStream =
 
     /// Writes all pieces in order.
     let write device (stream: Stream) pieces progress token =
-        through device (fun bytes -> stream.Write bytes.Span) pieces progress token
+        through device (fun bytes -> SystemCalls.writeThrough stream bytes.Span) pieces progress token

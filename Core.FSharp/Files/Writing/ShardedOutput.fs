@@ -170,8 +170,15 @@ module internal ShardedOutput =
         ElementStream.through
             device
             (fun bytes ->
-                hash.AppendData bytes.Span
-                stream.Write bytes.Span)
+                // A disk and a checksum each take about as long as the elements.
+                let hashing = ThreadWork(fun () -> hash.AppendData bytes.Span)
+
+                try
+                    SystemCalls.writeThrough stream bytes.Span
+                finally
+                    hashing.Join()
+
+                hashing.Finish())
             pieces
             progress
             token

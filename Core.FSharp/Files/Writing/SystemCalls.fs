@@ -50,6 +50,9 @@ module internal SystemCalls =
     extern int private fsync(int handle)
 
     [<DllImport("libc", SetLastError = true)>]
+    extern int private sync_file_range(SafeFileHandle handle, int64 offset, int64 count, uint32 flags)
+
+    [<DllImport("libc", SetLastError = true)>]
     extern int private flock(SafeFileHandle handle, int operation)
 
     [<DllImport("libc", SetLastError = true)>]
@@ -239,6 +242,21 @@ module internal SystemCalls =
         match (if isLinux then openFile path 0x80000 else -1) with
         | handle when handle >= 0 -> new FileStream(new SafeFileHandle(nativeint handle, true), FileAccess.Read, 0)
         | _ -> new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite ||| FileShare.Delete)
+
+    /// Writes bytes and, on Linux, lets the disk begin with them, so that it works while further ones are made and the flush
+    /// at the end is short.
+    let writeThrough (stream: Stream) (bytes: ReadOnlySpan<byte>) =
+        stream.Write bytes
+
+        match stream with
+        | :? FileStream as file when isLinux && file.CanSeek ->
+            try
+                // SYNC_FILE_RANGE_WRITE. File systems that refuse it write at the flush.
+                let count = int64 bytes.Length
+                sync_file_range (file.SafeFileHandle, file.Position - count, count, 2u) |> ignore
+            with :? EntryPointNotFoundException ->
+                ()
+        | _ -> ()
 
     /// Opens a named pipe without waiting for its writer; on Linux alone.
     let openPipe (path: string) : SafeFileHandle =

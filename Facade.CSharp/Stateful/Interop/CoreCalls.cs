@@ -241,7 +241,9 @@ internal static class CoreCalls
                 .. spec.Faults,
                 .. fans.Faults,
                 .. FSharp.Initialize.FaultsOf(target, fans.Readable, spec.Right, sizes),
-                .. box is null || shape.IsError ? [] : BoxFaults(shape.ResultValue, box),
+                .. box is null || shape.IsError
+                    ? FSharpList<FSharp.InitError>.Empty
+                    : BoxFaults(shape.ResultValue, box),
             ]);
     }
 
