@@ -18,29 +18,34 @@ internal static class Display
 
     private static readonly string[] Units = ["B", "kB", "MB", "GB", "TB", "PB", "EB"];
 
-    /// <summary>Runs work with a progress bar, if standard error is a terminal.</summary>
+    /// <summary>Runs work with a progress bar, if standard error is a terminal. The bar is there from the first bytes on: a
+    /// request that is wrong has none.</summary>
     internal static T Progress<T>(string title, Func<IProgress<WriteProgress>?, T> work)
     {
         if (Console.IsErrorRedirected)
             return work(null);
 
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
-        return console
-            .Progress()
-            .AutoClear(true)
-            .Columns(
-                new TaskDescriptionColumn(),
-                new ProgressBarColumn(),
-                new PercentageColumn(),
-                new DownloadedColumn { Base = FileSizeBase.Decimal },
-                new TransferSpeedColumn { Base = FileSizeBase.Decimal },
-                new RemainingTimeColumn()
-            )
-            .Start(context =>
-            {
-                var task = context.AddTask(title);
-                return work(new Listener(task));
-            });
+        var listener = new Listener();
+        var working = Task.Run(() => work(listener));
+        if (Task.WaitAny(working, listener.Started) != 0)
+            AnsiConsole
+                .Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) })
+                .Progress()
+                .AutoClear(true)
+                .Columns(
+                    new TaskDescriptionColumn(),
+                    new ProgressBarColumn(),
+                    new PercentageColumn(),
+                    new DownloadedColumn { Base = FileSizeBase.Decimal },
+                    new TransferSpeedColumn { Base = FileSizeBase.Decimal },
+                    new RemainingTimeColumn()
+                )
+                .Start(context =>
+                {
+                    listener.Show(context.AddTask(title));
+                    Task.WaitAny(working);
+                });
+        return working.GetAwaiter().GetResult();
     }
 
     internal static void Table(string title, IReadOnlyList<InitializerInfo> initializers) =>
@@ -152,10 +157,21 @@ internal static class Display
         return unit == 0 ? $"{bytes} B" : $"{value:F1} {Units[unit]}";
     }
 
-    private sealed class Listener(ProgressTask task) : IProgress<WriteProgress>
+    private sealed class Listener : IProgress<WriteProgress>
     {
+        private readonly TaskCompletionSource started = new();
+        private volatile ProgressTask? bar;
+
+        /// <summary>Ends with the first report.</summary>
+        internal Task Started => started.Task;
+
+        internal void Show(ProgressTask task) => bar = task;
+
         public void Report(WriteProgress value)
         {
+            started.TrySetResult();
+            if (bar is not { } task)
+                return;
             task.MaxValue = Math.Max(1, value.Total);
             task.Value = value.Written;
         }

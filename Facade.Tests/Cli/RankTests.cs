@@ -113,6 +113,7 @@ public sealed class RankTests : InFolder
         var random = new Random(17);
         string folder = At("killed");
         var kills = 0;
+        var between = 0;
         while (kills < 200)
         {
             if (Directory.Exists(folder))
@@ -125,11 +126,15 @@ public sealed class RankTests : InFolder
                 name => name,
                 name => File.GetLastWriteTimeUtc(Path.Combine(folder, name))
             );
+            between += before.Count is > 0 && before.Count < expected.Count ? 1 : 0;
             Assert.Equal(0, Run([.. model, "--resume", "--out", "killed"]).ExitCode);
             Same(expected, folder);
             foreach (var (name, stamp) in stamps)
                 Assert.Equal(stamp, File.GetLastWriteTimeUtc(Path.Combine(folder, name)));
         }
+
+        // Otherwise the runs were killed before the first file or after the last.
+        Assert.InRange(between, 1, int.MaxValue);
     }
 
     /// <summary>The files under their final names, which must be whole.</summary>

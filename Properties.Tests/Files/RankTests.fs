@@ -261,3 +261,21 @@ let ``words about folders`` () =
         Some(5_000_000_000L, Existing.Refuse, Some({ Index = 1; World = 2 }, "torchrun")),
         ok (FolderWords.read "w" null null null (Some launched) false false)
     )
+
+[<Property(MaxTest = 20)>]
+let ``finish continues where it was killed`` (named: bool list) =
+    let most = 700L
+    let expected = whole most
+
+    inFolder (fun folder ->
+        for index in 0..2 do
+            ok (write (request folder most Existing.Refuse (rank index 3))) |> ignore
+
+        // Some files have their names already.
+        for i, (name, bytes) in expected |> Map.remove Sharding.indexName |> Map.toList |> List.indexed do
+            if List.tryItem i named = Some true then
+                File.WriteAllBytes(Path.Combine(folder, name), bytes)
+                File.Delete(Path.Combine(folder, Sharding.incompleteName name))
+
+        ok (finish folder false) |> ignore
+        Assert.Equal<Map<string, byte[]>>(expected, contents folder))
