@@ -48,12 +48,12 @@ internal sealed class InitCommand : RequestCommand
         output = Word(
             "--out",
             "FILE",
-            "the .safetensors, .npz (NumPy), .dat (TorchSharp) or .onnx file to write, or the folder with --max-shard-size; required unless --explain"
+            "the .safetensors, .npz (NumPy), .dat (TorchSharp) or .onnx file to write, or the folder with --max-shard-size, --rank or --resume; required unless --explain"
         );
         maxShardSize = Word(
             "--max-shard-size",
             "SIZE",
-            "write a folder of files up to this size, such as 5GB, with model.safetensors.index.json"
+            "write a folder of files with up to this size of data, such as 5GB, and model.safetensors.index.json; a larger tensor is alone in its file"
         );
         unmatched = Word(
             "--unmatched",
@@ -120,7 +120,7 @@ internal sealed class InitCommand : RequestCommand
         {
             var launcher = model.Launcher is null ? "" : $" ({model.Launcher})";
             Console.WriteLine(
-                $"{place}: rank {model.Rank} of {model.WorldSize}{launcher} wrote {Display.Bytes(model.Files.Bytes)}{Kept(model.Files)}, "
+                $"{place}: rank {model.Rank} of {model.WorldSize}{launcher} wrote {Display.Bytes(model.Files.Bytes)}{(model.Files.Kept.Count > 0 ? ", of which some were there" : "")}, "
                     + $"{seconds}; after all ranks, run 'initializers finish {place}'"
             );
             return;
@@ -168,7 +168,17 @@ internal sealed class InitCommand : RequestCommand
                     StringComparison.Ordinal
                 ),
             },
-            "format-unknown" => fault with { Message = $"{fault.Message} A folder needs --max-shard-size." },
+            "format-unknown" => fault with
+            {
+                Message = $"{fault.Message} A folder needs --max-shard-size, --rank or --resume.",
+            },
+            "cancelled" when result.Text(output) is { } place && Directory.Exists(place) => fault with
+            {
+                Message =
+                    result.GetValue(resume) || result.Text(rank) is not null
+                        ? "the request was cancelled; what was finished stays, and --resume continues it."
+                        : "the request was cancelled; what it wrote was removed, and with --force the files that it replaced.",
+            },
             _ => base.Worded(fault, result),
         };
 

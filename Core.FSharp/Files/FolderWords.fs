@@ -1,7 +1,5 @@
 namespace Initializers.FSharp
 
-open System
-open System.IO
 open Initializers.Files
 
 /// Reads the words of a request for a model in a folder: the size of files, the rank, and what becomes of files that are
@@ -19,8 +17,8 @@ module internal FolderWords =
 
     let private number least name (text: string) =
         match NumberText.signed text with
-        | Some n when n >= least && n <= int64 Int32.MaxValue -> Ok n
-        | _ -> invalid name text $"a whole number from {least} to {Int32.MaxValue}"
+        | Some n when n >= least && n <= int64 Rank.Most -> Ok n
+        | _ -> invalid name text $"a whole number from {least} to {Rank.Most}"
 
     let private rankOf (rankName, rank: string) (worldName, world: string) =
         Validation.both (number 0L rankName rank) (number 1L worldName world)
@@ -77,7 +75,7 @@ module internal FolderWords =
         let mayBeFolder =
             match out with
             | null -> false
-            | out -> not (isNull most) || not (Path.HasExtension out)
+            | out -> not (isNull most) || not (ShardedOutput.endsLikeFile out)
 
         let rank =
             match lookup with
@@ -103,7 +101,7 @@ module internal FolderWords =
                 else Existing.Refuse
 
             return
-                if size.IsSome || isGiven || resume || several.IsSome then
+                if size.IsSome || isGiven || resume || rank.IsSome then
                     Some(Option.defaultValue usual size, existing, several)
                 else
                     None

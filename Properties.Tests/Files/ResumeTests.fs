@@ -138,3 +138,97 @@ let ``a folder that vanishes or cannot be written is a fault`` () =
 
                 Assert.Equal<string list>([ "file-unwritable" ], codes result)
                 Assert.False(Directory.Exists place))
+
+/// The lists of two ranks that have ended, in a folder that is not finished.
+let private ranksIn folder =
+    for index in 0..1 do
+        ok (write (request folder 700L Existing.Refuse (rank index 2))) |> ignore
+
+[<Fact>]
+let ``lists that a killed finish left are removed, and a rank that is resumed then writes nothing`` () =
+    inFolder (fun folder ->
+        ranksIn folder
+        let path = Path.Combine(folder, Sharding.partsName { Index = 1; World = 2 })
+        let list = File.ReadAllBytes path
+        ok (finish folder false) |> ignore
+        File.WriteAllBytes(path, list)
+        let again = ok (write (request folder 700L Existing.Resume (rank 0 2)))
+        Assert.Equal<string list>(again.Files, again.Kept)
+        ok (finish folder false) |> ignore
+        Assert.Equal<Map<string, byte[]>>(whole 700L, contents folder))
+
+[<Fact>]
+let ``a finish that cannot name a file leaves the old model`` () =
+    inFolder (fun folder ->
+        let path name = Path.Combine(folder, name)
+
+        ok (
+            write
+                { request folder 700L Existing.Refuse None with
+                    Seed = Seed.ofUInt64 1UL }
+        )
+        |> ignore
+
+        for index in 0..1 do
+            ok (write (request folder 700L Existing.Replace (rank index 2))) |> ignore
+
+        let second = Sharding.name 2 (Directory.GetFiles(folder, "*.incomplete").Length)
+        File.Delete(path second)
+        Directory.CreateDirectory(Path.Combine(path second, "x")) |> ignore
+        Assert.Equal<string list>([ "file-unwritable" ], codes (finish folder true))
+        Assert.True(File.Exists(path Sharding.indexName))
+        Directory.Delete(path second, true)
+        ok (finish folder true) |> ignore
+        Assert.Equal<Map<string, byte[]>>(whole 700L, contents folder))
+
+[<Fact>]
+let ``lists of other contents, and files of other kinds, are faults`` () =
+    for text in
+        [ ""
+          "no list"
+          "initializers-parts 1 abc 1 d world 1 rank 0\ndone\n"
+          "initializers-parts 1 0 0 " + String('a', 64) + " world 1 rank 0\ndone\n"
+          "initializers-parts 1 999999999 0 "
+          + String('a', 64)
+          + " world 1 rank 0\ndone\n"
+          "initializers-parts 1 1 0 "
+          + String('a', 64)
+          + " world 2147483647 rank 0\ndone\n" ] do
+        inFolder (fun folder ->
+            File.WriteAllText(Path.Combine(folder, "model-rank-00000-of-00001.parts"), text)
+            Assert.Equal<string list>([ "run-differs" ], codes (finish folder false)))
+
+    inFolder (fun folder ->
+        let count = (ShardLayout.create seed 700L tensors).Shards.Length
+
+        Directory.CreateDirectory(Path.Combine(folder, Sharding.incompleteName (Sharding.name 1 count)))
+        |> ignore
+
+        Assert.Equal<string list>(
+            [ "file-unwritable" ],
+            codes (write (request folder 700L Existing.Replace (rank 0 2)))
+        ))
+
+[<Fact>]
+let ``a rank of another run does not remove the list of one that writes`` () =
+    if OperatingSystem.IsLinux() then
+        inFolder (fun folder ->
+            let mutable second = []
+
+            let other _ _ =
+                if second.IsEmpty then
+                    second <-
+                        codes (
+                            write
+                                { request folder 700L Existing.Replace (rank 0 2) with
+                                    Seed = Seed.ofUInt64 1UL }
+                        )
+
+            Output.shards (request folder 700L Existing.Refuse (rank 1 2)) tensors other CancellationToken.None
+            |> ok
+            |> ignore
+
+            Assert.Equal<string list>([ "folder-in-use" ], second)
+            ok (write (request folder 700L Existing.Resume (rank 0 2))) |> ignore
+            ok (finish folder false) |> ignore
+            Assert.Equal<Map<string, byte[]>>(whole 700L, contents folder))

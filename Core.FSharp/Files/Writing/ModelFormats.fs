@@ -21,7 +21,10 @@ module internal ModelFormats =
             let fault =
                 match entry.Storage with
                 | Storage.Float dtype -> InitError.DTypeUnsupported(format, dtype, have)
-                | Storage.Float8 _
+                | Storage.Float8 _ ->
+                    InitError.Output(
+                        OutputFault.TypeUnsupported(format, Storage.toText entry.Storage, [ ".safetensors" ])
+                    )
                 | Storage.Integer _ ->
                     InitError.Output(OutputFault.TypeUnsupported(format, Storage.toText entry.Storage, have))
 

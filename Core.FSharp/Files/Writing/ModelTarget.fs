@@ -8,7 +8,11 @@ type Existing =
     | Replace
     | Resume
 
-type Rank = { Index: int; World: int }
+type Rank =
+    { Index: int
+      World: int }
+
+    static member Most = 1_000_000
 
 type ShardsRequest =
     { Folder: string

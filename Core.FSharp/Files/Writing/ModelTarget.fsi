@@ -19,9 +19,12 @@ type Rank =
     {
         /// From 0 to World - 1.
         Index: int
-        /// The number of processes, 1 or more.
+        /// The number of processes, from 1 to <c>Rank.Most</c>.
         World: int
     }
+
+    /// <summary>The largest number of processes, 1,000,000.</summary>
+    static member Most: int
 
 /// <summary>A folder into which a model is written, in files up to a size.</summary>
 type ShardsRequest =

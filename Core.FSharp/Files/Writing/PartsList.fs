@@ -23,6 +23,9 @@ type internal PartsList =
     }
 
 module internal PartsList =
+    /// The number of the model's files.
+    let shards (list: PartsList) = int (list.Model.Split(' ')[0])
+
     let private version = "initializers-parts 1"
 
     /// The first line, which is equal for all ranks of a run up to the rank.
@@ -49,11 +52,18 @@ module internal PartsList =
             | _ -> None
         | _ -> None
 
+    /// The most files of a model; their names have five digits.
+    let private mostShards = 99999L
+
     let private (|First|_|) (text: string) =
         match text.Split ' ' with
-        | [| a; b; shards; bytes; digest; "world"; world; "rank"; rank |] when $"{a} {b}" = version ->
-            match NumberText.index world, NumberText.index rank with
-            | Some world, Some rank when world <= int64 Int32.MaxValue && rank < world ->
+        | [| a; b; shards; bytes; digest; "world"; world; "rank"; rank |] when
+            $"{a} {b}" = version && digest.Length = 64
+            ->
+            match NumberText.index shards, NumberText.index bytes, NumberText.index world, NumberText.index rank with
+            | Some count, Some _, Some world, Some rank when
+                count >= 1L && count <= mostShards && world <= int64 Rank.Most && rank < world
+                ->
                 Some($"{shards} {bytes} {digest}", { Index = int rank; World = int world })
             | _ -> None
         | _ -> None

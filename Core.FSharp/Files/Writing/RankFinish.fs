@@ -1,6 +1,7 @@
 namespace Initializers.Files
 
 open System
+open System.Collections.Generic
 open System.IO
 open System.Security.Cryptography
 open System.Text
@@ -61,17 +62,26 @@ module internal RankFinish =
 
     /// The parts of a shard in order, each place once; None where bytes of the shard are in no part.
     let private covering (bytes: int64) (parts: (int64 * WrittenPart) list) =
-        let rec from position =
-            if position = bytes then
-                Some []
-            else
-                parts
-                |> List.tryFind (fun (_, written) -> written.Part.Offset = position && written.Part.Bytes > 0L)
-                |> Option.bind (fun (rank, written) ->
-                    from (position + written.Part.Bytes)
-                    |> Option.map (fun rest -> (rank, written) :: rest))
+        // The part that ends at a place to which parts lead from the beginning. Runs with other units of work may have left
+        // parts of other sizes.
+        let ending = Dictionary<int64, int64 * WrittenPart>()
 
-        from 0L
+        for rank, written in parts |> List.sortBy (fun (_, written) -> written.Part.Offset) do
+            let part = written.Part
+
+            if part.Offset = 0L || ending.ContainsKey part.Offset then
+                ending.TryAdd(part.Offset + part.Bytes, (rank, written)) |> ignore
+
+        let rec back position found =
+            if position = 0L then
+                Some found
+            else
+                match ending.TryGetValue position with
+                | true, (rank, written) when written.Part.Bytes > 0L ->
+                    back written.Part.Offset ((rank, written) :: found)
+                | _ -> None
+
+        back bytes []
 
     /// The checksum of a shard's data, which are those of its parts.
     let private check (begun: Begun) parts progress : Result<byte[], InitError list> =
@@ -169,7 +179,7 @@ module internal RankFinish =
 
     /// The shards of a run of which every rank has ended.
     let private ofLists folder overwrite (lists: PartsList list) progress =
-        let count = int (lists.Head.Model.Split(' ')[0])
+        let count = PartsList.shards lists.Head
         let shards = [ 0 .. count - 1 ] |> List.map (fileOf folder count)
 
         let all =
@@ -191,7 +201,14 @@ module internal RankFinish =
                     && not (name.EndsWith ".incomplete")
                     && File.Exists(pathIn folder (Sharding.incompleteName name))))
 
+        let unreadable =
+            List.zip shards all
+            |> List.filter (fun (path, begun) -> File.Exists path && begun.IsNone)
+            |> List.map (fun (path, _) ->
+                InitError.Output(OutputFault.ChecksumDiffers(string (Path.GetFileName path), Some 0L)))
+
         match List.choose id all with
+        | _ when not unreadable.IsEmpty -> Error unreadable
         | known when
             known.Length < count
             || RankOutput.modelText (known |> Seq.map _.Header) (known |> List.sumBy dataOf)
@@ -227,10 +244,16 @@ module internal RankFinish =
             |> snd
             |> Validation.traverse id
             |> Result.bind (fun checksums ->
+                // Without its index a folder with files of two runs does not look whole.
+                if count > 1 then
+                    remove folder [ Sharding.indexName ]
+
                 remove folder (old |> List.filter (fun name -> not (List.contains name ours)))
 
                 for shard, (begun, checksum) in List.indexed (List.zip known checksums) do
                     name folder count shard begun checksum
+
+                SystemCalls.flushFolder folder
 
                 (if count = 1 then Ok() else index folder count known)
                 |> Result.map (fun () ->
@@ -245,10 +268,30 @@ module internal RankFinish =
                       Kept = []
                       Removed = [] }))
 
+    /// Whether an earlier run finished the model of lists, and was killed before it had removed them.
+    let private isFinished folder (lists: PartsList list) =
+        let count = PartsList.shards lists.Head
+        let names = [ 0 .. count - 1 ] |> List.map (shardName count)
+
+        (count = 1 || File.Exists(pathIn folder Sharding.indexName))
+        && names
+           |> List.forall (fun name ->
+               File.Exists(pathIn folder name)
+               && not (File.Exists(pathIn folder (Sharding.incompleteName name))))
+        && (let all = names |> List.choose (fun name -> begun (pathIn folder name))
+
+            all.Length = count
+            && RankOutput.modelText (all |> Seq.map _.Header) (all |> List.sumBy dataOf) = lists.Head.Model)
+
     /// Compares all checksums, and writes what makes the files a model.
     let finish folder overwrite progress : Result<WrittenModel, InitError list> =
         let work _ =
             let present = Sharding.present folder
+
+            let kinds =
+                present
+                |> List.collect (fun name -> AtomicFile.check (pathIn folder name) true 0L)
+
             let lists = RankOutput.lists folder
 
             let known = lists |> List.choose snd
@@ -258,8 +301,14 @@ module internal RankFinish =
                 |> List.map (fun (list: PartsList) -> list.Model, list.Rank.World)
                 |> List.distinct
             with
+            | _ when not kinds.IsEmpty -> Error kinds
             | [] when lists.IsEmpty -> finished folder present progress
             | [] -> Error(fault (OutputFault.RunDiffers(folder, lists |> List.map fst)))
+            | [ _ ] when isFinished folder known ->
+                finished folder (present |> List.except (known |> List.map _.Name)) progress
+                |> Result.map (fun written ->
+                    remove folder (known |> List.map _.Name)
+                    written)
             | [ _, world ] ->
                 let ready = known |> List.filter _.IsDone |> List.map _.Rank.Index |> Set.ofList
 

@@ -3,6 +3,7 @@ namespace Initializers.Files
 open System
 open System.IO
 open System.Security.Cryptography
+open System.Threading
 open Initializers
 open Initializers.FSharp
 
@@ -62,8 +63,35 @@ module internal RankOutput =
     let lists (folder: string) : (string * PartsList option) list =
         Sharding.partsIn folder
         |> List.map (fun name ->
-            use stream = SystemCalls.openUnlocked (pathIn folder name)
-            name, PartsList.read stream name)
+            let path = pathIn folder name
+
+            // A pipe would wait for a writer.
+            if SystemCalls.kind path true <> FileKind.Regular then
+                name, None
+            else
+                use stream = SystemCalls.openUnlocked path
+                name, PartsList.read stream name)
+
+    /// The files that have their final names.
+    let private named (present: string list) =
+        let isMade (name: string) =
+            name.EndsWith(".incomplete", StringComparison.Ordinal)
+            || name.EndsWith(".parts", StringComparison.Ordinal)
+
+        present |> List.filter (isMade >> not)
+
+    /// The bytes of a rank's parts that are not on disk yet.
+    let private missingBytes (request: ShardsRequest) (rank: Rank) layout =
+        let listed =
+            if request.Existing = Existing.Resume then
+                lists request.Folder
+                |> List.choose snd
+                |> List.filter (fun list -> list.Rank = rank && list.Model = model layout)
+                |> List.collect (fun list -> list.Parts |> List.map _.Part)
+            else
+                []
+
+        ShardLayout.ofRank layout rank |> List.except listed |> List.sumBy _.Bytes
 
     /// The files in the way of a rank: those of a whole model, and lists of another run or, unless they are resumed, of this
     /// rank.
@@ -76,6 +104,8 @@ module internal RankOutput =
             match existing with
             | Existing.Replace -> []
             | Existing.Refuse when Sharding.isWhole old -> [ InitError.FileExists(pathIn folder old.Head) ]
+            | Existing.Resume when not (foreign folder layout (named old)).IsEmpty ->
+                fault (OutputFault.RunDiffers(folder, foreign folder layout (named old)))
             | Existing.Refuse
             | Existing.Resume ->
                 let differing =
@@ -99,26 +129,46 @@ module internal RankOutput =
             |> Option.map (fun input -> InitError.OutputIsInput(folder, input))
             |> Option.toList
 
-        match input @ AtomicFile.check (pathIn folder (Sharding.partsName rank)) true bytes with
+        let kinds () =
+            layout.Shards
+            |> List.collect (fun shard -> AtomicFile.check (incomplete folder shard) true 0L)
+
+        match
+            input
+            @ AtomicFile.check (pathIn folder (Sharding.partsName rank)) true bytes
+            @ kinds ()
+        with
         | [] -> inWay ()
         | faults -> faults
 
     /// All faults of a rank's work that can be found before it.
     let faults (request: ShardsRequest) (rank: Rank) inputs (tensors: PlannedTensor list) =
-        let isRank = rank.World >= 1 && rank.Index >= 0 && rank.Index < rank.World
+        let isRank =
+            rank.World >= 1
+            && rank.World <= Rank.Most
+            && rank.Index >= 0
+            && rank.Index < rank.World
 
         Validation.check (InitError.Output(OutputFault.RankOutside(int64 rank.Index, int64 rank.World))) isRank
         @ faultsOfTensors request tensors
         @ (if isRank then
                let layout = layoutOf request tensors
-               let bytes = ShardLayout.ofRank layout rank |> List.sumBy _.Bytes
+               let bytes = missingBytes request rank layout
                faultsOfFolder request.Folder bytes (fun () -> faultsOfExisting request rank bytes inputs layout)
            else
                [])
 
+    /// Whether a shard of this model has its name already: an earlier run was being finished.
+    let private isNamed (request: ShardsRequest) layout (shard: Shard) =
+        request.Existing = Existing.Resume
+        && File.Exists(pathIn request.Folder shard.Name)
+        && isSameShard request.Folder layout shard
+
     /// Makes the files that ranks write parts of, with their headers.
-    let private startFiles folder (layout: ShardLayout) =
-        for shard in layout.Shards do
+    let private startFiles (request: ShardsRequest) (layout: ShardLayout) =
+        let folder = request.Folder
+
+        for shard in layout.Shards |> List.filter (isNamed request layout >> not) do
             use stream = openShared (incomplete folder shard) FileAccess.Write
             stream.Write(ReadOnlySpan(headerBefore layout shard))
             stream.Flush true
@@ -180,15 +230,17 @@ module internal RankOutput =
     /// A rank's list and the lock of its folder, while the rank writes.
     [<Sealed>]
     type Writer
-        internal (folder, device, layout: ShardLayout, list: FileStream, held: IDisposable, earlier: WrittenPart list) =
+        internal
+        (request: ShardsRequest, layout: ShardLayout, list: FileStream, held: IDisposable, earlier: WrittenPart list) =
         member _.Layout = layout
 
         /// Writes a part and lists it when it is on disk, unless an earlier run did; then true.
         member _.Write(part: ShardPart, progress, token) : Result<bool, InitError list> =
             match earlier |> List.tryFind (fun written -> written.Part = part) with
-            | Some written when isWritten folder layout written progress -> Ok true
+            | _ when isNamed request layout layout.Shards[part.Shard] -> Ok true
+            | Some written when isWritten request.Folder layout written progress -> Ok true
             | listed ->
-                writePart folder device layout part progress token
+                writePart request.Folder request.Device layout part progress token
                 |> Result.map (fun written ->
                     // Written again, a part has the bytes of its line.
                     if listed.IsNone then
@@ -215,14 +267,29 @@ module internal RankOutput =
             PartsList.start list rank text
             []
 
-    /// Removes the lists of other runs.
-    let private removeOthers folder layout (rank: Rank) =
-        for name, other in lists folder do
-            if
-                other
-                |> Option.exists (fun o -> o.Model <> model layout || o.Rank.World <> rank.World)
-            then
-                File.Delete(pathIn folder name)
+    /// Removes the list of another run; false while it writes. Ranks of this run may remove it at the same moment.
+    let rec private tryRemove (path: string) attempts : bool =
+        match openList path with
+        | Some list ->
+            use _ = list
+            File.Delete path
+            true
+        | None when attempts > 0 ->
+            Thread.Sleep 10
+            tryRemove path (attempts - 1)
+        | None -> false
+
+    /// Removes the lists of other runs, unless one of them still writes.
+    let private removeOthers folder layout (rank: Rank) : InitError list =
+        let isOther (list: PartsList) =
+            list.Model <> model layout || list.Rank.World <> rank.World
+
+        let removed =
+            [ for name, list in lists folder do
+                  if Option.exists isOther list then
+                      tryRemove (pathIn folder name) 100 ]
+
+        Validation.check (InitError.Output(OutputFault.FolderInUse folder)) (List.forall id removed)
 
     /// Begins the work of a rank, in which no second process of this rank can be.
     let start (request: ShardsRequest) (rank: Rank) (tensors: PlannedTensor list) : Result<Writer, InitError list> =
@@ -240,16 +307,28 @@ module internal RankOutput =
                     held.Dispose()
                     Error(fault (OutputFault.FolderInUse folder))
                 | Some list ->
-                    let earlier = listed request rank layout list
-                    let writer = new Writer(folder, request.Device, layout, list, held, earlier)
+                    let mutable isStarted = false
 
-                    if request.Existing = Existing.Replace then
-                        removeOthers folder layout rank
+                    try
+                        let others =
+                            if request.Existing = Existing.Replace then
+                                removeOthers folder layout rank
+                            else
+                                []
 
-                    if rank.Index = 0 then
-                        startFiles folder layout
+                        Validation.ofFaults others ()
+                        |> Result.map (fun () ->
+                            let earlier = listed request rank layout list
 
-                    Ok writer)
+                            if rank.Index = 0 then
+                                startFiles request layout
+
+                            isStarted <- true
+                            new Writer(request, layout, list, held, earlier))
+                    finally
+                        if not isStarted then
+                            list.Dispose()
+                            held.Dispose())
 
     /// Writes the parts of a rank.
     let write (request: ShardsRequest) (rank: Rank) (tensors: PlannedTensor list) progress token =

@@ -49,7 +49,7 @@ module internal ShardedOutput =
         work stream
 
     /// Whether a file is this shard, of these bytes or of damaged ones.
-    let private isSameShard folder layout (shard: Shard) =
+    let isSameShard folder layout (shard: Shard) =
         opened (pathIn folder shard.Name) (hasHeader layout shard)
 
     /// Whether a file is this shard, with its data.
@@ -68,7 +68,7 @@ module internal ShardedOutput =
                 header = found))
 
     /// The files of a model in a folder that are those of another request than this one.
-    let private foreign folder layout (present: string list) =
+    let foreign folder layout (present: string list) =
         let names = ShardLayout.names layout
 
         let others = present |> List.filter (fun name -> not (List.contains name names))
@@ -80,8 +80,10 @@ module internal ShardedOutput =
             |> List.map _.Name
         | others -> others
 
-    let private endsLikeFile (folder: string) =
-        folder.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase)
+    /// Whether a name is that of a file rather than of a folder, which may have a dot.
+    let endsLikeFile (folder: string) =
+        [ ".safetensors"; ".npz"; ".npy"; ".bin"; ".dat"; ".onnx"; ".json" ]
+        |> List.exists (fun ending -> folder.EndsWith(ending, StringComparison.OrdinalIgnoreCase))
 
     let private outputFault fault = [ InitError.Output fault ]
 
@@ -253,7 +255,11 @@ module internal ShardedOutput =
                 else
                     index (pathIn folder Sharding.indexName) layout)
 
-        inFolder folder false (fun isNew ->
+        // Another run may have ended since the faults were asked for.
+        let unchanged isNew =
+            if isNew then [] else faultsOfExisting request [] layout
+
+        let work isNew =
             let stale = Partials.removeStale folder
 
             if existing <> Existing.Resume then
@@ -274,4 +280,7 @@ module internal ShardedOutput =
                 if isNew && Seq.isEmpty (Directory.EnumerateFileSystemEntries folder) then
                     Directory.Delete folder
 
-                Error faults)
+                Error faults
+
+        inFolder folder false (fun isNew ->
+            Validation.ofFaults (unchanged isNew) () |> Result.bind (fun () -> work isNew))

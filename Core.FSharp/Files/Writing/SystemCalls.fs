@@ -253,7 +253,9 @@ module internal SystemCalls =
             try
                 // SYNC_FILE_RANGE_WRITE. File systems that refuse it write at the flush.
                 let count = int64 bytes.Length
-                sync_file_range (file.SafeFileHandle, file.Position - count, count, 2u) |> ignore
+
+                sync_file_range (file.SafeFileHandle, file.Position - count, count, 2u)
+                |> ignore
             with :? EntryPointNotFoundException ->
                 ()
         | _ -> ()

@@ -64,8 +64,8 @@ module internal OutputFaultText =
             $"the folder '{folder}' has files of a run that did not end ({files names}); resume it with the same request, or allow overwriting."
         | OutputFault.RunDiffers(folder, names) ->
             $"the folder '{folder}' has files of a run with another seed, other tensors, initializers, shard size or number of ranks ({files names}); give the request of that run, allow overwriting, or give another folder."
-        | OutputFault.RankOutside(rank, world) when world < 1L ->
-            $"the number of ranks is {world} and must be 1 or more (rank {rank} was given)."
+        | OutputFault.RankOutside(rank, world) when world < 1L || world > 1_000_000L ->
+            $"the number of ranks is {world} and must be from 1 to 1000000 (rank {rank} was given)."
         | OutputFault.RankOutside(rank, world) -> $"the rank is {rank}, and the ranks of {world} are 0 to {world - 1L}."
         | OutputFault.RankAlone(present, absent) ->
             $"the environment has {present} and no {absent}; set both, or give rank and number of ranks."
@@ -78,7 +78,7 @@ module internal OutputFaultText =
         | OutputFault.ChecksumDiffers(file, None) ->
             $"the data of '{q file}' are not those of its checksum; write the model again."
         | OutputFault.NothingToFinish folder ->
-            $"the folder '{folder}' has no parts of ranks, and no whole model; give the folder into which the ranks wrote."
+            $"the folder '{folder}' has no parts of ranks, and no whole model with checksums; give the folder into which the ranks wrote."
         | OutputFault.Float8Overflow(reach, dtype, largest) ->
             let largest = Names.number largest
 
