@@ -165,6 +165,42 @@ let ``a file is flushed before it has its name, and its folder after`` () =
         Assert.Equal<string list>([ "3 False"; "True new" ], List.ofSeq events))
 
 [<Fact>]
+let ``both files of a pair are flushed before one has its name, and a pair that breaks off before leaves the old one``
+    ()
+    =
+    inFolder (fun folder ->
+        let first = Path.Combine(folder, "a.data")
+        let second = Path.Combine(folder, "a")
+
+        let texts () =
+            $"{File.ReadAllText first} {File.ReadAllText second}"
+
+        let events = ResizeArray()
+
+        let flushes: AtomicFile.Flushes =
+            { File = fun stream -> events.Add($"{stream.Length} {texts ()}")
+              Folder = fun _ -> events.Add(texts ()) }
+
+        File.WriteAllText(first, "old")
+        File.WriteAllText(second, "model")
+
+        for _, body, _ in broken do
+            Assert.NotEqual<string>("ok", code (AtomicFile.writePair true (first, bytes "new") (second, body)))
+            Assert.NotEqual<string>("ok", code (AtomicFile.writePair true (first, body) (second, bytes "newer")))
+            Assert.Equal("old model", texts ())
+            Assert.Equal(2, Directory.GetFileSystemEntries(folder).Length)
+
+        Assert.Equal("ok", code (AtomicFile.writePairWith flushes true (first, bytes "new") (second, bytes "newer")))
+
+        Assert.Equal<string list>([ "3 old model"; "5 old model"; "new newer"; "new newer" ], List.ofSeq events)
+        File.Delete first
+
+        Assert.Equal("file-exists", code (AtomicFile.writePair false (first, bytes "other") (second, bytes "other")))
+
+        Assert.False(File.Exists first)
+        Assert.Equal("newer", File.ReadAllText second))
+
+[<Fact>]
 let ``a file that cannot be flushed is not renamed`` () =
     inFolder (fun folder ->
         let path = Path.Combine(folder, "w.bin")

@@ -11,7 +11,7 @@ open Initializers.FSharp
 open Initializers.Properties.Generators
 open Initializers.Properties.OnnxFiles
 
-let private inFolder (work: (string -> string) -> unit) =
+let internal inFolder (work: (string -> string) -> unit) =
     let folder = Directory.CreateTempSubdirectory().FullName
 
     try
@@ -22,10 +22,10 @@ let private inFolder (work: (string -> string) -> unit) =
 let private rules =
     """{"rules": [{"pattern": "*", "spec": "normal(stddev=0.02)"}]}"""
 
-let private weightRules =
+let internal weightRules =
     """{"rules": [{"pattern": "*.w", "spec": "normal(stddev=0.02)"}]}"""
 
-let private request (at: string -> string) source out : ModelText =
+let internal request (at: string -> string) source out : ModelText =
     { Blueprint = at source
       Recipe = at "r.json"
       Seed = "42"
@@ -40,11 +40,11 @@ let private request (at: string -> string) source out : ModelText =
       Overwrite = false
       Resume = false }
 
-let private write (text: ModelText) =
+let internal write (text: ModelText) =
     Request.writeModel text (fun _ _ -> ()) CancellationToken.None
     |> Result.map ignore
 
-let private codes (result: Result<unit, InitError list>) =
+let internal codes (result: Result<unit, InitError list>) =
     match result with
     | Ok() -> []
     | Error faults -> faults |> List.map InitError.code
@@ -171,7 +171,7 @@ let ``initializers without a rule are faults, or kept if that is asked for`` () 
         Assert.Contains("tensor-unmatched", codes (write { wrong with Unmatched = "keep" })))
 
 /// Weights and an integer tensor in a file of external data, and a small one in the model.
-let private external =
+let internal external =
     model
         [ tensor "a.w" 1L [ 600L; 500L ] (OnnxFiles.external "m.onnx.data" 0L 1200000L)
           tensor "ids" 7L [ 3L ] (OnnxFiles.external "m.onnx.data" 1200000L 24L)
@@ -180,7 +180,7 @@ let private external =
           tensor "c.w" 1L [ 2L; 2L ] [ raw (Array.zeroCreate 16) ] ]
         []
 
-let private externalData = Array.init 1200042 (fun i -> byte (i * 7 + i / 251))
+let internal externalData = Array.init 1200042 (fun i -> byte (i * 7 + i / 251))
 
 [<Fact>]
 let ``external data go to a new file, those that are kept too`` () =

@@ -13,7 +13,7 @@ type internal OnnxData =
     | Raw of ByteRange
     /// Numbers in fields of their types, or none.
     | Numbers
-    /// Bytes of another file, to its end where no length is given.
+    /// Bytes of another file, as many as the elements take where no length is given. What is not a number is -1.
     | External of location: string * offset: int64 * length: int64 option
 
 /// A tensor of a graph: a TensorProto.
@@ -127,7 +127,8 @@ module internal OnnxReader =
             |> Map.ofList
 
         let number name =
-            Map.tryFind name entries |> Option.bind NumberText.index
+            Map.tryFind name entries
+            |> Option.map (NumberText.index >> Option.defaultValue -1L)
 
         let isExternal =
             pick (function
@@ -238,6 +239,26 @@ module internal OnnxReader =
         | 10 -> Some DType.Float16
         | 11 -> Some DType.Float64
         | 16 -> Some DType.BFloat16
+        | _ -> None
+
+    /// Bytes of an element of types that other files may have. Texts are never external data.
+    let elementSize (number: int) : int64 option =
+        match number with
+        | 2
+        | 3
+        | 9 -> Some 1L
+        | 4
+        | 5
+        | 10
+        | 16 -> Some 2L
+        | 1
+        | 6
+        | 12 -> Some 4L
+        | 7
+        | 11
+        | 13
+        | 14 -> Some 8L
+        | 15 -> Some 16L
         | _ -> None
 
     /// Operators of quantized models, and types of fewer than 9 bits that only these have.

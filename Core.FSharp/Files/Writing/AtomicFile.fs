@@ -103,12 +103,13 @@ module internal AtomicFile =
         | :? IOException
         | :? UnauthorizedAccessException -> ()
 
-    /// `write`, with the flushes given.
-    let writeWith
+    /// Runs `body` on a new file and flushes it to disk. `commit` then gets the function that renames it.
+    let private staged
         (flushes: Flushes)
         (path: string)
         (overwrite: bool)
         (body: Stream -> Result<unit, InitError list>)
+        (commit: (unit -> Result<unit, InitError list>) -> Result<unit, InitError list>)
         : Result<unit, InitError list> =
         let work () =
             let full = destination path
@@ -169,7 +170,7 @@ module internal AtomicFile =
 
                     removal.Unregister() |> ignore
                     token.ThrowIfCancellationRequested()
-                    rename temporary)
+                    commit (fun () -> rename temporary))
                 |> Result.bind flushFolder
             finally
                 removal.Unregister() |> ignore
@@ -179,8 +180,38 @@ module internal AtomicFile =
 
         guard path work
 
+    /// `write`, with the flushes given.
+    let writeWith flushes path overwrite body =
+        staged flushes path overwrite body (fun rename -> rename ())
+
+    /// `writePair`, with the flushes given.
+    let writePairWith
+        (flushes: Flushes)
+        (overwrite: bool)
+        (first: string, firstBody: Stream -> Result<unit, InitError list>)
+        (second: string, secondBody: Stream -> Result<unit, InitError list>)
+        : Result<unit, InitError list> =
+        staged flushes first overwrite firstBody (fun renameFirst ->
+            staged flushes second overwrite secondBody (fun renameSecond ->
+                let wasThere = File.Exists first
+
+                guard first renameFirst
+                |> Result.bind (fun () ->
+                    guard second renameSecond
+                    |> Result.mapError (fun faults ->
+                        if not wasThere then
+                            remove first
+
+                        faults))))
+
     /// Runs `body` on a new file in the target's folder, flushes it to disk, renames it and flushes the folder, in this order:
     /// after a power loss the target is the old file or the whole new one. If anything fails before the renaming, the
     /// target is unchanged and the new file is removed. Without `overwrite` the renaming never replaces a file, even one
     /// that was created at the last moment. Files that dead writers left are removed first.
     let write path overwrite body = writeWith toDisk path overwrite body
+
+    /// Writes two files that belong together. Both are whole and flushed to disk before the first is renamed, and the second
+    /// is renamed right after it: a failure or a cancellation before that leaves both targets unchanged. If the second renaming
+    /// fails, the first file is removed, unless it replaced another.
+    let writePair overwrite first second =
+        writePairWith toDisk overwrite first second

@@ -124,25 +124,69 @@ module internal OnnxOutput =
           Offset = 0L
           Count = bytes }
 
+    /// A path without links.
+    let rec private withoutLinks (path: string) : string =
+        match Path.GetDirectoryName path with
+        | null -> path
+        | parent ->
+            let full = Path.Combine(withoutLinks parent, nameOf path)
+
+            match File.ResolveLinkTarget(full, false) with
+            | null -> full
+            | target -> withoutLinks target.FullName
+
+    /// Whether a file is in the model's folder, through links too.
+    let private isBeside (source: string) (path: string) =
+        match Path.GetDirectoryName(Path.GetFullPath source) with
+        | null -> true
+        | folder ->
+            let folder = Path.TrimEndingDirectorySeparator(withoutLinks folder)
+            (withoutLinks path).StartsWith($"{folder}{Path.DirectorySeparatorChar}", StringComparison.Ordinal)
+
+    /// The bytes that a file of external data has for an initializer.
+    let private keptBytes
+        (initializer: OnnxInitializer)
+        (offset: int64)
+        (length: int64 option)
+        : Result<int64, string> =
+        let bytes =
+            OnnxReader.elementSize initializer.DataType
+            |> Option.map (fun size ->
+                List.fold (fun (product: bigint) (n: int64) -> product * bigint n) (bigint size) initializer.Dims)
+
+        match bytes, length with
+        | None, _ -> Error $"have data type {initializer.DataType}, which cannot be in another file"
+        | Some _, _ when initializer.Dims |> List.exists (fun size -> size < 0L) -> Error "have a negative size"
+        | Some bytes, Some length when bytes <> bigint length ->
+            Error $"take {bytes} bytes, and their length is {length}"
+        | Some bytes, _ when offset < 0L || bigint offset + bytes > bigint Int64.MaxValue ->
+            Error $"take {bytes} bytes from offset {offset}, which no file has"
+        | Some bytes, _ -> Ok(int64 bytes)
+
     /// The bytes of an initializer that is kept in a file of external data.
     let private keptPiece (source: string) (initializer: OnnxInitializer) : Result<Piece, InitError list> =
+        let malformed reason =
+            let reason = $"the data of '{Names.excerpt initializer.Name}' {reason}."
+            Error [ InitError.Architecture(ArchitectureFault.OnnxMalformed(source, reason)) ]
+
         match initializer.Data with
         | OnnxData.External(location, offset, length) ->
             let path = externalPath source location
 
+            let outside () =
+                malformed $"are outside of its folder, at '{Names.excerpt location}'"
+
             let isInside =
                 not (Path.IsPathRooted location || Array.contains ".." (location.Split('/', '\\')))
 
-            if not isInside then
-                let reason =
-                    $"the data of '{Names.excerpt initializer.Name}' are outside of its folder, at '{Names.excerpt location}'."
-
-                Error [ InitError.Architecture(ArchitectureFault.OnnxMalformed(source, reason)) ]
-            elif not (File.Exists path) then
-                Error [ InitError.FileMissing path ]
-            else
+            match keptBytes initializer offset length with
+            | _ when location = "" -> malformed "have no location"
+            | _ when not isInside -> outside ()
+            | Error reason -> malformed reason
+            | Ok _ when not (File.Exists path) -> Error [ InitError.FileMissing path ]
+            | Ok _ when not (isBeside source path) -> outside ()
+            | Ok bytes ->
                 let have = FileInfo(path).Length
-                let bytes = length |> Option.defaultValue (max 0L (have - offset))
 
                 if offset + bytes > have then
                     Error [ InitError.InFile(path, InitError.FileTruncated("the data", offset + bytes, have)) ]
@@ -289,7 +333,7 @@ module internal OnnxOutput =
 
         faultsOfTensorsIn ".onnx" tensors @ own @ Backends.faults device
 
-    /// Writes the model: the file of external data first, which is removed if the model's cannot be written.
+    /// Writes the model, and with it the file of its external data, if it has any.
     let write source path overwrite device (seed: Seed) (tensors: PlannedTensor list) progress token =
         read source (fun stream parts ->
             planned source path seed tensors parts
@@ -297,34 +341,24 @@ module internal OnnxOutput =
                 let external = plan.External |> List.map _.Piece
                 let ofExternal = external |> List.sumBy _.Bytes
                 let total = ofExternal + (plan.Embedded |> List.sumBy _.Bytes)
-                let data = dataPath path
 
-                let writeData () =
-                    if external.IsEmpty then
-                        Ok()
-                    else
-                        AtomicFile.write data overwrite (fun target ->
-                            let frames =
-                                ExternalFrames(target, [| for tensor in plan.External -> tensor.Offset |])
+                let writeData target =
+                    let frames =
+                        ExternalFrames(target, [| for tensor in plan.External -> tensor.Offset |])
 
-                            FramedTensors.write device frames external (fun written -> progress written total) token)
+                    FramedTensors.write device frames external (fun written -> progress written total) token
 
-                let writeModel () =
-                    AtomicFile.write path overwrite (fun target ->
-                        let frames = OnnxFrames(target, stream, plan.Chunks)
+                let writeModel target =
+                    let frames = OnnxFrames(target, stream, plan.Chunks)
 
-                        FramedTensors.write
-                            device
-                            frames
-                            plan.Embedded
-                            (fun written -> progress (ofExternal + written) total)
-                            token)
+                    FramedTensors.write
+                        device
+                        frames
+                        plan.Embedded
+                        (fun written -> progress (ofExternal + written) total)
+                        token
 
-                writeData ()
-                |> Result.bind (fun () ->
-                    writeModel ()
-                    |> Result.mapError (fun faults ->
-                        if not external.IsEmpty then
-                            File.Delete data
-
-                        faults))))
+                if external.IsEmpty then
+                    AtomicFile.write path overwrite writeModel
+                else
+                    AtomicFile.writePair overwrite (dataPath path, writeData) (path, writeModel)))

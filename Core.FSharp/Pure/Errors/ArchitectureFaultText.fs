@@ -85,4 +85,4 @@ module internal ArchitectureFaultText =
         | ArchitectureFault.OnnxQuantized(source, what) ->
             $"{source}: the model is quantized ({what}), and its scales belong to trained weights; initialize the float model and quantize it after training."
         | ArchitectureFault.OnnxDataElsewhere(source, tensor) ->
-            $"{source}: the elements of '{q tensor}' are not raw data of this file, which alone are inspected and verified; write the weights as .safetensors, too."
+            $"{source}: the elements of '{q tensor}' are not raw data of this file, which alone are inspected and verified; give every float initializer a rule and write the weights as .safetensors, too."
