@@ -40,7 +40,8 @@ internal static class VerificationReport
         var all = Display.Many(verification.Tensors.Count, "tensor");
         var summary =
             verification.DifferentTensors == 0
-                ? $"{Display.Count(others)} of {all} not generated, the others equal to what is generated"
+                ? $"{Display.Count(others)} of {all} not generated"
+                    + (others == verification.Tensors.Count ? "" : ", the others equal to what is generated")
                 : $"{Display.Count(verification.DifferentTensors)} of {all}, {Display.Count(verification.DifferentValues)} of "
                     + $"{Display.Many(verification.Values, "value")} not equal to what is generated"
                     + (others == 0 ? "" : $", {Display.Count(others)} not generated");

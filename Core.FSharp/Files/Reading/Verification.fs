@@ -224,10 +224,12 @@ module Verification =
 
     [<CompiledName "Equal">]
     let equal (file: VerifiedFile) : Result<unit, InitError list> =
-        let others = file.Different.Length + file.NotGenerated.Length
+        let count = file.Tensors.Length
+        let isCompared = count = 0 || file.NotGenerated.Length < count
 
         Validation.ofFaults
-            (Validation.check
-                (InitError.InFile(file.Source, InitError.WeightsDiffer(others, file.Tensors.Length)))
-                (others = 0))
+            (Validation.check (InitError.InFile(file.Source, InitError.OriginUnknown)) isCompared
+             @ Validation.check
+                 (InitError.InFile(file.Source, InitError.WeightsDiffer(file.Different.Length, count)))
+                 file.Different.IsEmpty)
             ()

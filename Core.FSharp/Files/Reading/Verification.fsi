@@ -93,6 +93,8 @@ module Verification =
         token: CancellationToken ->
             Result<VerifiedFile, InitError list>
 
-    /// <summary>Returns the fault <c>weights-differ</c> if any tensor of the file differs or is not generated.</summary>
+    /// <summary>Returns the fault <c>weights-differ</c> if any tensor of the file differs from what its metadata generate, and
+    /// <c>origin-unknown</c> if there are tensors and none of them is generated. Tensors that the metadata call not generated
+    /// are no fault.</summary>
     [<CompiledName "Equal">]
     val equal: file: VerifiedFile -> Result<unit, InitError list>

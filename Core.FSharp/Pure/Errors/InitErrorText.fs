@@ -290,7 +290,7 @@ module InitError =
         | InitError.MetadataUnsupported(path, format) ->
             $"'{path}' is {format}: such files carry no metadata, so nothing says how the weights were made. Write them as .safetensors, which does."
         | InitError.OriginUnknown ->
-            "the metadata do not say how the weights were made: bits, seed and spec:NAME are missing. Only a safetensors file of generated weights, with the metadata that this library wrote, can be verified."
+            "the metadata do not say how the weights were made: bits, seed and spec:NAME are missing, or every tensor has spec:NAME none. Only a safetensors file of generated weights, with the metadata that this library wrote, can be verified."
         | InitError.MetadataMissing keys ->
             let others =
                 if keys.Length > most then
