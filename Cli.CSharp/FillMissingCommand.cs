@@ -39,12 +39,16 @@ internal sealed class FillMissingCommand : RequestCommand
         recipe = Word("--recipe", "NAME", "rules for the missing tensors, as for 'init'");
         seed = Word("--seed", "N", "the seed's key, as for 'init'; required unless --explain");
         output = Word("--out", "FILE", "the .safetensors file to write; required unless --explain");
-        extra = Word("--extra", "keep|drop", "keep or drop tensors that the architecture lacks, which are errors else");
+        extra = Word(
+            "--extra",
+            "keep|drop",
+            "keep or drop tensors that the architecture lacks, which are errors otherwise"
+        );
         dtype = Word("--dtype", "T", "the float type of the new tensors, instead of the architecture's");
         device = Word("--device", "D", "cpu (default), cuda:N, gpu:N or opencl:N; the bits are the same");
         force = Flag("--force", "replace an existing file, but none of the checkpoint");
         explain = Flag("--explain", "list the tensors that would be made and copied, and write nothing");
-        json = Flag("--json", "with --explain: one JSON document");
+        json = Flag("--json", "write one JSON document instead of text");
     }
 
     internal override IReadOnlyList<Fault> Faults(ParseResult result) =>
@@ -53,10 +57,11 @@ internal sealed class FillMissingCommand : RequestCommand
     protected override void Run(ParseResult result, CancellationToken token)
     {
         var request = Request(result);
+        var isJson = result.GetValue(json);
         if (result.GetValue(explain))
         {
             var model = request.Explain();
-            if (result.GetValue(json))
+            if (isJson)
                 FilledModelReport.Json(model);
             else
                 FilledModelReport.Table(model);
@@ -65,9 +70,12 @@ internal sealed class FillMissingCommand : RequestCommand
 
         var clock = Stopwatch.StartNew();
         var filled = Display.Progress("completing", progress => request.Write(progress, token));
-        if (StandardStreams.HasOutput)
+        if (isJson)
+            FilledModelReport.Json(filled);
+        else if (StandardStreams.HasOutput)
             Console.WriteLine(
-                $"{Display.Line(request.Out!)}: {FilledModelReport.Summary(filled)}, {clock.Elapsed.TotalSeconds:F1} s"
+                $"{Display.Line(request.Out!)}: {FilledModelReport.Summary(filled)}, "
+                    + $"{Display.Bytes(InitCommand.Size(request.Out!))}, {clock.Elapsed.TotalSeconds:F1} s"
             );
     }
 

@@ -183,7 +183,7 @@ internal sealed class InitCommand : RequestCommand
         };
 
     /// <summary>The size of a file, of a link that of its target.</summary>
-    private static long Size(string path) =>
+    internal static long Size(string path) =>
         (
             File.ResolveLinkTarget(Path.GetFullPath(path), returnFinalTarget: true) as FileInfo ?? new FileInfo(path)
         ).Length;

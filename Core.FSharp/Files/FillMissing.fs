@@ -108,7 +108,6 @@ module FillMissing =
                     (keep.IsSome || extra.IsEmpty)
 
             let holder = holder present ties
-            let areCopied = ties |> Map.exists (fun _ tie -> tie.IsCopied)
             let made = Map.ofList [ for tensor in made -> tensor.Entry.Name, tensor ]
 
             let copied name held =
@@ -124,18 +123,28 @@ module FillMissing =
                            else
                                None),
                           tensor.Tie |> Option.map (fun tie -> entry.Name, tie.Target)
-                      | None when present.ContainsKey entry.Name -> Some(copied entry.Name entry.Name), None
                       | None ->
-                          let held = (holder entry.Name).Value
-                          (if areCopied then Some(copied entry.Name held) else None), Some(entry.Name, held) ]
+                          let held = holder entry.Name |> Option.defaultValue entry.Name
 
-            let isMade (tensor: FilledTensor option, tie: (string * string) option) =
+                          match Map.tryFind entry.Name ties with
+                          | Some tie when
+                              not (present.ContainsKey entry.Name)
+                              || (held = entry.Name && not (present.ContainsKey tie.Target))
+                              ->
+                              (if tie.IsCopied then Some(copied entry.Name held) else None),
+                              Some(entry.Name, tie.Target)
+                          // Where a checkpoint has both, nothing says that their elements are equal.
+                          | Some _ -> Some(copied entry.Name entry.Name), None
+                          // A target that the checkpoint lacks has the elements of a tensor that is tied to it.
+                          | None -> Some(copied entry.Name held), None ]
+
+            let isNew (tensor: FilledTensor option, _) =
                 match tensor with
-                | Some(FilledTensor.Made _) -> true
-                | tensor -> tensor.IsSome && tie.IsSome
+                | Some(FilledTensor.Copied(name, source, _)) -> name <> source.Name
+                | tensor -> tensor.IsSome
 
             let! () =
-                Validation.check (output (OutputFault.NothingMissing checkpoint)) (places |> List.exists isMade)
+                Validation.check (output (OutputFault.NothingMissing checkpoint)) (places |> List.exists isNew)
 
             let kept =
                 if keep = Some true then

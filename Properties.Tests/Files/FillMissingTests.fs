@@ -13,7 +13,7 @@ open Initializers.FSharp
 open Initializers.Properties.Generators
 open Initializers.Properties.TensorFiles
 
-let private inFolder (work: (string -> string) -> unit) =
+let internal inFolder (work: (string -> string) -> unit) =
     let folder = Directory.CreateTempSubdirectory().FullName
 
     try
@@ -22,7 +22,7 @@ let private inFolder (work: (string -> string) -> unit) =
         Directory.Delete(folder, true)
 
 /// A model of two blocks and a head, whose rules count the blocks, with more members.
-let private architecture (more: string) =
+let internal architecture (more: string) =
     """{"tensors": {
          "wte": {"dtype": "F32", "shape": [12, 8]},
          "h.0.w": {"dtype": "F32", "shape": [8, 8]}, "h.1.w": {"dtype": "F32", "shape": [8, 8]},
@@ -35,11 +35,11 @@ let private architecture (more: string) =
          {"pattern": "*", "spec": "normal(stddev=1/count('h.{i}.w'))"}]MORE}"""
         .Replace("MORE", more)
 
-let private names =
+let internal names =
     [ "wte"; "h.0.w"; "h.1.w"; "ids"; "norm"; "score.w"; "score.b"; "lm_head" ]
 
 /// A checkpoint's file: metadata as JSON, and tensors with dtype, shape and data.
-let private checkpoint (metadata: string) (tensors: (string * string * int64 list * byte[]) list) =
+let internal checkpoint (metadata: string) (tensors: (string * string * int64 list * byte[]) list) =
     let entries, data =
         (([], [||]), tensors)
         ||> List.fold (fun (entries, data) (name, dtype, shape, bytes) ->
@@ -48,7 +48,7 @@ let private checkpoint (metadata: string) (tensors: (string * string * int64 lis
 
     safetensors ("{" + String.concat "," ($"\"__metadata__\":{metadata}" :: entries) + "}") data
 
-let private words (at: string -> string) : FillMissingText =
+let internal words (at: string -> string) : FillMissingText =
     { Architecture = at "model.json"
       Checkpoint = at "old.safetensors"
       Recipe = null
@@ -59,7 +59,7 @@ let private words (at: string -> string) : FillMissingText =
       Extra = null
       Overwrite = false }
 
-let private fill words =
+let internal fill words =
     FillMissing.write words (fun _ _ -> ()) CancellationToken.None
 
 let private header (bytes: byte[]) =
@@ -67,7 +67,7 @@ let private header (bytes: byte[]) =
     ok (SafetensorsReader.header stream)
 
 /// The tensors of a file with dtype, shape and bytes, and its metadata.
-let private contents (path: string) =
+let internal contents (path: string) =
     let bytes = File.ReadAllBytes path
     let header = header bytes
 
@@ -78,7 +78,7 @@ let private contents (path: string) =
     Map.ofList header.Metadata
 
 /// The whole architecture as init writes it.
-let private whole (at: string -> string) (json: string) =
+let internal whole (at: string -> string) (json: string) =
     File.WriteAllText(at "model.json", json)
 
     let tensors =
@@ -97,17 +97,17 @@ let private whole (at: string -> string) (json: string) =
 
     fst (contents (at "whole.safetensors"))
 
-let private noise (seed: int) (count: int) =
+let internal noise (seed: int) (count: int) =
     let bytes = Array.zeroCreate<byte> count
     Random(seed).NextBytes bytes
     bytes
 
 /// A tensor of the architecture with other elements.
-let private trained (model: Map<string, string * int64 list * byte[]>) (name: string) =
+let internal trained (model: Map<string, string * int64 list * byte[]>) (name: string) =
     let dtype, shape, bytes = model[name]
     name, dtype, shape, noise name.Length bytes.Length
 
-let private codes result =
+let internal codes result =
     Validation.faults result |> List.map InitError.code
 
 [<Property(MaxTest = 30)>]
@@ -201,47 +201,6 @@ let ``dtypes, metadata and tensors that are kept stay the checkpoint's`` () =
                 | FilledTensor.Copied _ -> None)
 
         Assert.Equal<Storage list>([ Storage.Float DType.Float16 ], made))
-
-[<Theory; InlineData(false); InlineData(true)>]
-let ``a tensor that is tied to one of the checkpoint is not missing`` (copied: bool) =
-    inFolder (fun at ->
-        let tie =
-            ", \"tie\": {\"lm_head\": \"wte\"}"
-            + (if copied then ", \"tied\": \"copy\"" else "")
-
-        let model = whole at (architecture tie)
-
-        for holder in [ "wte"; "lm_head" ] do
-            let other = if holder = "wte" then "lm_head" else "wte"
-            let _, dtype, shape, bytes = trained model "wte"
-
-            let old =
-                (holder, dtype, shape, bytes)
-                :: (names |> List.except [ "wte"; "lm_head"; "score.w" ] |> List.map (trained model))
-
-            File.WriteAllBytes(at "old.safetensors", checkpoint "{}" old)
-            let filled = ok (fill { words at with Overwrite = true })
-            Assert.Equal<(string * string) list>([ other, holder ], filled.Ties)
-            let found, metadata = contents (at "new.safetensors")
-            Assert.Equal(holder, metadata[$"tie:{other}"])
-            Assert.Equal(copied, found.ContainsKey other)
-
-            for name in holder :: (if copied then [ other ] else []) do
-                Assert.Equal((dtype, shape, bytes), found[name])
-
-            let file =
-                ok (Verification.ofFile (at "new.safetensors") Device.Cpu (fun _ _ -> ()) CancellationToken.None)
-
-            Assert.Empty file.Different
-
-        // Where both are missing, both are made with the bits of init.
-        let old = names |> List.except [ "wte"; "lm_head" ] |> List.map (trained model)
-        File.WriteAllBytes(at "old.safetensors", checkpoint "{}" old)
-        let _ = ok (fill { words at with Overwrite = true })
-        let found, _ = contents (at "new.safetensors")
-
-        for name in [ "wte"; "lm_head" ] do
-            Assert.Equal(Map.tryFind name model, Map.tryFind name found))
 
 [<Fact>]
 let ``a folder of shards is one checkpoint`` () =
