@@ -93,8 +93,13 @@ let ``external data that are kept have a place in the folder, and the length of 
         if not (OperatingSystem.IsWindows()) then
             File.CreateSymbolicLink(at "in/file.data", "../outside.data") |> ignore
             Directory.CreateSymbolicLink(at "in/folder", "..") |> ignore
+            File.CreateSymbolicLink(at "in/inside.data", "m.data") |> ignore
 
             for location in [ "file.data"; "folder/outside.data" ] do
                 Assert.Equal<string list>([ "onnx-malformed" ], written 1L [ 2L ] (use' location 0L 8L))
+
+            Assert.Empty(written 1L [ 2L ] (use' "inside.data" 0L 8L))
+            File.Delete(at "new.onnx")
+            File.Delete(at "new.onnx.data")
 
         Assert.Empty(written 7L [ 12L ] (entries [ "location", "m.data"; "offset", "4" ])))

@@ -186,7 +186,8 @@ module internal OnnxOutput =
             | Ok _ when not (File.Exists path) -> Error [ InitError.FileMissing path ]
             | Ok _ when not (isBeside source path) -> outside ()
             | Ok bytes ->
-                let have = FileInfo(path).Length
+                // A link's length is that of its text.
+                let have = FileInfo(withoutLinks path).Length
 
                 if offset + bytes > have then
                     Error [ InitError.InFile(path, InitError.FileTruncated("the data", offset + bytes, have)) ]
