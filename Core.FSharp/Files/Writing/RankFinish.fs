@@ -207,7 +207,13 @@ module internal RankFinish =
             |> List.map (fun (path, _) ->
                 InitError.Output(OutputFault.ChecksumDiffers(string (Path.GetFileName path), Some 0L)))
 
+        // What cannot be replaced, such as a folder of a file's name.
+        let inWay =
+            Sharding.indexName :: ([ 0 .. count - 1 ] |> List.map (shardName count))
+            |> List.collect (fun name -> AtomicFile.check (pathIn folder name) true 0L)
+
         match List.choose id all with
+        | _ when not inWay.IsEmpty -> Error inWay
         | _ when not unreadable.IsEmpty -> Error unreadable
         | known when
             known.Length < count
