@@ -197,7 +197,7 @@ module internal ShardedOutput =
                 stream.Position <- 0L
                 stream.Write(ReadOnlySpan(ShardLayout.header layout shard checksum))))
 
-    /// Writes the index of shards.
+    /// Writes the index of shards, unless it is there.
     let index path (layout: ShardLayout) =
         let tensors = layout.Shards |> List.collect (fun shard -> stored shard.Tensors)
 
@@ -209,7 +209,10 @@ module internal ShardedOutput =
                 (ShardLayout.bytes layout)
                 (tensors |> List.sumBy _.Entry.Shape.Length)
 
-        AtomicFile.write path true (fun stream -> Ok(stream.Write(ReadOnlySpan bytes)))
+        if File.Exists path && File.ReadAllBytes path = bytes then
+            Ok()
+        else
+            AtomicFile.write path true (fun stream -> Ok(stream.Write(ReadOnlySpan bytes)))
 
     let remove folder names =
         for name in names do
