@@ -31,6 +31,41 @@ public class BlueprintTests
     }
 
     [Fact]
+    public void Memories_have_the_elements_of_the_file()
+    {
+        float[] conv = new float[64 * 3 * 7 * 7];
+        long[] counter = [3];
+        Model.Fill(
+            new Dictionary<string, HostMemory>
+            {
+                ["conv.weight"] = conv,
+                ["bn.num_batches_tracked"] = HostMemory.Of<long>(counter),
+            },
+            seed: 42
+        );
+        float[] expected = new float[conv.Length];
+        Initializer.FromText("kaiming_normal(mode=fan_out)").Fill(
+            expected,
+            [64, 3, 7, 7],
+            Layout.OutInSpatial,
+            seed: new Seed(42, 0).Child("conv.weight")
+        );
+        Assert.Equal(expected, conv);
+        Assert.Equal([0], counter);
+
+        var refused = Assert.Throws<InitializerException>(() =>
+            Model.Fill(new Dictionary<string, HostMemory> { ["conv"] = conv }, seed: 42)
+        );
+        Assert.Equal(
+            ["memory-missing", "memory-missing", "memory-unknown"],
+            refused.Faults.Select(f => f.Code).Order()
+        );
+        Assert.Throws<ArgumentNullException>(() =>
+            Model.Fill(new Dictionary<string, HostMemory> { ["conv.weight"] = null! }, seed: 42)
+        );
+    }
+
+    [Fact]
     public void An_explanation_has_rule_fan_and_moments()
     {
         var explained = Model.Explain();

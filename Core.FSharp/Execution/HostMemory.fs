@@ -2,6 +2,7 @@ namespace Initializers
 
 open System
 open System.Buffers
+open System.Runtime.CompilerServices
 open Initializers.FSharp
 
 /// Types of .NET and ILGPU that hold elements.
@@ -25,7 +26,8 @@ module internal ElementTypes =
 /// <example><code>HostMemory managed = new float[512 * 256];
 /// HostMemory native = HostMemory.At(address, 512 * 256, DType.Float32);</code></example>
 [<Sealed>]
-type HostMemory private (dtype: DType voption, elements: Type, length: int64, pin: unit -> MemoryHandle) =
+type HostMemory
+    private (dtype: DType voption, elements: Type, elementSize: int, length: int64, pin: unit -> MemoryHandle) =
     /// Memory of a null array would be empty.
     static let ofArray (array: 'T[]) : HostMemory =
         ArgumentNullException.ThrowIfNull(array, nameof array)
@@ -43,6 +45,12 @@ type HostMemory private (dtype: DType voption, elements: Type, length: int64, pi
     /// The .NET type of the elements.
     member internal _.Elements = elements
 
+    /// Bytes an element.
+    member internal _.ElementSize = elementSize
+
+    /// Whether the memory is bytes, whose meaning a request decides.
+    member internal _.IsBytes = dtype.IsNone && elements = typeof<byte>
+
     /// The memory where it is, until the handle is disposed.
     member internal _.Pin() = pin ()
 
@@ -59,7 +67,7 @@ type HostMemory private (dtype: DType voption, elements: Type, length: int64, pi
             | Some dtype -> ValueSome dtype
             | None -> ValueNone
 
-        HostMemory(dtype, typeof<'T>, int64 memory.Length, (fun () -> memory.Pin()))
+        HostMemory(dtype, typeof<'T>, Unsafe.SizeOf<'T>(), int64 memory.Length, (fun () -> memory.Pin()))
 
     /// <summary>Wraps memory at an address. The caller keeps it in place and writable while it is filled.</summary>
     /// <param name="address">The address of the first element.</param>
@@ -68,12 +76,24 @@ type HostMemory private (dtype: DType voption, elements: Type, length: int64, pi
     /// <exception cref="T:System.ArgumentOutOfRangeException">The length is negative.</exception>
     /// <exception cref="T:System.ArgumentNullException">The address is 0 and the length is not.</exception>
     static member At(address: nativeint, length: int64, dtype: DType) : HostMemory =
+        HostMemory.Unmanaged(address, length, ValueSome dtype, DType.size dtype)
+
+    /// <summary>Wraps bytes at an address, for a tensor of a model, which says what its elements are. The caller keeps them in
+    /// place and writable while they are filled.</summary>
+    /// <param name="address">The address of the first byte.</param>
+    /// <param name="bytes">The number of bytes, 0 or more.</param>
+    /// <exception cref="T:System.ArgumentOutOfRangeException">The number is negative.</exception>
+    /// <exception cref="T:System.ArgumentNullException">The address is 0 and the number is not.</exception>
+    static member AtBytes(address: nativeint, bytes: int64) : HostMemory =
+        HostMemory.Unmanaged(address, bytes, ValueNone, 1)
+
+    static member private Unmanaged(address: nativeint, length: int64, dtype, elementSize) : HostMemory =
         ArgumentOutOfRangeException.ThrowIfNegative(length, nameof length)
 
         if address = 0n && length > 0L then
             raise (ArgumentNullException(nameof address))
 
-        HostMemory(ValueSome dtype, typeof<byte>, length, (fun () -> new MemoryHandle(address.ToPointer())))
+        HostMemory(dtype, typeof<byte>, elementSize, length, (fun () -> new MemoryHandle(address.ToPointer())))
 
     /// <summary>Managed memory of float32.</summary>
     static member op_Implicit(memory: Memory<float32>) : HostMemory = HostMemory.Of memory

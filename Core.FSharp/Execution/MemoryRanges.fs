@@ -25,13 +25,8 @@ module internal MemoryRanges =
 
     /// The address after a memory's last byte.
     let private endOf (memory: HostMemory) (address: nativeint) : uint64 =
-        let size =
-            match memory.KnownDType with
-            | ValueSome dtype -> uint64 (DType.size dtype)
-            | ValueNone -> 1UL
-
         let start = uint64 address
-        let last = start + uint64 memory.Length * size
+        let last = start + uint64 memory.Length * uint64 memory.ElementSize
 
         if memory.Length > (Int64.MaxValue >>> 3) || last < start then
             UInt64.MaxValue

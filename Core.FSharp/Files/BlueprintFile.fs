@@ -71,6 +71,7 @@ module internal BlueprintFile =
         |> Result.map (fun tensors ->
             { Source = source
               Tensors = tensors
+              Layouts = Map.empty
               Elsewhere = Ok []
               Rules = RuleSource.NoRules })
 
@@ -85,6 +86,7 @@ module internal BlueprintFile =
             |> Result.map (fun tensors ->
                 { Source = source
                   Tensors = tensors
+                  Layouts = Map.empty
                   Elsewhere = Ok []
                   Rules = RuleSource.NoRules })
         elif isOnnx source start then
@@ -137,6 +139,7 @@ module internal BlueprintFile =
                 // The model's tensors in the other shards of a file that is one of several.
                 | Some series ->
                     { blueprint with
+                        Layouts = Map.empty
                         Elsewhere = Shards.names path series })
 
         if path <> "" && Names.isUnicode path && Directory.Exists path then
@@ -148,6 +151,7 @@ module internal BlueprintFile =
                     |> Result.map (fun tensors ->
                         { Source = path
                           Tensors = tensors
+                          Layouts = Map.empty
                           Elsewhere = Ok []
                           Rules = RuleSource.NoRules }))
         else

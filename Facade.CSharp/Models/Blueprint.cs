@@ -173,6 +173,41 @@ public sealed class Blueprint
         );
     }
 
+    /// <summary>Fills every tensor of the model in memory of the caller, on the CPU, with the bits that
+    /// <see cref="Write"/> writes.</summary>
+    /// <remarks>A tied tensor has the elements of its target: the two may share their memory, or have one each.</remarks>
+    /// <param name="memories">The memory of each tensor by its name: as many elements as its shape has, of its element type,
+    /// or its bytes (<see cref="HostMemory.AtBytes"/>, or a memory of bytes), as for tensors of integers and float8.</param>
+    /// <param name="seed">The model's seed.</param>
+    /// <param name="recipe">A recipe that replaces the file's.</param>
+    /// <param name="dtype">An element type that replaces that of all float tensors.</param>
+    /// <exception cref="InitializerException">As <see cref="Plan"/>, and <c>memory-missing</c>, <c>memory-unknown</c>,
+    /// <c>memory-type</c>, <c>memory-length</c>, <c>memories-overlap</c>. Reports every fault, and nothing is written then.</exception>
+    /// <exception cref="ArgumentNullException">A memory, <paramref name="memories"/> or <paramref name="seed"/> is
+    /// null.</exception>
+    /// <example>
+    /// <code>
+    /// Blueprint model = Blueprint.Load("model.json");
+    /// var weights = model.Tensors.ToDictionary(t => t.Name, t => (HostMemory)new float[t.Shape.Aggregate(1L, (a, b) => a * b)]);
+    /// model.Fill(weights, seed: 42);
+    /// </code>
+    /// </example>
+    public void Fill(
+        IReadOnlyDictionary<string, HostMemory> memories,
+        Seed seed,
+        string? recipe = null,
+        DType? dtype = null
+    )
+    {
+        ArgumentNullException.ThrowIfNull(memories);
+        ArgumentNullException.ThrowIfNull(seed);
+        Tuple<string, HostMemory>[] named =
+        [
+            .. memories.Select(m => Tuple.Create(m.Key, m.Value ?? throw new ArgumentNullException(nameof(memories)))),
+        ];
+        CoreResults.Unwrap(ModelMemory.Fill(seed, named, Planned(recipe, dtype)));
+    }
+
     private FSharpList<PlannedTensor> Planned(string? recipe, DType? dtype) =>
         CoreResults.Unwrap(
             BlueprintModule.Plan(

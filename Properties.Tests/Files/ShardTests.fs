@@ -73,6 +73,7 @@ let private whole =
                   recipe
                   { Source = "whole"
                     Tensors = tensors
+                    Layouts = Map.empty
                     Elsewhere = Ok []
                     Rules = RuleSource.NoRules } ]
 

@@ -93,6 +93,7 @@ module Properties =
 
         let model =
             { Source = "m"
+              Layouts = Map.empty
               Elsewhere = Ok []
               Tensors =
                 [ { Name = name

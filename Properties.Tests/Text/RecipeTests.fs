@@ -25,6 +25,7 @@ let private block number =
 let private model tensors =
     { Source = "m"
       Tensors = tensors
+      Layouts = Map.empty
       Elsewhere = Ok []
       Rules = RuleSource.Recipe "gpt2" }
 

@@ -1,7 +1,7 @@
 namespace Initializers.FSharp
 
-/// <summary>Every way in which the files of a model can fail to be written together, or elements to have a type that only
-/// files have.</summary>
+/// <summary>Every way in which the files or memories of a model can fail to be written together, or elements to have a type
+/// that only files have.</summary>
 [<RequireQualifiedAccess>]
 type OutputFault =
     /// <summary>Another run writes files of a model into the folder.</summary>
@@ -58,3 +58,12 @@ type OutputFault =
     /// <summary>An ONNX model would have more bytes than a message of protocol buffers may have.</summary>
     /// <remarks>Save the model with external data first; its new weights are then external, too.</remarks>
     | OnnxTooLarge of path: string * bytes: int64
+    /// <summary>A tensor of a model has no memory to be filled.</summary>
+    /// <remarks>Give the memory of each tensor under its name.</remarks>
+    | MemoryMissing of tensor: string
+    /// <summary>A memory has a name that no tensor of the model has.</summary>
+    /// <remarks>Give memories under the names of the model's tensors.</remarks>
+    | MemoryUnknown of name: string
+    /// <summary>A tensor's memory holds other elements than the model lists.</summary>
+    /// <remarks>Give memory of the model's element type, or bytes.</remarks>
+    | MemoryType of tensor: string * given: string * storage: string

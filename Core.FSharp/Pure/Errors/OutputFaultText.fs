@@ -54,6 +54,9 @@ module internal OutputFaultText =
         | OutputFault.OnnxWithoutModel _ -> "onnx-without-model"
         | OutputFault.OnnxTensorDiffers _ -> "onnx-tensor-differs"
         | OutputFault.OnnxTooLarge _ -> "onnx-too-large"
+        | OutputFault.MemoryMissing _ -> "memory-missing"
+        | OutputFault.MemoryUnknown _ -> "memory-unknown"
+        | OutputFault.MemoryType _ -> "memory-type"
 
     /// One sentence that says what is wrong and what to do.
     let message (fault: OutputFault) : string =
@@ -107,3 +110,9 @@ module internal OutputFaultText =
             $"'{Names.excerpt name}' cannot replace an initializer: {reason}; give the model's own tensors, in their shapes and types."
         | OutputFault.OnnxTooLarge(path, bytes) ->
             $"'{path}' would have {bytes} bytes, and a model in one file has at most 2147483647; save the given model with external data first (onnx.save_model with save_as_external_data=True)."
+        | OutputFault.MemoryMissing tensor ->
+            $"tensor '{Names.excerpt tensor}' has no memory; give the memory of each tensor of the model under its name."
+        | OutputFault.MemoryUnknown name ->
+            $"no tensor of the model is named '{Names.excerpt name}', whose memory was given."
+        | OutputFault.MemoryType(tensor, given, storage) ->
+            $"tensor '{Names.excerpt tensor}' has elements of {storage}, and its memory has elements of type {given}; give memory of that type, or bytes."

@@ -15,6 +15,7 @@ type RuleSource =
 type Blueprint =
     { Source: string
       Tensors: TensorEntry list
+      Layouts: Map<string, Fan>
       Elsewhere: Result<string list, InitError list>
       Rules: RuleSource }
 
@@ -82,9 +83,10 @@ module Blueprint =
         | None -> Ok RuleSource.NoRules
 
     /// Tensors alone, without rules.
-    let private architecture source (tensors: TensorEntry list) : Blueprint =
+    let private architecture source (layouts: Map<string, Fan>) (tensors: TensorEntry list) : Blueprint =
         { Source = source
           Tensors = tensors
+          Layouts = layouts
           Elsewhere = Ok []
           Rules = RuleSource.NoRules }
 
@@ -92,11 +94,11 @@ module Blueprint =
         if ShardIndex.isIndex root then
             ShardIndex.read source root
             |> Result.bind files.Shards
-            |> Result.map (architecture source)
+            |> Result.map (architecture source Map.empty)
         elif KerasModel.isModel root then
             KerasModel.read source root
             |> Result.map (fun variables ->
-                { architecture source (List.map fst variables) with
+                { architecture source Map.empty (List.map fst variables) with
                     Rules = RuleSource.Initializers(Recipe.ofRules (List.map snd variables)) })
         elif BlueprintJson.isBlueprint root then
             Json.record source "the file" (Recipe.members @ [ "tensors"; "recipe" ]) root (fun fields ->
@@ -107,9 +109,10 @@ module Blueprint =
                         | JsonValueKind.String ->
                             Json.text source "tensors" value
                             |> Result.bind (files.Tensors >> Json.at source "tensors")
+                            |> Result.map (fun (tensors, elsewhere) -> tensors, Map.empty, elsewhere)
                         | JsonValueKind.Object ->
                             BlueprintJson.tensors source "tensors" value
-                            |> Result.map (fun tensors -> tensors, Ok [])
+                            |> Result.map (fun (tensors, layouts) -> tensors, layouts, Ok [])
                         | _ -> Json.field source "tensors" "expected an object, {…}, or a file's name.")
 
                 let text name =
@@ -118,19 +121,22 @@ module Blueprint =
                 validation {
                     let! _ = text "name"
                     and! _ = text "description"
-                    and! tensors, elsewhere = list
+                    and! tensors, layouts, elsewhere = list
                     and! rules = ruleSource files.Recipe source fields
 
                     return
                         { Source = source
                           Tensors = tensors
+                          Layouts = layouts
                           Elsewhere = elsewhere
                           Rules = rules }
                 })
         else
             match BlueprintJson.kindWithoutTensors root with
             | Some kind -> Error [ InitError.Architecture(ArchitectureFault.NotArchitecture(source, kind)) ]
-            | None -> BlueprintJson.tensors source "the file" root |> Result.map (architecture source)
+            | None ->
+                BlueprintJson.tensors source "the file" root
+                |> Result.map (fun (tensors, layouts) -> architecture source layouts tensors)
 
     let parseWith
         (files: OtherFiles)
@@ -241,7 +247,7 @@ module Blueprint =
         (rules: RuleFinder)
         =
         let model =
-            ModelTensors.scope recipe.Expressions blueprint.Tensors blueprint.Elsewhere
+            ModelTensors.scope recipe.Expressions blueprint.Tensors blueprint.Layouts blueprint.Elsewhere
 
         let used = HashSet<int>()
 

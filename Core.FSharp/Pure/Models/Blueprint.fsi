@@ -23,6 +23,8 @@ type Blueprint =
         Source: string
         /// The tensors, in the file's order.
         Tensors: TensorEntry list
+        /// The roles of the axes of tensors, by their names: the fans where a rule gives none.
+        Layouts: Map<string, Fan>
         /// The names of the model's tensors in other files if the file is one of several shards, or why they are unknown.
         /// Recipes that count a model's blocks need them.
         Elsewhere: Result<string list, InitError list>

@@ -7,8 +7,14 @@ open Initializers
 /// Tensors of a blueprint's JSON.
 [<RequireQualifiedAccess>]
 module internal BlueprintJson =
-    let private entry source path (name: string) (value: JsonElement) : Result<TensorEntry, InitError list> =
-        Json.record source path [ "dtype"; "shape"; "data_offsets" ] value (fun fields ->
+    /// A tensor, and the roles of its axes where its entry has them.
+    let private entry
+        source
+        path
+        (name: string)
+        (value: JsonElement)
+        : Result<TensorEntry * Fan option, InitError list> =
+        Json.record source path [ "dtype"; "shape"; "layout"; "data_offsets" ] value (fun fields ->
             let dtype =
                 Json.required source path "dtype" fields
                 |> Result.bind (Json.text source $"{path}.dtype")
@@ -32,14 +38,18 @@ module internal BlueprintJson =
                 |> Result.bind (fun items -> items |> List.indexed |> Validation.traverse (fun (i, v) -> size i v))
                 |> Result.bind Shape.ofList
 
+            let layout = fields |> Json.optional (Json.layout source $"{path}.layout") "layout"
+
             validation {
                 let! dtype = dtype
                 and! shape = shape
+                and! layout = layout
 
                 return
                     { Name = name
                       Shape = shape
-                      Storage = dtype }
+                      Storage = dtype },
+                    layout
             })
         |> Result.mapError (
             List.map (fun e ->
@@ -48,7 +58,8 @@ module internal BlueprintJson =
                 | other -> InitError.InTensor(name, other))
         )
 
-    let tensors source path (value: JsonElement) : Result<TensorEntry list, InitError list> =
+    /// The tensors, and the roles of their axes by name.
+    let tensors source path (value: JsonElement) : Result<TensorEntry list * Map<string, Fan>, InitError list> =
         Json.members
             source
             path
@@ -64,7 +75,13 @@ module internal BlueprintJson =
                     |> Result.map List.singleton))
         |> Result.map List.concat
         |> Result.bind (fun tensors ->
-            Validation.ofFaults (Validation.check (InitError.TensorsMissing source) (not tensors.IsEmpty)) tensors)
+            let layouts =
+                tensors
+                |> List.choose (fun (entry, layout) -> layout |> Option.map (fun fan -> entry.Name, fan))
+
+            Validation.ofFaults
+                (Validation.check (InitError.TensorsMissing source) (not tensors.IsEmpty))
+                (List.map fst tensors, Map.ofList layouts))
 
     /// A blueprint has its tensors under "tensors", one of which may be named "shape"; an architecture may have a tensor
     /// named "tensors", whose shape is a list. Without "tensors", a list of rules or a recipe's name, which are no

@@ -63,10 +63,11 @@ module internal ModelTensors =
         | other -> other
 
     /// Answers about the tensors of a model and the names in its other files, or why these are unknown. `defined` are the
-    /// expressions under "let".
+    /// expressions under "let", and `layouts` the fans of tensors whose entries say the roles of their axes.
     let scope
         (defined: Map<string, Expression>)
         (tensors: TensorEntry list)
+        (layouts: Map<string, Fan>)
         (elsewhere: Result<string list, InitError list>)
         : ModelScope =
         let shapes = Dictionary<string, Shape>(StringComparer.Ordinal)
@@ -164,4 +165,5 @@ module internal ModelTensors =
 
         { Ask = ask
           Defined = List.ofSeq (Map.keys defined)
-          Let = value }
+          Let = value
+          LayoutOf = fun name -> Map.tryFind name layouts }

@@ -203,12 +203,7 @@ module internal RecipeJson =
                         | _ -> Json.field source at "expected an initializer, as a text or an object.")
                     |> Result.mapError (withoutNames pattern.IsOk)
 
-                let layout =
-                    fields
-                    |> Json.optional
-                        (Json.text source $"{path}.layout"
-                         >> Result.bind (Fan.ofLayoutText >> Json.at source $"{path}.layout"))
-                        "layout"
+                let layout = fields |> Json.optional (Json.layout source $"{path}.layout") "layout"
 
                 let fan name =
                     let at = $"{path}.{name}"

@@ -138,6 +138,12 @@ type internal RuleFinder private (rules: CompiledRule[]) =
         | None -> true
         | Some c -> c = value
 
+    /// The rule's fans, or where it gives none, those that the tensor's own entry says.
+    let fanOf (model: ModelScope) (entry: TensorEntry) (rule: Rule) : Fan =
+        match rule.Fan with
+        | Fan.Unknown -> model.LayoutOf entry.Name |> Option.defaultValue Fan.Unknown
+        | given -> given
+
     /// The match of a rule, where its pattern, rank, dtype and condition hold.
     let matched
         (model: ModelScope)
@@ -154,7 +160,7 @@ type internal RuleFinder private (rules: CompiledRule[]) =
                         captures,
                         entry.Shape,
                         Storage.toText entry.Storage,
-                        rule.Rule.Fan,
+                        fanOf model entry rule.Rule,
                         Some model
                     )
 
@@ -202,11 +208,15 @@ type internal RuleFinder private (rules: CompiledRule[]) =
 
     member _.Find (model: ModelScope) (entry: TensorEntry) : Result<Decision option, InitError list> =
         let decided index spec =
+            let rule = rules[index].Rule
+
             Some(
                 Ok(
                     Some
                         { RuleIndex = index
-                          Rule = rules[index].Rule
+                          Rule =
+                            { rule with
+                                Fan = fanOf model entry rule }
                           Spec = spec }
                 )
             )

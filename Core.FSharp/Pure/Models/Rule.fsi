@@ -63,6 +63,7 @@ type internal Decision =
     {
         /// The number of the rule in its list.
         RuleIndex: int
+        /// With the fans that it has for the tensor.
         Rule: Rule
         /// The rule's spec for the tensor, without functions, or why it has none; the faults of a condition that has no value.
         Spec: Result<Spec, InitError list>

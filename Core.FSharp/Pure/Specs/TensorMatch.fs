@@ -7,7 +7,8 @@ open Initializers.FSharp.TensorNames
 type internal ModelScope =
     { Ask: Question -> string list -> float -> Result<float, InitError>
       Defined: string list
-      Let: string -> Result<float, InitError> }
+      Let: string -> Result<float, InitError>
+      LayoutOf: string -> Fan option }
 
 [<Sealed>]
 type TensorMatch

@@ -11,6 +11,8 @@ type internal ModelScope =
         Defined: string list
         /// The value of one of them.
         Let: string -> Result<float, InitError>
+        /// The fans of a tensor whose entry says the roles of its axes.
+        LayoutOf: string -> Fan option
     }
 
 /// <summary>A tensor that a spec fills: what a spec that is a function reads. A rule's match has the captures of its pattern

@@ -156,6 +156,10 @@ module internal Json =
                 | other -> InitError.AtPath(source, path, other))
         )
 
+    /// Roles of axes, such as oihw or stack,in,out.
+    let layout source path (value: JsonElement) : Result<Fan, InitError list> =
+        text source path value |> Result.bind (Fan.ofLayoutText >> at source path)
+
     /// A fault of syntax, with line and column counted from 1, columns in bytes.
     let malformed source (e: JsonException) =
         let place (index: Nullable<int64>) = index.GetValueOrDefault() + 1L

@@ -1,0 +1,153 @@
+namespace Initializers.FSharp
+
+open System
+open System.Collections.Generic
+open Initializers
+open Initializers.Kernels
+open Initializers.Files
+
+[<RequireQualifiedAccess>]
+module ModelMemory =
+    /// A tensor with its memory.
+    [<Struct>]
+    type private Target =
+        { Tensor: PlannedTensor
+          Memory: HostMemory }
+
+    /// What the elements of a memory are, and how many.
+    let private memoryFaults (target: Target) : InitError list =
+        let entry, memory = target.Tensor.Entry, target.Memory
+        let size = Storage.size entry.Storage
+
+        let isOfType =
+            match memory.KnownDType, entry.Storage with
+            | ValueSome dtype, Storage.Float wanted -> dtype = wanted
+            | ValueSome _, _ -> false
+            | ValueNone, Storage.Float _ -> memory.IsBytes
+            | ValueNone, _ -> memory.IsBytes || memory.ElementSize = size
+
+        let needed =
+            if memory.IsBytes && size > 1 then
+                entry.Shape.Length * int64 size
+            else
+                entry.Shape.Length
+
+        if not isOfType then
+            let given =
+                match memory.KnownDType with
+                | ValueSome dtype -> Names.dtype dtype
+                | ValueNone -> memory.Elements.Name
+
+            [ InitError.Output(OutputFault.MemoryType(entry.Name, given, Storage.toText entry.Storage)) ]
+        else
+            Validation.check (InitError.MemoryLength(memory.Length, needed)) (memory.Length = needed)
+            |> List.map (fun fault -> InitError.InTensor(entry.Name, fault))
+
+    /// Each tensor with its memory, or the faults of names.
+    let private targets (memories: (string * HostMemory) seq) (tensors: PlannedTensor list) =
+        let memories = Array.ofSeq memories
+        let named = Dictionary<string, HostMemory>(StringComparer.Ordinal)
+
+        let twice =
+            [ for name, memory in memories do
+                  if not (named.TryAdd(name, memory)) then
+                      InitError.TensorDuplicate name ]
+
+        let known = HashSet<string>(tensors |> Seq.map _.Entry.Name, StringComparer.Ordinal)
+
+        let unknown =
+            [ for name, _ in memories do
+                  if not (known.Contains name) then
+                      InitError.Output(OutputFault.MemoryUnknown name) ]
+
+        let found =
+            tensors
+            |> Validation.traverse (fun tensor ->
+                match named.TryGetValue tensor.Entry.Name with
+                | true, memory -> Ok { Tensor = tensor; Memory = memory }
+                | _ -> Error [ InitError.Output(OutputFault.MemoryMissing tensor.Entry.Name) ])
+
+        validation {
+            let! () = twice
+            and! () = unknown
+            and! found = found
+            return Array.ofList found
+        }
+
+    /// The name whose elements a tensor has.
+    let private source (target: Target) =
+        match target.Tensor.Tie with
+        | Some tie -> tie.Target
+        | None -> target.Tensor.Entry.Name
+
+    /// Faults of types, lengths, working memory and of memories that share bytes. Tied tensors may share all of theirs.
+    let private faultsAt (targets: Target[]) (addresses: nativeint[]) : InitError list =
+        let overlaps =
+            MemoryRanges.overlaps (targets |> Array.map _.Memory) addresses
+            |> List.filter (fun (first, second) ->
+                not (
+                    addresses[first] = addresses[second]
+                    && source targets[first] = source targets[second]
+                ))
+            |> List.map (fun (first, second) ->
+                InitError.MemoriesOverlap(targets[first].Tensor.Entry.Name, targets[second].Tensor.Entry.Name))
+
+        let own =
+            targets
+            |> List.ofArray
+            |> List.collect (fun target ->
+                memoryFaults target
+                @ (ElementStream.faults (ModelParts.pieceOf (Seed.ofUInt64 0UL) target.Tensor)
+                   |> List.map (fun fault -> InitError.InTensor(target.Tensor.Entry.Name, fault))))
+
+        own @ overlaps
+
+    /// Fills one tensor whose elements are made and then changed, such as integers.
+    let private fillPiece (piece: Piece) (address: nativeint) : Result<unit, InitError list> =
+        ElementStream.filler Device.Cpu piece
+        |> Result.bind (fun (fill, held) ->
+            try
+                fill 0L piece.Count address
+            finally
+                held |> Option.iter _.Dispose())
+
+    /// Fills tensors at their addresses, which have no faults.
+    let private fillAt (seed: Seed) (targets: Target[]) (addresses: nativeint[]) : Result<unit, InitError list> =
+        let pieces =
+            targets
+            |> Array.map (fun target -> ModelParts.pieceOf (ModelParts.streamOf seed target.Tensor) target.Tensor)
+
+        let drawn, others =
+            Array.zip pieces addresses
+            |> Array.distinctBy (fun (piece, address) -> struct (address, piece.Count))
+            |> Array.partition (fun (piece, _) -> piece.Source.IsDrawn)
+
+        let works =
+            drawn
+            |> Array.choose (fun (piece, address) ->
+                match piece.Source with
+                | Source.Drawn(plan, seed) -> Some(HostWork.ofPlan plan seed 0L piece.Count address)
+                | _ -> None)
+
+        (Ok(), others)
+        ||> Array.fold (fun result (piece, address) -> result |> Result.bind (fun () -> fillPiece piece address))
+        |> Result.bind (fun () -> Backends.guard Device.Cpu (fun () -> StructureFill.Run works))
+
+    let private pinned (targets: Target[]) work =
+        MemoryRanges.pinned (targets |> Array.map _.Memory) work
+
+    [<CompiledName "Faults">]
+    let faults (memories: (string * HostMemory) seq) (tensors: PlannedTensor list) : InitError list =
+        match targets memories tensors with
+        | Error faults -> faults
+        | Ok targets -> pinned targets (faultsAt targets)
+
+    [<CompiledName "Fill">]
+    let fill (seed: Seed) (memories: (string * HostMemory) seq) (tensors: PlannedTensor list) =
+        targets memories tensors
+        |> Result.bind (fun targets ->
+            pinned targets (fun addresses ->
+                match faultsAt targets addresses with
+                | [] -> fillAt seed targets addresses
+                | faults -> Error faults))
+        |> FaultReport.result
