@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Running;
 using Initializers.Benchmarks;
+using Initializers.Peers;
 
 const string Usage = """
     usage: dotnet run -c Release --project Benchmarks.CSharp -- ratios [--short] [--only LINE,LINE] [--least SHARE] [--json FILE]

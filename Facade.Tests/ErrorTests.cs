@@ -27,6 +27,20 @@ public class ErrorTests
         }
     }
 
+    [Fact]
+    public void Faults_of_a_request_are_those_that_a_call_reports_and_make_an_exception()
+    {
+        Initializer init = Initializer.FromSpec(InitializerSpec.Normal(0, -1));
+        IReadOnlyList<Fault> faults = init.Faults([4, -1], "oi,", DType.Float16);
+        var e = Assert.Throws<InitializerException>(() => init.CreateVariables([4, -1], "oi,", dtype: DType.Float16));
+        Assert.Equal(e.Faults, faults);
+        Assert.Equal(faults, new InitializerException([.. faults, .. faults]).Faults);
+        Assert.Empty(new KaimingNormal().Faults([4, 4], Layout.OutIn));
+        Assert.Equal("overflows-dtype", Assert.Single(new Constant(1e6).Faults([], dtype: DType.Float16)).Code);
+        Assert.Throws<ArgumentException>(() => new InitializerException([]));
+        Assert.Throws<ArgumentNullException>(() => new InitializerException(null!));
+    }
+
     // Ivy's KaimingNormal tested fan_in in its fan_out branch, and so refused this and divided by None without fan_in.
     [Fact]
     public void Fan_out_needs_fan_out_alone() =>

@@ -140,6 +140,20 @@ public abstract partial class Initializer
         return CoreCalls.Distribution(Given, varShape, fans);
     }
 
+    /// <summary>Returns the faults that a call with these arguments would report, without making a tensor.</summary>
+    /// <param name="varShape">The sizes of the axes, outermost first, each 0 or more; none at all for a scalar.</param>
+    /// <param name="fans">The fans: a layout, roles of the axes, either as text, or <see cref="Fans.Of"/>.</param>
+    /// <param name="dtype">The element type.</param>
+    /// <returns>The faults of <c>CreateVariables</c> for shape, fans, numbers and dtype; none for a right request.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="varShape"/> is null.</exception>
+    /// <example><code>foreach (Fault fault in new KaimingNormal().Faults([512, -1], Layout.OutIn))
+    ///     Console.Error.WriteLine(fault.Message);</code></example>
+    public IReadOnlyList<Fault> Faults(long[] varShape, Fans fans = default, DType dtype = DType.Float32)
+    {
+        ArgumentNullException.ThrowIfNull(varShape);
+        return CoreCalls.Faults(Given, varShape, fans, dtype);
+    }
+
     /// <summary>Returns the initializer's spec as text.</summary>
     /// <returns>Such as <c>fan_uniform(numerator=6, mode=fan_sum, power=0.5, gain=1)</c>.</returns>
     public override string ToString() => Spec?.ToString() ?? GetType().Name;

@@ -55,6 +55,8 @@ let private sample (t: Type) : obj | null =
         box (OutputFault.FolderInUse "inner")
     elif t = typeof<BoxFault> then
         box (BoxFault.Syntax "inner")
+    elif t = typeof<TensorFault> then
+        box (TensorFault.NotStrided "inner")
     else
         failwith $"no sample of {t}"
 
@@ -79,7 +81,8 @@ let private held: (string * string * (string * InitError) list) list =
       nameof ArchitectureFault,
       within "Architecture" InitError.Architecture (samplesOf<ArchitectureFault>())
       "Output", nameof OutputFault, within "Output" InitError.Output (samplesOf<OutputFault>())
-      "Box", nameof BoxFault, within "Box" InitError.Box (samplesOf<BoxFault>()) ]
+      "Box", nameof BoxFault, within "Box" InitError.Box (samplesOf<BoxFault>())
+      "Tensor", nameof TensorFault, within "Tensor" InitError.Tensor (samplesOf<TensorFault>()) ]
 
 /// A fault of each case, with the case's name.
 let samples: (string * InitError) list =

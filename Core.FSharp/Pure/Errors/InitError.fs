@@ -377,6 +377,8 @@ type InitError =
     | Output of fault: OutputFault
     /// <summary>A box of a tensor is wrong.</summary>
     | Box of fault: BoxFault
+    /// <summary>A tensor of another library cannot be filled.</summary>
+    | Tensor of fault: TensorFault
     /// <summary>A fault at a column of an expression.</summary>
     | InExpression of text: string * column: int * fault: InitError
     /// <summary>A fault of one element of a formula, by its indices.</summary>
@@ -392,9 +394,7 @@ type InitError =
 
     /// <summary>The text of <c>InitError.toText</c>.</summary>
     override this.ToString() =
-        // Messages are compiled after the cases, so they are found by their name, which trimming and NativeAOT follow.
-        let texts = nonNull (System.Type.GetType "Initializers.FSharp.InitErrorModule")
+        let texts = nonNull (System.Type.GetType "Initializers.FSharp.InitErrorModule") // compiled later
         string ((nonNull (texts.GetMethod "ToText")).Invoke(null, [| this |]))
 
-    /// What F#'s %A and its interactive console show.
     member internal this.Display = this.ToString()

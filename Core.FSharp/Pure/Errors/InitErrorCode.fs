@@ -133,6 +133,7 @@ module internal InitErrorCode =
         | InitError.Architecture fault -> ArchitectureFaultText.code fault
         | InitError.Output fault -> OutputFaultText.code fault
         | InitError.Box fault -> BoxFaultText.code fault
+        | InitError.Tensor fault -> TensorFaultText.code fault
         | InitError.PatternInvalid _ -> "pattern-invalid"
         | InitError.NotExact _ -> "not-exact"
         | InitError.FileMissing _ -> "file-missing"

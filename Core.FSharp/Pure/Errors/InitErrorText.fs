@@ -328,6 +328,7 @@ module InitError =
         | InitError.Architecture fault -> ArchitectureFaultText.message fault
         | InitError.Output fault -> OutputFaultText.message fault
         | InitError.Box fault -> BoxFaultText.message fault
+        | InitError.Tensor fault -> TensorFaultText.message fault
         | InitError.PatternInvalid(pattern, reason) -> $"the pattern '{q pattern}' cannot be used: {reason}"
         | InitError.NotExact(value, storage) -> notExact value storage
         | InitError.FileMissing path -> $"the file '{path}' does not exist."

@@ -98,6 +98,19 @@ internal static class CoreCalls
         return new FSharp.Target(Device.Cpu, dtype);
     }
 
+    /// <summary>Every fault of a request, without a device.</summary>
+    internal static IReadOnlyList<Fault> Faults(InitializerSpec spec, long[] varShape, Fans fans, DType dtype) =>
+        CoreResults.ToFaults([
+            .. spec.Faults,
+            .. fans.Faults,
+            .. FSharp.Initialize.FaultsOf(
+                new FSharp.Target(Device.Cpu, dtype),
+                fans.Readable,
+                spec.Right,
+                ListModule.OfSeq(varShape)
+            ),
+        ]);
+
     internal static Distribution Distribution(InitializerSpec spec, long[] varShape, Fans fans)
     {
         FSharp.Shape shape = Shape(spec, varShape, fans, new FSharp.Target(Device.Cpu, DType.Float64));

@@ -8,7 +8,11 @@ internal static class CoreResults
 {
     /// <summary>The faults of a result; none when it has a value.</summary>
     internal static IReadOnlyList<Fault> Faults<T>(FSharpResult<T, FSharpList<FSharp.InitError>> result) =>
-        result.IsOk ? [] : ToFault(FSharp.FaultReport.OfFaults(result.ErrorValue));
+        result.IsOk ? [] : ToFaults([.. result.ErrorValue]);
+
+    /// <summary>Faults of the core, each once.</summary>
+    internal static IReadOnlyList<Fault> ToFaults(FSharp.InitError[] faults) =>
+        ToFault(FSharp.FaultReport.OfFaults(ListModule.OfSeq(faults)));
 
     /// <summary>The value of a result, or its faults as an exception.</summary>
     internal static T Unwrap<T>(FSharpResult<T, FSharpList<FSharp.InitError>> result) =>

@@ -19,6 +19,16 @@ namespace Initializers.Stateful;
 /// </example>
 public sealed class InitializerException : Exception
 {
+    /// <summary>An exception with the faults of a request, for libraries that take requests for this one.</summary>
+    /// <param name="faults">The faults, at least one.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="faults"/> is null.</exception>
+    /// <exception cref="ArgumentException"><paramref name="faults"/> is empty.</exception>
+    /// <example><code>IReadOnlyList&lt;Fault&gt; faults = new KaimingNormal().Faults([512, -1]);
+    /// if (faults.Count > 0)
+    ///     throw new InitializerException(faults);</code></example>
+    public InitializerException(IEnumerable<Fault> faults)
+        : this(Given(faults), false) { }
+
     internal InitializerException(IReadOnlyList<Fault> faults, bool isFailure)
         : base(string.Join('\n', faults.Select(fault => fault.Message)))
     {
@@ -34,4 +44,11 @@ public sealed class InitializerException : Exception
     /// <summary>Whether the request was right and the machine failed it (a disk, a device, a malformed file, a cancellation),
     /// so that the same request may succeed another time.</summary>
     public bool IsFailure { get; }
+
+    private static Fault[] Given(IEnumerable<Fault> faults)
+    {
+        ArgumentNullException.ThrowIfNull(faults);
+        Fault[] given = [.. faults.Distinct()];
+        return given.Length > 0 ? given : throw new ArgumentException("there are no faults.", nameof(faults));
+    }
 }

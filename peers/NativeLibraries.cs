@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 
-namespace Initializers.Benchmarks;
+namespace Initializers.Peers;
 
 /// <summary>Makes TorchSharp's native library load where the system's libstdc++ is older than the one it was linked with
 /// (Debian 12's, for one).</summary>

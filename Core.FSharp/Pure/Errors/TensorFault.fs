@@ -1,0 +1,17 @@
+namespace Initializers.FSharp
+
+/// <summary>Every way in which a tensor of another library can be unfit to be filled in place.</summary>
+[<RequireQualifiedAccess>]
+type TensorFault =
+    /// <summary>The tensor was disposed.</summary>
+    /// <remarks>Give a tensor that is in use, or keep it out of the scope that disposes it.</remarks>
+    | Disposed
+    /// <summary>The tensor has a shape and no elements, as tensors on PyTorch's device meta.</summary>
+    /// <remarks>Create it on the CPU or another device that holds elements.</remarks>
+    | WithoutMemory of device: string
+    /// <summary>The tensor's elements are not at strides of memory, as those of sparse tensors.</summary>
+    /// <remarks>Fill a dense tensor, and convert it.</remarks>
+    | NotStrided of layout: string
+    /// <summary>Several indices of the tensor are one element of memory, as in expanded tensors.</summary>
+    /// <remarks>Make a copy of the tensor with an element for each index.</remarks>
+    | SharedElements of shape: int64 list * strides: int64 list

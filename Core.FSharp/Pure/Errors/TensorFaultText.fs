@@ -1,0 +1,25 @@
+namespace Initializers.FSharp
+
+/// Codes and messages of faults of another library's tensor.
+[<RequireQualifiedAccess>]
+module internal TensorFaultText =
+    let private list (numbers: int64 list) = $"[{System.String.Join(',', numbers)}]"
+
+    /// The stable code.
+    let code (fault: TensorFault) : string =
+        match fault with
+        | TensorFault.Disposed -> "tensor-disposed"
+        | TensorFault.WithoutMemory _ -> "tensor-without-memory"
+        | TensorFault.NotStrided _ -> "tensor-not-strided"
+        | TensorFault.SharedElements _ -> "tensor-shares-elements"
+
+    /// One sentence that says what is wrong and what to do.
+    let message (fault: TensorFault) : string =
+        match fault with
+        | TensorFault.Disposed -> "the tensor was disposed; give a tensor that is in use."
+        | TensorFault.WithoutMemory device ->
+            $"the tensor on device '{Names.excerpt device}' has a shape and no elements; create it on the CPU or another device that holds elements."
+        | TensorFault.NotStrided layout ->
+            $"the tensor's layout is {Names.excerpt layout}, whose elements are not at strides of memory; fill a dense tensor, and convert it."
+        | TensorFault.SharedElements(shape, strides) ->
+            $"the tensor of shape {list shape} and strides {list strides} has elements that several indices share; make a copy with an element for each index."

@@ -1,0 +1,17 @@
+module Initializers.Properties.TensorFaultTests
+
+open Xunit
+open Initializers.FSharp
+
+[<Fact>]
+let ``faults of other libraries' tensors have a code and say what was given`` () =
+    for fault, code, part in
+        [ TensorFault.Disposed, "tensor-disposed", "was disposed"
+          TensorFault.WithoutMemory "meta", "tensor-without-memory", "device 'meta'"
+          TensorFault.NotStrided "sparse", "tensor-not-strided", "layout is sparse"
+          TensorFault.SharedElements([ 3L; 4L ], [ 1L; 0L ]), "tensor-shares-elements", "[3,4] and strides [1,0]" ] do
+        let error = InitError.Tensor fault
+        Assert.Equal(code, InitError.code error)
+        Assert.Contains(part, InitError.message error)
+        Assert.False(InitError.isFailure error)
+        Assert.Contains(code, string error)
