@@ -1,6 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
-
 namespace Initializers.Benchmarks;
 
 /// <summary>The command line as a process: a model's file, against the same bytes written to the same disk.</summary>
@@ -12,12 +9,12 @@ internal static class InitProcess
         try
         {
             string file = Path.Combine(folder, "gpt2.safetensors");
-            double ours() => Timed(() => Init("--seed", "42", "--out", file));
-            double started() => Timed(() => Init("--explain"));
+            double ours() => Processes.Timed(() => Init("--seed", "42", "--out", file));
+            double started() => Processes.Timed(() => Init("--explain"));
             ours();
             long bytes = new FileInfo(file).Length;
             File.Delete(file);
-            double written() => Timed(() => Write(file, bytes));
+            double written() => Processes.Timed(() => Write(file, bytes));
             written();
             var init = new List<double>();
             var start = new List<double>();
@@ -39,14 +36,14 @@ internal static class InitProcess
                 "init",
                 "init of GPT-2, whole process",
                 "writing the same bytes",
-                Seconds(process),
-                Seconds(disk),
+                Processes.Seconds(process),
+                Processes.Seconds(disk),
                 Math.Max(0, process - before) / disk,
                 1.5
             )
             {
                 IsLimit = true,
-                Note = $"{Seconds(before)} of init --explain taken off",
+                Note = $"{Processes.Seconds(before)} of init --explain taken off",
             };
         }
         finally
@@ -55,35 +52,8 @@ internal static class InitProcess
         }
     }
 
-    private static void Init(params string[] words)
-    {
-        ProcessStartInfo start = new("dotnet")
-        {
-            ArgumentList =
-            {
-                Paths.InRepository("Cli.CSharp", "bin", "Release", "net10.0", "Initializers.Cli.dll"),
-                "init",
-                Paths.InRepository("models", "gpt2.json"),
-            },
-            RedirectStandardError = true,
-            RedirectStandardOutput = true,
-        };
-        foreach (string word in words)
-        {
-            start.ArgumentList.Add(word);
-        }
-
-        using Process process =
-            Process.Start(start) ?? throw new InvalidOperationException("the command line does not start.");
-        process.OutputDataReceived += (_, _) => { };
-        process.BeginOutputReadLine();
-        string error = process.StandardError.ReadToEnd();
-        process.WaitForExit();
-        if (process.ExitCode != 0)
-        {
-            throw new InvalidOperationException($"init ended with {process.ExitCode}: {error}");
-        }
-    }
+    private static void Init(params string[] words) =>
+        Processes.Tool(["init", Paths.InRepository("models", "gpt2.json"), .. words]);
 
     private static void Write(string file, long bytes)
     {
@@ -103,13 +73,4 @@ internal static class InitProcess
             stream.Write(block, 0, (int)Math.Min(left, block.Length));
         }
     }
-
-    private static double Timed(Action act)
-    {
-        long start = Stopwatch.GetTimestamp();
-        act();
-        return Stopwatch.GetElapsedTime(start).TotalSeconds;
-    }
-
-    private static string Seconds(double seconds) => string.Create(CultureInfo.InvariantCulture, $"{seconds:F2} s");
 }

@@ -17,11 +17,18 @@ const string Usage = """
     Lines: {0}
     """;
 
-NativeLibraries.Prepare();
+if (args is not ["process", "nothing"])
+{
+    NativeLibraries.Prepare();
+}
+
 switch (args)
 {
     case ["for-parent", var effort, .. var works]:
         Ratios.PrintForParent(works, effort == "--short" ? Effort.Short : Effort.Whole);
+        return 0;
+    case ["process", var work]:
+        Processes.Work(work);
         return 0;
     case ["ratios", .. var options]:
         return Run(options);

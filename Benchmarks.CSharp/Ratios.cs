@@ -37,6 +37,7 @@ internal static class Ratios
             "linear",
             "threads",
             "init",
+            .. Processes.Keys,
         ];
 
     /// <summary>Measures the lines and prints each when it is there.</summary>
@@ -90,6 +91,11 @@ internal static class Ratios
         if (keys.Contains("init"))
         {
             Add(InitProcess.Measure(effort));
+        }
+
+        foreach (string key in Processes.Keys.Where(keys.Contains))
+        {
+            Add(Processes.Measure(key, effort));
         }
 
         return lines;
