@@ -26,6 +26,6 @@ internal static class Faults
     internal static Fault DeviceFailed(Tensor tensor, ExternalException reason) =>
         Of(FSharp.InitError.NewDeviceFailed(tensor.device.ToString(), reason.Message));
 
-    private static Fault Of(FSharp.InitError fault) =>
+    internal static Fault Of(FSharp.InitError fault) =>
         new(FSharp.InitErrorModule.Code(fault), FSharp.InitErrorModule.Message(fault));
 }

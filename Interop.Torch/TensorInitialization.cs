@@ -89,7 +89,7 @@ public static class TensorInitialization
         : Layout.OutInSpatial;
 
     // The shape of a disposed tensor is not known, so neither are the request's faults.
-    private static IReadOnlyList<Fault> FaultsOf(Tensor tensor, Initializer initializer, Fans fans) =>
+    internal static IReadOnlyList<Fault> FaultsOf(Tensor tensor, Initializer initializer, Fans fans) =>
         [
             .. Faults.Of(tensor),
             .. tensor.IsInvalid
