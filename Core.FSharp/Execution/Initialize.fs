@@ -2,6 +2,7 @@ namespace Initializers.FSharp
 
 open System
 open System.Collections.Generic
+open System.Numerics.Tensors
 open System.Runtime.InteropServices
 open Microsoft.FSharp.NativeInterop
 open ILGPU
@@ -255,30 +256,35 @@ module Initialize =
             sliced offset count shape fan spec dtype
             |> Result.bind (at address count offset seed)
 
-    /// The plan of a request. Memory whose type has no dtype is planned as float32, to find the other faults.
+    /// The plan of memory, its sizes, fan and spec.
+    let private planIn (memory: HostMemory) fan spec dims : Result<Plan, InitError list> =
+        HostFill.planned memory dims (fun dtype ->
+            shaped dtype fan spec dims |> Result.map (fun struct (_, plan) -> plan))
+
+    [<CompiledName "FillMemory">]
+    let fillMemory (memory: HostMemory) (shape: Shape) (fan: Fan) (seed: Seed) (spec: Spec) =
+        let memories = [| memory |]
+
+        planIn memory fan spec shape.Dims
+        |> Result.bind (fun plan ->
+            MemoryRanges.pinned memories (fun addresses ->
+                Backends.guard Device.Cpu (fun () -> HostFill.run memories addresses [| plan |] (fun _ -> seed))))
+
+    [<CompiledName "FillTensorSpan">]
+    let fillTensorSpan<'T when 'T: unmanaged and 'T: struct>
+        (span: TensorSpan<'T>, fan: Fan, seed: Seed, spec: Spec)
+        : Result<unit, InitError list> =
+        use p = fixed &span.GetPinnableReference()
+        let dims = span.Lengths.ToArray() |> Seq.map int64 |> List.ofSeq
+        let strides = span.Strides.ToArray() |> Seq.map int64 |> List.ofSeq
+        let memory = HostMemory.AtSpan(NativePtr.toNativeInt p, typeof<'T>, dims, strides)
+
+        Shape.ofList dims
+        |> Result.bind (fun shape -> fillMemory memory shape fan seed spec)
+
+    /// The plan of a request.
     let private planOf (request: MemoryRequest) : Result<Plan, InitError list> =
-        let typeFaults, dtype =
-            match request.Memory.KnownDType with
-            | ValueSome dtype -> [], dtype
-            | ValueNone -> [ InitError.ElementType(request.Memory.Elements.Name, DType.Float32) ], DType.Float32
-
-        let plan =
-            validation {
-                let! struct (_, plan) = shaped dtype request.Fan request.Spec request.Dims
-
-                let! () =
-                    Validation.check
-                        (InitError.MemoryLength(request.Memory.Length, plan.Length))
-                        (request.Memory.Length = plan.Length)
-
-                return plan
-            }
-
-        validation {
-            let! () = typeFaults
-            and! plan = plan
-            return plan
-        }
+        planIn request.Memory request.Fan request.Spec request.Dims
         |> Result.mapError (List.map (fun fault -> InitError.InTensor(request.Name, fault)))
 
     /// Whether two requests have one plan, as far as a glance tells.
@@ -286,6 +292,8 @@ module Initialize =
         Object.ReferenceEquals(a.Spec, b.Spec)
         && a.Memory.Length = b.Memory.Length
         && a.Memory.KnownDType.Equals b.Memory.KnownDType
+        && a.Memory.Layout.IsNone
+        && b.Memory.Layout.IsNone
         && a.Fan.Equals b.Fan
         && (Object.ReferenceEquals(a.Dims, b.Dims) || a.Dims = b.Dims)
 
@@ -344,15 +352,13 @@ module Initialize =
     [<CompiledName "FillAll">]
     let fillAll (requests: MemoryRequest seq) : Result<unit, InitError list> =
         let requests = Array.ofSeq requests
+        let memories = requests |> Array.map _.Memory
 
-        MemoryRanges.pinned (requests |> Array.map _.Memory) (fun addresses ->
+        MemoryRanges.pinned memories (fun addresses ->
             checkedPlans requests addresses
             |> Result.bind (fun plans ->
                 Backends.guard Device.Cpu (fun () ->
-                    requests
-                    |> Array.mapi (fun i request ->
-                        HostWork.ofPlan plans[i] request.Seed 0L plans[i].Length addresses[i])
-                    |> StructureFill.Run)))
+                    HostFill.run memories addresses plans (fun i -> requests[i].Seed))))
 
     [<CompiledName "Words">]
     let words (span: Span<uint32>, offset: int64, seed: Seed) : Result<unit, InitError list> =

@@ -1,6 +1,7 @@
 namespace Initializers.FSharp
 
 open System
+open System.Numerics.Tensors
 open ILGPU
 open Initializers
 
@@ -39,7 +40,8 @@ type MemoryRequest =
         Fan: Fan
         /// Its seed, such as `Seed.child name model`. Two requests of a list that draw cannot have the same seed.
         Seed: Seed
-        /// The memory: its length is the product of the sizes, and its element type decides the dtype.
+        /// The memory: its length is the product of the sizes, and its element type decides the dtype. Memory with strides has
+        /// the request's sizes.
         Memory: HostMemory
     }
 
@@ -148,6 +150,33 @@ module Initialize =
     val fillBytes:
         span: Span<byte> * dtype: DType * offset: int64 * shape: Shape * fan: Fan * seed: Seed * spec: Spec ->
             Result<unit, InitError list>
+
+    /// <summary>Fills a whole tensor in the caller's memory on the CPU, of more than 2^31 elements too: an array or memory, an
+    /// address, a tensor of System.Numerics.Tensors, a dense matrix or vector of Math.NET Numerics, or any of them with strides
+    /// (<c>HostMemory.Strided</c>).</summary>
+    /// <remarks>Element i of the tensor has the same bits whatever the strides. Memory without gaps, and runs of 256 elements or
+    /// more of an element-wise spec, are drawn where they lie. All others pass through a buffer of 2^20 elements, or of the
+    /// matrix if the spec makes whole matrices.</remarks>
+    /// <param name="memory">The memory. Its element type decides the dtype.</param>
+    /// <param name="shape">The tensor's shape: that of memory with strides; any shape of as many elements for other memory.</param>
+    /// <param name="fan">The fans, or where to read them from the shape.</param>
+    /// <param name="seed">The tensor's seed.</param>
+    /// <param name="spec">The spec.</param>
+    /// <returns>Every fault at once: those of <c>tensor</c>, <c>element-type</c>, <c>memory-length</c>, <c>memory-shape</c>,
+    /// <c>storage-not-dense</c>, and those of <c>HostMemory.Strided</c>. The memory is untouched then.</returns>
+    /// <example><code>let matrix = DenseMatrix.zero&lt;float32&gt; 512 256
+    /// Spec.heNormal |> Initialize.fillMemory (HostMemory.Of matrix) shape (Fan.From Layout.OutIn) seed</code></example>
+    [<CompiledName "FillMemory">]
+    val fillMemory:
+        memory: HostMemory -> shape: Shape -> fan: Fan -> seed: Seed -> spec: Spec -> Result<unit, InitError list>
+
+    /// <summary>Fills a span of a tensor like <c>fillMemory</c>, in the span's shape. Not curried, since F# cannot curry a
+    /// span.</summary>
+    /// <returns>Every fault at once: those of <c>fillMemory</c>. Spans whose indices have common elements, such as broadcasts,
+    /// are <c>strides-overlap</c>.</returns>
+    [<CompiledName "FillTensorSpan">]
+    val fillTensorSpan<'T when 'T: unmanaged and 'T: struct> :
+        span: TensorSpan<'T> * fan: Fan * seed: Seed * spec: Spec -> Result<unit, InitError list>
 
     /// <summary>Fills many memories of the caller on the CPU as one work list, so that small ones cost no more than their
     /// elements. Memories that share bytes are a fault.</summary>

@@ -19,29 +19,36 @@ module ModelMemory =
         let entry, memory = target.Tensor.Entry, target.Memory
         let size = Storage.size entry.Storage
 
+        // Elements that are made and then changed, such as integers, have no strides.
         let isOfType =
             match memory.KnownDType, entry.Storage with
             | ValueSome dtype, Storage.Float wanted -> dtype = wanted
             | ValueSome _, _ -> false
             | ValueNone, Storage.Float _ -> memory.IsBytes
-            | ValueNone, _ -> memory.IsBytes || memory.ElementSize = size
+            | ValueNone, _ -> memory.Layout.IsNone && memory.ElementSize = size || memory.IsBytes
 
-        let needed =
-            if memory.IsBytes && size > 1 then
-                entry.Shape.Length * int64 size
-            else
-                entry.Shape.Length
+        let given =
+            match memory.KnownDType with
+            | ValueSome dtype -> Names.dtype dtype
+            | ValueNone when memory.Layout.IsSome -> memory.Elements.Name + " with strides"
+            | ValueNone -> memory.Elements.Name
 
-        if not isOfType then
-            let given =
-                match memory.KnownDType with
-                | ValueSome dtype -> Names.dtype dtype
-                | ValueNone -> memory.Elements.Name
+        let faultsOfLength () =
+            match target.Tensor.Content, memory.KnownDType with
+            | Content.Floats plan, ValueSome _ when memory.Layout.IsSome ->
+                match HostFill.layoutFaults memory entry.Shape.Dims with
+                | [] -> HostFill.fillFaults memory plan
+                | faults -> faults
+            | _ ->
+                let size = if memory.IsBytes then int64 size else 1L
+                let needed = entry.Shape.Length * size
+                Validation.check (InitError.MemoryLength(memory.Length, needed)) (memory.Length = needed)
 
-            [ InitError.Output(OutputFault.MemoryType(entry.Name, given, Storage.toText entry.Storage)) ]
-        else
-            Validation.check (InitError.MemoryLength(memory.Length, needed)) (memory.Length = needed)
+        if isOfType then
+            faultsOfLength ()
             |> List.map (fun fault -> InitError.InTensor(entry.Name, fault))
+        else
+            [ InitError.Output(OutputFault.MemoryType(entry.Name, given, Storage.toText entry.Storage)) ]
 
     /// Each tensor with its memory, or the faults of names.
     let private targets (memories: (string * HostMemory) seq) (tensors: PlannedTensor list) =
@@ -117,21 +124,29 @@ module ModelMemory =
             targets
             |> Array.map (fun target -> ModelParts.pieceOf (ModelParts.streamOf seed target.Tensor) target.Tensor)
 
-        let drawn, others =
-            Array.zip pieces addresses
-            |> Array.distinctBy (fun (piece, address) -> struct (address, piece.Count))
-            |> Array.partition (fun (piece, _) -> piece.Source.IsDrawn)
+        // Tied tensors may share their memory.
+        let first =
+            [| 0 .. targets.Length - 1 |]
+            |> Array.distinctBy (fun i -> struct (addresses[i], pieces[i].Count))
 
-        let works =
-            drawn
-            |> Array.choose (fun (piece, address) ->
-                match piece.Source with
-                | Source.Drawn(plan, seed) -> Some(HostWork.ofPlan plan seed 0L piece.Count address)
+        let drawn =
+            first
+            |> Array.choose (fun i ->
+                match pieces[i].Source with
+                | Source.Drawn(plan, seed) -> Some(i, plan, seed)
                 | _ -> None)
 
-        (Ok(), others)
-        ||> Array.fold (fun result (piece, address) -> result |> Result.bind (fun () -> fillPiece piece address))
-        |> Result.bind (fun () -> Backends.guard Device.Cpu (fun () -> StructureFill.Run works))
+        (Ok(), first |> Array.filter (fun i -> not pieces[i].Source.IsDrawn))
+        ||> Array.fold (fun result i -> result |> Result.bind (fun () -> fillPiece pieces[i] addresses[i]))
+        |> Result.bind (fun () ->
+            let memories = drawn |> Array.map (fun (i, _, _) -> targets[i].Memory)
+            let places = drawn |> Array.map (fun (i, _, _) -> addresses[i])
+            let plans = drawn |> Array.map (fun (_, plan, _) -> plan)
+
+            Backends.guard Device.Cpu (fun () ->
+                HostFill.run memories places plans (fun n ->
+                    let _, _, seed = drawn[n]
+                    seed)))
 
     let private pinned (targets: Target[]) work =
         MemoryRanges.pinned (targets |> Array.map _.Memory) work

@@ -57,6 +57,8 @@ let private sample (t: Type) : obj | null =
         box (BoxFault.Syntax "inner")
     elif t = typeof<TensorFault> then
         box (TensorFault.NotStrided "inner")
+    elif t = typeof<MemoryFault> then
+        box (MemoryFault.NotDense "inner")
     else
         failwith $"no sample of {t}"
 
@@ -82,7 +84,8 @@ let private held: (string * string * (string * InitError) list) list =
       within "Architecture" InitError.Architecture (samplesOf<ArchitectureFault>())
       "Output", nameof OutputFault, within "Output" InitError.Output (samplesOf<OutputFault>())
       "Box", nameof BoxFault, within "Box" InitError.Box (samplesOf<BoxFault>())
-      "Tensor", nameof TensorFault, within "Tensor" InitError.Tensor (samplesOf<TensorFault>()) ]
+      "Tensor", nameof TensorFault, within "Tensor" InitError.Tensor (samplesOf<TensorFault>())
+      "Memory", nameof MemoryFault, within "Memory" InitError.Memory (samplesOf<MemoryFault>()) ]
 
 /// A fault of each case, with the case's name.
 let samples: (string * InitError) list =

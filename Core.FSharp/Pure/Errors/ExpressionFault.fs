@@ -48,6 +48,9 @@ type ExpressionFault =
     /// <summary>Rules have more regular expressions than the limit of 1000.</summary>
     /// <remarks>Write globs, which take less memory.</remarks>
     | RegexesTooMany of count: int * most: int
+    /// <summary>The patterns of a model's rules would be tried too often.</summary>
+    /// <remarks>Begin or end patterns with characters rather than with * or a capture.</remarks>
+    | RulesTooMany of rules: int * most: int64
     /// <summary>A name is neither that of a file nor of a model of the library.</summary>
     /// <remarks>Give a file, or take a name that the message lists.</remarks>
     | ModelUnknown of name: string * known: string list

@@ -24,6 +24,7 @@ module internal ExpressionFaultText =
         | ExpressionFault.CallUnsupported _ -> "call-unsupported"
         | ExpressionFault.LetUnused _ -> "let-unused"
         | ExpressionFault.RegexesTooMany _ -> "regexes-too-many"
+        | ExpressionFault.RulesTooMany _ -> "rules-too-many"
         | ExpressionFault.ModelUnknown _ -> "model-unknown"
         | ExpressionFault.BaseRecursive _ -> "base-recursive"
 
@@ -58,6 +59,8 @@ module internal ExpressionFaultText =
                     $", and no base defines it (known are {row known})"
 
             $"no rule uses the definition '{q name}'{others}."
+        | ExpressionFault.RulesTooMany(rules, most) ->
+            $"the patterns of {rules} rules were tried {most} times, and more tensors are left; begin or end patterns with characters rather than with * or a capture."
         | ExpressionFault.RegexesTooMany(count, most) ->
             $"the rules have {count} regular expressions; at most {most} are read. Write globs, such as *.weight or layers.{{i}}.weight."
         | ExpressionFault.ModelUnknown(name, known) ->

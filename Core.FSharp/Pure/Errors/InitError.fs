@@ -2,8 +2,7 @@ namespace Initializers.FSharp
 
 open Initializers
 
-/// <summary>Every way in which a request can be wrong. Each case has one stable code and one message.</summary>
-/// <remarks>F#'s <c>string</c>, <c>%A</c> and interactive console show the text of <c>InitError.toText</c>.</remarks>
+/// <summary>Every way in which a request can be wrong, each with one code and one message, which <c>string</c> and <c>%A</c> show.</summary>
 [<RequireQualifiedAccess; StructuredFormatDisplay "{Display}">]
 type InitError =
     /// <summary>A size of the shape is below 0.</summary>
@@ -379,22 +378,21 @@ type InitError =
     | Box of fault: BoxFault
     /// <summary>A tensor of another library cannot be filled.</summary>
     | Tensor of fault: TensorFault
+    /// <summary>Shape or strides of memory are wrong.</summary>
+    | Memory of fault: MemoryFault
     /// <summary>A fault at a column of an expression.</summary>
     | InExpression of text: string * column: int * fault: InitError
     /// <summary>A fault of one element of a formula, by its indices.</summary>
     | InElement of indices: int64 list * fault: InitError
     /// <summary>A fault that a rule has for tensors of a model. The faults for the others differ from it in numbers alone.</summary>
     | InRule of rule: string * tensors: string list * fault: InitError
-    /// <summary>The patterns of a model's rules would be tried too often.</summary>
-    /// <remarks>Begin or end patterns with characters rather than with * or a capture.</remarks>
-    | RulesTooMany of rules: int * most: int64
     /// <summary>A report lists the first 100 faults; this many others were found.</summary>
     /// <remarks>Correct the listed faults, and run again.</remarks>
     | FaultsOmitted of count: int
 
-    /// <summary>The text of <c>InitError.toText</c>.</summary>
+    /// <summary>The text of <c>InitError.toText</c>, found by its name, which trimming and NativeAOT follow.</summary>
     override this.ToString() =
-        let texts = nonNull (System.Type.GetType "Initializers.FSharp.InitErrorModule") // compiled later
+        let texts = nonNull (System.Type.GetType "Initializers.FSharp.InitErrorModule")
         string ((nonNull (texts.GetMethod "ToText")).Invoke(null, [| this |]))
 
     member internal this.Display = this.ToString()

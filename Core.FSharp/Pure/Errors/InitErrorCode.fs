@@ -104,7 +104,6 @@ module internal InitErrorCode =
         | InitError.BlocksMissing _ -> "blocks-missing"
         | InitError.ShardAlone _ -> "shard-alone"
         | InitError.RecipeMissing _ -> "recipe-missing"
-        | InitError.RulesTooMany _ -> "rules-too-many"
         | InitError.HeaderLength _ -> "header-length"
         | InitError.HeaderSyntax _ -> "header-syntax"
         | InitError.FileTruncated _ -> "file-truncated"
@@ -134,6 +133,7 @@ module internal InitErrorCode =
         | InitError.Output fault -> OutputFaultText.code fault
         | InitError.Box fault -> BoxFaultText.code fault
         | InitError.Tensor fault -> TensorFaultText.code fault
+        | InitError.Memory fault -> MemoryFaultText.code fault
         | InitError.PatternInvalid _ -> "pattern-invalid"
         | InitError.NotExact _ -> "not-exact"
         | InitError.FileMissing _ -> "file-missing"

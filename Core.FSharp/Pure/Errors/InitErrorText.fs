@@ -309,8 +309,6 @@ module InitError =
             $"{different} of {tensors} tensors {verb} not what the metadata generate."
         | InitError.InFile(path, fault) -> $"'{path}': {message fault}"
         | InitError.AtPath(source, path, fault) -> $"{source}, {q path}: {message fault}"
-        | InitError.RulesTooMany(rules, most) ->
-            $"the patterns of {rules} rules were tried {most} times, and more tensors are left; begin or end patterns with characters rather than with * or a capture."
         | InitError.InExpression(text, column, fault) ->
             match fault with
             | InitError.InElement _ -> $"'{text}', column {column}, {message fault}"
@@ -329,6 +327,7 @@ module InitError =
         | InitError.Output fault -> OutputFaultText.message fault
         | InitError.Box fault -> BoxFaultText.message fault
         | InitError.Tensor fault -> TensorFaultText.message fault
+        | InitError.Memory fault -> MemoryFaultText.message fault
         | InitError.PatternInvalid(pattern, reason) -> $"the pattern '{q pattern}' cannot be used: {reason}"
         | InitError.NotExact(value, storage) -> notExact value storage
         | InitError.FileMissing path -> $"the file '{path}' does not exist."

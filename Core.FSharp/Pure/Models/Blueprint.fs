@@ -314,7 +314,7 @@ module Blueprint =
         let isEnded =
             Validation.faults planned
             |> List.exists (function
-                | InitError.RulesTooMany _ -> true
+                | InitError.Expression(ExpressionFault.RulesTooMany _) -> true
                 | _ -> false)
 
         // A recipe serves models that lack some of its tensors; a file's own rule that decides nothing is a slip.

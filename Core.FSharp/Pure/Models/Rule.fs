@@ -233,7 +233,7 @@ type internal RuleFinder private (rules: CompiledRule[]) =
                 | _ -> None
 
         if tried > most then
-            Error [ InitError.RulesTooMany(rules.Length, most) ]
+            Error [ InitError.Expression(ExpressionFault.RulesTooMany(rules.Length, most)) ]
         else
             candidates entry.Name |> Seq.tryPick decide |> Option.defaultValue (Ok None)
 

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using ILGPU;
 using Microsoft.FSharp.Collections;
 
@@ -48,6 +49,20 @@ internal static class CoreCalls
     {
         FSharp.Shape shape = Shape(spec, varShape ?? [view.Length], fans, HostTarget<T>());
         CoreResults.Unwrap(FSharp.Initialize.FillView(view, offset, shape, fans.Fan, seed, spec.Spec));
+    }
+
+    internal static void Fill(HostMemory memory, InitializerSpec spec, long[]? varShape, Fans fans, Seed seed)
+    {
+        var target = new FSharp.Target(Device.Cpu, memory.DType ?? DType.Float32);
+        FSharp.Shape shape = Shape(spec, varShape ?? [.. memory.Shape], fans, target);
+        CoreResults.Unwrap(FSharp.Initialize.FillMemory(memory, shape, fans.Fan, seed, spec.Spec));
+    }
+
+    internal static void Fill<T>(TensorSpan<T> span, InitializerSpec spec, Fans fans, Seed seed)
+        where T : unmanaged
+    {
+        Shape(spec, [.. span.Lengths], fans, HostTarget<T>());
+        CoreResults.Unwrap(FSharp.Initialize.FillTensorSpan(span, fans.Fan, seed, spec.Spec));
     }
 
     internal static Tensor CreatePart(

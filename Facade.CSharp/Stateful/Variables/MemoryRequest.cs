@@ -11,9 +11,10 @@ public sealed class MemoryRequest
     /// <summary>A variable with its memory, shape and fans.</summary>
     /// <param name="name">Its name, which decides its weights.</param>
     /// <param name="initializer">What fills it. The call's seed is used, not one of the initializer's own.</param>
-    /// <param name="memory">An array, a <see cref="Memory{T}"/> or <see cref="HostMemory.At"/>: as many elements as the shape
-    /// has, of the dtype to fill.</param>
-    /// <param name="shape">The sizes of the axes, outermost first, each 0 or more; null when the memory is one axis.</param>
+    /// <param name="memory">An array, a <see cref="Memory{T}"/>, <see cref="HostMemory.At"/>, a tensor, a matrix or a vector: as
+    /// many elements as the shape has, of the dtype to fill.</param>
+    /// <param name="shape">The sizes of the axes, outermost first, each 0 or more; null for the memory's shape, which is one axis
+    /// for an array.</param>
     /// <param name="fans">The fans: a layout, roles of the axes, either as text, or <see cref="Initializers.Fans.Of"/>. Read only
     /// by initializers that divide by a fan.</param>
     /// <exception cref="ArgumentNullException">The name, the initializer or the memory is null.</exception>
@@ -38,7 +39,7 @@ public sealed class MemoryRequest
         Initializer = initializer;
         Memory = memory;
         Fans = fans;
-        Dims = ListModule.OfSeq(shape ?? [memory.Length]);
+        Dims = ListModule.OfSeq(shape ?? memory.Shape);
     }
 
     /// <summary>The variable's name.</summary>
@@ -55,6 +56,11 @@ public sealed class MemoryRequest
 
     /// <summary>Its fans, or where they are read.</summary>
     public Fans Fans { get; }
+
+    /// <summary>Returns the distribution that its elements have: mean, standard deviation and support.</summary>
+    /// <exception cref="InitializerException">Every fault of initializer, shape and fans.</exception>
+    /// <example><code>new MemoryRequest("head", new RandomNormal(0, 0.02), new float[768]).Distribution().Stddev // 0.02</code></example>
+    public Distribution Distribution() => Initializer.Distribution([.. Dims], Fans);
 
     internal FSharpList<long> Dims { get; }
 

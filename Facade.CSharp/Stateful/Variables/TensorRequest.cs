@@ -41,4 +41,9 @@ public sealed class TensorRequest
 
     /// <summary>Its fans, or where they are read.</summary>
     public Fans Fans { get; }
+
+    /// <summary>Returns the distribution that its elements have: mean, standard deviation and support.</summary>
+    /// <exception cref="InitializerException">Every fault of initializer, shape and fans.</exception>
+    /// <example><code>new TensorRequest("head", new RandomNormal(0, 0.02), [50257, 768]).Distribution().Stddev // 0.02</code></example>
+    public Distribution Distribution() => Initializer.Distribution(_shape, Fans);
 }
