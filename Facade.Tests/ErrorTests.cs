@@ -32,7 +32,9 @@ public class ErrorTests
     {
         Initializer init = Initializer.FromSpec(InitializerSpec.Normal(0, -1));
         IReadOnlyList<Fault> faults = init.Faults([4, -1], "oi,", DType.Float16);
-        var e = Assert.Throws<InitializerException>(() => init.CreateVariables([4, -1], "oi,", dtype: DType.Float16));
+        var e = Assert.Throws<InitializerException>(() =>
+            init.CreateVariables([4, -1], fans: "oi,", dtype: DType.Float16)
+        );
         Assert.Equal(e.Faults, faults);
         Assert.Equal(faults, new InitializerException([.. faults, .. faults]).Faults);
         Assert.Empty(new KaimingNormal().Faults([4, 4], Layout.OutIn));
