@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Initializers.Stateful;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -18,6 +19,23 @@ internal static class Memories
             ScalarType.Float16 => DType.Float16,
             ScalarType.BFloat16 => DType.BFloat16,
             ScalarType.Float64 => DType.Float64,
+            _ => null,
+        };
+
+    /// <summary>The element type by its name in blueprints; null where files have none.</summary>
+    internal static string? StorageOf(ScalarType type) =>
+        type switch
+        {
+            ScalarType.Float32 => "F32",
+            ScalarType.Float16 => "F16",
+            ScalarType.BFloat16 => "BF16",
+            ScalarType.Float64 => "F64",
+            ScalarType.Int8 => "I8",
+            ScalarType.Int16 => "I16",
+            ScalarType.Int32 => "I32",
+            ScalarType.Int64 => "I64",
+            ScalarType.Byte => "U8",
+            ScalarType.Bool => "BOOL",
             _ => null,
         };
 
@@ -66,6 +84,24 @@ internal static class Memories
         return (nint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(first.bytes));
     }
 
+    /// <summary>The address of the first element of a tensor on the CPU, whatever its strides; null where it has none that
+    /// is known, as on other devices.</summary>
+    internal static nint? Identity(Tensor tensor)
+    {
+        if (tensor.IsInvalid || tensor.is_sparse || tensor.device_type != DeviceType.CPU || tensor.numel() == 0)
+        {
+            return null;
+        }
+
+        using Tensor detached = tensor.detach();
+        using Tensor first = detached.as_strided([1], [1], tensor.storage_offset());
+        return Address(first);
+    }
+
+    /// <summary>Whether two tensors of one address have the same elements in the same order.</summary>
+    internal static bool IsSameView(Tensor one, Tensor other) =>
+        one.dtype == other.dtype && one.shape.SequenceEqual(other.shape) && one.stride().SequenceEqual(other.stride());
+
     /// <summary>Counts a change of the elements, so that autograd refuses a backward pass through older ones.</summary>
     /// <remarks>Autograd cannot see writes to an address. An in-place operation on an empty part counts as one on the whole.
     /// Tensors of inference mode have no count, and this raises an error for them outside of it.</remarks>
@@ -75,6 +111,61 @@ internal static class Memories
         using Tensor rows = detached.dim() == 0 ? detached.unsqueeze(0) : detached.alias();
         using Tensor empty = rows.narrow(0, 0, 0);
         empty.zero_().Dispose();
+    }
+
+    /// <summary>Faults of tensors that share some elements, but are not the same view.</summary>
+    /// <remarks>Contiguous memories that overlap are found when they are filled. The elements of strided ones, such as the columns of one
+    /// matrix, may lie between each other.</remarks>
+    internal static IEnumerable<Fault> Overlaps(IReadOnlyList<ModuleTensor> tensors)
+    {
+        (ModuleTensor Tensor, long First, long Last)[] ranges =
+        [
+            .. tensors
+                .Where(tensor => tensor.TiedTo is null && Fault(tensor.Tensor) is null)
+                .Select(tensor => (Tensor: tensor, First: Identity(tensor.Tensor)))
+                .Where(range => range.First is not null)
+                .Select(range => (range.Tensor, (long)range.First!, (long)range.First! + Extent(range.Tensor.Tensor)))
+                .OrderBy(range => range.Item2),
+        ];
+        for (int i = 0; i < ranges.Length; i++)
+        {
+            for (int j = i + 1; j < ranges.Length && ranges[j].First < ranges[i].Last; j++)
+            {
+                (Tensor one, Tensor other) = (ranges[i].Tensor.Tensor, ranges[j].Tensor.Tensor);
+                if (!(IsDirect(one) && IsDirect(other)) && Meet(one, other, ranges[j].First - ranges[i].First))
+                {
+                    yield return Faults.Of(
+                        FSharp.InitError.NewMemoriesOverlap(ranges[i].Tensor.Name, ranges[j].Tensor.Name)
+                    );
+                }
+            }
+        }
+    }
+
+    /// <summary>Bytes from the first element of a tensor to the end of the last.</summary>
+    private static long Extent(Tensor tensor) =>
+        (tensor.shape.Zip(tensor.stride(), (size, stride) => (size - 1) * stride).Sum() + 1) * tensor.element_size();
+
+    /// <summary>Whether two tensors have an element in common, of which the second begins some bytes after the first.</summary>
+    private static bool Meet(Tensor one, Tensor other, long distance)
+    {
+        // Elements of different types are compared byte by byte, and few tensors come here.
+        using Tensor first = BytesOf(one, 0);
+        using Tensor second = BytesOf(other, distance);
+        using Tensor both = isin(first, second);
+        using Tensor met = both.any();
+        return met.item<bool>();
+    }
+
+    /// <summary>The places of a tensor's bytes.</summary>
+    private static Tensor BytesOf(Tensor tensor, long start)
+    {
+        using Tensor indices = arange(Extent(tensor) / tensor.element_size(), ScalarType.Int64);
+        using Tensor view = indices.as_strided(tensor.shape, tensor.stride(), 0);
+        using Tensor flat = view.reshape(-1, 1);
+        using Tensor scaled = flat * tensor.element_size() + start;
+        using Tensor within = arange(tensor.element_size(), ScalarType.Int64);
+        return (scaled + within).reshape(-1);
     }
 
     /// <summary>Whether two indices are one element.</summary>

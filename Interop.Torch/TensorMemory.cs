@@ -25,6 +25,9 @@ internal sealed class TensorMemory : IDisposable
     /// <summary>Where the elements are to be written, in row-major order.</summary>
     internal nint Address { get; }
 
+    /// <summary>The same as memory of a model.</summary>
+    internal HostMemory Bytes => HostMemory.AtBytes(Address, _tensor.numel() * _tensor.element_size());
+
     /// <summary>Tells autograd that the elements change. Before they are written, as it can fail.</summary>
     internal void Open()
     {

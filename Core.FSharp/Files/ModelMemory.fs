@@ -2,6 +2,9 @@ namespace Initializers.FSharp
 
 open System
 open System.Collections.Generic
+open System.IO
+open System.Threading
+open Microsoft.FSharp.NativeInterop
 open Initializers
 open Initializers.Kernels
 open Initializers.Files
@@ -15,8 +18,7 @@ module ModelMemory =
           Memory: HostMemory }
 
     /// What the elements of a memory are, and how many.
-    let private memoryFaults (target: Target) : InitError list =
-        let entry, memory = target.Tensor.Entry, target.Memory
+    let private memoryFaults (entry: TensorEntry, memory: HostMemory) : InitError list =
         let size = Storage.size entry.Storage
 
         // Elements that are made and then changed, such as integers, have no strides.
@@ -103,7 +105,7 @@ module ModelMemory =
             targets
             |> List.ofArray
             |> List.collect (fun target ->
-                memoryFaults target
+                memoryFaults (target.Tensor.Entry, target.Memory)
                 @ (ElementStream.faults (ModelParts.pieceOf (Seed.ofUInt64 0UL) target.Tensor)
                    |> List.map (fun fault -> InitError.InTensor(target.Tensor.Entry.Name, fault))))
 
@@ -166,3 +168,107 @@ module ModelMemory =
                 | [] -> fillAt seed targets addresses
                 | faults -> Error faults))
         |> FaultReport.result
+
+    /// Whether memory has the elements that a tensor's plan generates.
+    let private isGenerated (scratch: byte[]) (seed: Seed) (tensor: PlannedTensor) (address: nativeint) : bool =
+        let hasElements (piece: Piece) =
+            match ElementStream.filler Device.Cpu piece with
+            | Error _ -> false
+            | Ok(fill, held) ->
+                use pointer = fixed scratch
+                let made = NativePtr.toNativeInt pointer
+                let size, ending = int64 piece.Size, piece.Offset + piece.Count
+
+                let rec hasRest first =
+                    let count = min (int64 scratch.Length / size) (ending - first)
+
+                    first = ending
+                    || (Result.isOk (fill first count made)
+                        && ReadOnlySpan((address + nativeint (first * size)).ToPointer(), int (count * size))
+                            .SequenceEqual(ReadOnlySpan(scratch, 0, int (count * size)))
+                        && hasRest (first + count))
+
+                try
+                    hasRest piece.Offset
+                finally
+                    held |> Option.iter _.Dispose()
+
+        ModelParts.pieceOf (ModelParts.streamOf seed tensor) tensor
+        |> ElementStream.split
+        |> Seq.forall hasElements
+
+    /// All elements of a memory.
+    let private pieceAt (entry: TensorEntry) (address: nativeint) : Piece =
+        let size = Storage.size entry.Storage
+
+        let copy: Fill =
+            fun offset count target ->
+                let from = (address + nativeint (offset * int64 size)).ToPointer()
+                Buffer.MemoryCopy(from, target.ToPointer(), count * int64 size, count * int64 size)
+                Ok()
+
+        { Source = Source.Given(size, (fun _ -> copy, None))
+          Offset = 0L
+          Count = entry.Shape.Length }
+
+    /// The tensors in the order of a file, each with its address, and a header that says which of them are as planned.
+    let private saveAt seed (planned: Map<string, PlannedTensor>) (saved: (TensorEntry * nativeint) list) =
+        let scratch = GC.AllocateUninitializedArray<byte>(FileBuffer.Bytes, true)
+
+        let isAsPlanned (entry: TensorEntry, address) =
+            match Map.tryFind entry.Name planned with
+            | Some tensor when tensor.Entry = entry -> isGenerated scratch seed tensor address
+            | _ -> false
+
+        let saved = saved |> List.sortBy (fun (entry, _) -> -(Storage.size entry.Storage))
+        let generated, others = saved |> List.partition isAsPlanned
+        let generated = generated |> List.map (fun (entry, _) -> planned[entry.Name])
+
+        let ties =
+            generated
+            |> List.choose (fun t -> t.Tie |> Option.map (fun tie -> t.Entry.Name, tie.Target))
+
+        let metadata =
+            Provenance.changed
+                seed
+                (generated |> List.map (fun t -> t.Entry.Name, t.Spec, t.Rule.Fan))
+                (others |> List.map (fun (entry, _) -> entry.Name))
+
+        let header =
+            saved
+            |> List.map (fun (entry, _) -> entry.Name, entry.Storage, entry.Shape)
+            |> Safetensors.header (metadata @ Provenance.ties ties)
+
+        header, saved |> List.map (fun (entry, address) -> pieceAt entry address)
+
+    [<CompiledName "Save">]
+    let save path overwrite seed (memories: (TensorEntry * HostMemory) list) (tensors: PlannedTensor list) token =
+        let entries = List.map fst memories
+        let names = entries |> List.map _.Name
+
+        let bytes =
+            entries
+            |> List.sumBy (fun entry -> entry.Shape.Length * int64 (Storage.size entry.Storage))
+
+        let faults =
+            Validation.check
+                (InitError.FormatUnknown(path, [ ".safetensors" ]))
+                (path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase))
+            @ ModelParts.nameFaults ".safetensors" names
+            @ Initialize.faultsOfNames names
+            @ List.collect memoryFaults memories
+            @ AtomicFile.check path overwrite bytes
+
+        let planned = Map.ofList [ for tensor in tensors -> tensor.Entry.Name, tensor ]
+
+        let write (addresses: nativeint[]) =
+            let header, pieces = saveAt seed planned (List.zip entries (List.ofArray addresses))
+
+            AtomicFile.write path overwrite (fun (stream: Stream) ->
+                stream.Write(ReadOnlySpan header)
+                ElementStream.write Device.Cpu stream pieces ignore token)
+
+        if faults.IsEmpty then
+            Cancellation.Request(token, fun () -> MemoryRanges.pinned (memories |> List.map snd |> Array.ofList) write)
+        else
+            FaultReport.result (Error faults)

@@ -1,5 +1,6 @@
 namespace Initializers.FSharp
 
+open System.Threading
 open Initializers
 
 /// <summary>Fills the tensors of a model in memory of the caller.</summary>
@@ -32,3 +33,26 @@ module ModelMemory =
     [<CompiledName "Fill">]
     val fill:
         seed: Seed -> memories: (string * HostMemory) seq -> tensors: PlannedTensor list -> Result<unit, InitError list>
+
+    /// <summary>Saves tensors of a model from memory of the caller as a safetensors file. The file has the bytes of the memory,
+    /// whatever changed them.</summary>
+    /// <remarks>A tensor that has the elements that its plan generates is saved with its spec and fans, from which
+    /// <c>Verification</c> generates it again. Another, and one without a plan, has <c>spec:NAME</c> <c>none</c> in the
+    /// metadata. Where all tensors are as planned, the file is that of <c>Output.model</c> with copied ties.</remarks>
+    /// <param name="path">The file, which ends in .safetensors.</param>
+    /// <param name="overwrite">Whether an existing file is replaced.</param>
+    /// <param name="seed">The model's seed.</param>
+    /// <param name="memories">Each tensor with its memory, as for <c>fill</c>.</param>
+    /// <param name="tensors">The plans of some or all of them.</param>
+    /// <param name="token">Cancels, leaving nothing behind.</param>
+    /// <returns>Every fault of path, names and memories at once.</returns>
+    /// <example><code>ModelMemory.save "now.safetensors" false seed memories tensors CancellationToken.None</code></example>
+    [<CompiledName "Save">]
+    val save:
+        path: string ->
+        overwrite: bool ->
+        seed: Seed ->
+        memories: (TensorEntry * HostMemory) list ->
+        tensors: PlannedTensor list ->
+        token: CancellationToken ->
+            Result<unit, InitError list>

@@ -70,7 +70,14 @@ module internal Provenance =
     let ties (tied: (string * string) list) =
         [ for name, target in tied -> key tie name, target ]
 
-    /// What a model's file holds of which some tensors are kept as they were; without the keys of safetensors alone.
+    /// What a model's file holds of which some tensors have other elements than were generated.
+    let changed (seed: Seed) (generated: (string * Spec * Fan) list) (others: string list) =
+        if generated.IsEmpty then
+            format
+        else
+            model seed generated @ [ for name in others -> key spec name, notGenerated ]
+
+    /// The same for tensors that are kept as they were; without the keys of safetensors alone.
     let partly (seed: Seed) (generated: (string * Spec * Fan) list) (kept: string list) =
         (model seed generated |> List.filter (fun (name, _) -> name <> "format"))
         @ [ for name in kept -> key spec name, notGenerated ]

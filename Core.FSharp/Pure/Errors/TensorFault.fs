@@ -15,3 +15,6 @@ type TensorFault =
     /// <summary>Several indices of the tensor are one element of memory, as in expanded tensors.</summary>
     /// <remarks>Make a copy of the tensor with an element for each index.</remarks>
     | SharedElements of shape: int64 list * strides: int64 list
+    /// <summary>A module has a tensor or a module in a field and did not register it, so that it is not in the state dictionary.</summary>
+    /// <remarks>Register it, as by RegisterComponents after the fields are set, or leave the field by a rule.</remarks>
+    | Unregistered of moduleType: string * field: string

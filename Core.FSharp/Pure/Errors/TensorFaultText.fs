@@ -12,6 +12,7 @@ module internal TensorFaultText =
         | TensorFault.WithoutMemory _ -> "tensor-without-memory"
         | TensorFault.NotStrided _ -> "tensor-not-strided"
         | TensorFault.SharedElements _ -> "tensor-shares-elements"
+        | TensorFault.Unregistered _ -> "field-unregistered"
 
     /// One sentence that says what is wrong and what to do.
     let message (fault: TensorFault) : string =
@@ -23,3 +24,5 @@ module internal TensorFaultText =
             $"the tensor's layout is {Names.excerpt layout}, whose elements are not at strides of memory; fill a dense tensor, and convert it."
         | TensorFault.SharedElements(shape, strides) ->
             $"the tensor of shape {list shape} and strides {list strides} has elements that several indices share; make a copy with an element for each index."
+        | TensorFault.Unregistered(moduleType, field) ->
+            $"the field '{Names.excerpt field}' of {Names.excerpt moduleType} holds a tensor or module that is not registered; register it, as by RegisterComponents, or leave it by a rule."
