@@ -6,10 +6,8 @@ open System.Runtime.CompilerServices
 open System.Runtime.InteropServices
 open Microsoft.FSharp.NativeInterop
 open ILGPU
-open ILGPU.Backends.OpenCL
 open ILGPU.Runtime
 open ILGPU.Runtime.CPU
-open ILGPU.Runtime.Cuda
 open ILGPU.Runtime.OpenCL
 open Initializers
 open Initializers.FSharp
@@ -17,56 +15,15 @@ open Initializers.FSharp
 /// One accelerator with what fills its memory.
 [<RequireQualifiedAccess>]
 type internal Backend =
-    /// The process's own CPU, whose threads fill memory. Its accelerator is created for views alone.
-    | Host of LazyValue<Accelerator>
+    /// The process's own CPU, whose threads fill memory.
+    | Host
     /// A CPU accelerator of the caller's, whose threads run the tiles' kernel.
     | Cpu of Accelerator * CpuKernels
     | Gpu of Accelerator * GpuKernels
 
-/// Contexts, accelerators and kernels, each made at its first use and kept for the life of the process: the only
-/// mutable state of the core. Safe from many threads at once. What failed to start is tried again at the next use.
+/// Backends with their kernels, each made at its first use and kept for the life of the process. Safe from many threads at
+/// once. What failed to start is tried again at the next use.
 module internal Backends =
-    let private cpu =
-        LazyValue<Accelerator>(fun () ->
-            (let context =
-                Context.Create(fun b -> (Intrinsics.enable b).CPU(CPUDevice(2, 1, 1)) |> ignore)
-
-             context.GetCPUDevice(0).CreateAccelerator context))
-
-    /// CL_FP_DENORM and CL_FP_ROUND_TO_NEAREST of CL_DEVICE_SINGLE_FP_CONFIG: without them an OpenCL device may round float32
-    /// as it likes and take subnormals for 0. Any device rounds fma once, and float64 as IEEE 754 says.
-    let private roundsAsOthers (device: CLDevice) =
-        let needed = 0b101L
-
-        CLAPI.CurrentAPI.GetDeviceInfo<int64>(device.DeviceId, CLDeviceInfoType.CL_DEVICE_SINGLE_FP_CONFIG)
-        &&& needed
-            =
-            needed
-
-    /// O2 is what tells ILGPU's backends that a kernel's views are of global memory, and their OpenCL C needs the generic
-    /// address space.
-    let private gpuContext =
-        LazyValue<Context>(fun () ->
-            (Context.Create(fun b ->
-                (Intrinsics.enable b)
-                    .Optimize(OptimizationLevel.O2)
-                    .Cuda()
-                    .OpenCL(fun device ->
-                        CLCVersion.op_GreaterThanOrEqual (device.CLStdVersion, CLBackend.MinimumVersion)
-                        && device.Capabilities.GenericAddressSpace
-                        && roundsAsOthers device)
-                |> ignore)))
-
-    let private gpuDevices =
-        LazyValue<(string * ILGPU.Runtime.Device) list>(fun () ->
-            (let context = gpuContext.Value
-
-             let cuda = context.GetCudaDevices().Count
-             let opencl = context.GetCLDevices().Count
-
-             [ for i in 0 .. cuda - 1 -> $"cuda:{i}", context.GetCudaDevice i :> ILGPU.Runtime.Device
-               for i in 0 .. opencl - 1 -> $"opencl:{i}", context.GetCLDevice i :> ILGPU.Runtime.Device ]))
-
     let private gpus = ConcurrentDictionary<string, LazyValue<Backend>>()
     let private callers = ConditionalWeakTable<Accelerator, Backend>()
 
@@ -78,44 +35,52 @@ module internal Backends =
             | width -> $"{int width}-bit"
 
         ("cpu", $"{Environment.ProcessorCount} threads, {tiles} tiles")
-        :: [ for name, device in gpuDevices.Value -> name, device.Name ]
+        :: [ for name, device in Accelerators.Gpus -> name, device.Name ]
 
     let private backendOf (accelerator: Accelerator) =
         match accelerator with
         | :? CPUAccelerator -> Backend.Cpu(accelerator, CpuKernels(accelerator, Environment.ProcessorCount))
-        | :? CLAccelerator as opencl when not (roundsAsOthers opencl.Device) ->
+        | :? CLAccelerator as opencl when not (Accelerators.RoundsAsOthers opencl.Device) ->
             raise (NotSupportedException "the device does not compute float32 to nearest with subnormals.")
         | _ -> Backend.Gpu(accelerator, GpuKernels accelerator)
 
-    /// Finds how to start a device's backend, or the fault that says why it is absent. Nothing is created before the start.
-    let private locate (device: Initializers.Device) : Result<unit -> Backend, InitError list> =
-        match device.Accelerator, device.Name with
-        | Some accelerator, _ ->
-            if Intrinsics.isEnabled accelerator.Context then
-                Ok(fun () -> callers.GetValue(accelerator, backendOf))
-            else
-                Error [ InitError.ContextNotEnabled ]
-        | None, "cpu" -> Ok(fun () -> Backend.Host cpu)
-        | None, name when
-            name.StartsWith("cuda:", StringComparison.Ordinal)
-            || name.StartsWith("opencl:", StringComparison.Ordinal)
-            ->
-            match gpuDevices.Value |> List.tryFind (fun (n, _) -> n = name) with
-            | None when
-                name.Substring(name.IndexOf ':' + 1) |> Seq.forall Char.IsAsciiDigit
-                && not (name.EndsWith ':')
-                ->
-                Error [ InitError.DeviceAbsent(name, present () |> List.map fst) ]
-            | None -> Error [ InitError.DeviceUnknown name ]
-            | Some(_, found) ->
+    /// Whether a device is the process's own CPU, which fills host memory in place.
+    let isHost (device: Initializers.Device) =
+        device.Accelerator.IsNone && device.Name = "cpu"
+
+    /// Whether a name is 'cuda:N' or 'opencl:N'.
+    let private isGpu (name: string) =
+        [ "cuda:"; "opencl:" ]
+        |> List.exists (fun kind ->
+            name.StartsWith(kind, StringComparison.Ordinal)
+            && name.Length > kind.Length
+            && name.Substring kind.Length |> Seq.forall Char.IsAsciiDigit)
+
+    /// How to start a backend that needs ILGPU, or the fault that says why it is absent.
+    let private accelerated (device: Initializers.Device) : Result<unit -> Backend, InitError list> =
+        match device.Accelerator with
+        | Some accelerator when Intrinsics.isEnabled accelerator.Context ->
+            Ok(fun () -> callers.GetValue(accelerator, backendOf))
+        | Some _ -> Error [ InitError.ContextNotEnabled ]
+        | None ->
+            match Accelerators.Gpus |> List.tryFind (fun (name, _) -> name = device.Name) with
+            | None -> Error [ InitError.DeviceAbsent(device.Name, present () |> List.map fst) ]
+            | Some(name, found) ->
                 Ok(fun () ->
                     gpus
-                        .GetOrAdd(
-                            name,
-                            fun _ -> LazyValue<Backend>(fun () -> backendOf (found.CreateAccelerator gpuContext.Value))
-                        )
+                        .GetOrAdd(name, fun _ -> LazyValue<Backend>(fun () -> backendOf (Accelerators.Start found)))
                         .Value)
-        | None, name -> Error [ InitError.DeviceUnknown name ]
+
+    /// Finds how to start a device's backend, or the fault that says why it is absent. Nothing is created before the start.
+    let private locate (device: Initializers.Device) : Result<unit -> Backend, InitError list> =
+        if isHost device then
+            Ok(fun () -> Backend.Host)
+        elif device.Accelerator.IsNone && not (isGpu device.Name) then
+            Error [ InitError.DeviceUnknown device.Name ]
+        elif Accelerators.IsSupported then
+            accelerated device
+        else
+            Error [ InitError.DeviceFailed(device.Name, Accelerators.Refusal) ]
 
     /// Why a device cannot be used, found without starting it.
     let faults (device: Initializers.Device) : InitError list = Validation.faults (locate device)
@@ -226,18 +191,14 @@ module internal Backends =
             elements |> Seq.map _.Body |> Tables.fit
             kernels.Run(onHost dtype address elements)
             StructureFill.Run(onHost dtype address structured)
-        | Backend.Host _
+        | Backend.Host
         | Backend.Gpu _ -> StructureFill.Run(onHost dtype address works)
 
     /// Fills jobs of `target`, memory of its backend's accelerator, all of one dtype, and waits.
     let run (backend: Backend) (dtype: DType) (works: Work<Body> list) (target: ArrayView<byte>) =
         match backend with
         | Backend.Gpu(accelerator, kernels) -> launch accelerator kernels dtype works target
-        | Backend.Host _
+        | Backend.Host
         | Backend.Cpu _ -> fill backend dtype works (ArrayViewExtensions.LoadEffectiveAddressAsPtr target)
 
         GC.KeepAlive (target :> IContiguousArrayView).Buffer
-
-    /// Whether a device is the process's own CPU, which fills host memory in place.
-    let isHost (device: Initializers.Device) =
-        device.Accelerator.IsNone && device.Name = "cpu"

@@ -181,8 +181,9 @@ type Tensor
         hostSpan ()
 
     /// <summary>Returns the buffer as an ILGPU view, for the caller's kernels. The view keeps the memory alive after the tensor
-    /// is collected, and CPU memory also after the tensor is disposed.</summary>
+    /// is collected, and CPU memory also after the tensor is disposed. The first view of CPU memory opens ILGPU's context.</summary>
     /// <exception cref="T:System.ArgumentException">The element type differs.</exception>
+    /// <exception cref="T:System.NotSupportedException">The program was published ahead of time or trimmed.</exception>
     /// <exception cref="T:System.ObjectDisposedException">The tensor has been disposed.</exception>
     member _.View<'T when 'T: unmanaged and 'T: struct and 'T: (new: unit -> 'T) and 'T :> ValueType>
         ()
@@ -190,9 +191,12 @@ type Tensor
         let memory = current ()
         let length = lengthAs typeof<'T>
 
-        match memory.TryView(place, bytes) with
-        | ValueSome view -> view.Cast<'T>().SubView(0L, length)
-        | ValueNone -> disposed ()
+        if Accelerators.IsSupported then
+            match memory.TryView(place, bytes) with
+            | ValueSome view -> view.Cast<'T>().SubView(0L, length)
+            | ValueNone -> disposed ()
+        else
+            raise (NotSupportedException(InitError.message (InitError.DeviceFailed(device.Name, Accelerators.Refusal))))
 
     /// <summary>Returns dtype, shape, device and the first six values with six digits. Values on a GPU are copied.</summary>
     /// <example><code>new Ones().CreateVariables([2, 4]).ToString() // "float32[2, 4] on cpu: 1, 1, 1, 1, 1, 1, …"</code></example>

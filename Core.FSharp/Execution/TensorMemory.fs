@@ -28,7 +28,8 @@ type internal SharedBuffer(buffer: MemoryBuffer, users: int) =
 /// The memory that the tensors of one call lie in.
 [<RequireQualifiedAccess>]
 type internal TensorMemory =
-    | Host of array: HostArray * accelerator: LazyValue<Accelerator>
+    /// Memory of the host, whose views belong to an accelerator of the caller's or to that of the process.
+    | Host of array: HostArray * accelerator: Accelerator option
     | Device of SharedBuffer
 
     /// The offsets of tensors of these numbers of elements, and the bytes of all; None where an int64 cannot count them. Tensors
@@ -63,8 +64,8 @@ type internal TensorMemory =
             Host(array, accelerator)
 
         match backend with
-        | Backend.Host accelerator -> onHost accelerator
-        | Backend.Cpu(accelerator, _) -> onHost (LazyValue(fun () -> accelerator))
+        | Backend.Host -> onHost None
+        | Backend.Cpu(accelerator, _) -> onHost (Some accelerator)
         | Backend.Gpu(accelerator, _) ->
             let buffer = accelerator.AllocateRaw(bytes, 1)
 
@@ -112,7 +113,8 @@ type internal TensorMemory =
         match this with
         | Host(array, accelerator) ->
             if array.TryShow() then
-                ValueSome(ArrayView<byte>(array.Buffer accelerator.Value, place, bytes))
+                let accelerator = accelerator |> Option.defaultWith (fun () -> Accelerators.Cpu)
+                ValueSome(ArrayView<byte>(array.Buffer accelerator, place, bytes))
             else
                 ValueNone
         | Device shared -> ValueSome(ArrayView<byte>(shared.Buffer, place, bytes))

@@ -338,13 +338,17 @@ module Request =
                     match request.Shards with
                     | Some shards -> Output.shards shards request.Tensors progress token
                     | None ->
-                        let write =
-                            if OnnxReader.isName request.Out then
-                                Output.onnx (source text)
-                            else
-                                Output.model
-
-                        write request.Out request.Overwrite request.Device request.Seed request.Tensors progress token
+                        let { Out = path
+                              Overwrite = overwrite
+                              Device = device
+                              Seed = seed
+                              Tensors = tensors } =
+                            request
+                        // Applied here: a function value of seven arguments is too much for native AOT (IL3054).
+                        (if OnnxReader.isName path then
+                             Output.onnx (source text) path overwrite device seed tensors progress token
+                         else
+                             Output.model path overwrite device seed tensors progress token)
                         |> Result.map (fun () ->
                             { Files = [ request.Out ]
                               Bytes = ModelParts.bytesOf request.Tensors

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using System.Text.Json.Nodes;
 
 namespace Initializers.Facade.Tests.Cli;
 
@@ -53,6 +54,21 @@ internal static class CliProcess
     /// <summary>Starts the program from a shell, for redirections that .NET does not offer.</summary>
     internal static Process Shell(string folder, string line) =>
         Started(new ProcessStartInfo("sh", ["-c", $"exec dotnet '{Program}' {line}"]), folder);
+
+    /// <summary>The program where no code can be emitted at run time, as ahead of time: ILGPU cannot start.</summary>
+    internal static CliResult RunWithoutDynamicCode(string folder, params string[] arguments)
+    {
+        var settings = Path.ChangeExtension(Program, ".runtimeconfig.json");
+        var changed = Path.Combine(folder, "without-dynamic-code.json");
+        var root = JsonNode.Parse(File.ReadAllText(settings))!;
+        root["runtimeOptions"]!["configProperties"]![
+            "System.Runtime.CompilerServices.RuntimeFeature.IsDynamicCodeSupported"
+        ] = false;
+        File.WriteAllText(changed, root.ToJsonString());
+        return Finish(
+            Started(new ProcessStartInfo("dotnet", ["exec", "--runtimeconfig", changed, Program, .. arguments]), folder)
+        );
+    }
 
     /// <summary>The program where no file may pass 20 MB, for arguments that nobody has looked at.</summary>
     internal static Process Bounded(string folder, IEnumerable<string> arguments) =>

@@ -233,6 +233,31 @@ let ``tensors that nobody disposes are collected without being asked`` () =
     // 800 MB of them. One collection of all generations that they caused frees the most of them.
     Assert.True((made |> List.filter _.IsAlive |> List.length) < 90)
 
+/// Bytes that stay after `count` tensors of 64×64, which take 16 KB each, after as many that warm up.
+let private kept (count: int) (use': Tensor -> unit) : int64 =
+    let make () =
+        for i in 1..count do
+            use' (constant (float i) [ 64L; 64L ])
+
+        for _ in 1..2 do
+            GC.Collect()
+            GC.WaitForPendingFinalizers()
+
+    make ()
+    let before = GC.GetTotalMemory true
+    make ()
+    GC.GetTotalMemory true - before
+
+[<Fact>]
+let ``a loop of small tensors keeps no memory`` () =
+    // 164 MB, and 16 MB with a view each. 1 MB is 100 bytes of a tensor, and 1000 of one with a view.
+    for name, count, use' in
+        [ "disposed", 10_000, (fun (tensor: Tensor) -> tensor.Dispose())
+          "forgotten", 10_000, ignore
+          "viewed", 1_000, (fun tensor -> tensor.View<float32>() |> ignore) ] do
+        let bytes = kept count use'
+        Assert.True(bytes < 1_000_000L, $"{name}: {bytes} bytes")
+
 // Requests that fail
 
 [<Fact>]

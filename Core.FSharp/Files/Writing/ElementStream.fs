@@ -80,7 +80,7 @@ module internal ElementStream =
                         let view = ArrayView<byte>(buffer, 0L, bytes)
                         Backends.run backend plan.DType works view
                         Backends.download view address
-                    | Backend.Host _
+                    | Backend.Host
                     | Backend.Cpu _ -> Backends.fill backend plan.DType works address))
 
     let private repeat (bits: uint64) (size: int) (count: int64) (address: nativeint) =
