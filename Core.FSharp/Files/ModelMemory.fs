@@ -17,27 +17,32 @@ module ModelMemory =
         { Tensor: PlannedTensor
           Memory: HostMemory }
 
-    /// What the elements of a memory are, and how many.
-    let private memoryFaults (entry: TensorEntry, memory: HostMemory) : InitError list =
+    /// What the elements of a memory are, and how many. Strides are for tensors that are drawn, which have a plan.
+    let private memoryFaults (plan: Plan option) (entry: TensorEntry) (memory: HostMemory) : InitError list =
         let size = Storage.size entry.Storage
 
-        // Elements that are made and then changed, such as integers, have no strides.
         let isOfType =
             match memory.KnownDType, entry.Storage with
+            | _ when memory.Layout.IsSome && plan.IsNone -> false
             | ValueSome dtype, Storage.Float wanted -> dtype = wanted
             | ValueSome _, _ -> false
             | ValueNone, Storage.Float _ -> memory.IsBytes
-            | ValueNone, _ -> memory.Layout.IsNone && memory.ElementSize = size || memory.IsBytes
+            | ValueNone, _ -> memory.Layout.IsNone && (memory.ElementSize = size || memory.IsBytes)
 
         let given =
             match memory.KnownDType with
             | ValueSome dtype -> Names.dtype dtype
-            | ValueNone when memory.Layout.IsSome -> memory.Elements.Name + " with strides"
             | ValueNone -> memory.Elements.Name
 
+        let given =
+            if memory.Layout.IsSome then
+                given + " with strides"
+            else
+                given
+
         let faultsOfLength () =
-            match target.Tensor.Content, memory.KnownDType with
-            | Content.Floats plan, ValueSome _ when memory.Layout.IsSome ->
+            match plan with
+            | Some plan when memory.Layout.IsSome ->
                 match HostFill.layoutFaults memory entry.Shape.Dims with
                 | [] -> HostFill.fillFaults memory plan
                 | faults -> faults
@@ -51,6 +56,12 @@ module ModelMemory =
             |> List.map (fun fault -> InitError.InTensor(entry.Name, fault))
         else
             [ InitError.Output(OutputFault.MemoryType(entry.Name, given, Storage.toText entry.Storage)) ]
+
+    /// The plan of a tensor whose elements are drawn where they lie.
+    let private drawnPlan (tensor: PlannedTensor) : Plan option =
+        match tensor.Content, tensor.Entry.Storage with
+        | Content.Floats plan, Storage.Float _ -> Some plan
+        | _ -> None
 
     /// Each tensor with its memory, or the faults of names.
     let private targets (memories: (string * HostMemory) seq) (tensors: PlannedTensor list) =
@@ -105,7 +116,7 @@ module ModelMemory =
             targets
             |> List.ofArray
             |> List.collect (fun target ->
-                memoryFaults (target.Tensor.Entry, target.Memory)
+                memoryFaults (drawnPlan target.Tensor) target.Tensor.Entry target.Memory
                 @ (ElementStream.faults (ModelParts.pieceOf (Seed.ofUInt64 0UL) target.Tensor)
                    |> List.map (fun fault -> InitError.InTensor(target.Tensor.Entry.Name, fault))))
 
@@ -256,7 +267,7 @@ module ModelMemory =
                 (path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase))
             @ ModelParts.nameFaults ".safetensors" names
             @ Initialize.faultsOfNames names
-            @ List.collect memoryFaults memories
+            @ List.collect (fun (entry, memory) -> memoryFaults None entry memory) memories
             @ AtomicFile.check path overwrite bytes
 
         let planned = Map.ofList [ for tensor in tensors -> tensor.Entry.Name, tensor ]
