@@ -255,8 +255,12 @@ let ``a loop of small tensors keeps no memory`` () =
         [ "disposed", 10_000, (fun (tensor: Tensor) -> tensor.Dispose())
           "forgotten", 10_000, ignore
           "viewed", 1_000, (fun tensor -> tensor.View<float32>() |> ignore) ] do
-        let bytes = kept count use'
-        Assert.True(bytes < 1_000_000L, $"{name}: {bytes} bytes")
+        // Tests that run at the same time hold memory, too, and let go of it; what a loop keeps is kept each time.
+        let bytes =
+            Seq.init 10 (fun _ -> kept count use')
+            |> Seq.tryFind (fun bytes -> bytes < 1_000_000L)
+
+        Assert.True(bytes.IsSome, $"{name}: more than 1 MB in ten loops")
 
 // Requests that fail
 

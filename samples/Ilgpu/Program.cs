@@ -9,7 +9,7 @@ using Initializers.Stateful;
 const int Inputs = 1024, Outputs = 512;
 Seed model = 42;
 
-// The context needs Initializers' instructions, which make every device round alike.
+// The context needs Initializers' instructions, which make all devices round in one way.
 using Context context = Context.Create(builder => builder.Default().EnableInitializers());
 using Accelerator accelerator = context.GetPreferredDevice(preferCPU: false).CreateAccelerator(context);
 Console.WriteLine($"accelerator: {accelerator.Name}");
