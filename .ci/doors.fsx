@@ -93,6 +93,7 @@ same
 let filled = Array.zeroCreate<float32> 12
 KaimingNormal().Fill(Span filled, [| 4L; 3L |], Fans.Of(fanIn = 3.0), seed = seed)
 same expected filled
+KaimingNormal().Fill(HostMemory.Strided(HostMemory.op_Implicit filled, [| 4L; 3L |], [| 1L; 4L |]), fans = Layout.OutIn, seed = seed)
 KaimingNormal().Fill(Span<Half>(Array.zeroCreate 12), [| 4L; 3L |], Layout.OutIn, seed = seed)
 KaimingNormal().Fill(Span<BFloat16>(Array.zeroCreate 12), [| 4L; 3L |], Layout.OutIn, seed = seed)
 KaimingNormal().Fill(Span<float>(Array.zeroCreate 12), [| 4L; 3L |], FanAxesTexts.Parse "out,in", seed = seed)

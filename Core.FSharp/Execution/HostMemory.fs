@@ -121,6 +121,7 @@ type HostMemory
     /// it is the error element-type.</summary>
     /// <typeparam name="'T">The element type.</typeparam>
     /// <param name="memory">The memory.</param>
+    [<OverloadResolutionPriority(1)>]
     static member Of<'T when 'T: unmanaged and 'T: struct>(memory: Memory<'T>) : HostMemory =
         HostMemory(
             ElementTypes.known typeof<'T>,
