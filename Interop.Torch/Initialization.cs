@@ -127,7 +127,7 @@ public class ModuleExplanation
 /// done.Save("w.safetensors"); // initializers verify w.safetensors
 /// </code>
 /// </example>
-public sealed class Initialization : ModuleExplanation
+public class Initialization : ModuleExplanation
 {
     private readonly ModulePlan _plan;
 

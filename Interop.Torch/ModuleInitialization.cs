@@ -95,7 +95,7 @@ public static class ModuleInitialization
         return new ModuleExplanation(ModulePlan.Of(module, rules));
     }
 
-    private static void Fill(ModulePlan plan, Seed seed)
+    internal static void Fill(ModulePlan plan, Seed seed)
     {
         // Tensors that were made in inference mode can be changed in it only, and others in it, too.
         using IDisposable mode = inference_mode();

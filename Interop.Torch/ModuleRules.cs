@@ -239,7 +239,7 @@ public sealed class ModuleRules
         return new ModuleRules(_rules, recipe, Padded);
     }
 
-    private static ModuleRules Default(IEnumerable<ModuleRule> rules) =>
+    internal static ModuleRules Default(IEnumerable<ModuleRule> rules) =>
         new([.. rules.Select(rule => rule with { IsOptional = true })], null, Empty.Padded);
 
     private ModuleRules Add(ModuleRule rule) => new([.. _rules, rule], Recipe, Padded);

@@ -1,6 +1,6 @@
 namespace Initializers.FSharp
 
-/// <summary>Every way in which a tensor of another library can be unfit to be filled in place.</summary>
+/// <summary>Every way in which a tensor of another library can be unfit to be filled in place, and its module to be initialized.</summary>
 [<RequireQualifiedAccess>]
 type TensorFault =
     /// <summary>The tensor was disposed.</summary>
@@ -18,3 +18,13 @@ type TensorFault =
     /// <summary>A module has a tensor or a module in a field and did not register it, so that it is not in the state dictionary.</summary>
     /// <remarks>Register it, as by RegisterComponents after the fields are set, or leave the field by a rule.</remarks>
     | Unregistered of moduleType: string * field: string
+    /// <summary>A module has no linear or convolution layer whose weight rules fill, so that there is nothing to scale.</summary>
+    /// <remarks>Initialize it without data.</remarks>
+    | LayersMissing of moduleType: string
+    /// <summary>Layers of a module did not run, or not by a call that hooks see.</summary>
+    /// <remarks>Run the module on a batch, and its layers by call: forward runs no hooks.</remarks>
+    | LayersNotRun of layers: string list
+    /// <summary>The outputs of a layer do not have variance 1 within the tolerance, whatever the scale of its weight.</summary>
+    /// <remarks>Outputs that are all equal or not finite have their cause in the layers before or in the batch. Otherwise allow more
+    /// iterations or a larger tolerance.</remarks>
+    | VarianceNotReached of layer: string * variance: float * tolerance: float * iterations: int
