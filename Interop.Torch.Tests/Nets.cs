@@ -59,3 +59,18 @@ internal sealed class EveryModule : Module<Tensor, Tensor>
 
     public override Tensor forward(Tensor input) => input;
 }
+
+/// <summary>A module of named modules.</summary>
+internal sealed class Holder : Module<Tensor, Tensor>
+{
+    internal Holder(params (string Name, nn.Module Module)[] modules)
+        : base("holder")
+    {
+        foreach ((string name, nn.Module module) in modules)
+        {
+            register_module(name, module);
+        }
+    }
+
+    public override Tensor forward(Tensor input) => input;
+}

@@ -1,6 +1,9 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Initializers.Stateful;
 using Microsoft.FSharp.Collections;
 using Microsoft.FSharp.Core;
@@ -10,8 +13,11 @@ namespace Initializers.Torch;
 
 /// <summary>What rules make of the tensors of a module. The core reads and plans the rules; here those by module and role
 /// become rules by name, and each carries its number as its source, from which the rule of a tensor is known.</summary>
-internal sealed class ModulePlan
+internal sealed partial class ModulePlan
 {
+    /// <summary>The name of the rules and of the tensors in faults of the core.</summary>
+    private const string Source = "module";
+
     private const string UnregisteredMark = "unregistered";
     private readonly ModuleRules _rules;
     private readonly string _name;
@@ -56,15 +62,22 @@ internal sealed class ModulePlan
             throw new InitializerException(faults);
         }
 
-        FSharp.Recipe? recipe = Read(FSharp.RecipeModule.Parse("module", Utf8(plan.RecipeJson(_ => true))), faults);
-        FSharp.Blueprint? blueprint = Read(
-            FSharp.BlueprintModule.Parse("module", Utf8(plan.TensorsJson(_ => true))),
+        JsonObject rulesJson = plan.RecipeJson(_ => true);
+        string[] marks = [.. rulesJson["rules"]!.AsArray().Select(rule => rule!["source"]!.GetValue<string>())];
+        FSharp.Recipe? recipe = plan.Read(FSharp.RecipeModule.Parse(Source, Utf8(rulesJson)), marks, faults);
+        FSharp.Blueprint? blueprint = plan.Read(
+            FSharp.BlueprintModule.Parse(Source, Utf8(plan.TensorsJson(_ => true))),
+            marks,
             faults
         );
         FSharpList<FSharp.PlannedTensor>? planned =
             recipe is null || blueprint is null
                 ? null
-                : Read(FSharp.BlueprintModule.Plan(FSharpOption<FSharp.Recipe>.Some(recipe), null, blueprint), faults);
+                : plan.Read(
+                    FSharp.BlueprintModule.Plan(FSharpOption<FSharp.Recipe>.Some(recipe), null, blueprint),
+                    marks,
+                    faults
+                );
         if (planned is not null)
         {
             plan.Decide(planned);
@@ -84,55 +97,58 @@ internal sealed class ModulePlan
         return faults.Count == 0 ? plan : throw new InitializerException(faults);
     }
 
-    /// <summary>The tensors and the rules that decide them as a blueprint.</summary>
+    /// <summary>The tensors and the rules that decide them as a blueprint, a line for each.</summary>
     internal string BlueprintJson()
     {
         HashSet<string> kept = [.. Planned.Select(tensor => tensor.Entry.Name)];
         HashSet<(string, string)> decided = [.. Planned.Where(t => t.Tie is null).Select(t => (t.Entry.Name, Mark(t)))];
         HashSet<string> marks = [.. decided.Select(pair => pair.Item2)];
-        JsonObject blueprint = TensorsJson(kept.Contains);
-        JsonObject rules = RecipeJson(kept.Contains);
-        JsonArray used = [];
-        foreach (JsonNode? rule in rules["rules"]!.AsArray().ToArray())
+        JsonObject recipe = RecipeJson(kept.Contains);
+        var used = new List<string>();
+        foreach (JsonObject rule in recipe["rules"]!.AsArray().Select(rule => rule!.AsObject()))
         {
-            string mark = rule!["source"]!.GetValue<string>();
+            string mark = rule["source"]!.GetValue<string>();
             bool isTyped = _rules.Rules[int.Parse(mark, CultureInfo.InvariantCulture)].Typed is not null;
             if (isTyped ? decided.Contains((NameOf(rule), mark)) : marks.Contains(mark))
             {
-                JsonObject own = rule.DeepClone().AsObject();
-                own.Remove("source");
+                rule.Remove("source");
                 if (isTyped)
                 {
-                    own["source"] = TextOf(mark);
+                    rule["source"] = TextOf(mark);
                 }
 
-                used.Add(own);
+                used.Add(Line(rule));
             }
         }
 
-        bool isRecipe = used.Count == 0 && rules["base"] is not null;
-        foreach ((string key, JsonNode? value) in rules.ToArray())
-        {
-            if (key != "rules" || !isRecipe)
-            {
-                blueprint[isRecipe && key == "base" ? "recipe" : key] = key == "rules" ? used : value?.DeepClone();
-            }
-        }
-
-        var text = new JsonObject { ["name"] = _name };
-        foreach ((string key, JsonNode? value) in blueprint)
-        {
-            text[key] = value?.DeepClone();
-        }
-
-        return text.ToJsonString(
-            new()
-            {
-                WriteIndented = true,
-                Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-            }
+        // Rules may be followed by those of a recipe; a recipe alone has another key.
+        var members = new List<string> { $"\"name\": {Line(JsonValue.Create(_name))}" };
+        IEnumerable<string> tensors = TensorsJson(kept.Contains)["tensors"]!
+            .AsObject()
+            .Select(tensor => $"{Line(JsonValue.Create(tensor.Key))}: {Line(tensor.Value!)}");
+        members.Add($"\"tensors\": {{{Lines(tensors)}}}");
+        members.AddRange(
+            recipe
+                .Where(member => member.Key != "rules")
+                .Select(member =>
+                    $"\"{(member.Key == "base" && used.Count == 0 ? "recipe" : member.Key)}\": {Line(member.Value!)}"
+                )
         );
+        if (used.Count > 0)
+        {
+            members.Add($"\"rules\": [{Lines(used)}]");
+        }
+
+        return $"{{\n  {string.Join(",\n  ", members)}\n}}\n";
+
+        static string Lines(IEnumerable<string> lines) => $"\n    {string.Join(",\n    ", lines)}\n  ";
+        static string Line(JsonNode node) => node.ToJsonString(Relaxed);
     }
+
+    private static readonly JsonSerializerOptions Relaxed = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     /// <summary>What the rule of a tensor is called.</summary>
     internal string RuleOf(FSharp.PlannedTensor tensor) =>
@@ -261,7 +277,7 @@ internal sealed class ModulePlan
         bool isPlain = name.IndexOfAny(['*', '?', '{', '}']) < 0;
         var rule = new JsonObject
         {
-            [isPlain ? "pattern" : "regex"] = isPlain ? name : $"^{System.Text.RegularExpressions.Regex.Escape(name)}$",
+            [isPlain ? "pattern" : "regex"] = isPlain ? name : $"^{Regex.Escape(name)}$",
             ["spec"] = spec,
         };
         if (layout is not null)
@@ -274,12 +290,11 @@ internal sealed class ModulePlan
     }
 
     private static string NameOf(JsonNode rule) =>
-        rule["pattern"]?.GetValue<string>()
-        ?? System.Text.RegularExpressions.Regex.Unescape(rule["regex"]!.GetValue<string>()[1..^1]);
+        rule["pattern"]?.GetValue<string>() ?? Regex.Unescape(rule["regex"]!.GetValue<string>()[1..^1]);
 
     private static ReadOnlyMemory<byte> Utf8(JsonObject json) => Encoding.UTF8.GetBytes(json.ToJsonString());
 
-    private static T? Read<T>(FSharpResult<T, FSharpList<FSharp.InitError>> result, List<Fault> faults)
+    private T? Read<T>(FSharpResult<T, FSharpList<FSharp.InitError>> result, string[] marks, List<Fault> faults)
         where T : class
     {
         if (result.IsOk)
@@ -287,7 +302,52 @@ internal sealed class ModulePlan
             return result.ResultValue;
         }
 
-        faults.AddRange(FSharp.FaultReport.OfFaults(result.ErrorValue).Select(Faults.Of));
+        faults.AddRange(
+            FSharp.FaultReport.OfFaults(ListModule.OfSeq(OfRules(result.ErrorValue, marks))).Select(Faults.Of)
+        );
         return null;
     }
+
+    /// <summary>Faults with the caller's rules in the place of those by name, of which one rule may have made many; one for each
+    /// cause.</summary>
+    private IEnumerable<FSharp.InitError> OfRules(IEnumerable<FSharp.InitError> faults, string[] marks) =>
+        faults
+            .Select(fault =>
+                fault switch
+                {
+                    FSharp.InitError.InRule rule when RuleAt(rule.rule, marks) is { } text => (
+                        FSharp.InitError.NewInRule(text, FSharpList<string>.Empty, rule.fault),
+                        rule.tensors
+                    ),
+                    FSharp.InitError.AtPath at when RuleAt(at.path, marks) is { } text => (
+                        FSharp.InitError.NewAtPath(text, "spec", at.fault),
+                        FSharpList<string>.Empty
+                    ),
+                    _ => (fault, FSharpList<string>.Empty),
+                }
+            )
+            .GroupBy(pair => pair.Item1)
+            .Select(same =>
+                same.Key is FSharp.InitError.InRule { tensors.IsEmpty: true } rule
+                    ? FSharp.InitError.NewInRule(
+                        rule.rule,
+                        ListModule.OfSeq(same.SelectMany(pair => pair.Item2)),
+                        rule.fault
+                    )
+                    : same.Key
+            );
+
+    /// <summary>The caller's rule at a place of the core's, such as rules[3].spec; null for a place in a recipe.</summary>
+    private string? RuleAt(string place, string[] marks) =>
+        Place().Match(place) is { Success: true } found
+        && !(
+            place.Contains(" of recipe ", StringComparison.Ordinal)
+            && !place.EndsWith($" of recipe {Source}", StringComparison.Ordinal)
+        )
+        && TextOf(marks[int.Parse(found.Groups[1].Value, CultureInfo.InvariantCulture)]) is { } text
+            ? $"rule '{text}'"
+            : null;
+
+    [GeneratedRegex(@"^rules\[(\d+)\]")]
+    private static partial Regex Place();
 }

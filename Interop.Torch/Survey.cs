@@ -65,8 +65,8 @@ internal static class Survey
         }
     }
 
-    /// <summary>Tensors and modules in fields of a caller's module that it did not register: they are not in the state
-    /// dictionary, and no optimizer changes them.</summary>
+    /// <summary>Tensors and modules in fields of a caller's module that it did not register, and parameters that were disposed: they
+    /// are not in the state dictionary, and no optimizer changes them.</summary>
     private static IEnumerable<ModuleTensor> Unregistered(string prefix, nn.Module module)
     {
         HashSet<object> children = new(
@@ -78,38 +78,43 @@ internal static class Survey
             .. module.named_parameters(false).Select(p => p.parameter.Handle),
             .. module.named_buffers(false).Select(b => b.buffer.Handle),
         ];
-        for (Type type = module.GetType(); type.Assembly != typeof(nn.Module).Assembly; type = type.BaseType!)
+        for (Type type = module.GetType(); type != typeof(nn.Module); type = type.BaseType!)
         {
-            const BindingFlags Declared =
-                BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
             foreach (FieldInfo field in type.GetFields(Declared))
             {
-                bool isMissing = field.GetValue(module) switch
+                string local = FieldName(field.Name);
+                string name = prefix.Length == 0 ? local : $"{prefix}.{local}";
+                object? value = field.GetValue(module);
+                if (value is Parameter { IsInvalid: true } disposed)
                 {
-                    Tensor { IsInvalid: false } tensor => !tensors.Contains(tensor.Handle),
-                    nn.Module child => !children.Contains(child),
-                    IEnumerable<Tensor> list => list.Any(t => !t.IsInvalid && !tensors.Contains(t.Handle)),
-                    IEnumerable<nn.Module> list => list.Any(child => !children.Contains(child)),
-                    _ => false,
-                };
-                if (isMissing)
+                    // The state dictionary leaves it out.
+                    yield return new ModuleTensor(name, module, local, disposed);
+                }
+                else if (type.Assembly != typeof(nn.Module).Assembly && IsMissing(value))
                 {
-                    string local = FieldName(field.Name);
-                    yield return new ModuleTensor(
-                        prefix.Length == 0 ? local : $"{prefix}.{local}",
-                        module,
-                        local,
-                        zeros(Array.Empty<long>())
-                    )
+                    yield return new ModuleTensor(name, module, local, zeros(Array.Empty<long>()))
                     {
                         IsUnregistered = true,
                     };
                 }
             }
         }
+
+        bool IsMissing(object? value) =>
+            value switch
+            {
+                Tensor tensor => !tensor.IsInvalid && !tensors.Contains(tensor.Handle),
+                nn.Module child => !children.Contains(child),
+                IEnumerable<Tensor> list => list.Any(IsMissing),
+                IEnumerable<nn.Module> list => list.Any(IsMissing),
+                _ => false,
+            };
     }
+
+    private const BindingFlags Declared =
+        BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
 
     /// <summary>The name of a field, or of the property that it is for.</summary>
     private static string FieldName(string name) =>
-        name.StartsWith('<') ? name[1..name.IndexOf('>', StringComparison.Ordinal)] : name;
+        name.StartsWith('<') ? name[1..name.IndexOf('>', StringComparison.Ordinal)] : name.TrimStart('_');
 }
