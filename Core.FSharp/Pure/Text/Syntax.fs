@@ -102,8 +102,14 @@ module internal SpecSyntax =
 
     /// A name, or names and indices of Python with dots between them.
     let private isDotted (s: string) =
-        Text.RegularExpressions.Regex.Replace(s, @"\[[^\]]*\]", "").Split '.'
-        |> Array.forall isName
+        // Most have no index, and to load regular expressions takes longer than to read all else.
+        let names =
+            if s.Contains '[' then
+                Text.RegularExpressions.Regex.Replace(s, @"\[[^\]]*\]", "")
+            else
+                s
+
+        names.Split '.' |> Array.forall isName
 
     /// The index after a text in quotes that begins at `start`; `start` itself where none does.
     let private quoted (text: string) (start: int) =
