@@ -214,6 +214,7 @@ public class InitDistributionTests
         Assert.All(torch_init.ones_(zeros(3, 4)).Floats(), x => Assert.Equal(1, x));
         Assert.All(torch_init.zeros_(ones(3, 4)).Floats(), x => Assert.Equal(0, x));
         Assert.All(torch_init.constant_(ones(3), 0.5).Floats(), x => Assert.Equal(0.5f, x));
+        Assert.All(torch_init.constant_(zeros(3), 1).Floats(), x => Assert.Equal(1, x));
         Assert.All(torch_init.constant_(ones(3), 0.5.ToScalar()).Floats(), x => Assert.Equal(0.5f, x));
         foreach ((long rows, long columns) in new[] { (3L, 5L), (5L, 3L), (4L, 4L) })
         {

@@ -4,8 +4,8 @@ namespace Initializers.Torch;
 
 /// <summary>What the tensors of a module were filled with, and how the variance of each layer was reached.</summary>
 /// <remarks>The scales are numbers of the initializers, such as <c>scale(factor=1.5, inner=orthogonal(gain=1))</c>: a file that
-/// <see cref="Initialization.Save"/> writes is verified, and <c>Initialize</c> with <see cref="Rules"/> and the seed fills another
-/// copy of the model with the same bits, without the batch.</remarks>
+/// <see cref="Initialization.Save"/> writes is verified, and <c>Initialize</c> with <see cref="Rules"/> and the seed fills
+/// another copy of the model with the same bits, without the batch.</remarks>
 /// <example>
 /// <code>
 /// LsuvInitialization done = model.InitializeLsuv(42, batch);

@@ -20,15 +20,16 @@ public enum LsuvStatus
     /// <summary>The weight is one of an earlier layer or of an embedding, which decides its scale.</summary>
     Tied,
 
-    /// <summary>The layer did not run on the batch, or by <c>forward</c>, for which TorchSharp runs no hooks. The scale is 1.</summary>
+    /// <summary>The layer did not run on the batch, or by <c>forward</c>, for which TorchSharp runs no hooks. The scale is
+    /// 1.</summary>
     NotRun,
 }
 
 /// <summary>A layer whose weight was scaled.</summary>
 /// <param name="Name">The name of its weight in the state dictionary, such as <c>fc1.weight</c>.</param>
 /// <param name="Scale">The factor of the weight's initializer; 1 for one that is not changed.</param>
-/// <param name="Variance">The variance of all outputs of the layer's first call on the batch, with the final weights of all layers;
-/// NaN for a layer that did not run.</param>
+/// <param name="Variance">The variance of all outputs of the layer's first call on the batch, with the final weights of all
+/// layers; NaN for a layer that did not run.</param>
 /// <param name="Iterations">How many times the weight was scaled.</param>
 /// <param name="Status">What came of it.</param>
 public sealed record LsuvLayer(string Name, double Scale, double Variance, int Iterations, LsuvStatus Status)
@@ -37,7 +38,7 @@ public sealed record LsuvLayer(string Name, double Scale, double Variance, int I
     public bool Converged => Status == LsuvStatus.Converged;
 
     /// <summary>The layer in a line, the same in every culture.</summary>
-    /// <returns>Such as <c>fc1.weight  scale 1.41421, variance 1, 1 iterations, converged</c>.</returns>
+    /// <returns>Such as <c>fc1.weight scale 1.41421, variance 1, 1 iterations, converged</c>.</returns>
     public override string ToString() =>
         string.Create(
             CultureInfo.InvariantCulture,

@@ -13,18 +13,18 @@ using Tensor = TorchSharp.torch.Tensor;
 /// 2016, "All you need is a good init").</summary>
 public static class ModuleLsuv
 {
-    /// <summary>Fills a module by rules, orthogonal weights without them, and scales the weights of linear and convolution layers so
-    /// that the outputs of each have variance 1 on a batch.</summary>
+    /// <summary>Fills a module by rules, orthogonal weights without them, and scales the weights of linear and convolution
+    /// layers so that the outputs of each have variance 1 on a batch.</summary>
     /// <remarks>
-    /// <para>Layers are scaled in the order in which they run. The variance is that of all elements of a layer's outputs, before
-    /// its activation. While it is not 1 within the tolerance, the weight is divided by its root, at most as many times as
-    /// the iterations allow. The scales found become numbers of the initializers, by which the model is then filled:
-    /// the weights are those of <c>Initialize(seed, done.Rules)</c>, which needs no data.</para>
+    /// <para>Layers are scaled in the order in which they run. The variance is that of all elements of a layer's outputs,
+    /// before its activation. While it is not 1 within the tolerance, the weight is divided by its root, at most as many times
+    /// as the iterations allow. The scales found become numbers of the initializers, by which the model is then filled: the
+    /// weights are those of <c>Initialize(seed, done.Rules)</c>, which needs no data.</para>
     /// <para>The module runs three times, in evaluation mode and without gradients: once before anything is changed, so that a
-    /// batch that it does not take changes nothing, once to scale, and once to measure the variances with the final weights. Then
-    /// each part of it is in its mode again. Layers run if the model calls them by <c>call</c>; TorchSharp tells nobody of
-    /// <c>forward</c>. Its own attention, transformer and recurrent modules show no layers, and have the weights of the
-    /// rules; so have the layers whose weights rules leave.</para>
+    /// batch that it does not take changes nothing, once to scale, and once to measure the variances with the final weights.
+    /// Then each part of it is in its mode again. Layers run if the model calls them by <c>call</c>; TorchSharp tells nobody of
+    /// <c>forward</c>. Its own attention, transformer and recurrent modules show no layers, and have the weights of the rules;
+    /// so have the layers whose weights rules leave.</para>
     /// </remarks>
     /// <param name="module">The module, which takes one tensor.</param>
     /// <param name="seed">The model's seed.</param>
@@ -36,11 +36,11 @@ public static class ModuleLsuv
     /// <param name="strict">Whether a layer whose variance is not reached is a fault, and not only reported.</param>
     /// <returns>What each tensor was filled with, and the scale, variance and status of each layer.</returns>
     /// <exception cref="InitializerException">Every fault at once. Before anything is changed: the codes of
-    /// <see cref="ModuleInitialization.Initialize(nn.Module, Seed, ModuleRules)"/>, <c>not-positive</c>,
-    /// <c>layers-missing</c>: the module has no linear or convolution layer that rules fill; <c>layers-not-run</c>: none of them
-    /// ran, or not all if <paramref name="strict"/>. After the model was filled: <c>variance-not-reached</c>, for each layer if <paramref name="strict"/>, or if no layer has
-    /// finite outputs. <c>overflows-dtype</c>: a scale takes a weight out of its dtype; the model is filled without
-    /// scales then.</exception>
+    /// <see cref="ModuleInitialization.Initialize(nn.Module, Seed, ModuleRules)"/>, <c>not-positive</c>, <c>layers-missing</c>:
+    /// the module has no linear or convolution layer that rules fill; <c>layers-not-run</c>: none of them ran, or not all if
+    /// <paramref name="strict"/>. After the model was filled: <c>variance-not-reached</c>, for each layer if
+    /// <paramref name="strict"/>, or if no layer has finite outputs. <c>overflows-dtype</c>: a scale takes a weight out of its
+    /// dtype; the model is filled without scales then.</exception>
     /// <exception cref="ArgumentNullException">The module, the seed or the batch is null.</exception>
     /// <example><code>LsuvInitialization done = model.InitializeLsuv(42, images, tolerance: 0.01);
     /// Console.WriteLine(done.Converged);</code></example>

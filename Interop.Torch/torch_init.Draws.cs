@@ -112,8 +112,8 @@ public static partial class torch_init
     public static Tensor orthogonal_(Tensor tensor, double gain = 1, Generator? generator = null) =>
         Fill(tensor, new Orthogonal(gain), Next(generator));
 
-    /// <summary>Fills a matrix from a normal distribution of mean 0, and sets ceil(sparsity·rows) elements of each column
-    /// to 0.</summary>
+    /// <summary>Fills a matrix from a normal distribution of mean 0, and sets ceil(sparsity·rows) elements of each column to
+    /// 0.</summary>
     /// <param name="tensor">The matrix.</param>
     /// <param name="sparsity">The share of zeros in each column, from 0 to 1.</param>
     /// <param name="std">The standard deviation of the others, finite, 0 or more.</param>

@@ -15,9 +15,8 @@ public static partial class torch_init
     /// <param name="gain">The gain, finite and above 0.</param>
     /// <param name="seed">The tensor's seed; null for the ambient generator's next.</param>
     /// <returns>The tensor.</returns>
-    /// <exception cref="InitializerException"><c>layout-rank</c>: fewer than 2 axes; <c>not-positive</c>,
-    /// <c>not-finite</c>: the gain; the faults of
-    /// <see cref="TensorInitialization.initialize_(Tensor, Initializer, Seed, Fans)"/>.</exception>
+    /// <exception cref="InitializerException"><c>layout-rank</c>: fewer than 2 axes; <c>not-positive</c>, <c>not-finite</c>:
+    /// the gain; the faults of <see cref="TensorInitialization.initialize_(Tensor, Initializer, Seed, Fans)"/>.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="tensor"/> is null.</exception>
     /// <example><code>torch_init.xavier_uniform_(linear.weight, gain: 5.0 / 3, seed: 42);</code></example>
     [OverloadResolutionPriority(1)]
@@ -31,15 +30,14 @@ public static partial class torch_init
     public static Tensor xavier_uniform_(Tensor tensor, double gain = 1, Generator? generator = null) =>
         Fill(tensor, Xavier(gain, DistributionFamily.Uniform), Next(generator), Layout.OutInSpatial);
 
-    /// <summary>Fills a tensor from a normal distribution of mean 0 and variance 2·gain²/(fan_in + fan_out). Glorot and
-    /// Bengio 2010.</summary>
+    /// <summary>Fills a tensor from a normal distribution of mean 0 and variance 2·gain²/(fan_in + fan_out). Glorot and Bengio
+    /// 2010.</summary>
     /// <param name="tensor">The tensor, of 2 axes or more: outputs, inputs, and a receptive field.</param>
     /// <param name="gain">The gain, finite and above 0.</param>
     /// <param name="seed">The tensor's seed; null for the ambient generator's next.</param>
     /// <returns>The tensor.</returns>
-    /// <exception cref="InitializerException"><c>layout-rank</c>: fewer than 2 axes; <c>not-positive</c>,
-    /// <c>not-finite</c>: the gain; the faults of
-    /// <see cref="TensorInitialization.initialize_(Tensor, Initializer, Seed, Fans)"/>.</exception>
+    /// <exception cref="InitializerException"><c>layout-rank</c>: fewer than 2 axes; <c>not-positive</c>, <c>not-finite</c>:
+    /// the gain; the faults of <see cref="TensorInitialization.initialize_(Tensor, Initializer, Seed, Fans)"/>.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="tensor"/> is null.</exception>
     /// <example><code>torch_init.xavier_normal_(linear.weight, gain: 5.0 / 3, seed: 42);</code></example>
     [OverloadResolutionPriority(1)]
@@ -76,14 +74,13 @@ public static partial class torch_init
     /// <param name="a">The slope of leaky_relu, finite; other nonlinearities ignore it.</param>
     /// <param name="mode"><c>fan_in</c> or <c>fan_out</c>; also the core's <c>fan_avg</c>, <c>fan_sum</c> and
     /// <c>fan_geo</c>.</param>
-    /// <param name="nonlinearity">PyTorch's name of the function behind the layer, such as <c>relu</c>; its gain is that
-    /// of <c>calculate_gain</c>.</param>
+    /// <param name="nonlinearity">PyTorch's name of the function behind the layer, such as <c>relu</c>; its gain is that of
+    /// <c>calculate_gain</c>.</param>
     /// <param name="seed">The tensor's seed; null for the ambient generator's next.</param>
     /// <returns>The tensor.</returns>
     /// <exception cref="InitializerException"><c>layout-rank</c>: fewer than 2 axes; <c>fan-mode-unknown</c>;
-    /// <c>nonlinearity-unknown</c>; <c>gain-not-tabulated</c>: PyTorch has no gain for it; <c>not-finite</c>: the slope;
-    /// the faults of
-    /// <see cref="TensorInitialization.initialize_(Tensor, Initializer, Seed, Fans)"/>.</exception>
+    /// <c>nonlinearity-unknown</c>; <c>gain-not-tabulated</c>: PyTorch has no gain for it; <c>not-finite</c>: the slope; the
+    /// faults of <see cref="TensorInitialization.initialize_(Tensor, Initializer, Seed, Fans)"/>.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="tensor"/>, <paramref name="mode"/> or
     /// <paramref name="nonlinearity"/> is null.</exception>
     /// <example><code>torch_init.kaiming_uniform_(conv.weight, mode: "fan_out", nonlinearity: "relu", seed:
@@ -102,8 +99,8 @@ public static partial class torch_init
     /// <param name="a">The slope of leaky_relu, finite; other nonlinearities ignore it.</param>
     /// <param name="mode"><c>fan_in</c> or <c>fan_out</c>; also the core's <c>fan_avg</c>, <c>fan_sum</c> and
     /// <c>fan_geo</c>.</param>
-    /// <param name="nonlinearity">PyTorch's name of the function behind the layer, such as <c>relu</c>; its gain is that
-    /// of <c>calculate_gain</c>.</param>
+    /// <param name="nonlinearity">PyTorch's name of the function behind the layer, such as <c>relu</c>; its gain is that of
+    /// <c>calculate_gain</c>.</param>
     /// <param name="generator">The generator that gives 64 bits of the seed; null for the ambient generator.</param>
     [OverloadResolutionPriority(2)]
     public static Tensor kaiming_uniform_(
@@ -148,14 +145,13 @@ public static partial class torch_init
     /// <param name="a">The slope of leaky_relu, finite; other nonlinearities ignore it.</param>
     /// <param name="mode"><c>fan_in</c> or <c>fan_out</c>; also the core's <c>fan_avg</c>, <c>fan_sum</c> and
     /// <c>fan_geo</c>.</param>
-    /// <param name="nonlinearity">PyTorch's name of the function behind the layer, such as <c>relu</c>; its gain is that
-    /// of <c>calculate_gain</c>.</param>
+    /// <param name="nonlinearity">PyTorch's name of the function behind the layer, such as <c>relu</c>; its gain is that of
+    /// <c>calculate_gain</c>.</param>
     /// <param name="seed">The tensor's seed; null for the ambient generator's next.</param>
     /// <returns>The tensor.</returns>
     /// <exception cref="InitializerException"><c>layout-rank</c>: fewer than 2 axes; <c>fan-mode-unknown</c>;
-    /// <c>nonlinearity-unknown</c>; <c>gain-not-tabulated</c>: PyTorch has no gain for it; <c>not-finite</c>: the slope;
-    /// the faults of
-    /// <see cref="TensorInitialization.initialize_(Tensor, Initializer, Seed, Fans)"/>.</exception>
+    /// <c>nonlinearity-unknown</c>; <c>gain-not-tabulated</c>: PyTorch has no gain for it; <c>not-finite</c>: the slope; the
+    /// faults of <see cref="TensorInitialization.initialize_(Tensor, Initializer, Seed, Fans)"/>.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="tensor"/>, <paramref name="mode"/> or
     /// <paramref name="nonlinearity"/> is null.</exception>
     /// <example><code>torch_init.kaiming_normal_(conv.weight, mode: "fan_out", nonlinearity: "relu", seed:
@@ -174,8 +170,8 @@ public static partial class torch_init
     /// <param name="a">The slope of leaky_relu, finite; other nonlinearities ignore it.</param>
     /// <param name="mode"><c>fan_in</c> or <c>fan_out</c>; also the core's <c>fan_avg</c>, <c>fan_sum</c> and
     /// <c>fan_geo</c>.</param>
-    /// <param name="nonlinearity">PyTorch's name of the function behind the layer, such as <c>relu</c>; its gain is that
-    /// of <c>calculate_gain</c>.</param>
+    /// <param name="nonlinearity">PyTorch's name of the function behind the layer, such as <c>relu</c>; its gain is that of
+    /// <c>calculate_gain</c>.</param>
     /// <param name="generator">The generator that gives 64 bits of the seed; null for the ambient generator.</param>
     [OverloadResolutionPriority(2)]
     public static Tensor kaiming_normal_(

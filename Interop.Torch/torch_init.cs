@@ -10,17 +10,15 @@ using Tensor = TorchSharp.torch.Tensor;
 
 /// <summary>The functions of PyTorch's <c>torch.nn.init</c>, with its names, parameters, order and defaults.</summary>
 /// <remarks>
-/// <para>Code of TorchSharp's <c>init</c> compiles with <c>using init = Initializers.Torch.torch_init;</c>. The
-/// distributions are
-/// those that PyTorch documents; TorchSharp's <c>xavier_normal_</c> draws from a uniform distribution, and its
-/// <c>trunc_normal_</c>
-/// fills with one number.</para>
-/// <para>The last parameter of functions that draw is a seed, or TorchSharp's generator. Without either the seed is the
-/// ambient
+/// <para>Code of TorchSharp's <c>init</c> compiles with <c>using init = Initializers.Torch.torch_init;</c>, and
+/// names TorchSharp's enums <c>nn.init.FanInOut</c> and <c>nn.init.NonlinearityType</c> then. The distributions
+/// are those that PyTorch documents; TorchSharp's <c>xavier_normal_</c> draws from a uniform distribution, and its
+/// <c>trunc_normal_</c> fills with one number.</para>
+/// <para>The last parameter of functions that draw is a seed, or TorchSharp's generator. Without either the seed is the ambient
 /// generator's next, <see cref="InitializerRandom"/>, which <c>torch.manual_seed</c> does not reach: pass
 /// <c>torch.Generator.Default</c> for that. A generator gives 64 bits to each call, which are the key of its seed.</para>
-/// <para>Tensors are filled as by <see cref="TensorInitialization.initialize_(Tensor, Initializer, Seed, Fans)"/>: in place, float
-/// dtypes alone, any strides, in and out of <c>no_grad</c>. Tensors without elements are left as they are.</para>
+/// <para>Tensors are filled as by <see cref="TensorInitialization.initialize_(Tensor, Initializer, Seed, Fans)"/>: in place,
+/// float dtypes alone, any strides, in and out of <c>no_grad</c>. Tensors without elements are left as they are.</para>
 /// </remarks>
 /// <example>
 /// <code>
@@ -32,9 +30,8 @@ using Tensor = TorchSharp.torch.Tensor;
 /// </example>
 public static partial class torch_init
 {
-    /// <summary>Returns the gain that PyTorch recommends for a nonlinearity: 1 for linear, convolutions and sigmoid, 5/3
-    /// for tanh,
-    /// √2 for relu, √(2/(1 + param²)) for leaky_relu, 3/4 for selu.</summary>
+    /// <summary>Returns the gain that PyTorch recommends for a nonlinearity: 1 for linear, convolutions and sigmoid, 5/3 for
+    /// tanh, √2 for relu, √(2/(1 + param²)) for leaky_relu, 3/4 for selu.</summary>
     /// <param name="nonlinearity">PyTorch's name, such as <c>leaky_relu</c> or <c>conv2d</c>.</param>
     /// <param name="param">The slope of leaky_relu, 0.01 if null; others ignore it.</param>
     /// <returns>The gain.</returns>
@@ -114,9 +111,8 @@ public static partial class torch_init
     /// <summary>Fills a matrix with 1 on the diagonal and 0 elsewhere.</summary>
     /// <param name="tensor">The matrix, square or not.</param>
     /// <returns>The tensor.</returns>
-    /// <exception cref="InitializerException"><c>rank-unsupported</c>: the tensor has another number of axes than 2; the
-    /// faults of
-    /// <see cref="TensorInitialization.initialize_(Tensor, Initializer, Seed, Fans)"/>.</exception>
+    /// <exception cref="InitializerException"><c>rank-unsupported</c>: the tensor has another number of axes than 2; the faults
+    /// of <see cref="TensorInitialization.initialize_(Tensor, Initializer, Seed, Fans)"/>.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="tensor"/> is null.</exception>
     /// <example><code>torch_init.eye_(linear.weight);</code></example>
     public static Tensor eye_(Tensor tensor) =>
