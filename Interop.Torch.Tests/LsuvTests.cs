@@ -2,6 +2,7 @@ using Initializers.Models;
 using Initializers.Stateful;
 using TorchSharp;
 using TorchSharp.Modules;
+using TorchSharp.PyBridge;
 using Xunit;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -116,7 +117,7 @@ public class LsuvTests
     }
 
     [Fact]
-    public void TheSavedFileIsVerifiedAndHasTheScales()
+    public void TheSavedFileIsVerifiedAndTheBlueprintWritesItsElementsAgain()
     {
         Sequential model = Kernels();
         LsuvInitialization done = model.InitializeLsuv(42, Normal(8, 3, 12, 12));
@@ -132,6 +133,10 @@ public class LsuvTests
                 header,
                 StringComparison.Ordinal
             );
+            Blueprint.Parse(done.Blueprint).Write(path, 42, overwrite: true);
+            Sequential loaded = Kernels();
+            loaded.load_safetensors(path);
+            Assert.Equal(State(model), State(loaded));
         }
         finally
         {
