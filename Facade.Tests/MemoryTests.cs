@@ -75,6 +75,10 @@ public class MemoryTests
             Make.Codes(() => init.Fill(HostMemory.Strided(array, [2, 3], [1, 1], 6), seed: s_seed))
         );
         Assert.Equal(
+            ["layout-unknown", "shape-negative", "strides-rank"],
+            Make.Codes(() => init.Fill(HostMemory.Strided(array, [-2, 3], [1]), fans: "in,sideways", seed: s_seed))
+        );
+        Assert.Equal(
             ["strides-rank", "stride-negative"],
             Make.Codes(() => new Ones().Fill(HostMemory.Strided(array, [2, 3], [-1]), seed: s_seed))
         );

@@ -9,9 +9,9 @@ module internal HostFill =
     /// The faults of a memory and of a request's sizes that depend on nothing else.
     let layoutFaults (memory: HostMemory) (dims: int64 list) : InitError list =
         match memory.Layout with
-        | ValueSome layout when layout.Faults.IsEmpty ->
-            Validation.check (InitError.Memory(MemoryFault.ShapeDiffers(layout.Dims, dims))) (layout.Dims = dims)
-        | ValueSome layout -> layout.Faults
+        | ValueSome layout ->
+            layout.Faults
+            @ Validation.check (InitError.Memory(MemoryFault.ShapeDiffers(layout.Dims, dims))) (layout.Dims = dims)
         | ValueNone -> []
 
     /// The faults of filling a memory by a plan.

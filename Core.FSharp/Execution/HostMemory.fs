@@ -107,8 +107,7 @@ type HostMemory
     /// <summary>The number of elements to fill.</summary>
     member _.Length =
         match layout with
-        | ValueSome layout when layout.Faults.IsEmpty -> Shape.product layout.Dims
-        | ValueSome _ -> 0L
+        | ValueSome layout -> layout.Length
         | ValueNone -> room
 
     /// <summary>The sizes of the axes, outermost first. Memory without strides is one axis.</summary>

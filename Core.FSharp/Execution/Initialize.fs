@@ -262,10 +262,10 @@ module Initialize =
             shaped dtype fan spec dims |> Result.map (fun struct (_, plan) -> plan))
 
     [<CompiledName "FillMemory">]
-    let fillMemory (memory: HostMemory) (shape: Shape) (fan: Fan) (seed: Seed) (spec: Spec) =
+    let fillMemory (memory: HostMemory) (dims: int64 list) (fan: Fan) (seed: Seed) (spec: Spec) =
         let memories = [| memory |]
 
-        planIn memory fan spec shape.Dims
+        planIn memory fan spec dims
         |> Result.bind (fun plan ->
             MemoryRanges.pinned memories (fun addresses ->
                 Backends.guard Device.Cpu (fun () -> HostFill.run memories addresses [| plan |] (fun _ -> seed))))
@@ -278,9 +278,7 @@ module Initialize =
         let dims = span.Lengths.ToArray() |> Seq.map int64 |> List.ofSeq
         let strides = span.Strides.ToArray() |> Seq.map int64 |> List.ofSeq
         let memory = HostMemory.AtSpan(NativePtr.toNativeInt p, typeof<'T>, dims, strides)
-
-        Shape.ofList dims
-        |> Result.bind (fun shape -> fillMemory memory shape fan seed spec)
+        fillMemory memory dims fan seed spec
 
     /// The plan of a request.
     let private planOf (request: MemoryRequest) : Result<Plan, InitError list> =

@@ -158,17 +158,18 @@ module Initialize =
     /// more of an element-wise spec, are drawn where they lie. All others pass through a buffer of 2^20 elements, or of the
     /// matrix if the spec makes whole matrices.</remarks>
     /// <param name="memory">The memory. Its element type decides the dtype.</param>
-    /// <param name="shape">The tensor's shape: that of memory with strides; any shape of as many elements for other memory.</param>
-    /// <param name="fan">The fans, or where to read them from the shape.</param>
+    /// <param name="dims">The sizes of the axes, outermost first, each 0 or more: those of memory with strides; any sizes of as
+    /// many elements for other memory.</param>
+    /// <param name="fan">The fans, or where to read them from the sizes.</param>
     /// <param name="seed">The tensor's seed.</param>
     /// <param name="spec">The spec.</param>
     /// <returns>Every fault at once: those of <c>tensor</c>, <c>element-type</c>, <c>memory-length</c>, <c>memory-shape</c>,
     /// <c>storage-not-dense</c>, and those of <c>HostMemory.Strided</c>. The memory is untouched then.</returns>
     /// <example><code>let matrix = DenseMatrix.zero&lt;float32&gt; 512 256
-    /// Spec.heNormal |> Initialize.fillMemory (HostMemory.Of matrix) shape (Fan.From Layout.OutIn) seed</code></example>
+    /// Spec.heNormal |> Initialize.fillMemory (HostMemory.Of matrix) [ 512L; 256L ] (Fan.From Layout.OutIn) seed</code></example>
     [<CompiledName "FillMemory">]
     val fillMemory:
-        memory: HostMemory -> shape: Shape -> fan: Fan -> seed: Seed -> spec: Spec -> Result<unit, InitError list>
+        memory: HostMemory -> dims: int64 list -> fan: Fan -> seed: Seed -> spec: Spec -> Result<unit, InitError list>
 
     /// <summary>Fills a span of a tensor like <c>fillMemory</c>, in the span's shape. Not curried, since F# cannot curry a
     /// span.</summary>

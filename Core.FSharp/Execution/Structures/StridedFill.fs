@@ -16,8 +16,8 @@ module internal StridedFill =
     /// The elements of a block of a tensor that can be made in parts.
     let private blockLength = 1L <<< 20
 
-    /// Elements of a tile, in which rows and columns change places.
-    let private side = 64L
+    /// The bytes of a cache line, and the columns of a tile in which rows and columns change places.
+    let private line = 64L
 
     /// Elements that a thread copies at a time.
     let private share = 32768L
@@ -146,7 +146,7 @@ module internal StridedFill =
             if columns.Stride <= rows.Stride then
                 1L, share
             else
-                side, side
+                line / int64 size, line
 
         let tiles total length = (total + length - 1L) / length
         let down, across = tiles rows.Size height, tiles columns.Size width

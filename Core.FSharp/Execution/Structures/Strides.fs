@@ -14,6 +14,9 @@ type internal MemoryLayout =
         Axes: StridedAxis[]
         /// The index in memory of the tensor's first element.
         Offset: int64
+        /// The number of elements; 0 where sizes or strides are wrong.
+        Length: int64
+        /// The faults of the strides. Those of the sizes are the request's, which has the same sizes.
         Faults: InitError list
     }
 
@@ -55,10 +58,16 @@ module internal Strides =
         |> Seq.zip ordered
         |> Seq.forall (fun (axis, smaller) -> axis.Stride > smaller)
 
+    /// Without elements, so that nothing is filled.
+    let private faulty (dims: int64 list) (faults: InitError list) : MemoryLayout =
+        { Dims = dims
+          Axes = [||]
+          Offset = 0L
+          Length = 0L
+          Faults = faults }
+
     /// The layout of a tensor in memory of `room` elements.
     let layout (dims: int64 list) (strides: int64 list) (offset: int64) (room: int64) : MemoryLayout =
-        let isEmpty = List.contains 0L dims
-
         let rank =
             Validation.check
                 (InitError.Memory(MemoryFault.StridesRank(strides.Length, dims.Length)))
@@ -70,29 +79,28 @@ module internal Strides =
             |> List.collect (fun (axis, stride) ->
                 Validation.check (InitError.Memory(MemoryFault.StrideNegative(axis, stride))) (stride >= 0L))
 
-        match Validation.faults (Shape.ofList dims) @ rank @ negative with
-        | [] when isEmpty ->
-            { Dims = dims
-              Axes = [||]
-              Offset = 0L
-              Faults = Validation.check (InitError.Memory(MemoryFault.TooShort(room, offset))) (offset <= room) }
-        | [] ->
+        let tooShort needed =
+            Validation.check (InitError.Memory(MemoryFault.TooShort(room, needed))) (needed <= room)
+
+        match Shape.ofList dims, rank @ negative with
+        | Ok shape, [] when shape.Length = 0L -> faulty dims (tooShort offset)
+        | Ok shape, [] ->
             let axes =
                 List.map2 (fun size stride -> { Size = size; Stride = stride }) dims strides
 
-            let needed = Shape.sum [ offset; reach axes; 1L ]
-
-            { Dims = dims
-              Axes = merged axes
-              Offset = offset
-              Faults =
+            let faults =
                 Validation.check (InitError.Memory(MemoryFault.StridesOverlap(dims, strides))) (nest axes)
-                @ Validation.check (InitError.Memory(MemoryFault.TooShort(room, needed))) (needed <= room) }
-        | faults ->
-            { Dims = dims
-              Axes = [||]
-              Offset = 0L
-              Faults = faults }
+                @ tooShort (Shape.sum [ offset; reach axes; 1L ])
+
+            if faults.IsEmpty then
+                { Dims = dims
+                  Axes = merged axes
+                  Offset = offset
+                  Length = shape.Length
+                  Faults = [] }
+            else
+                faulty dims faults
+        | _, faults -> faulty dims faults
 
     /// Whether the elements lie in row-major order without gaps.
     let isContiguous (axes: StridedAxis[]) : bool =
@@ -100,7 +108,4 @@ module internal Strides =
 
     /// The layout of a matrix or vector whose storage has no place for some elements.
     let notDense (dims: int64 list) (storage: System.Type) : MemoryLayout =
-        { Dims = dims
-          Axes = [||]
-          Offset = 0L
-          Faults = [ InitError.Memory(MemoryFault.NotDense(storage.Name.Split('`')[0])) ] }
+        faulty dims [ InitError.Memory(MemoryFault.NotDense(storage.Name.Split('`')[0])) ]

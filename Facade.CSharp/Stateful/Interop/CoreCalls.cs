@@ -53,9 +53,23 @@ internal static class CoreCalls
 
     internal static void Fill(HostMemory memory, InitializerSpec spec, long[]? varShape, Fans fans, Seed seed)
     {
-        var target = new FSharp.Target(Device.Cpu, memory.DType ?? DType.Float32);
-        FSharp.Shape shape = Shape(spec, varShape ?? [.. memory.Shape], fans, target);
-        CoreResults.Unwrap(FSharp.Initialize.FillMemory(memory, shape, fans.Fan, seed, spec.Spec));
+        FSharpList<long> sizes = ListModule.OfSeq(varShape ?? memory.Shape);
+        if (spec.Faults.IsEmpty && fans.Faults.IsEmpty)
+        {
+            CoreResults.Unwrap(FSharp.Initialize.FillMemory(memory, sizes, fans.Fan, seed, spec.Spec));
+            return;
+        }
+
+        var request = new FSharp.MemoryRequest("", Readable(spec, fans), sizes, fans.Fan, seed, memory);
+        IEnumerable<FSharp.InitError> faults =
+        [
+            .. ArgumentFaults("", spec, fans, sizes, memory.DType ?? DType.Float64),
+            .. FSharp.Initialize.FaultsOfAll([request]),
+        ];
+        // A single tensor has no name.
+        throw CoreResults.Exception([
+            .. faults.Select(fault => fault is FSharp.InitError.InTensor named ? named.fault : fault).Distinct(),
+        ]);
     }
 
     internal static void Fill<T>(TensorSpan<T> span, InitializerSpec spec, Fans fans, Seed seed)
