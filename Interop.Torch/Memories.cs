@@ -68,35 +68,31 @@ internal static class Memories
     internal static bool IsDirect(Tensor tensor) =>
         tensor.device_type == DeviceType.CPU && tensor.is_contiguous() && !tensor.is_neg();
 
-    /// <summary>The address of the first element of a contiguous tensor; 0 for one without elements.</summary>
+    /// <summary>Whether memory with strides can be filled where it is.</summary>
+    internal static bool IsNested(Tensor tensor) =>
+        tensor.device_type == DeviceType.CPU && !tensor.is_neg() && Nests(tensor);
+
+    /// <summary>The address of the first element of a tensor on the CPU, whatever its strides; 0 for one without
+    /// elements.</summary>
     /// <remarks><c>bytes</c> raises an error from 2 GiB on, so it is asked of one element. <c>Handle</c> is the address of the
     /// native tensor object, and a storage's address leaves out the offset of a slice.</remarks>
-    internal static unsafe nint Address(Tensor contiguous)
+    internal static unsafe nint Address(Tensor tensor)
     {
-        if (contiguous.numel() == 0)
+        if (tensor.numel() == 0)
         {
             return 0;
         }
 
-        using Tensor detached = contiguous.detach();
-        using Tensor flat = detached.view(-1);
-        using Tensor first = flat.narrow(0, 0, 1);
+        using Tensor detached = tensor.detach();
+        using Tensor first = detached.as_strided([1], [1], tensor.storage_offset());
         return (nint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(first.bytes));
     }
 
-    /// <summary>The address of the first element of a tensor on the CPU, whatever its strides; null where it has none that
-    /// is known, as on other devices.</summary>
-    internal static nint? Identity(Tensor tensor)
-    {
-        if (tensor.IsInvalid || tensor.is_sparse || tensor.device_type != DeviceType.CPU || tensor.numel() == 0)
-        {
-            return null;
-        }
-
-        using Tensor detached = tensor.detach();
-        using Tensor first = detached.as_strided([1], [1], tensor.storage_offset());
-        return Address(first);
-    }
+    /// <summary>The address of a tensor; null where it is not known, as on other devices.</summary>
+    internal static nint? Identity(Tensor tensor) =>
+        tensor.IsInvalid || tensor.is_sparse || tensor.device_type != DeviceType.CPU || tensor.numel() == 0
+            ? null
+            : Address(tensor);
 
     /// <summary>Whether two tensors of one address have the same elements in the same order.</summary>
     internal static bool IsSameView(Tensor one, Tensor other) =>
@@ -143,7 +139,7 @@ internal static class Memories
     }
 
     /// <summary>Bytes from the first element of a tensor to the end of the last.</summary>
-    private static long Extent(Tensor tensor) =>
+    internal static long Extent(Tensor tensor) =>
         (tensor.shape.Zip(tensor.stride(), (size, stride) => (size - 1) * stride).Sum() + 1) * tensor.element_size();
 
     /// <summary>Whether two tensors have an element in common, of which the second begins some bytes after the first.</summary>
@@ -168,34 +164,42 @@ internal static class Memories
         return (scaled + within).reshape(-1);
     }
 
+    /// <summary>The axes with more than one element, by their strides.</summary>
+    private static IEnumerable<(long Size, long Stride)> AxesByStride(Tensor tensor) =>
+        tensor.shape.Zip(tensor.stride()).Where(axis => axis.First != 1).OrderBy(axis => axis.Second);
+
+    /// <summary>Whether each axis passes all elements of the axes with smaller strides.</summary>
+    private static bool Nests(Tensor tensor)
+    {
+        long extent = 1;
+        foreach ((long size, long stride) in AxesByStride(tensor))
+        {
+            if (stride < extent)
+            {
+                return false;
+            }
+
+            extent += (size - 1) * stride;
+        }
+
+        return true;
+    }
+
     /// <summary>Whether two indices are one element.</summary>
     private static bool SharesElements(Tensor tensor)
     {
-        (long Size, long Stride)[] axes =
-        [
-            .. tensor.shape.Zip(tensor.stride()).Where(axis => axis.First != 1).OrderBy(axis => axis.Second),
-        ];
-        if (tensor.numel() == 0 || axes.Length == 0)
+        if (tensor.numel() == 0 || Nests(tensor))
         {
             return false;
         }
 
-        // An axis whose stride passes all elements of the axes with smaller strides shares none with them.
-        long extent = 1;
-        bool separate = true;
-        foreach ((long size, long stride) in axes)
+        if (AxesByStride(tensor).Any(axis => axis.Stride == 0))
         {
-            separate &= stride >= extent;
-            extent += (size - 1) * stride;
-        }
-
-        if (separate || axes[0].Stride == 0)
-        {
-            return !separate;
+            return true;
         }
 
         // Strides such as (3, 2) of shape (2, 3) interleave: the elements are counted.
-        using Tensor indices = arange(extent, ScalarType.Int64);
+        using Tensor indices = arange(Extent(tensor) / tensor.element_size(), ScalarType.Int64);
         using Tensor met = indices.as_strided(tensor.shape, tensor.stride(), 0);
         using Tensor flat = met.reshape(-1);
         using Tensor counts = flat.bincount(null);

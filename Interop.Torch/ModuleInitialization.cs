@@ -111,7 +111,7 @@ public static class ModuleInitialization
                 string source = listed[current].TiedTo ?? current;
                 if (!filled.TryGetValue(source, out TensorMemory? memory))
                 {
-                    filled[source] = memory = new TensorMemory(listed[current].Tensor);
+                    filled[source] = memory = new TensorMemory(listed[current].Tensor, takesStrides: false);
                 }
 
                 memories.Add(Tuple.Create(current, memory.Bytes));

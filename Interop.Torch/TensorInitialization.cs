@@ -14,7 +14,8 @@ public static class TensorInitialization
     /// <para>Any strides and devices, float32, float16, bfloat16 and float64, more than 2 GiB. A parameter stays a leaf
     /// that requires a gradient, and a backward pass through the old elements is refused as after any in-place operation.
     /// The elements are those of <c>CreateVariables</c> for the same initializer, shape, fans, dtype and seed, on every device.</para>
-    /// <para>A contiguous tensor on the CPU is filled where it is. Others are filled in host memory and copied.</para>
+    /// <para>A tensor on the CPU is filled where it is, with its strides. Those on other devices are filled in host memory and
+    /// copied.</para>
     /// </remarks>
     /// <param name="tensor">The tensor.</param>
     /// <param name="initializer">What fills it.</param>
@@ -40,7 +41,7 @@ public static class TensorInitialization
 
         // Tensors that were made in inference mode can be changed in it only, and others in it, too.
         using IDisposable mode = torch.inference_mode();
-        using var memory = new TensorMemory(tensor);
+        using var memory = new TensorMemory(tensor, takesStrides: true);
         try
         {
             memory.Open();

@@ -7,18 +7,24 @@ namespace Initializers.Torch;
 
 using Tensor = TorchSharp.torch.Tensor;
 
-/// <summary>A tensor while it is filled: its memory where it is contiguous on the CPU, or else host memory that is copied
-/// into it at the end.</summary>
+/// <summary>A tensor while it is filled: its memory if it is on the CPU, or else host memory that is copied into it at the
+/// end.</summary>
 internal sealed class TensorMemory : IDisposable
 {
     private readonly Tensor _tensor;
     private readonly Tensor? _staging;
 
     /// <summary>Finds or makes the memory of a tensor without a fault.</summary>
-    internal TensorMemory(Tensor tensor)
+    /// <param name="tensor">The tensor.</param>
+    /// <param name="takesStrides">Whether what fills it takes memory with strides. A model's memories may lie between each
+    /// other, and are contiguous.</param>
+    internal TensorMemory(Tensor tensor, bool takesStrides)
     {
         _tensor = tensor;
-        _staging = Memories.IsDirect(tensor) ? null : empty(tensor.shape, dtype: tensor.dtype, device: CPU);
+        _staging =
+            Memories.IsDirect(tensor) || (takesStrides && Memories.IsNested(tensor))
+                ? null
+                : empty(tensor.shape, dtype: tensor.dtype, device: CPU);
         Address = Memories.Address(_staging ?? tensor);
     }
 
@@ -48,37 +54,19 @@ internal sealed class TensorMemory : IDisposable
     }
 
     /// <summary>Fills the elements by one initializer.</summary>
-    internal unsafe void Fill(Initializer initializer, DType dtype, Fans fans, Seed seed)
+    internal void Fill(Initializer initializer, DType dtype, Fans fans, Seed seed)
     {
-        long[] shape = _tensor.shape;
-        long length = _tensor.numel();
-        long width =
-            dtype == DType.Float64 ? 8
-            : dtype == DType.Float32 ? 4
-            : 2;
-        long offset = 0;
-        do
-        {
-            int count = (int)Math.Min(length - offset, 1 << 30);
-            void* first = (void*)(Address + offset * width);
-            switch (dtype)
-            {
-                case DType.Float32:
-                    initializer.Fill(new Span<float>(first, count), shape, fans, offset, seed);
-                    break;
-                case DType.Float16:
-                    initializer.Fill(new Span<Half>(first, count), shape, fans, offset, seed);
-                    break;
-                case DType.BFloat16:
-                    initializer.Fill(new Span<Initializers.BFloat16>(first, count), shape, fans, offset, seed);
-                    break;
-                default:
-                    initializer.Fill(new Span<double>(first, count), shape, fans, offset, seed);
-                    break;
-            }
-
-            offset += count;
-        } while (offset < length);
+        Tensor memory = _staging ?? _tensor;
+        long[] shape = memory.shape;
+        bool isContiguous = memory.is_contiguous();
+        long length = isContiguous ? memory.numel() : Memories.Extent(memory) / memory.element_size();
+        HostMemory elements = HostMemory.At(Address, length, dtype);
+        initializer.Fill(
+            isContiguous ? elements : HostMemory.Strided(elements, shape, memory.stride()),
+            shape,
+            fans,
+            seed
+        );
     }
 
     public void Dispose() => _staging?.Dispose();
