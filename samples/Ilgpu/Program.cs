@@ -6,7 +6,8 @@ using ILGPU.Runtime;
 using Initializers;
 using Initializers.Stateful;
 
-const int Inputs = 1024, Outputs = 512;
+const int Inputs = 1024,
+    Outputs = 512;
 Seed model = 42;
 
 // The context needs Initializers' instructions, which make all devices round in one way.
