@@ -44,12 +44,9 @@ public class BlueprintTests
             seed: 42
         );
         float[] expected = new float[conv.Length];
-        Initializer.FromText("kaiming_normal(mode=fan_out)").Fill(
-            expected,
-            [64, 3, 7, 7],
-            Layout.OutInSpatial,
-            seed: new Seed(42, 0).Child("conv.weight")
-        );
+        Initializer
+            .FromText("kaiming_normal(mode=fan_out)")
+            .Fill(expected, [64, 3, 7, 7], Layout.OutInSpatial, seed: new Seed(42, 0).Child("conv.weight"));
         Assert.Equal(expected, conv);
         Assert.Equal([0], counter);
 
