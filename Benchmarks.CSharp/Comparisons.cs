@@ -100,6 +100,15 @@ internal static class Comparisons
         new("small", "one 64×64 tensor into a span", "uniform_", 3, 64 * 64, 422, Matrix),
         new("many", "1,000 tensors of 768 in one call", "a loop of normal_", 10, 768_000, 400, Many),
         new("gpt2", "GPT-2 small, 148 tensors", "torch.nn.init", 10, Gpt2.Elements, 419, Gpt2.Prepare),
+        new(
+            "gpt2_modules",
+            "GPT-2 small in TorchSharp's modules",
+            "a loop of torch.nn.init",
+            6,
+            Gpt2.Elements,
+            419,
+            Gpt2Modules.Prepare
+        ),
         new("mathnet", "normal", "MathNet's Normal.Samples", 100, Small, 419, MathNet),
         .. MatrixComparisons.All,
     ];
