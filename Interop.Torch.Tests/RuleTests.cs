@@ -129,6 +129,10 @@ public class RuleTests
         Assert.Empty(Zeros(none));
         none.Initialize(7, Conventional.Padding("weight", -1));
         Assert.Equal([6L], Zeros(none));
+        // Of several rows of 0, none is the padding.
+        none.weight!.initialize_("zeros", 1);
+        none.Initialize(7, Conventional);
+        Assert.Empty(Zeros(none));
         Assert.Equal(["rule-unused"], Codes(none, Conventional.Padding("wte.weight", 0)));
         Assert.Equal(["out-of-range"], Codes(Embedding(7, 3), Conventional.Padding("weight", 7)));
 

@@ -77,8 +77,9 @@ public static class ModuleInitialization
         ArgumentNullException.ThrowIfNull(seed);
         ArgumentNullException.ThrowIfNull(rules);
         ModulePlan plan = ModulePlan.Of(module, rules);
+        var done = new Initialization(plan, seed);
         Fill(plan, seed);
-        return new Initialization(plan, seed);
+        return done;
     }
 
     /// <summary>Returns what rules would fill the tensors of a module with, without filling anything.</summary>

@@ -100,10 +100,16 @@ internal static class Roles
             return null;
         }
 
+        // Few rows begin with 0, and only those are read.
         using Tensor detached = table.detach();
-        using Tensor used = detached.any(1);
-        using Tensor unused = used.logical_not();
-        using Tensor rows = unused.nonzero();
-        return rows.shape[0] == 1 ? rows.item<long>() : null;
+        using Tensor column = detached.select(1, 0);
+        using Tensor isZero = column.eq(0);
+        using Tensor found = isZero.nonzero();
+        using Tensor candidates = found.reshape(-1);
+        using Tensor rows = detached.index_select(0, candidates);
+        using Tensor isUsed = rows.any(1);
+        using Tensor isUnused = isUsed.logical_not();
+        using Tensor unused = candidates.masked_select(isUnused);
+        return unused.numel() == 1 ? unused.item<long>() : null;
     }
 }
