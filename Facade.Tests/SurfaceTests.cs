@@ -91,7 +91,7 @@ public class SurfaceTests
     private static readonly string[] ElementTypes = ["Single", "Half", "BFloat16", "Double"];
 
     [Fact]
-    public void Fill_takes_four_element_types_and_an_accelerators_memory() =>
+    public void Fill_takes_four_element_types_spans_of_tensors_and_an_accelerators_memory() =>
         Assert.Equal(
             ElementTypes
                 .Select(t => $"Span<{t}> span")
@@ -99,6 +99,7 @@ public class SurfaceTests
                 .Select(memory =>
                     $"Fill({memory}, Int64[] varShape = null, Fans fans = null, Int64 offset = 0, Seed seed = null)"
                 )
+                .Append("Fill(TensorSpan<T> span, Fans fans = null, Seed seed = null)")
                 .Order(StringComparer.Ordinal),
             typeof(Initializer)
                 .GetMethods()
@@ -108,9 +109,9 @@ public class SurfaceTests
         );
 
     [Fact]
-    public void Twelve_calls_that_fill_take_fans() =>
+    public void Thirteen_calls_that_fill_and_their_faults_take_fans() =>
         Assert.Equal(
-            12,
+            14,
             new[] { typeof(Initializer), typeof(TensorRequest), typeof(MemoryRequest) }
                 .SelectMany(type => type.GetMethods().Cast<MethodBase>().Concat(type.GetConstructors()))
                 .Where(m => m.Name != nameof(Initializer.Distribution))
