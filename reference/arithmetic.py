@@ -9,6 +9,8 @@ import numpy as np
 U = np.uint64
 INF = math.inf
 LARGEST = {"F16": 65504.0, "BF16": 2.0**128 - 2.0**120, "F32": 2.0**128 - 2.0**104}
+# bits of the fraction, bias, and the code of the largest value
+FLOAT8 = {"F8_E4M3": (3, 7, 126), "F8_E5M2": (2, 15, 123), "F8_E4M3FNUZ": (3, 8, 127), "F8_E5M2FNUZ": (2, 16, 127), "F8_E8M0": (0, 127, 254)}
 
 
 def f32(x):
@@ -92,21 +94,38 @@ def narrow_once(x, dtype):
 
 def encode(x, dtype):
     """The elements' bits."""
+    if dtype in FLOAT8:
+        return encode8(x, dtype)
     if dtype == "BF16":
         return (x.astype(np.float32).view(np.uint32) >> np.uint32(16)).astype("<u2")
     kinds = {"F32": "<f4", "F64": "<f8", "F16": "<f2", "BOOL": "?"}
     return x.astype(kinds.get(dtype) or f"<{dtype[0].lower()}{int(dtype[1:]) // 8}")
 
 
+def encode8(x, dtype):
+    """The codes of the nearest values: ties to even codes, in F8_E8M0 upwards."""
+    fraction, bias, last = FLOAT8[dtype]
+    code = np.arange(last + 1)
+    e, f = code >> fraction, code & (1 << fraction) - 1
+    subnormal = (e == 0) & (fraction > 0)
+    values = np.ldexp(np.where(subnormal, f, f + (1 << fraction)).astype(np.float64), np.where(subnormal, 1, e) - bias - fraction)
+    middle = (values[1:] + values[:-1]) / 2
+    code = np.searchsorted(middle, np.abs(x), side="left")
+    tie = middle[np.minimum(code, last - 1)] == np.abs(x)
+    code = code + (tie & ((code & 1 == 1) | (fraction == 0)))
+    minus = np.signbit(x) & ((code > 0) | ("FNUZ" not in dtype))
+    return (code | minus * 128).astype(np.uint8)
+
+
 def bound(x, dtype, up):
     """The first value of the dtype above x for up, else below."""
     v = float(narrow(np.array(x), dtype))
     while not (v > x if up else v < x):
-        v = beside(v, dtype, up)
+        v = neighbour(v, dtype, up)
     return v
 
 
-def beside(v, dtype, up):
+def neighbour(v, dtype, up):
     """The neighbour of a value of the dtype. Only -0 comes from below and +0 from above."""
     bits = {"F32": 32, "F64": 64}.get(dtype, 16)
     n = int.from_bytes(encode(np.array([v]), dtype).tobytes(), "little")

@@ -3,21 +3,22 @@
 
 It was written from docs/bits.md, shares no code with the library and needs Python 3.9 and NumPy only.
 
-    python3 reference/initializers.py verify FILE.safetensors   generates a file's tensors again, compares all bytes
-    python3 reference/initializers.py golden FOLDER             compares the golden files in a folder
+    python3 reference/initializers.py verify FILE    generates a safetensors file's tensors again and compares all bytes;
+                                                     FILE may be a folder or an index of several files
+    python3 reference/initializers.py golden FOLDER  compares the golden files in a folder
 
 The exit code of both is 0 if everything that was compared is equal. A tensor that is not supported is printed, and makes
 the exit code of `verify` 1.
 
 Not in this reference yet: distributions with fitted tables (truncated normal, logistic, Laplace, Gumbel, Cauchy,
-exponential, triangular, log-uniform, and log, exp, … of a distribution) and the float8 types. `tables.json` has the two
-tables of the standard normal.
+exponential, triangular, log-uniform, and log, exp, … of a distribution). `tables.json` has the two tables of the standard
+normal.
 """
 import hashlib, json, math, os, re, struct, sys
 from dataclasses import replace
 from fractions import Fraction
 import numpy as np
-from arithmetic import MAPS, U, encode, fma64, power
+from arithmetic import FLOAT8, MAPS, U, encode, fma64, power
 from specs import Request, Unsupported, contains, listed, normally, numbers, parse, split, step, uniform
 from structures import formula, kernel, orthogonal, permuted, pluses, stft
 from words import AUX, child, times, wide, words
@@ -174,7 +175,7 @@ def fill(spec, shape, key, stream="", fan="none", dtype="F32"):
 def chunks(spec, t, index):
     """The bits of the elements at some indices, with the place of the first of each chunk."""
     step = max(index.size, 1) if contains(spec, MATRICES) else 1 << 18
-    work = t if t.dtype in ("F32", "F16", "BF16", "F64") else replace(t, dtype="F64")
+    work = t if t.dtype in ("F32", "F16", "BF16", "F64") else replace(t, dtype="F32" if t.dtype in FLOAT8 else "F64")
     for start in range(0, index.size, step):
         yield start, encode(elements(spec, work, index[start : start + step]), t.dtype)
 
@@ -197,8 +198,6 @@ def request(metadata, name, entry):
     shape, kind = tuple(entry["shape"]), entry["dtype"]
     whole = tuple(int(d) for d in get("shape", "").split(",")) if get("shape", "") else shape
     fan = get("fan", "none").replace("layout=", "layout ").replace("fan_", "")
-    if kind not in ("F32", "F16", "BF16", "F64", "BOOL") and kind[0] not in "IU":
-        raise Unsupported(f"{kind}: not in this reference yet")
     index = np.arange(math.prod(shape)) + int(get("offset", 0))
     if get("box", ""):
         axes = [np.arange(*map(int, r.split(":"))) for r in get("box", "").split(",")]
@@ -208,11 +207,22 @@ def request(metadata, name, entry):
 
 def verify(path):
     """Generates a file's tensors again and compares all bytes; prints a line for each tensor that differs."""
+    if os.path.isdir(path) or path.endswith(".index.json"):
+        folder = path if os.path.isdir(path) else os.path.dirname(path)
+        index = path if path != folder else os.path.join(path, "model.safetensors.index.json")
+        files = {"model.safetensors"}
+        if os.path.exists(index):
+            with open(index, encoding="utf-8") as file:
+                files = set(json.load(file)["weight_map"].values())
+        return max([verify(os.path.join(folder, name)) for name in sorted(files)])
     metadata, tensors, data = read_file(path)
     if metadata.get("bits") != "1" or "seed" not in metadata:
         print(f"{path}: not compared: its metadata lack a seed, or `bits` is not 1")
         return 1
-    count = {"equal": 0, "different": 0, "not supported": 0, "not generated": 0}
+    count = {"equal": 0, "different": 0, "absent": 0, "not supported": 0, "not generated": 0}
+    for name in sorted(key[5:] for key in metadata if key.startswith("spec:") and key[5:] not in dict(tensors)):
+        count["absent"] += 1
+        print(f"{name}: not in the file")
     for name, entry in tensors:
         found = data[slice(*entry["data_offsets"])]
         try:
@@ -233,7 +243,7 @@ def verify(path):
             print(f"{name}: not supported: {reason}")
         count[state] += 1
     print(f"{path}: {len(tensors)} tensors: " + ", ".join(f"{n} {state}" for state, n in count.items() if n or state == "equal"))
-    return 1 if count["different"] or count["not supported"] or not count["equal"] else 0
+    return 1 if count["different"] or count["absent"] or count["not supported"] or not count["equal"] else 0
 
 
 def golden(folder):
