@@ -188,8 +188,20 @@ def precise(digits, f):
     context = decimal.Context(prec=digits, Emax=10**9, Emin=-(10**9))
     def g(*x):
         with decimal.localcontext(context):
-            return float(f(*map(decimal.Decimal, x)))
+            return rounded(f(*map(decimal.Decimal, x)))
     return g
+
+
+def rounded(v):
+    """To float64; a small number as two, which are scaled before they are added."""
+    if v < 0:
+        return -rounded(-v)
+    if not 0 < v < decimal.Decimal("1e-280"):
+        return float(v)
+    k = int((v.ln() / decimal.Decimal(2).ln()).to_integral_value())
+    m = v / decimal.Decimal(2) ** k
+    hi = float(m)
+    return sum(x * 2.0 ** (k // 2) * 2.0 ** (k - k // 2) for x in (float(m - decimal.Decimal(hi)), hi))
 
 
 def power(x, y):
@@ -197,11 +209,8 @@ def power(x, y):
         return {0.5: math.sqrt(x) if x >= 0 else math.nan, 1.0: x, 2.0: x * x}[y]
     if x == 0 or x == 1 or y == 0 or not math.isfinite(x * y):
         return x**y if x != 0 or y >= 0 else math.nan
-    if y == int(y) and abs(y) <= 64:
-        try:
-            return float(Fraction(x) ** int(y))
-        except OverflowError:
-            return math.nan
+    if y == int(y) and abs(y) <= 64 and 1e-280 < abs(Fraction(x) ** int(y)) < 2**1024:
+        return float(Fraction(x) ** int(y))
     return math.nan if x < 0 and y != int(y) else precise(60, lambda a, b: a**b)(x, y)
 
 
