@@ -48,9 +48,14 @@ module internal HostFill =
     /// Fills memories, which are at the addresses, and waits: those without strides as one list.
     let run (memories: HostMemory[]) (addresses: nativeint[]) (plans: Plan[]) (seed: int -> Seed) : unit =
         let contiguous =
-            [| for i in 0 .. memories.Length - 1 do
-                   if memories[i].Layout.IsNone then
-                       HostWork.ofPlan plans[i] (seed i) 0L plans[i].Length addresses[i] |]
+            Array.zeroCreate (memories |> Array.sumBy (fun memory -> if memory.Layout.IsNone then 1 else 0))
+
+        let mutable next = 0
+
+        for i in 0 .. memories.Length - 1 do
+            if memories[i].Layout.IsNone then
+                contiguous[next] <- HostWork.ofPlan plans[i] (seed i) 0L plans[i].Length addresses[i]
+                next <- next + 1
 
         if contiguous.Length > 0 then
             StructureFill.Run contiguous

@@ -104,6 +104,14 @@ type HostMemory
     /// Where the elements of a tensor with strides lie.
     member internal _.Layout = layout
 
+    /// Whether both are without strides and have equally many elements of one dtype.
+    member internal _.IsLike(other: HostMemory) =
+        room = other.Length
+        && layout.IsNone
+        && other.Layout.IsNone
+        && dtype.IsSome = other.KnownDType.IsSome
+        && (dtype.IsNone || dtype.Value = other.KnownDType.Value)
+
     /// <summary>The number of elements to fill.</summary>
     member _.Length =
         match layout with

@@ -285,15 +285,18 @@ module Initialize =
         planIn request.Memory request.Fan request.Spec request.Dims
         |> Result.mapError (List.map (fun fault -> InitError.InTensor(request.Name, fault)))
 
+    /// Whether lists have the same sizes. Their general equality allocates.
+    let rec private isSameSizes (a: int64 list) (b: int64 list) =
+        match a with
+        | size :: sizes -> not b.IsEmpty && size = b.Head && isSameSizes sizes b.Tail
+        | [] -> b.IsEmpty
+
     /// Whether two requests have one plan, as far as a glance tells.
     let private isEqual (a: MemoryRequest) (b: MemoryRequest) =
         Object.ReferenceEquals(a.Spec, b.Spec)
-        && a.Memory.Length = b.Memory.Length
-        && a.Memory.KnownDType.Equals b.Memory.KnownDType
-        && a.Memory.Layout.IsNone
-        && b.Memory.Layout.IsNone
-        && a.Fan.Equals b.Fan
-        && (Object.ReferenceEquals(a.Dims, b.Dims) || a.Dims = b.Dims)
+        && a.Memory.IsLike b.Memory
+        && (Object.ReferenceEquals(a.Fan, b.Fan) || a.Fan.Equals b.Fan)
+        && isSameSizes a.Dims b.Dims
 
     /// Requests that draw from the seed of an earlier one.
     let private seedFaults (requests: MemoryRequest[]) (plans: Plan[]) : InitError list =

@@ -34,15 +34,18 @@ module internal HostWork =
           Job = Job.OfSeed(seed, offset, count)
           Address = address }
 
-/// A job of the CPU as plain numbers, with the first of its units. The units of a list
+/// A job of the CPU as plain numbers in one cache line, with the first of its units. The units of a list
 /// are numbered through.
 [<Struct>]
 type internal TileItem =
-    { Job: Job
-      DType: int
-      Formula: Formula
-      Address: int64
-      FirstUnit: int64 }
+    {
+        Job: Job
+        Address: int64
+        FirstUnit: int64
+        /// The address of its formula, which neighbours share.
+        Formula: int64
+        DType: int
+    }
 
 /// Items for several threads, which take units in turn.
 [<Struct>]
@@ -74,7 +77,10 @@ type internal TileKernel =
                 Offset = low
                 Count = high - low }
 
-        Tiles.Run(PhiloxTiles.Widest, dtype, item.Formula, part, address)
+        let formula =
+            NativePtr.read (NativePtr.ofNativeInt<Formula>(nativeint item.Formula))
+
+        Tiles.Run(PhiloxTiles.Widest, dtype, formula, part, address)
 
     /// A whole job, on the calling thread.
     static member Run(work: HostWork<ElementDraw>) : unit =
@@ -152,31 +158,53 @@ type internal TileList(works: HostWork<ElementDraw>[], threads: int) =
         - (job.Offset >>> WorkUnit.Bits)
         + 1L
 
+    /// The number of runs of neighbours with one body, which need at most as many formulas.
+    static let bodiesOf (works: HostWork<ElementDraw>[]) =
+        let mutable bodies = 1
+
+        for i in 1 .. works.Length - 1 do
+            if not (Object.ReferenceEquals(works[i].Body, works[i - 1].Body)) then
+                bodies <- bodies + 1
+
+        bodies
+
     let items: nativeptr<TileItem> =
-        NativePtr.ofVoidPtr (NativeMemory.Alloc(unativeint (max 1 works.Length), unativeint sizeof<TileItem>))
+        let bytes =
+            int64 works.Length * int64 sizeof<TileItem>
+            + int64 (bodiesOf works) * int64 sizeof<Formula>
+
+        NativePtr.ofVoidPtr (NativeMemory.AlignedAlloc(unativeint bytes, 64un))
 
     let mutable count = 0
     let mutable units = 0L
     let mutable elements = 0L
 
     do
-        let mutable body = ElementDraw.Constant 0UL
-        let mutable formula = Formula.ofDraw body
+        let formulas = NativePtr.toNativeInt (NativePtr.add items works.Length)
 
-        for work in works do
+        let mutable formula: nativeptr<Formula> =
+            NativePtr.add (NativePtr.ofNativeInt formulas) -1
+
+        let mutable last = -1
+
+        for i in 0 .. works.Length - 1 do
+            let work = &works[i]
+
             if work.Job.Count > 0L then
-                if not (Object.ReferenceEquals(work.Body, body)) then
-                    body <- work.Body
-                    formula <- Formula.ofDraw body
+                if last < 0 || not (Object.ReferenceEquals(work.Body, works[last].Body)) then
+                    formula <- NativePtr.add formula 1
+                    NativePtr.write formula (Formula.ofDraw work.Body)
+
+                last <- i
 
                 NativePtr.set
                     items
                     count
                     { Job = work.Job
-                      DType = int work.DType
-                      Formula = formula
                       Address = int64 work.Address
-                      FirstUnit = units }
+                      FirstUnit = units
+                      Formula = int64 (NativePtr.toNativeInt formula)
+                      DType = int work.DType }
 
                 count <- count + 1
                 units <- units + unitsOf work.Job
@@ -195,4 +223,4 @@ type internal TileList(works: HostWork<ElementDraw>[], threads: int) =
 
     interface IDisposable with
         member _.Dispose() =
-            NativeMemory.Free(NativePtr.toVoidPtr items)
+            NativeMemory.AlignedFree(NativePtr.toVoidPtr items)

@@ -348,16 +348,26 @@ type internal StructureFill private () =
         if Array.exists hasTables works then
             works |> Seq.collect StructureFill.Drawn |> Tables.fit
 
-        let elements = ResizeArray<HostWork<ElementDraw>> works.Length
+        let isElements (work: HostWork<Body>) =
+            match work.Body with
+            | Structure.Elements _ -> true
+            | _ -> false
+
+        let elements =
+            Array.zeroCreate (works |> Array.sumBy (fun work -> if isElements work then 1 else 0))
+
+        let mutable next = 0
 
         for work in works do
             match work.Body with
-            | Structure.Elements draw -> elements.Add(work.With draw)
+            | Structure.Elements draw ->
+                elements[next] <- work.With draw
+                next <- next + 1
             | _ -> ()
 
-        TileThreads.Run(elements.ToArray())
+        TileThreads.Run elements
 
-        if elements.Count < works.Length then
+        if elements.Length < works.Length then
             for work in works do
                 match work.Body with
                 | Structure.Elements _ -> ()
