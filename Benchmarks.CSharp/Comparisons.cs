@@ -45,7 +45,7 @@ internal static class Comparisons
     internal static readonly Initializer UnitUniform = Initializer.FromSpec(InitializerSpec.Uniform(0, 1));
     internal static readonly Initializer UnitNormal = new RandomNormal(0, 1);
 
-    private static readonly Initializer Truncated = Initializer.FromSpec(InitializerSpec.TruncatedNormal(0, 1, -2, 2));
+    internal static readonly Initializer Truncated = Initializer.FromSpec(InitializerSpec.TruncatedNormal(0, 1, -2, 2));
 
     internal static IReadOnlyList<Comparison> All { get; } =
     [

@@ -4,6 +4,7 @@ using Initializers.Peers;
 
 const string Usage = """
     usage: dotnet run -c Release --project Benchmarks.CSharp -- ratios [--short] [--only LINE,LINE] [--least SHARE] [--json FILE]
+           dotnet run -c Release --project Benchmarks.CSharp -- samples LIBRARY DISTRIBUTION DTYPE COUNT
            dotnet run -c Release --project Benchmarks.CSharp -- [BenchmarkDotNet's options, such as --filter '*Laws*']
 
     ratios       measures this library against its peers in one process, in turns, and prints the table
@@ -13,6 +14,8 @@ const string Usage = """
                  its rate on record, slower than the peer, in three measurements; without --least, with 3 where a target is
                  missed
       --json     writes the table to a file, too
+
+    samples      writes elements of ours, torchsharp, mathnet or tensors as raw bytes, for tools/samplers.py
 
     Lines: {0}
     """;
@@ -29,6 +32,14 @@ switch (args)
         return 0;
     case ["process", var work]:
         Processes.Work(work);
+        return 0;
+    case ["samples", var library, var distribution, var dtype, var count]:
+        Samples.Write(
+            library,
+            distribution,
+            Enum.Parse<Initializers.DType>(dtype, ignoreCase: true),
+            long.Parse(count, System.Globalization.CultureInfo.InvariantCulture)
+        );
         return 0;
     case ["ratios", .. var options]:
         return Run(options);
