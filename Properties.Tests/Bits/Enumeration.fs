@@ -43,7 +43,32 @@ type Report =
         MeanSquare: float
         Least: float32
         Greatest: float32
+        /// Means of the first to sixth power of (value - Center) / Scale.
+        Moments: float[]
+        /// The most words in a row with one value.
+        Longest: int64
+        /// Intervals of values from one that decreases to the one before it, of the first few decreases.
+        Backs: (float32 * float32) list
     }
+
+/// What an enumeration measures by.
+type Measure =
+    {
+        /// The distribution, where distances and errors are asked for.
+        Distribution: Distribution option
+        /// From a value's absolute value to the next one of its dtype outwards.
+        LastPlace: float32 -> float
+        /// Whether values are so far apart that errors need the quantile itself, not its first order.
+        IsCoarse: bool
+        /// Where the values may lie.
+        Low: float
+        High: float
+        Center: float
+        Scale: float
+    }
+
+/// How many decreases a report keeps.
+let mostBacks = 1000
 
 let private block = 4096
 let private chunk = 1L <<< 20
@@ -52,9 +77,19 @@ let private chunk = 1L <<< 20
 let private cell = 1.0 / 4294967296.0
 
 /// The distance from a float32 to the next one outwards.
-let private lastPlace (x: float32) =
+let lastPlace (x: float32) =
     let a = abs x
     float (MathF.BitIncrement a - a)
+
+/// Of float32 values, by moments about 0.
+let plain distribution : Measure =
+    { Distribution = distribution
+      LastPlace = lastPlace
+      IsCoarse = false
+      Low = -infinity
+      High = infinity
+      Center = 0.0
+      Scale = 1.0 }
 
 /// |a - b|, where NaN is as far as can be.
 let private gap (a: float) (b: float) =
@@ -63,9 +98,26 @@ let private gap (a: float) (b: float) =
 
 /// The running numbers of a chunk.
 [<Sealed>]
-type private Tally(distribution: Distribution option) =
-    let distance = distribution |> Option.isSome
-    let law = defaultArg distribution (fun _ -> struct (0.0, 0.0, 0.0))
+type private Tally(measure: Measure) =
+    let distance = measure.Distribution |> Option.isSome
+    let law = defaultArg measure.Distribution (fun _ -> struct (0.0, 0.0, 0.0))
+    let powers = Array.zeroCreate<float> 6
+    let backs = ResizeArray<float32 * float32>()
+
+    /// The distance of a value from the quantile of a probability, which is within two last places of it: by halving.
+    let distanceFrom (x: float) (place: float) (probability: float) =
+        let isBelow y =
+            let struct (anchor, rest, _) = law y
+            rest < probability - anchor
+
+        let mutable low = max measure.Low (x - 2.0 * place)
+        let mutable high = min measure.High (x + 2.0 * place)
+
+        for _ in 1..40 do
+            let middle = 0.5 * (low + high)
+            if isBelow middle then low <- middle else high <- middle
+
+        abs (0.5 * (low + high) - x)
 
     [<DefaultValue>]
     val mutable Decreases: int64
@@ -97,6 +149,11 @@ type private Tally(distribution: Distribution option) =
     [<DefaultValue>]
     val mutable Squares: float
 
+    [<DefaultValue>]
+    val mutable Longest: int64
+
+    member _.Powers = powers
+    member _.Backs = backs
     member val Least = Single.PositiveInfinity with get, set
     member val Greatest = Single.NegativeInfinity with get, set
 
@@ -106,6 +163,14 @@ type private Tally(distribution: Distribution option) =
         let weight = float (stop - start)
         this.Sum <- this.Sum + weight * x
         this.Squares <- this.Squares + weight * x * x
+        this.Longest <- max this.Longest (stop - start)
+        let standard = (x - measure.Center) / measure.Scale
+        let mutable power = weight
+
+        for i in 0..5 do
+            power <- power * standard
+            powers[i] <- powers[i] + power
+
         this.Least <- MathF.Min(this.Least, value)
         this.Greatest <- MathF.Max(this.Greatest, value)
 
@@ -116,11 +181,17 @@ type private Tally(distribution: Distribution option) =
             let after = float stop * cell - anchor
             this.Distance <- Math.Max(this.Distance, Math.Max(gap rest before, gap rest after))
 
-            let unit = density * lastPlace value
-            let early = gap rest (before + 0.5 * cell) / unit
-            let late = gap rest (after - 0.5 * cell) / unit
+            let place = measure.LastPlace value
 
-            this.Error <- Math.Max(this.Error, Math.Max(early, late) * lastPlace value)
+            let miss (from: float) =
+                if measure.IsCoarse then
+                    distanceFrom x place (from + anchor) / place
+                else
+                    gap rest from / (density * place)
+
+            let early = miss (before + 0.5 * cell)
+            let late = miss (after - 0.5 * cell)
+            this.Error <- Math.Max(this.Error, Math.Max(early, late) * place)
 
             if early > this.Ulps then
                 this.Ulps <- early
@@ -139,16 +210,47 @@ let private fill (first: uint32) (words: uint32[]) =
         v.CopyTo(words, i)
         v <- v + Vector256.Create 8u
 
+/// The numbers of a chunk, and the runs that its borders may cut.
+type private Part =
+    { Report: Report
+      FirstValue: float32
+      Opening: int64
+      LastValue: float32
+      Closing: int64 }
+
+/// The most words in a row with one value in parts that follow each other.
+let private longest (parts: Part[]) (lengths: int64[]) : int64 =
+    let mutable most = parts |> Array.map _.Report.Longest |> Array.max
+    let mutable running = 0L
+
+    for i in 0 .. parts.Length - 1 do
+        let part = parts[i]
+
+        if i > 0 && part.FirstValue = parts[i - 1].LastValue then
+            most <- max most (running + part.Opening)
+        else
+            running <- 0L
+
+        running <-
+            if part.Opening = lengths[i] then
+                running + lengths[i]
+            else
+                part.Closing
+
+    most
+
 /// Numbers of words [first, last), in order, on one thread. A run that a chunk's border cuts counts at the border too, where
 /// it adds nothing: distances inside a run lie between those of its ends.
-let private scanChunk (evaluate: Evaluator) (distribution: Distribution option) (first: int64) (last: int64) : Report =
+let private scanChunk (evaluate: Evaluator) (measure: Measure) (first: int64) (last: int64) : Part =
     // The value before a block has index 7, so that each group of eight is compared with the eight one index before.
     let lead = 8
     let words = Array.zeroCreate<uint32>(block + 16)
     let values = Array.zeroCreate<float32>(lead + block + 16)
     use p = fixed words
     use q = fixed values
-    let tally = Tally distribution
+    let tally = Tally measure
+    let mutable opening = 0L
+    let mutable firstValue = 0.0f
 
     // The value before the chunk, so that no step is left out. Word 0 starts a new run.
     let mutable current =
@@ -186,12 +288,19 @@ let private scanChunk (evaluate: Evaluator) (distribution: Distribution option) 
                     if w > start then
                         tally.Close(current, start, w)
 
+                        if start = first then
+                            opening <- w - start
+                            firstValue <- current
+
                     if w > 0L && not (value > current) then
                         if tally.Decreases = 0L then
                             tally.FirstDecrease <- ValueSome(uint32 w)
 
                         tally.Decreases <- tally.Decreases + 1L
-                        tally.Back <- Math.Max(tally.Back, gap (float current) (float value) / lastPlace value)
+                        tally.Back <- Math.Max(tally.Back, gap (float current) (float value) / measure.LastPlace value)
+
+                        if tally.Backs.Count < mostBacks then
+                            tally.Backs.Add((value, current))
 
                     tally.Distinct <- tally.Distinct + 1L
                     current <- value
@@ -202,36 +311,51 @@ let private scanChunk (evaluate: Evaluator) (distribution: Distribution option) 
     tally.Close(current, start, last)
     let n = float (last - first)
 
-    { Decreases = tally.Decreases
-      FirstDecrease = tally.FirstDecrease
-      Back = tally.Back
-      Distinct = tally.Distinct
-      Distance = tally.Distance
-      Ulps = tally.Ulps
-      UlpsAt = tally.UlpsAt
-      Error = tally.Error
-      Mean = tally.Sum / n
-      MeanSquare = tally.Squares / n
-      Least = tally.Least
-      Greatest = tally.Greatest }
+    if start = first then
+        opening <- last - first
+        firstValue <- current
+
+    let report =
+        { Decreases = tally.Decreases
+          FirstDecrease = tally.FirstDecrease
+          Back = tally.Back
+          Distinct = tally.Distinct
+          Distance = tally.Distance
+          Ulps = tally.Ulps
+          UlpsAt = tally.UlpsAt
+          Error = tally.Error
+          Mean = tally.Sum / n
+          MeanSquare = tally.Squares / n
+          Least = tally.Least
+          Greatest = tally.Greatest
+          Moments = tally.Powers |> Array.map (fun power -> power / n)
+          Longest = tally.Longest
+          Backs = List.ofSeq tally.Backs }
+
+    { Report = report
+      FirstValue = firstValue
+      Opening = opening
+      LastValue = current
+      Closing = last - start }
 
 let private chunks (first: int64) (last: int64) =
     [| for start in first..chunk .. last - 1L -> start, min last (start + chunk) |]
 
-/// Numbers of words [first, last), on all cores. The result does not depend on how many there are.
-let scan (evaluate: Evaluator) (distribution: Distribution option) (first: int64) (last: int64) : Report =
+/// Numbers of words [first, last) by a measure, on all cores. The result does not depend on how many there are.
+let measured (measure: Measure) (evaluate: Evaluator) (first: int64) (last: int64) : Report =
     let ranges = chunks first last
-    let reports = Array.zeroCreate<Report> ranges.Length
+    let parts = Array.zeroCreate<Part> ranges.Length
 
     Parallel.For(
         0,
         ranges.Length,
         fun i ->
             let start, stop = ranges[i]
-            reports[i] <- scanChunk evaluate distribution start stop
+            parts[i] <- scanChunk evaluate measure start stop
     )
     |> ignore
 
+    let reports = parts |> Array.map _.Report
     let worst = reports |> Array.maxBy _.Ulps
 
     let mean (select: Report -> float) =
@@ -253,9 +377,82 @@ let scan (evaluate: Evaluator) (distribution: Distribution option) (first: int64
       Mean = mean _.Mean
       MeanSquare = mean _.MeanSquare
       Least = reports |> Array.map _.Least |> Array.min
-      Greatest = reports |> Array.map _.Greatest |> Array.max }
+      Greatest = reports |> Array.map _.Greatest |> Array.max
+      Moments = Array.init 6 (fun i -> mean (fun r -> r.Moments[i]))
+      Longest = longest parts (ranges |> Array.map (fun (start, stop) -> stop - start))
+      Backs = reports |> Seq.collect _.Backs |> Seq.truncate mostBacks |> List.ofSeq }
 
-/// Words w of [first, last), all below 2^31, whose complement's value is not -value(w), by bits.
+/// Numbers of words [first, last) of a float32 function, on all cores.
+let scan (evaluate: Evaluator) (distribution: Distribution option) (first: int64) (last: int64) : Report =
+    measured (plain distribution) evaluate first last
+
+/// How many words have each value of some closed intervals, which hold what decreases, and the number of runs of those values,
+/// among words [first, last).
+let counted (evaluate: Evaluator) (intervals: (float32 * float32) list) (first: int64) (last: int64) =
+    let counts = Collections.Concurrent.ConcurrentDictionary<float32, int64>()
+    let mutable runs = 0L
+
+    Parallel.ForEach(
+        chunks first last,
+        fun (start, stop) ->
+            let words = Array.zeroCreate<uint32>(block + 16)
+            let values = Array.zeroCreate<float32>(block + 16)
+            use p = fixed words
+            use q = fixed values
+
+            let at (word: int64) =
+                words[0] <- uint32 word
+                evaluate p 1 q
+                values[0]
+
+            let mutable before = if start = first then nanf else at (start - 1L)
+            let ends = [ at start; at (stop - 1L) ]
+
+            let near =
+                intervals
+                |> List.filter (fun (low, high) -> low <= List.max ends && high >= List.min ends)
+
+            let mutable length = 0L
+
+            let close () =
+                if length > 0L then
+                    let added = length
+                    counts.AddOrUpdate(before, added, (fun _ count -> count + added)) |> ignore
+
+                length <- 0L
+
+            // A chunk whose ends are outside has nothing inside.
+            if not near.IsEmpty then
+                let mutable position = start
+
+                while position < stop do
+                    let n = int (min (int64 block) (stop - position))
+                    fill (uint32 position) words
+                    evaluate p n q
+
+                    for i in 0 .. n - 1 do
+                        let value = values[i]
+
+                        if value <> before then
+                            close ()
+
+                        if near |> List.exists (fun (low, high) -> low <= value && value <= high) then
+                            if value <> before then
+                                Threading.Interlocked.Increment(&runs) |> ignore
+
+                            length <- length + 1L
+
+                        before <- value
+
+                    position <- position + int64 n
+
+                close ()
+    )
+    |> ignore
+
+    struct (counts, runs)
+
+/// Words w of [first, last), all below 2^31, whose complement's value is not -value(w). 0 is the negation of 0.
 let asymmetries (evaluate: Evaluator) (first: int64) (last: int64) : int64 =
     let mutable total = 0L
 
@@ -270,7 +467,6 @@ let asymmetries (evaluate: Evaluator) (first: int64) (last: int64) : int64 =
             use r = fixed upper
             let mutable position = start
             let mutable found = 0L
-            let sign = Vector256.Create 0x80000000u
 
             while position < stop do
                 let n = int (min (int64 block) (stop - position))
@@ -284,11 +480,11 @@ let asymmetries (evaluate: Evaluator) (first: int64) (last: int64) : int64 =
                 evaluate p n r
 
                 for group in 0..8 .. n - 1 do
-                    let a = Vector256.Load(NativePtr.add q group).AsUInt32()
-                    let b = Vector256.Load(NativePtr.add r group).AsUInt32()
+                    let a = Vector256.Load(NativePtr.add q group)
+                    let b = Vector256.Load(NativePtr.add r group)
 
                     let differ =
-                        ~~~(Vector256.Equals(a ^^^ b, sign).ExtractMostSignificantBits())
+                        ~~~(Vector256.Equals(a, Vector256.Negate b).ExtractMostSignificantBits())
                         &&& (if n - group >= 8 then 0xFFu else (1u <<< (n - group)) - 1u)
 
                     if differ <> 0u then

@@ -14,18 +14,6 @@ open Initializers.Properties
 
 let private all = 1L <<< 32
 
-/// The standard normal distribution in three pieces, by MathNet's erf and erfc. Each keeps about 15 digits, which is 10^-7
-/// ulp of a float32; a test below checks that against `Exact`.
-let private normal (x: float) : struct (float * float * float) =
-    let density = exp (-0.5 * x * x) * 0.39894228040143267794
-
-    if x < -0.7 then
-        struct (0.0, 0.5 * SpecialFunctions.Erfc(-x * Constants.Sqrt1Over2), density)
-    elif x > 0.7 then
-        struct (1.0, -0.5 * SpecialFunctions.Erfc(x * Constants.Sqrt1Over2), density)
-    else
-        struct (0.5, 0.5 * SpecialFunctions.Erf(x * Constants.Sqrt1Over2), density)
-
 let private shipped body : Enumeration.Evaluator =
     fun p count q ->
         Tiles.Transform(PhiloxTiles.Widest, DType.Float32, Formula.ofDraw body, p, count, NativePtr.toNativeInt q)
@@ -66,7 +54,11 @@ type EnumerationTests(output: ITestOutputHelper) =
     member _.``the normal of all words does not decrease and is within 4 ulp, 2^-24 and 1e-7 of its law``() =
         let report =
             timed "scan" (fun () ->
-                Enumeration.scan (shipped (ElementDraw.Single(Draw.Normal(0.0f, 1.0f)))) (Some normal) 0L all)
+                Enumeration.scan
+                    (shipped (ElementDraw.Single(Draw.Normal(0.0f, 1.0f))))
+                    (Some ClosedForms.normal)
+                    0L
+                    all)
 
         print report
 
@@ -128,7 +120,7 @@ type EnumerationTests(output: ITestOutputHelper) =
                 else uint32 i * 2147483u
 
             let x = float (Reference.normal w)
-            let struct (anchor, rest, density) = normal x
+            let struct (anchor, rest, density) = ClosedForms.normal x
 
             let exact =
                 match anchor with
@@ -176,7 +168,9 @@ type EnumerationTests(output: ITestOutputHelper) =
                     for i in 0 .. count - 1 do
                         NativePtr.set q i (Reference.normal (NativePtr.get p i))
 
-            let report = Enumeration.scan single (Some normal) (int64 w) (int64 w + 1L)
+            let report =
+                Enumeration.scan single (Some ClosedForms.normal) (int64 w) (int64 w + 1L)
+
             let z = Reference.normal w
             let exact = StandardNormal.quantile ((float w + 0.5) / 4294967296.0)
             let a = abs z
@@ -215,7 +209,8 @@ type PlantedTests(output: ITestOutputHelper) =
     let faultsOf change =
         let mutable found = []
 
-        withTable change (fun evaluate -> found <- faultsOfPart (Enumeration.scan evaluate (Some normal) first last))
+        withTable change (fun evaluate ->
+            found <- faultsOfPart (Enumeration.scan evaluate (Some ClosedForms.normal) first last))
 
         output.WriteLine(String.concat "; " ("found" :: found))
         found
@@ -245,7 +240,7 @@ type PlantedTests(output: ITestOutputHelper) =
         let report =
             Enumeration.scan
                 (shipped (ElementDraw.Single(Draw.Normal(0.0f, 1.0f + 9.5367431640625e-07f))))
-                (Some normal)
+                (Some ClosedForms.normal)
                 first
                 last
 

@@ -43,7 +43,7 @@ let private words count seed =
     Initialize.words (Span words, 0L, seed) |> ok
     words
 
-let private seed = Seed.ofUInt64 20262UL
+let private seed = seedOf 20262UL
 
 let private inside count (sample: int64[]) : Verdict =
     { Statistic = sample |> Array.filter (fun x -> x < 0L || x >= count) |> Array.length |> float

@@ -60,7 +60,7 @@ let internal dense rows cols (value: int -> int -> float) : Matrix<float> =
 
 /// n matrices of the shipped sampler, each from a different seed.
 let internal shippedMatrices dtype spec rows cols n : Matrix<float>[] =
-    let root = Seed.ofUInt64 20261UL
+    let root = seedOf 20261UL
     let shape = shapeOf [ int64 rows; int64 cols ]
     let target = { Device = Device.Cpu; DType = dtype }
 

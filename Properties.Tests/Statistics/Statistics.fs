@@ -13,8 +13,24 @@ open Initializers
 open Initializers.FSharp
 open Initializers.Properties.Generators
 
+/// The most checks that the suite makes of shipped samplers, and how seldom one of them all is a false alarm.
+let internal most = 5000
+
+let internal suiteAlpha = 1.0e-6
+
 /// The false-alarm rate of one check.
-let internal alpha = 1.0e-6
+let internal alpha = suiteAlpha / float most
+
+/// Added to the seeds of statistical tests: 0, so that they are the same in every run, or what INITIALIZERS_FRESH says;
+/// `tools/statistics --fresh` sets it, and prints it.
+let private fresh: uint64 =
+    match Environment.GetEnvironmentVariable "INITIALIZERS_FRESH" with
+    | null
+    | "" -> 0UL
+    | number -> UInt64.Parse number
+
+/// A seed of a statistical test.
+let internal seedOf (number: uint64) : Seed = Seed.ofUInt64 (number + fresh)
 
 /// The values of a dtype as float64: read from a tensor, and the edge above a value's rounding cell.
 module internal Values =
@@ -379,10 +395,13 @@ module internal Checks =
           streams
           (if DType.size dtype = 2 then distinct else repeats) ]
 
-    /// What checks see of a sampler.
-    let verdicts checks promise (sampler: Sampler) n =
-        let seed = Seed.ofUInt64 20260UL
+    /// What checks see of a sampler with a seed.
+    let verdictsOf seed checks promise (sampler: Sampler) n =
         let sample = sampler n (Seed.child "a" seed)
         let other = sampler n (Seed.child "b" seed)
 
         checks |> List.map (fun check -> check.Name, check.Run promise sample other)
+
+    /// What checks see of a sampler.
+    let verdicts checks promise sampler n =
+        verdictsOf (seedOf 20260UL) checks promise sampler n

@@ -27,8 +27,7 @@ let private specs: (string * Spec * Fan) list =
       "siren", Spec.siren 30.0, fan
       "first_layer_siren", Spec.firstLayerSiren, fan ]
 
-/// n of the theorems over selected specs: 9 checks a case, 40 cases, so a false alarm in all of them once in 2,700
-/// choices of seeds.
+/// n of the theorems over selected specs: 9 checks a case, 40 cases.
 let private large = 1 <<< 20
 
 let private describe (verdict: Verdict) =
@@ -61,7 +60,7 @@ type Samplers(output: ITestOutputHelper) =
             |> List.map (fun (check, v) -> $"{check}: {describe v}")
         )
 
-    /// 5 of 9 checks need moments. The other 4, each at 1e-6 and n = 2^16, give a false alarm once in 250,000 choices of the seed.
+    /// 5 of 9 checks need moments. The other 4 are made of n = 2^16 elements.
     [<Fact>]
     member _.``a Cauchy distribution passes every check that needs no moments, and another one does not``() =
         let withoutMoments =
@@ -107,7 +106,7 @@ module Theorems =
         | _ when law.Variance = 0.0 -> values |> Array.forall (fun x -> abs (x - low) <= 0.004 * abs low + 6.0e-8)
         | _ -> values |> Array.forall (fun x -> low < x && x < high)
 
-    /// 60 specs at n = 2^14, 9 checks each: a false alarm once in 1,800 choices of the replayed seed.
+    /// 60 specs at n = 2^14, 9 checks each.
     [<Property(MaxTest = 60, Replay = "20260727,9973")>]
     let ``generated specs pass every check of their law`` (r: Request) =
         let law = ok (Distribution.resolve r.Spec r.Shape r.Fan)

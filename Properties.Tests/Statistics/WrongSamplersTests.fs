@@ -74,7 +74,7 @@ type WrongSamplersTests(output: ITestOutputHelper) =
                   Spec.uniform -0.05 0.05
                   Spec.uniform 0.0 1.0 ] do
                 let law = promise dtype spec Fan.Unknown
-                let sample = shipped dtype spec Fan.Unknown 10_000_000 (Seed.ofUInt64 20262UL)
+                let sample = shipped dtype spec Fan.Unknown 10_000_000 (seedOf 20262UL)
                 let verdict = Checks.mean.Run law sample [||]
                 output.WriteLine $"{dtype} {SpecText.toText spec}: {verdict}"
                 Assert.True(verdict.Accepts, $"{dtype} {SpecText.toText spec}: {verdict}")
