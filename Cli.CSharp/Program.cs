@@ -18,6 +18,7 @@ var root = new RequestGroup(
     new FillMissingCommand(),
     new FillCommand(),
     new WordsCommand(),
+    new TablesCommand(),
     new InspectCommand(),
     new VerifyCommand(),
     new ListCommand(),
