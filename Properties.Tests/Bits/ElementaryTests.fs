@@ -105,3 +105,20 @@ let ``pow is exact for whole powers that a float64 holds, and within half a last
             let distance = Numerics.BigInteger.Abs(Numerics.BigInteger value - whole)
             // Below 2^53 the unit is 1 or less, and BigInteger cuts it.
             Assert.True(distance + distance <= unit, $"{b}^{n} is {whole}, not {value}")
+
+/// Powers whose exact value is in the middle of two float64, and those that the operations of docs/bits.md give. Integers of
+/// 54 bits confirm the middle.
+[<Fact>]
+let ``powers in the middle of two float64 are those of the page's operations`` () =
+    for x, y, digits in
+        [ 262141.0, 3, "434fffb80035fff3"
+          208065.0, 3, "43400011add69b21"
+          208067.0, 3, "4340002feaf4642e"
+          1553.0, 5, "43400bf8c99ca429"
+          1555.0, 5, "4340267deca2e322"
+          3.0, 34, "434d9fe779881944"
+          7.0, 19, "43443f9e0d2d93eb"
+          -262141.0, 3, "c34fffb80035fff3" ] do
+        let value = Exact.pow x (float y)
+        Assert.Equal(real digits, value)
+        Assert.Equal(1I, abs (bigint x ** y - bigint value))
