@@ -89,12 +89,12 @@ def quantile(key, w, double):
 
 def drawn(element, t, at, steps):
     """A distribution's elements."""
-    element, m, *rest = settled(element, steps)
-    if element is None:
+    whole, m, *rest = settled(element, steps)
+    if whole is None:
         return numbers(np.full(at.size, m), t, *rest)
-    (key, location, scale, *interval), double = sampled(element), t.dtype == "F64"
+    (key, location, scale, *interval), double = sampled(whole), t.dtype == "F64"
     if (key, double) not in tables() and key != ("uniform",):
-        raise Unsupported(f"no table of {text_of(element)}")
+        raise Unsupported(f"no table of {text_of(element, steps)}")
     fma, rounded = (fma64, float) if double else (fma32, lambda x: float(f32(x)))
     if m != IDENTITY:
         location, scale = fma1(m[0], location, m[1]), m[0] * scale

@@ -254,16 +254,21 @@ def falls(name, factor):
     return (factor < 0) != (name == "reciprocal")
 
 
-def text_of(element):
-    """A spec that has the table of a distribution."""
+def text_of(element, steps):
+    """A spec of a distribution under steps. A truncated normal is written by the bounds that give its numbers."""
     name, p = element
-    if name in MAPS:
-        return f"{name}(shift({p[1]}, scale({p[0]}, {text_of(p[2])})))"
-    if name != "truncated_normal":
-        return f"{name}({', '.join(map(str, p))})"
-    texts = (f"truncated_normal({p[0]}, {p[1]}, {p[2]}, {p[3]})", f"trunc_normal({p[0]}, {p[1]}, {p[4]}, {p[5]})")
-    own, other = sampled(element), lambda text: sampled(distribution(*parse(text)))
-    return min(texts, key=lambda text: (other(text)[0] != own[0], other(text) != own))
+    texts = [f"{name}({', '.join(map(str, p))})"]
+    if name == "truncated_normal":
+        texts = [f"{name}({p[0]}, {p[1]}, {p[2]}, {p[3]})", f"trunc_normal({p[0]}, {p[1]}, {p[4]}, {p[5]})"]
+    text = min(texts, key=lambda text: distribution(*parse(text)) != element)
+    for s in reversed(steps):
+        if isinstance(s, str):
+            text = f"{s}({text})"
+        elif s[2:] != IDENTITY[2:]:
+            text = f"clip({s[2]}, {s[3]}, {text})"
+        else:
+            text = f"shift({s[1]}, {text})" if s[1] != 0 else f"scale({s[0]}, {text})"
+    return text
 
 
 def settled(element, steps):
@@ -332,9 +337,8 @@ def needs(spec, t, steps=()):
     name, v, steps = unwrapped(spec, steps)
     element = distribution(name, v, t)
     if element:
-        element = settled(element, steps)[0] or ("uniform", (0.0, 1.0))
-        key = sampled(element)[0]
-        return {} if key == ("uniform",) or (key, t.dtype == "F64") in tables() else {key: text_of(element)}
+        key = sampled(settled(element, steps)[0] or ("uniform", (0.0, 1.0)))[0]
+        return {} if key == ("uniform",) or (key, t.dtype == "F64") in tables() else {key: text_of(element, steps)}
     parts = v["parts"].elts if "parts" in v else [v["inner"]] if "inner" in v else []
     parts = [e.right for e in parts] if name == "stacked" else parts
     steps = () if name in ("sum", "normalized") else steps
