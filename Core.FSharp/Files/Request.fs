@@ -36,6 +36,17 @@ type ModelText =
       Overwrite: bool
       Resume: bool }
 
+type WordsText =
+    { Seed: string | null
+      Stream: string | null
+      Kind: string | null
+      Count: string | null }
+
+type WordsRequest =
+    { Kind: WordKind
+      Seed: Seed
+      Count: int64 option }
+
 type ModelRequest =
     { Tensors: PlannedTensor list
       Device: Device
@@ -360,25 +371,23 @@ module Request =
     let private readSeed = seed
 
     [<CompiledName "ValidateWords">]
-    let validateWords
-        (seed: string | null)
-        (name: string | null)
-        (count: string | null)
-        : Result<Seed * int64 option, InitError list> =
+    let validateWords (text: WordsText) : Result<WordsRequest, InitError list> =
         validation {
-            let! seed = needed "seed" "42" readSeed seed
-            and! name = optional stream name
-            and! count = optional (whole "count") count
+            let! seed = needed "seed" "42" readSeed text.Seed
+            and! name = optional stream text.Stream
+            and! kind = optional WordKind.parse text.Kind |> orElse WordKind.Elements
+            and! count = optional (whole "count") text.Count
 
-            let seed =
-                match name with
-                | Some name -> Seed.child name seed
-                | None -> seed
-
-            return seed, count
+            return
+                { Kind = kind
+                  Seed =
+                    match name with
+                    | Some name -> Seed.child name seed
+                    | None -> seed
+                  Count = count }
         }
 
     [<CompiledName "Words">]
-    let words (stream: Stream) (seed: string | null) (name: string | null) (count: string | null) token =
-        validateWords seed name count
-        |> Result.bind (fun (seed, count) -> Output.words stream count seed token)
+    let words (stream: Stream) (text: WordsText) token =
+        validateWords text
+        |> Result.bind (fun request -> Output.words stream request.Kind request.Count request.Seed token)

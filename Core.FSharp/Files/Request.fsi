@@ -66,6 +66,30 @@ type ModelText =
         Resume: bool
     }
 
+/// <summary>The words of a request for random words, as given on a command line; null if absent.</summary>
+type WordsText =
+    {
+        /// The seed's key.
+        Seed: string | null
+        /// The name of the seed's stream.
+        Stream: string | null
+        /// The name of their kind, elements by default.
+        Kind: string | null
+        /// The number of words.
+        Count: string | null
+    }
+
+/// <summary>A request for random words.</summary>
+type WordsRequest =
+    {
+        /// Which words: those of one stream, or of many in turn.
+        Kind: WordKind
+        /// The key and the stream that they begin with.
+        Seed: Seed
+        /// The number of words; None for as many as are read.
+        Count: int64 option
+    }
+
 /// <summary>A model that has been read and planned, with the file to write.</summary>
 type ModelRequest =
     {
@@ -152,20 +176,10 @@ module Request =
     [<CompiledName "Explain">]
     val explain: text: ModelText -> Result<Explanation list, InitError list>
 
-    /// <summary>Returns the seed of the requested Philox stream and the number of words, or every fault.</summary>
+    /// <summary>Reads a request for words, or returns every fault.</summary>
     [<CompiledName "ValidateWords">]
-    val validateWords:
-        seed: (string | null) ->
-        name: (string | null) ->
-        count: (string | null) ->
-            Result<Seed * int64 option, InitError list>
+    val validateWords: text: WordsText -> Result<WordsRequest, InitError list>
 
     /// <summary>Writes Philox words to a stream.</summary>
     [<CompiledName "Words">]
-    val words:
-        stream: Stream ->
-        seed: (string | null) ->
-        name: (string | null) ->
-        count: (string | null) ->
-        token: CancellationToken ->
-            Result<unit, InitError list>
+    val words: stream: Stream -> text: WordsText -> token: CancellationToken -> Result<unit, InitError list>

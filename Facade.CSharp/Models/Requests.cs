@@ -214,11 +214,19 @@ public sealed record ModelRequest
 /// <summary>The random words themselves, for test batteries and other generators.</summary>
 public static class RandomWords
 {
+    /// <summary>The names of the kinds of words: <c>elements</c>, the words of one stream; <c>companions</c> and
+    /// <c>auxiliary</c>, the other words of the stream; <c>children</c>, 1,000 child streams in turn; <c>keys</c> and
+    /// <c>streams</c>, the first words of consecutive keys or streams; <c>key_bits</c>, the key and the 64 keys that differ from
+    /// it in one bit in turn; <c>normals</c>, 16 bits each of float32 normals mapped through the normal distribution
+    /// function.</summary>
+    public static IReadOnlyList<string> Kinds { get; } = [.. WordKindModule.Known.Select(kind => kind.Item1)];
+
     /// <summary>Writes little-endian 32-bit words of Philox4x32-10 to a stream.</summary>
     /// <param name="stream">The stream, which stays open.</param>
     /// <param name="seed">The seed's key, decimal or 0x and hexadecimal.</param>
     /// <param name="name">The name of the seed's stream: <c>Seed.Child(name)</c>; null for stream 0.</param>
     /// <param name="count">The number of words; null writes until cancelled.</param>
+    /// <param name="kind">One of <see cref="Kinds"/>; null for <c>elements</c>.</param>
     /// <param name="token">Ends it.</param>
     /// <exception cref="InitializerException">The request is wrong, or the stream failed.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="stream"/> is null.</exception>
@@ -227,17 +235,23 @@ public static class RandomWords
         string? seed,
         string? name = null,
         string? count = null,
+        string? kind = null,
         CancellationToken token = default
     )
     {
         ArgumentNullException.ThrowIfNull(stream);
-        CoreResults.Unwrap(Request.Words(stream, seed, name, count, token));
+        CoreResults.Unwrap(Request.Words(stream, new WordsText(seed, name, kind, count), token));
     }
 
     /// <summary>Every fault of a request for words, found before any work.</summary>
     /// <param name="seed">The seed's key.</param>
     /// <param name="name">The name of the seed's stream; null for stream 0.</param>
     /// <param name="count">The number of words; null writes until cancelled.</param>
-    public static IReadOnlyList<Fault> Faults(string? seed, string? name = null, string? count = null) =>
-        CoreResults.Faults(Request.ValidateWords(seed, name, count));
+    /// <param name="kind">One of <see cref="Kinds"/>; null for <c>elements</c>.</param>
+    public static IReadOnlyList<Fault> Faults(
+        string? seed,
+        string? name = null,
+        string? count = null,
+        string? kind = null
+    ) => CoreResults.Faults(Request.ValidateWords(new WordsText(seed, name, kind, count)));
 }

@@ -130,7 +130,13 @@ let private words (text: string) =
           Resume = false }
 
     answer ignore (Request.explain model)
-    answer ignore (Request.validateWords (word 2) (word 3) (word 10))
+    let randomWords: WordsText =
+        { Seed = word 2
+          Stream = word 3
+          Kind = word 5
+          Count = word 10 }
+
+    answer ignore (Request.validateWords randomWords)
 
 let private specs =
     [ for entry in SpecText.catalogue do

@@ -233,7 +233,7 @@ module Output =
                 |> Result.map (fun () -> piece.Count)))
 
     [<CompiledName "Words">]
-    let words (stream: Stream) (count: int64 option) (seed: Seed) (token: CancellationToken) =
+    let words (stream: Stream) (kind: WordKind) (count: int64 option) (seed: Seed) (token: CancellationToken) =
         let mutable position = 0L
 
         let left () =
@@ -242,17 +242,20 @@ module Output =
             | None -> Int64.MaxValue
 
         guardStream token (fun () ->
-            let buffer = Array.zeroCreate<uint32>(1 <<< 18)
+            let mutable buffer = Array.zeroCreate<uint32>(1 <<< 18)
             let mutable result = Ok()
 
             while Result.isOk result && left () > 0L do
                 token.ThrowIfCancellationRequested()
-                let n = int (min (int64 buffer.Length) (left ()))
-                result <- Initialize.words (buffer.AsSpan(0, n), position, seed)
+
+                if left () < int64 buffer.Length then
+                    buffer <- Array.zeroCreate<uint32>(int (left ()))
+
+                result <- WordKind.fill kind seed position buffer
 
                 if Result.isOk result then
-                    stream.Write(MemoryMarshal.AsBytes(ReadOnlySpan(buffer, 0, n)))
-                    position <- position + int64 n
+                    stream.Write(MemoryMarshal.AsBytes(ReadOnlySpan buffer))
+                    position <- position + buffer.LongLength
 
             result)
 

@@ -201,11 +201,21 @@ module Output =
     [<CompiledName "Raw">]
     val raw: stream: Stream -> request: ArrayRequest -> token: CancellationToken -> Result<int64, InitError list>
 
-    /// <summary>Writes little-endian 32-bit Philox words of a seed to a stream. Without a count it writes until it is
+    /// <summary>Writes little-endian 32-bit Philox words to a stream. Without a count it writes until it is
     /// cancelled.</summary>
+    /// <param name="stream">The stream, which stays open.</param>
+    /// <param name="kind">Which words: those of one stream, or of many in turn.</param>
+    /// <param name="count">The number of words.</param>
+    /// <param name="seed">The key and the stream that they begin with.</param>
+    /// <param name="token">Ends it.</param>
     [<CompiledName "Words">]
     val words:
-        stream: Stream -> count: int64 option -> seed: Seed -> token: CancellationToken -> Result<unit, InitError list>
+        stream: Stream ->
+        kind: WordKind ->
+        count: int64 option ->
+        seed: Seed ->
+        token: CancellationToken ->
+            Result<unit, InitError list>
 
     /// <summary>Saves tensors that are in memory as a safetensors file. The file has the bytes of the memory, whatever changed
     /// them. A tensor that still has the elements that it was made with is saved with its spec, fans, seed and place, from which
