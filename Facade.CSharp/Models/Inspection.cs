@@ -12,7 +12,11 @@ namespace Initializers.Models;
 /// <param name="Max">The largest value.</param>
 /// <param name="Zeros">How many elements are 0 or -0.</param>
 /// <param name="NonFinite">How many elements are infinite or NaN.</param>
-public sealed record TensorStatistics(double Mean, double Stddev, double Min, double Max, long Zeros, long NonFinite);
+public sealed record TensorStatistics(double Mean, double Stddev, double Min, double Max, long Zeros, long NonFinite)
+{
+    internal static TensorStatistics Of(FSharp.TensorStatistics s) =>
+        new(s.Mean, s.Stddev, s.Min, s.Max, s.Zeros, s.NonFinite);
+}
 
 /// <summary>One tensor of a file.</summary>
 /// <param name="Name">The name; the file's name for the array of an npy file.</param>
@@ -144,9 +148,7 @@ public sealed class Inspection
             [.. tensor.Header.Shape.Dims],
             tensor.Header.Shape.Length,
             tensor.Header.Bytes,
-            tensor.Statistics?.Value is { } s
-                ? new TensorStatistics(s.Mean, s.Stddev, s.Min, s.Max, s.Zeros, s.NonFinite)
-                : null,
+            tensor.Statistics?.Value is { } s ? TensorStatistics.Of(s) : null,
             tensor.DuplicateOf?.Value
         );
 }

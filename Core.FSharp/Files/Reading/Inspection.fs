@@ -163,7 +163,7 @@ module Inspection =
                 |> List.sortBy (fun t -> struct (t.Offset, t.Bytes))
                 |> List.map (inspect stream stream.Position header.BigEndian) }
 
-    let private header (source: string) (stream: Stream) : Result<FileHeader, InitError list> =
+    let header (source: string) (stream: Stream) : Result<FileHeader, InitError list> =
         let start = stream.Position
         let first = HeaderBytes.read stream 6
         stream.Position <- start

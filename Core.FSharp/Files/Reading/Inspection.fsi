@@ -83,6 +83,9 @@ module Inspection =
     [<CompiledName "Validate">]
     val validate: path: (string | null) -> Result<string, InitError list>
 
+    /// The header of a file in any format that is read, which ends at the start of the data.
+    val internal header: source: string -> stream: Stream -> Result<FileHeader, InitError list>
+
     /// Work on a stream that can be read again from its start, and the faults of reading it.
     val internal reading:
         source: string ->

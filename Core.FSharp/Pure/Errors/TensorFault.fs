@@ -28,3 +28,6 @@ type TensorFault =
     /// <remarks>Outputs that are all equal or not finite have their cause in the layers before or in the batch. Otherwise allow more
     /// iterations or a larger tolerance.</remarks>
     | VarianceNotReached of layer: string * variance: float * tolerance: float * iterations: int
+    /// <summary>A file has tensors that were initialized wrongly.</summary>
+    /// <remarks>See the report. A recipe says which constants and copies are meant.</remarks>
+    | FaultsFound of faults: int * tensors: int * all: int

@@ -16,6 +16,7 @@ module internal TensorFaultText =
         | TensorFault.LayersMissing _ -> "layers-missing"
         | TensorFault.LayersNotRun _ -> "layers-not-run"
         | TensorFault.VarianceNotReached _ -> "variance-not-reached"
+        | TensorFault.FaultsFound _ -> "faults-found"
 
     /// One sentence that says what is wrong and what to do.
     let message (fault: TensorFault) : string =
@@ -36,3 +37,6 @@ module internal TensorFaultText =
             $"these layers did not run: {names}; run the module on a batch, and its layers by call, since forward runs no hooks."
         | TensorFault.VarianceNotReached(layer, variance, tolerance, iterations) ->
             $"the outputs of the layer of '{Names.excerpt layer}' have variance {Names.number variance} after {iterations} scalings, which is not 1 within {Names.number tolerance}; outputs that are all equal or not finite have their cause in the layers before or in the batch, and others need more iterations or a larger tolerance."
+        | TensorFault.FaultsFound(faults, tensors, all) ->
+            let word = if faults = 1 then "fault" else "faults"
+            $"{faults} {word} in {tensors} of {all} tensors; see the report, and give a recipe if constants or copies are meant."

@@ -1,7 +1,10 @@
 namespace Initializers.FSharp
 
 open System
+open System.Runtime.InteropServices
+open Microsoft.FSharp.NativeInterop
 open MathNet.Numerics
+open Initializers
 open Initializers.FSharp.DistributionParts
 
 [<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
@@ -312,3 +315,42 @@ module Distribution =
 
     [<CompiledName "Stddev">]
     let stddev (distribution: Distribution) = sqrt distribution.Variance
+
+    /// The values of a span of a dtype's elements, with the dtype.
+    let private read<'T when 'T: unmanaged> (values: ReadOnlySpan<'T>) : struct (DType * float[]) voption =
+        use p = fixed &MemoryMarshal.GetReference values
+        let address = NativePtr.toVoidPtr p
+        let n = values.Length
+        let given = typeof<'T>
+
+        if given = typeof<float32> then
+            ValueSome(struct (DType.Float32, ReadOnlySpan<float32>(address, n).ToArray() |> Array.map float))
+        elif given = typeof<float> then
+            ValueSome(struct (DType.Float64, ReadOnlySpan<float>(address, n).ToArray()))
+        elif given = typeof<Half> then
+            ValueSome(struct (DType.Float16, ReadOnlySpan<Half>(address, n).ToArray() |> Array.map float))
+        elif given = typeof<BFloat16> then
+            let values = ReadOnlySpan<BFloat16>(address, n).ToArray()
+            ValueSome(struct (DType.BFloat16, values |> Array.map (fun x -> float (x.ToSingle()))))
+        else
+            ValueNone
+
+    [<CompiledName "Check">]
+    let check<'T when 'T: unmanaged>
+        (values: ReadOnlySpan<'T>, falseAlarmRate: float, distribution: Distribution)
+        : Result<DistributionCheck, InitError list> =
+        let rate =
+            Validation.check
+                (InitError.ArgumentInvalid(
+                    "falseAlarmRate",
+                    Names.number falseAlarmRate,
+                    "a number above 0 and below 1"
+                ))
+                (falseAlarmRate > 0.0 && falseAlarmRate < 1.0)
+
+        match read values with
+        | ValueSome(struct (dtype, numbers)) ->
+            Validation.ofFaults rate ()
+            |> Result.map (fun () ->
+                Goodness.run falseAlarmRate distribution (Goodness.sampleOf (Grid.ofDType dtype) numbers))
+        | ValueNone -> Error(rate @ [ InitError.ElementType(typeof<'T>.Name, DType.Float32) ])

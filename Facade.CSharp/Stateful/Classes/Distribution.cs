@@ -64,8 +64,42 @@ public sealed class Distribution
             ? _core.Quantile.Invoke(p)
             : throw new ArgumentOutOfRangeException(nameof(p), p, "must be in the open interval (0, 1).");
 
+    /// <summary>Compares values with the distribution: support, mean, standard deviation, smallest and largest value, repeated
+    /// values, and the distribution function by Kolmogorov and Smirnov's distance.</summary>
+    /// <remarks>The distance has the bound of Dvoretzky, Kiefer and Wolfowitz with Massart's constant (1990), which holds for every
+    /// number of values. A value counts as any number between its two neighbours in its type, so that rounded values pass. Values
+    /// are assumed to be independent, as those of an orthogonal matrix are not.</remarks>
+    /// <param name="values">The values, in any order.</param>
+    /// <param name="falseAlarmRate">The probability, at most, that values of the distribution fail, in the open interval (0, 1).
+    /// A fifth of it is the share of each statistical check.</param>
+    /// <returns>Every check.</returns>
+    /// <exception cref="InitializerException"><c>argument-invalid</c>: another rate.</exception>
+    /// <example>
+    /// <code>
+    /// Distribution he = new KaimingNormal().Distribution([512, 256], Layout.OutIn);
+    /// bool isRight = he.Check(weights, 1e-6).IsPassed;
+    /// </code>
+    /// </example>
+    public DistributionCheck Check(ReadOnlySpan<float> values, double falseAlarmRate = 1e-6) =>
+        Checked(values, falseAlarmRate);
+
+    /// <inheritdoc cref="Check(ReadOnlySpan{float}, double)"/>
+    public DistributionCheck Check(ReadOnlySpan<double> values, double falseAlarmRate = 1e-6) =>
+        Checked(values, falseAlarmRate);
+
+    /// <inheritdoc cref="Check(ReadOnlySpan{float}, double)"/>
+    public DistributionCheck Check(ReadOnlySpan<Half> values, double falseAlarmRate = 1e-6) =>
+        Checked(values, falseAlarmRate);
+
+    /// <inheritdoc cref="Check(ReadOnlySpan{float}, double)"/>
+    public DistributionCheck Check(ReadOnlySpan<BFloat16> values, double falseAlarmRate = 1e-6) =>
+        Checked(values, falseAlarmRate);
+
     /// <summary>Writes the support and the first two moments, the same in every culture.</summary>
     /// <returns>Such as <c>(-Infinity, Infinity), mean 0, stddev 0.05</c>.</returns>
     public override string ToString() =>
         FormattableString.Invariant($"({Support.Low}, {Support.High}), mean {Mean}, stddev {Stddev}");
+
+    private DistributionCheck Checked<T>(ReadOnlySpan<T> values, double falseAlarmRate)
+        where T : unmanaged => new(CoreResults.Unwrap(FSharp.DistributionModule.Check(values, falseAlarmRate, _core)));
 }
