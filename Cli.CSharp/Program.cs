@@ -21,6 +21,7 @@ var root = new RequestGroup(
     new TablesCommand(),
     new InspectCommand(),
     new VerifyCommand(),
+    new DoctorCommand(),
     new ListCommand(),
     new DevicesCommand(),
     new HelpOption { Action = new HelpWithExamples() },

@@ -46,4 +46,29 @@ public class DistributionTests
         Assert.Throws<ArgumentNullException>(() => new Ones().Distribution(null!));
         Assert.Throws<ArgumentNullException>(() => InitializerSpec.Constant(1).Distribution(null!));
     }
+
+    /// <summary>n = 10,000, at the default rate of 1e-6.</summary>
+    [Fact]
+    public void Values_are_compared_with_the_distribution()
+    {
+        Distribution normal = new RandomNormal(0, 0.02).Distribution([10_000]);
+        float[] values = new float[10_000];
+        new RandomNormal(0, 0.02).Fill(values, seed: 1);
+        DistributionCheck right = normal.Check(values);
+        Assert.True(right.IsPassed);
+        Assert.Equal((10_000, 1e-6, 2e-7), (right.Count, right.FalseAlarmRate, right.Share));
+        Assert.Equal(
+            ["support", "mean", "stddev", "extremes", "atoms", "Kolmogorov-Smirnov"],
+            right.Checks.Select(check => check.Name)
+        );
+        Assert.All(right.Checks, check => Assert.Null(check.Skipped));
+        Assert.True(normal.Check(Array.ConvertAll(values, x => (double)x)).IsPassed);
+        Assert.True(normal.Check(Array.ConvertAll(values, x => (Half)x)).IsPassed);
+        Assert.True(normal.Check(Array.ConvertAll(values, BFloat16.FromSingle)).IsPassed);
+
+        DistributionCheck wrong = new RandomNormal(0, 0.03).Distribution([10_000]).Check(values);
+        Assert.False(wrong.IsPassed);
+        Assert.Contains("stddev", wrong.Failed.Select(check => check.Name));
+        Assert.Equal(["argument-invalid"], Make.Codes(() => normal.Check(values, 1)));
+    }
 }
