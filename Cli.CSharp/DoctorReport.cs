@@ -13,7 +13,7 @@ internal static partial class DoctorReport
     private const int MostNamed = 3;
     private const int MostKinds = 16;
 
-    private static readonly bool[] Right = [false, true, false, false];
+    private static readonly bool[] Right = [false, true, false, true, false];
 
     internal static void Write(TextWriter output, Diagnosis diagnosis, TimeSpan elapsed)
     {
@@ -119,16 +119,17 @@ internal static partial class DoctorReport
             .ToList();
         string[][] rows =
         [
-            ["tensors", "n", "look like", "stddev"],
+            ["tensors", "n", "look like", "stddev", "formula"],
             .. kinds
                 .Take(MostKinds)
                 .Select(kind =>
                     new[]
                     {
-                        Shortened(kind.Name, 30),
+                        Shortened(kind.Name, 25),
                         Display.Count(kind.Tensors.Count),
-                        Shortened(Look(kind.Tensors[0]), 26),
-                        Shortened(kind.Tensors[0].Scale, 14),
+                        Look(kind.Tensors[0]),
+                        Spread(kind.Tensors[0]),
+                        kind.Tensors[0].Scale,
                     }
                 ),
         ];
@@ -138,7 +139,14 @@ internal static partial class DoctorReport
         output.WriteLine();
     }
 
-    private static string Look(ExaminedTensor tensor) => tensor.Looks.Length == 0 ? "-" : Display.Line(tensor.Looks);
+    /// <summary>The family, whose parameters have another column, or the constant.</summary>
+    private static string Look(ExaminedTensor tensor) =>
+        tensor.Looks.Length == 0 ? "-" : Shortened(Display.Line(tensor.Looks.Split('(')[0]), 16);
+
+    private static string Spread(ExaminedTensor tensor) =>
+        tensor.Looks.Length > 0 && tensor.Statistics is { Stddev: > 0 and var stddev }
+            ? stddev.ToString("g4", CultureInfo.InvariantCulture)
+            : "-";
 
     private static string Shortened(string text, int most) => text.Length <= most ? text : text[..(most - 1)] + "…";
 

@@ -1,5 +1,5 @@
 using Initializers.Models;
-using TorchSharp;
+using TorchSharp.Modules;
 using TorchSharp.PyBridge;
 using Xunit;
 using static TorchSharp.torch;
@@ -22,7 +22,7 @@ public sealed class DoctorTests : IDisposable
     }
 
     /// <summary>Layers with TorchSharp's defaults. Sizes differ from seed to seed.</summary>
-    private static nn.Module Layers(int seed)
+    private static Sequential Layers(int seed)
     {
         random.manual_seed(seed);
         long wide = 32 + (8 * (seed % 13));
@@ -44,7 +44,7 @@ public sealed class DoctorTests : IDisposable
     {
         for (int seed = 0; seed < 200; seed++)
         {
-            using nn.Module module = Layers(seed);
+            using Sequential module = Layers(seed);
             Assert.Equal([], Examined(module).Faults.Select(fault => $"{seed}: {fault}"));
         }
     }

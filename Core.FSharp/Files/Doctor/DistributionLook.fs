@@ -74,7 +74,7 @@ module internal DistributionLook =
         [ "sqrt(1/fan_in)", (fun i _ -> 1.0 / i)
           "sqrt(2/fan_in)", (fun i _ -> 2.0 / i)
           "sqrt(1/(3 fan_in))", (fun i _ -> 1.0 / (3.0 * i))
-          "sqrt(2/(fan_in + fan_out))", (fun i o -> 2.0 / (i + o))
+          "sqrt(2/fan_sum)", (fun i o -> 2.0 / (i + o))
           "sqrt(2/fan_out)", (fun _ o -> 2.0 / o)
           "sqrt(1/fan_out)", (fun _ o -> 1.0 / o)
           "sqrt(1/(3 fan_out))", (fun _ o -> 1.0 / (3.0 * o)) ]
