@@ -8,11 +8,15 @@ open Xunit
 open Xunit.Abstractions
 open Initializers.Properties
 
-/// A name of a distribution, "write", or nothing.
-let private asked =
-    match Environment.GetEnvironmentVariable "INITIALIZERS_GUARANTEES" with
+let private variable name =
+    match Environment.GetEnvironmentVariable name with
     | null -> ""
     | text -> text
+
+/// A name of a distribution, or nothing for all.
+let private asked = variable "INITIALIZERS_GUARANTEES"
+
+let private isWriting = variable "INITIALIZERS_GUARANTEES_WRITE" <> ""
 
 /// One value for 1,024 words each.
 let private steps: Enumeration.Evaluator =
@@ -50,7 +54,7 @@ type GuaranteeTests(output: ITestOutputHelper) =
     [<Theory; Trait("Category", "Long")>]
     [<MemberData(nameof GuaranteeTests.Names)>]
     member _.``all words have the page's numbers and keep its theorem``(name: string) =
-        if asked = "" || asked = "write" || asked = name then
+        if asked = "" || asked = name then
             let subject = Guarantees.subjects |> List.find (fun subject -> subject.Name = name)
 
             let results =
@@ -71,7 +75,7 @@ type GuaranteeTests(output: ITestOutputHelper) =
             let path = Repository.path GuaranteePage.file
             let page = if File.Exists path then File.ReadAllText path else ""
 
-            if asked = "write" then
+            if isWriting then
                 File.WriteAllText(path, GuaranteePage.withSection page subject lines)
             else
                 Assert.Equal(Some lines, GuaranteePage.sectionIn page subject)

@@ -99,20 +99,6 @@ let private cut: Promise -> Sampler -> float -> Sampler =
         let spec = Spec.truncatedNormal 0.0 1.0 (Bounds.Sigmas(-bound, bound))
         fun n seed -> shipped DType.Float32 spec Fan.Unknown n seed
 
-let private down: Promise -> Sampler -> float -> Sampler =
-    fun _ right e ->
-        fun n seed ->
-            let whole = noise normal "whole" n seed
-            let x = Array.map Narrow.nearest whole
-            ignore right
-
-            (share (fun _ _ i -> Narrow.towardsZero (float32 whole[i])))
-                Unchecked.defaultof<Promise>
-                (fun _ _ -> x)
-                e
-                n
-                seed
-
 let effects: Effect list =
     [ effect "stddev too large by e of it" normal DType.Float32 spread
       effect "mean off by e stddev" normal DType.Float32 moved
@@ -140,8 +126,7 @@ let effects: Effect list =
       effect "an element has e of the one before" normal DType.Float64 neighbours
       effect "a share e of the elements is that half of the tensor away" normal DType.Float64 far
       effect "stddev too large by e of it" normal DType.BFloat16 (fun promise right e ->
-          fun n seed -> spread promise right e n seed |> Array.map Narrow.nearest)
-      effect "a share e of the elements is rounded towards zero" normal DType.BFloat16 down ]
+          fun n seed -> spread promise right e n seed |> Array.map Narrow.nearest) ]
 
 /// Seeds that an amount is tried with.
 let trials = 100
@@ -212,7 +197,8 @@ let render () : string =
           "The table gives the smallest effect e that the checks find with a power of 99 %: the smallest of the amounts 1.1^-k that at"
           $"least 99 of {trials} seeds reject, and the check that rejects most often. Smaller effects may go unseen."
           "The theorems of the suite have 2^14 and 2^20 elements; effects on a mean, a standard deviation or a correlation shrink with the"
-          "root of the number, to an eighth from 2^14 to 2^20."
+          "root of the number, to an eighth from 2^14 to 2^20. A bias of bfloat16's rounding needs more: WrongSamplersTests finds it in 10^7"
+          "elements."
           ""
           "    tools/statistics --write     measures it again and writes this page"
           "    tools/statistics             runs the statistical tests; their seeds are fixed"
