@@ -73,7 +73,7 @@ type EnumerationTests(output: ITestOutputHelper) =
     member _.``the normal of a word's complement is its negation, for all words``() =
         let found =
             timed "scan" (fun () ->
-                Enumeration.asymmetries (shipped (ElementDraw.Single(Draw.Normal(0.0f, 1.0f)))) 0L (all / 2L))
+                WordPasses.asymmetries (shipped (ElementDraw.Single(Draw.Normal(0.0f, 1.0f)))) 0L (all / 2L))
 
         Assert.Equal(0L, found)
 
@@ -89,7 +89,7 @@ type EnumerationTests(output: ITestOutputHelper) =
         Assert.Equal(1L <<< 24, report.Distinct)
         Assert.Equal(Math.ScaleB(1.0, -25), report.Distance)
         Assert.True(report.Least > -1.0f && report.Greatest < 1.0f)
-        Assert.Equal(0L, timed "complements" (fun () -> Enumeration.asymmetries evaluate 0L (all / 2L)))
+        Assert.Equal(0L, timed "complements" (fun () -> WordPasses.asymmetries evaluate 0L (all / 2L)))
 
     [<Theory>]
     [<InlineData(0.0, 1.0)>]
@@ -260,7 +260,7 @@ type PlantedTests(output: ITestOutputHelper) =
                 for i in 0 .. count - 1 do
                     NativePtr.set q i (abs (Reference.normal (NativePtr.get p i)))
 
-        Assert.Equal(1000L, Enumeration.asymmetries oneSided 5000L 6000L)
+        Assert.Equal(1000L, WordPasses.asymmetries oneSided 5000L 6000L)
 
     [<Fact>]
     member _.``a uniform that reaches its upper end is seen``() =

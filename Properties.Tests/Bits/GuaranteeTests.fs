@@ -105,7 +105,7 @@ type GuaranteeTests(output: ITestOutputHelper) =
         Assert.Equal(1L, report.Decreases)
         Assert.Equal(4096L, report.Distinct)
 
-        let struct (counts, runs) = Enumeration.counted stepBack report.Backs 0L (1L <<< 22)
+        let struct (counts, runs) = WordPasses.counted stepBack report.Backs 0L (1L <<< 22)
 
         // 2048 twice and 2049 once; 2050 has no word.
         Assert.Equal(3L, runs)

@@ -13,7 +13,7 @@ open Initializers.Kernels
 
 /// How near a float32 is to the quantile of its word.
 type Accuracy =
-    /// At most so many units of its last place.
+    /// At most this number of units of its last place.
     | Ulps of float
     /// At most this distance, for distributions that go through 0 or whose values cross many octaves.
     | Absolute of float
@@ -307,7 +307,7 @@ let measure (subject: Subject) (dtype: DType) : Result<Result, string> =
             match report.Backs with
             | [] -> report.Distinct, report.Longest
             | backs ->
-                let struct (counts, runs) = Enumeration.counted evaluate backs 0L (1L <<< 32)
+                let struct (counts, runs) = WordPasses.counted evaluate backs 0L (1L <<< 32)
                 report.Distinct - runs + int64 counts.Count, Seq.fold max report.Longest counts.Values
 
         Ok
@@ -316,7 +316,7 @@ let measure (subject: Subject) (dtype: DType) : Result<Result, string> =
               Atom = atom
               Asymmetries =
                 if subject.IsSymmetric then
-                    Some(Enumeration.asymmetries evaluate 0L (1L <<< 31))
+                    Some(WordPasses.asymmetries evaluate 0L (1L <<< 31))
                 else
                     None
               Moments =

@@ -101,8 +101,8 @@ type Words(output: ITestOutputHelper) =
     [<Fact>]
     member _.``a logistic of a word's complement is its negation``() =
         let evaluate = evaluator (Spec.logistic 0.0 1.0)
-        Assert.Equal(0L, Enumeration.asymmetries evaluate 0L (all / 16L))
-        Assert.Equal(0L, Enumeration.asymmetries evaluate (all / 2L - all / 16L) (all / 2L))
+        Assert.Equal(0L, WordPasses.asymmetries evaluate 0L (all / 16L))
+        Assert.Equal(0L, WordPasses.asymmetries evaluate (all / 2L - all / 16L) (all / 2L))
 
     [<Fact>]
     member _.``tables whose sides are mirror images give a word's complement the opposite value``() =

@@ -230,7 +230,7 @@ type Meanings() =
             Assert.Equal(written, SpecText.toText spec)
             Assert.Equal(spec, ok (SpecJson.parse (SpecJson.toJson spec)))
 
-    /// 9 checks at 1e-6 of 10 specs in 4 dtypes: a false alarm once in 2,700 choices of the seed.
+    /// 9 checks of 10 specs in 4 dtypes, at n = 2^16.
     [<Fact>]
     member _.``mapped distributions pass every check, and another sampler does not``() =
         let verdicts dtype promised drawn =
@@ -265,6 +265,6 @@ type Meanings() =
             Assert.Contains("Kolmogorov-Smirnov", verdicts DType.Float32 GoldenMaps.aLog wrong)
 
         for wrong in
-            [ Spec.log (Spec.logUniform 0.001 0.11)
+            [ Spec.log (Spec.logUniform 0.001 0.12)
               Spec.inverseSoftplus (Spec.uniform 0.001 0.1) ] do
             Assert.Contains("Kolmogorov-Smirnov", verdicts DType.Float32 GoldenMaps.dtBias wrong)

@@ -65,7 +65,7 @@ type TruncatedTests(output: ITestOutputHelper) =
     [<InlineData(-2.0, 2.0)>]
     [<InlineData(-100.0, 100.0)>]
     member _.``a symmetric truncated normal of a word's complement is its negation``(lower: float, upper: float) =
-        Assert.Equal(0L, Enumeration.asymmetries (evaluator lower upper) 0L (all / 8L))
+        Assert.Equal(0L, WordPasses.asymmetries (evaluator lower upper) 0L (all / 8L))
 
     [<Fact>]
     member _.``a fit ends whatever the bounds are``() =

@@ -157,7 +157,8 @@ let rejections (effect: Effect) (n: int) (amount: float) : int * string =
     verdicts |> Array.filter (fun found -> not found.IsEmpty) |> Array.length, defaultArg best ""
 
 /// The smallest amount 1.1^-k below 1 that at least 99 of 100 trials reject, and the check that rejects most often: by halving.
-let smallest (effect: Effect) (n: int) : float * string =
+/// None where not even the largest is.
+let smallest (effect: Effect) (n: int) : (float * string) option =
     let amount k = Math.Pow(1.1, float -k)
 
     // Larger k are smaller amounts: `low` is found, `high` is not.
@@ -172,8 +173,11 @@ let smallest (effect: Effect) (n: int) : float * string =
             else
                 between low middle
 
-    let k = between 1 120
-    amount k, snd (rejections effect n (amount k))
+    if fst (rejections effect n (amount 1)) < 99 then
+        None
+    else
+        let k = between 1 120
+        Some(amount k, snd (rejections effect n (amount k)))
 
 /// Numbers of elements. Effects on a mean, a standard deviation or a correlation shrink with the root of the number.
 let sizes = [ 1 <<< 12; 1 <<< 14 ]
@@ -210,8 +214,9 @@ let render () : string =
               let cells =
                   sizes
                   |> List.map (fun n ->
-                      let amount, check = smallest effect n
-                      $"{number amount} ({check})")
+                      match smallest effect n with
+                      | Some(amount, check) -> $"{number amount} ({check})"
+                      | None -> "not found")
                   |> String.concat " | "
 
               $"| {SpecText.toText effect.Spec}, {DType.toText effect.DType} | {effect.Name} | {cells} |" ]

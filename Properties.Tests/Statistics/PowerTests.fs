@@ -30,5 +30,5 @@ let ``an effect of nothing is not found, and a large one is in every trial`` () 
 [<Fact>]
 let ``every effect of the page is found at its largest amount`` () =
     for effect in Power.effects do
-        let found, _ = Power.rejections effect 4096 (1.0 / 1.1)
+        let found, _ = Power.rejections effect (List.last Power.sizes) (1.0 / 1.1)
         Assert.True((found >= 99), $"{effect.Name}: {found}")
