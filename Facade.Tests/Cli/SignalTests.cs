@@ -2,12 +2,12 @@ using System.Diagnostics;
 
 namespace Initializers.Facade.Tests.Cli;
 
-/// <summary>Signals that end the program, whatever it is doing: within two seconds, with a coded line and nothing left
-/// behind.</summary>
+/// <summary>Signals that end the program, whatever it is doing, with a coded line and nothing left behind. On a machine
+/// without other work this takes two seconds at most.</summary>
 public sealed class SignalTests : InFolder
 {
-    /// <summary>Two seconds, and as much again on a machine that has other work.</summary>
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(4);
+    /// <summary>What still runs then has not seen the signal: the matrix takes a minute, and the rest has no end.</summary>
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(20);
 
     private static void Send(string signal, Process process)
     {
