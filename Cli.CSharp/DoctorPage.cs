@@ -19,12 +19,12 @@ internal static class DoctorPage
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <title>Report on initial weights</title>
         <style>
-        body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 70rem; padding: 0 1rem; color: #1b1f24; background: #fff; }
+        body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 84rem; padding: 0 1rem; color: #1b1f24; background: #fff; }
         h1 { font-size: 1.4rem; } h2 { font-size: 1.1rem; margin-top: 2rem; }
         .fault { border-left: 4px solid #b42318; } .note { border-left: 4px solid #8a6d00; }
         .fault, .note { padding: .3rem .8rem; margin: .6rem 0; background: #f6f7f8; }
         code { font-family: ui-monospace, monospace; overflow-wrap: anywhere; }
-        table { border-collapse: collapse; width: 100%; } .scroll { overflow-x: auto; }
+        table { border-collapse: collapse; width: 100%; } .scroll { overflow-x: auto; } td { white-space: nowrap; }
         th, td { text-align: left; padding: .25rem .6rem; border-bottom: 1px solid #d8dce0; vertical-align: middle; }
         td.number { text-align: right; font-variant-numeric: tabular-nums; }
         svg { display: block; } rect { fill: #4a6fa5; } .bad rect { fill: #b42318; }
@@ -74,18 +74,18 @@ internal static class DoctorPage
             .Tensors.OrderBy(tensor => faulty.Contains(tensor.Name) ? 0 : 1)
             .Take(MostTensors)
             .ToList();
-        page.Append("<h2>Tensors</h2>\n<div class=\"scroll\"><table>\n<tr><th>tensor</th><th>shape</th><th>mean</th>");
-        page.Append("<th>stddev</th><th>looks like</th><th>expected</th><th>histogram</th></tr>\n");
+        page.Append("<h2>Tensors</h2>\n<div class=\"scroll\"><table>\n<tr><th>tensor</th><th>shape</th><th>histogram</th>");
+        page.Append("<th>mean</th><th>stddev</th><th>looks like</th><th>expected</th></tr>\n");
         foreach (var tensor in shown)
         {
             var look = tensor.Scale.Length == 0 ? tensor.Looks : $"{tensor.Looks}, {tensor.Scale}";
             page.Append(
                 CultureInfo.InvariantCulture,
-                $"<tr{(faulty.Contains(tensor.Name) ? " class=\"bad\"" : "")}><td><code>{Text(tensor.Name)}</code></td><td>{tensor.DType} [{string.Join(", ", tensor.Shape)}]</td>"
+                $"<tr{(faulty.Contains(tensor.Name) ? " class=\"bad\"" : "")}><td><code>{Text(tensor.Name)}</code></td><td>{tensor.DType} [{string.Join(", ", tensor.Shape)}]</td><td>{Histogram(tensor)}</td>"
             );
             page.Append(
                 CultureInfo.InvariantCulture,
-                $"<td class=\"number\">{Number(tensor.Statistics?.Mean)}</td><td class=\"number\">{Number(tensor.Statistics?.Stddev)}</td><td>{Text(look)}</td><td>{Text(tensor.Expected)}</td><td>{Histogram(tensor)}</td></tr>\n"
+                $"<td class=\"number\">{Number(tensor.Statistics?.Mean)}</td><td class=\"number\">{Number(tensor.Statistics?.Stddev)}</td><td>{Text(look)}</td><td>{Text(tensor.Expected)}</td></tr>\n"
             );
         }
 

@@ -53,6 +53,10 @@ internal static partial class DoctorReport
             var next = guess.Next is null ? "" : $"; next is {guess.Next} with {Display.Count(guess.NextPassed)}";
             yield return $"recipe {guess.Recipe} (guessed, {sure} % sure): {Display.Count(guess.Passed)} of "
                 + $"{Display.Many(guess.Tensors, "float tensor")} have its distributions{next}";
+            if (guess.Passed < guess.Tensors)
+            {
+                yield return $"--recipe {guess.Recipe} says what is wrong with the other {Display.Count(guess.Tensors - guess.Passed)}";
+            }
         }
         else
         {

@@ -135,8 +135,9 @@ module internal Copies =
             |> List.map snd
 
         /// A sentence on rows or other parts that two tensors, or one, have in common.
-        let sentence (part: string) (verb: string) (group: (Sketch * Sketch) list) =
+        let sentence (part: string) (one: string, more: string) (group: (Sketch * Sketch) list) =
             let a, b = group.Head
+            let verb = if group.Length = 1 then one else more
 
             if a.Tensor = b.Tensor then
                 name a.Tensor,
@@ -165,7 +166,7 @@ module internal Copies =
 
         let rows =
             byTensors equal
-            |> List.collect (fun group -> report FindingKind.EqualRows chance (sentence "row" "equal others" group))
+            |> List.collect (fun group -> report FindingKind.EqualRows chance (sentence "row" ("equals another", "equal others") group))
 
         let isExact (s: Sketch) =
             StoredType.bits tensors[s.Tensor].Survey.Header.DType < 32
@@ -180,7 +181,7 @@ module internal Copies =
                 let a, b = group.Head
                 // Six numbers of which one is 1 or -1, each within the tolerance by chance.
                 let p = min 1.0 (n * n * 6.0 * 2.0e-27)
-                let tensor, others, text = sentence "row" "multiples of others" group
+                let tensor, others, text = sentence "row" ("is a multiple of another", "are multiples of others") group
                 report FindingKind.ScaledRows p (tensor, others, $"{text.TrimEnd '.'}, by the factor {ratio a b}."))
 
         let pages =
@@ -192,7 +193,7 @@ module internal Copies =
                 report
                     FindingKind.RepeatedPages
                     (min 1.0 (n * n * Math.ScaleB(1.0, -64)))
-                    (sentence "page" "of 4096 bytes equal others" group))
+                    (sentence "page" ("of 4096 bytes equals another", "of 4096 bytes equal others") group))
 
         let windows =
             let pairs =
