@@ -201,7 +201,7 @@ let render () : string =
           "The table gives the smallest effect e that the checks find with a power of 99 %: the smallest of the amounts 1.1^-k that at"
           $"least 99 of {trials} seeds reject, and the check that rejects most often. Smaller effects may go unseen."
           "The theorems of the suite have 2^14 and 2^20 elements; effects on a mean, a standard deviation or a correlation shrink with the"
-          "root of the number, to an eighth from 2^14 to 2^20. A bias of bfloat16's rounding needs more: WrongSamplersTests finds it in 10^7"
+          "root of the number, to an eighth from 2^14 to 2^20. A bias of bfloat16's rounding needs more: WrongSamplersTests finds it in 2 10^7"
           "elements."
           ""
           "    tools/statistics --write     measures it again and writes this page"

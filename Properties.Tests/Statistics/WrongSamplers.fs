@@ -183,9 +183,9 @@ let private bfloat16 =
           "through float16, whose small values are coarse",
           narrowed (fun x -> Narrow.nearest (float (Half.op_Explicit (x * 0.001f): Half) * 1000.0)) spec ])
 
-/// n = 10^7, where a bias of a bfloat16's rounding is seen: its mean and variance by the exact law of rounded values.
+/// n = 2 10^7, where a bias of a bfloat16's rounding is seen: its mean and variance by the exact law of rounded values.
 let private rounded spec =
-    ofLaw DType.BFloat16 spec 10_000_000 [ Checks.mean; Checks.variance ] (fun _ _ ->
+    ofLaw DType.BFloat16 spec 20_000_000 [ Checks.mean; Checks.variance ] (fun _ _ ->
         [ "rounded towards zero", narrowed Narrow.towardsZero spec
           "rounded down", narrowed (fun x -> if x < 0.0f then Narrow.away x else Narrow.towardsZero x) spec
           "rounded up", narrowed (fun x -> if x < 0.0f then Narrow.towardsZero x else Narrow.away x) spec ])
@@ -313,9 +313,9 @@ let private tall =
         [ "shipped", (fun () -> right.Value) ]
         (wrongColumns 12 3 count right)
 
-/// n = 1,000 matrices of 40 x 16, of whose columns 12 elements are 0.
+/// n = 2,000 matrices of 40 x 16, of whose columns 12 elements are 0.
 let private sparse =
-    let count, rows, cols, zeros = 1_000, 40, 16, 12
+    let count, rows, cols, zeros = 2_000, 40, 16, 12
     let inner = Spec.normal 0.0 0.01
 
     let right =

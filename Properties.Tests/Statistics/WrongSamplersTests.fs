@@ -60,7 +60,7 @@ type WrongSamplersTests(output: ITestOutputHelper) =
     member _.``every wrong sampler of whole numbers is rejected, and no check rejects what is shipped``(name: string) =
         table name
 
-    /// n = 10^7.
+    /// n = 2 10^7.
     [<Fact; Trait("Category", "Long")>]
     member _.``bfloat16's mean and variance are unbiased, and those of directed roundings are not``() = table "rounding"
 
