@@ -158,6 +158,7 @@ internal static class Ratios
         }
 
         double rate = comparison.Elements / seconds.GetValueOrDefault(Comparisons.Gauge, peer) / 1e6;
+        double?[] shares = [rate / comparison.Recorded, comparison.Elements / peer / 1e6 / comparison.PeerRecorded];
         return new Measurement(
             comparison.Key,
             comparison.Work,
@@ -168,7 +169,7 @@ internal static class Ratios
             target
         )
         {
-            PeerShare = rate / comparison.Recorded,
+            PeerShare = shares.MaxBy(share => Math.Abs(1 - (share ?? 1))),
             Note = note,
         };
     }
