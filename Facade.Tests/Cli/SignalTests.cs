@@ -3,7 +3,8 @@ using System.Diagnostics;
 namespace Initializers.Facade.Tests.Cli;
 
 /// <summary>Signals that end the program, whatever it is doing, with a coded line and nothing left behind. On a machine
-/// without other work this takes two seconds at most.</summary>
+/// without other work this takes two seconds at most. A script that starts the tests with <c>&amp;</c> makes them ignore INT,
+/// and those of INT fail then.</summary>
 public sealed class SignalTests : InFolder
 {
     /// <summary>What still runs then has not seen the signal: the matrix takes a minute, and the rest has no end.</summary>
