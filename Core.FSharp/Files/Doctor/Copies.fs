@@ -166,7 +166,8 @@ module internal Copies =
 
         let rows =
             byTensors equal
-            |> List.collect (fun group -> report FindingKind.EqualRows chance (sentence "row" ("equals another", "equal others") group))
+            |> List.collect (fun group ->
+                report FindingKind.EqualRows chance (sentence "row" ("equals another", "equal others") group))
 
         let isExact (s: Sketch) =
             StoredType.bits tensors[s.Tensor].Survey.Header.DType < 32
@@ -181,7 +182,10 @@ module internal Copies =
                 let a, b = group.Head
                 // Six numbers of which one is 1 or -1, each within the tolerance by chance.
                 let p = min 1.0 (n * n * 6.0 * 2.0e-27)
-                let tensor, others, text = sentence "row" ("is a multiple of another", "are multiples of others") group
+
+                let tensor, others, text =
+                    sentence "row" ("is a multiple of another", "are multiples of others") group
+
                 report FindingKind.ScaledRows p (tensor, others, $"{text.TrimEnd '.'}, by the factor {ratio a b}."))
 
         let pages =
