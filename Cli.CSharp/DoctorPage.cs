@@ -74,7 +74,9 @@ internal static class DoctorPage
             .Tensors.OrderBy(tensor => faulty.Contains(tensor.Name) ? 0 : 1)
             .Take(MostTensors)
             .ToList();
-        page.Append("<h2>Tensors</h2>\n<div class=\"scroll\"><table>\n<tr><th>tensor</th><th>shape</th><th>histogram</th>");
+        page.Append(
+            "<h2>Tensors</h2>\n<div class=\"scroll\"><table>\n<tr><th>tensor</th><th>shape</th><th>histogram</th>"
+        );
         page.Append("<th>mean</th><th>stddev</th><th>looks like</th><th>expected</th></tr>\n");
         foreach (var tensor in shown)
         {
