@@ -7,7 +7,7 @@ namespace Initializers.Facade.Tests.Cli;
 /// and those of INT fail then.</summary>
 public sealed class SignalTests : InFolder
 {
-    /// <summary>What still runs then has not seen the signal: the matrix takes a minute, and the rest has no end.</summary>
+    /// <summary>What still runs then has not seen the signal: the matrix takes a minute, and the other commands never end.</summary>
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(20);
 
     private static void Send(string signal, Process process)

@@ -8,9 +8,21 @@ open System.Numerics
 open System.Runtime.Intrinsics
 open System.Threading.Tasks
 open Microsoft.FSharp.NativeInterop
+open Initializers
+open Initializers.FSharp
+open Initializers.Kernels
 
 /// Values of `count` words.
 type Evaluator = nativeptr<uint32> -> int -> nativeptr<float32> -> unit
+
+/// The float32 values that the shipped code makes of words.
+let internal ofDraw (draw: ElementDraw) : Evaluator =
+    fun p count q ->
+        Tiles.Transform(PhiloxTiles.Widest, DType.Float32, Formula.ofDraw draw, p, count, NativePtr.toNativeInt q)
+
+/// The same of a spec without fans.
+let ofSpec spec : Evaluator =
+    ofDraw (Draws.resolve spec DType.Float32)
 
 /// A distribution function that keeps its digits: F(x) = anchor + rest, the anchor 0, 1/2 or 1, so that the rest is small
 /// where a difference of probabilities must be known to many digits; and the density there.

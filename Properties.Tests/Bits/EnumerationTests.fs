@@ -14,10 +14,6 @@ open Initializers.Properties
 
 let private all = 1L <<< 32
 
-let private shipped body : Enumeration.Evaluator =
-    fun p count q ->
-        Tiles.Transform(PhiloxTiles.Widest, DType.Float32, Formula.ofDraw body, p, count, NativePtr.toNativeInt q)
-
 let private uniformBody low high =
     Draws.resolve (Spec.uniform low high) DType.Float32
 
@@ -55,7 +51,7 @@ type EnumerationTests(output: ITestOutputHelper) =
         let report =
             timed "scan" (fun () ->
                 Enumeration.scan
-                    (shipped (ElementDraw.Single(Draw.Normal(0.0f, 1.0f))))
+                    (Enumeration.ofDraw (ElementDraw.Single(Draw.Normal(0.0f, 1.0f))))
                     (Some ClosedForms.normal)
                     0L
                     all)
@@ -73,7 +69,7 @@ type EnumerationTests(output: ITestOutputHelper) =
     member _.``the normal of a word's complement is its negation, for all words``() =
         let found =
             timed "scan" (fun () ->
-                WordPasses.asymmetries (shipped (ElementDraw.Single(Draw.Normal(0.0f, 1.0f)))) 0L (all / 2L))
+                WordPasses.asymmetries (Enumeration.ofDraw (ElementDraw.Single(Draw.Normal(0.0f, 1.0f)))) 0L (all / 2L))
 
         Assert.Equal(0L, found)
 
@@ -85,7 +81,7 @@ type EnumerationTests(output: ITestOutputHelper) =
         (low: float, high: float)
         =
         let report =
-            timed "scan" (fun () -> Enumeration.scan (shipped (uniformBody low high)) None 0L all)
+            timed "scan" (fun () -> Enumeration.scan (Enumeration.ofDraw (uniformBody low high)) None 0L all)
 
         output.WriteLine $"{report.Distinct} distinct values in [{report.Least:R}, {report.Greatest:R}]"
         Assert.Equal(0L, report.Decreases)
@@ -225,7 +221,7 @@ type PlantedTests(output: ITestOutputHelper) =
     member _.``a standard deviation of 1 + 2^-20 is rejected by the distribution function``() =
         let report =
             Enumeration.scan
-                (shipped (ElementDraw.Single(Draw.Normal(0.0f, 1.0f + 9.5367431640625e-07f))))
+                (Enumeration.ofDraw (ElementDraw.Single(Draw.Normal(0.0f, 1.0f + 9.5367431640625e-07f))))
                 (Some ClosedForms.normal)
                 first
                 last
@@ -235,7 +231,11 @@ type PlantedTests(output: ITestOutputHelper) =
     [<Fact; Trait("Category", "Long")>]
     member _.``a standard deviation of 1 + 2^-23 is rejected by the variance of all words``() =
         let report =
-            Enumeration.scan (shipped (ElementDraw.Single(Draw.Normal(0.0f, MathF.BitIncrement 1.0f)))) None 0L all
+            Enumeration.scan
+                (Enumeration.ofDraw (ElementDraw.Single(Draw.Normal(0.0f, MathF.BitIncrement 1.0f))))
+                None
+                0L
+                all
 
         Assert.Contains(faults report, fun fault -> fault.StartsWith "variance")
 

@@ -192,13 +192,11 @@ let private widen (source: nativeptr<uint16>) (count: int) (target: nativeptr<fl
 
 /// The values that a dtype's tile makes of words, as float32.
 let private evaluator (draw: ElementDraw) (dtype: DType) : Enumeration.Evaluator =
-    let formula = Formula.ofDraw draw
-
     let tile p count target =
-        Tiles.Transform(PhiloxTiles.Widest, dtype, formula, p, count, target)
+        Tiles.Transform(PhiloxTiles.Widest, dtype, Formula.ofDraw draw, p, count, target)
 
     match dtype with
-    | DType.Float32 -> fun p count q -> tile p count (NativePtr.toNativeInt q)
+    | DType.Float32 -> Enumeration.ofDraw draw
     | _ ->
         fun p count q ->
             let halves = NativePtr.stackalloc<uint16>(4096 + 64)

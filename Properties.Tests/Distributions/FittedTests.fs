@@ -15,22 +15,8 @@ open Initializers.Properties
 
 let all = 1L <<< 32
 
-let evaluator spec : Enumeration.Evaluator =
-    match Plan.resolve spec Shape.scalar Fan.Unknown DType.Float32 with
-    | Ok plan ->
-        fun p count q ->
-            Tiles.Transform(
-                PhiloxTiles.Widest,
-                DType.Float32,
-                Formula.ofDraw (Draws.ofPlan plan),
-                p,
-                count,
-                NativePtr.toNativeInt q
-            )
-    | Error faults -> failwith $"{faults}"
-
 let scan (output: ITestOutputHelper) spec law first last =
-    let report = Enumeration.scan (evaluator spec) (Some law) first last
+    let report = Enumeration.scan (Enumeration.ofSpec spec) (Some law) first last
 
     output.WriteLine
         $"{SpecText.toText spec}: {report.Distinct} runs in [{report.Least:R}, {report.Greatest:R}], {report.Decreases} steps back of at most {report.Back} ulp, {report.Ulps:F3} ulp at word {report.UlpsAt}, error {report.Error:E3}, sup|F_n - F| = 2^{Math.Log2 report.Distance:F3}"
@@ -100,7 +86,7 @@ type Words(output: ITestOutputHelper) =
 
     [<Fact>]
     member _.``a logistic of a word's complement is its negation``() =
-        let evaluate = evaluator (Spec.logistic 0.0 1.0)
+        let evaluate = Enumeration.ofSpec (Spec.logistic 0.0 1.0)
         Assert.Equal(0L, WordPasses.asymmetries evaluate 0L (all / 16L))
         Assert.Equal(0L, WordPasses.asymmetries evaluate (all / 2L - all / 16L) (all / 2L))
 
@@ -122,7 +108,7 @@ type Words(output: ITestOutputHelper) =
     member _.``a table of another peak breaks the bounds``() =
         let report =
             Enumeration.scan
-                (evaluator (Spec.triangular 0.0 0.301 1.0))
+                (Enumeration.ofSpec (Spec.triangular 0.0 0.301 1.0))
                 (Some(ClosedForms.triangular 0.3))
                 0L
                 (1L <<< 24)
@@ -217,7 +203,7 @@ type Own() =
             match resolve spec with
             | Error faults -> Assert.Fail $"{name}: {faults |> List.map InitError.message}"
             | Ok _ ->
-                let evaluate = evaluator spec
+                let evaluate = Enumeration.ofSpec spec
                 let words = Array.init 4096 (fun i -> uint32 i * 1048573u)
                 let values = Array.zeroCreate<float32> words.Length
                 let usual = max (abs (f 0.25)) (abs (f 0.75))

@@ -36,7 +36,7 @@ type Words(output: ITestOutputHelper) =
     member _.``a table of another interval breaks the bound``() =
         let report =
             Enumeration.scan
-                (FittedTests.evaluator (Spec.log (Spec.uniform 1.0 16.0001)))
+                (Enumeration.ofSpec (Spec.log (Spec.uniform 1.0 16.0001)))
                 (Some ClosedForms.aLog)
                 (FittedTests.all / 2L)
                 (FittedTests.all / 2L + (1L <<< 20))
@@ -86,7 +86,7 @@ type Words(output: ITestOutputHelper) =
     [<Fact>]
     member _.``every float32 is within 1e-5 of its octave's largest value``() =
         for name, spec in GoldenMaps.elements do
-            let single = FittedTests.evaluator spec
+            let single = Enumeration.ofSpec spec
             let double = Float64Tests.evaluate spec
 
             let words =

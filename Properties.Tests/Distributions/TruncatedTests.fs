@@ -14,20 +14,7 @@ open Initializers.Properties
 let private all = 1L <<< 32
 
 let private evaluator lower upper : Enumeration.Evaluator =
-    match
-        Plan.resolve (Spec.truncatedNormal 0.0 1.0 (Bounds.Sigmas(lower, upper))) Shape.scalar Fan.Unknown DType.Float32
-    with
-    | Ok plan ->
-        fun p count q ->
-            Tiles.Transform(
-                PhiloxTiles.Widest,
-                DType.Float32,
-                Formula.ofDraw (Draws.ofPlan plan),
-                p,
-                count,
-                NativePtr.toNativeInt q
-            )
-    | Error faults -> failwith $"{faults}"
+    Enumeration.ofSpec (Spec.truncatedNormal 0.0 1.0 (Bounds.Sigmas(lower, upper)))
 
 /// Bounds that a fit might never be done with.
 let hardBounds =
