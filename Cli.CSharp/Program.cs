@@ -22,6 +22,7 @@ var root = new RequestGroup(
     new InspectCommand(),
     new VerifyCommand(),
     new DoctorCommand(),
+    new PlotCommand(),
     new ListCommand(),
     new DevicesCommand(),
     new HelpOption { Action = new HelpWithExamples() },

@@ -15,7 +15,7 @@ import textwrap
 import xml.etree.ElementTree as ElementTree
 import zipfile
 
-LIBRARIES = ["Initializers.Core", "Initializers", "Initializers.Torch"]
+LIBRARIES = ["Initializers.Core", "Initializers", "Initializers.Plots", "Initializers.Torch"]
 TOOL = "Initializers.Cli"
 PAGE = pathlib.Path(__file__).resolve().parent.parent / "THIRD-PARTY.md"
 
@@ -181,7 +181,8 @@ def page(nuget, bills):
         "What the packages of this project depend on, and what the tool contains, with versions and licences. This page is written by "
         "`.ci/sbom --write` from the packages' nuspec files, and `.ci/sbom` compares it.",
         "",
-        "`Initializers`, `Initializers.Core` and `Initializers.Torch` contain no other package's assembly. `Initializers.Cli` contains those of its "
+        "`Initializers`, `Initializers.Core`, `Initializers.Plots` and `Initializers.Torch` contain no other package's assembly. "
+        "`Initializers.Plots` contains the font DejaVu Sans, whose licence is its file `Fonts/LICENSE`. `Initializers.Cli` contains those of its "
         "row, and `Initializers.Cli.Native` code compiled from the same packages and from .NET's runtime (MIT, .NET Foundation and "
         "Contributors). A program may get a newer version of a dependency, within its range.",
         "",

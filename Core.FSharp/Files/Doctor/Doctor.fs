@@ -62,16 +62,6 @@ module Doctor =
     [<CompiledName "Validate">]
     let validate (text: DoctorText) : Result<unit, InitError list> = request text |> Result.map ignore
 
-    let private entriesOf (tensors: StoredTensor list) : TensorEntry list =
-        tensors
-        |> List.choose (fun tensor ->
-            Storage.parse (StoredType.toText tensor.Tensor.DType)
-            |> Result.toOption
-            |> Option.map (fun storage ->
-                { Name = tensor.Tensor.Name
-                  Shape = tensor.Tensor.Shape
-                  Storage = storage }))
-
     /// Rules of the given recipe for the tensors that they match.
     let private expectations (request: DoctorRequest) (entries: TensorEntry list) =
         match request.Recipe with
@@ -139,7 +129,7 @@ module Doctor =
         progress
         token
         =
-        let entries = entriesOf tensors
+        let entries = TensorPass.entries tensors
         let read = tensors |> List.filter TensorPass.isRead
         let lists = SketchLists.Empty
         let total = read |> List.sumBy _.Tensor.Bytes

@@ -47,6 +47,17 @@ module internal TensorPass =
         |> Result.map (fun files -> fst files.Head, List.collect snd files)
         |> FaultReport.result
 
+    /// Tensors as recipes know them; those of types that a model's file cannot have are left out.
+    let entries (tensors: StoredTensor list) : TensorEntry list =
+        tensors
+        |> List.choose (fun tensor ->
+            Storage.parse (StoredType.toText tensor.Tensor.DType)
+            |> Result.toOption
+            |> Option.map (fun storage ->
+                { Name = tensor.Tensor.Name
+                  Shape = tensor.Tensor.Shape
+                  Storage = storage }))
+
     /// Whether elements have values on a line.
     let isRead (tensor: StoredTensor) =
         ElementDecoding.isRead tensor.Tensor.DType
@@ -99,6 +110,29 @@ module internal TensorPass =
             let count = decode tensor bytes n values
             visitor.Invoke(ReadOnlySpan(bytes, 0, n), Span(values, 0, count))
             left <- left - int64 n
+
+    /// The first elements of a tensor, of a type that has values on a line.
+    let first (files: Files) (token: CancellationToken) (most: int) (tensor: StoredTensor) : float[] =
+        let width = int64 (StoredType.bits tensor.Tensor.DType / 8)
+        let count = min tensor.Tensor.Shape.Length (int64 most)
+        let first: float[] = Array.zeroCreate (int count)
+        let mutable at = 0
+
+        let start =
+            { tensor with
+                Tensor =
+                    { tensor.Tensor with
+                        Bytes = count * width } }
+
+        visit
+            files
+            token
+            start
+            (ElementVisitor(fun _ values ->
+                values.CopyTo(Span(first, at, values.Length))
+                at <- at + values.Length))
+
+        first
 
     /// Sums of two tensors with the same number of elements: of both, of their squares and product, and of the squared
     /// difference.

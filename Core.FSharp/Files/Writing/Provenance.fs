@@ -266,6 +266,17 @@ module internal Provenance =
                           Seed = seed }
             }
 
+    /// The origins that the metadata give tensors, as far as they can be read.
+    let origins (metadata: (string * string) list) (tensors: TensorHeader list) : (string * Origin) list =
+        let all = Map.ofList metadata
+        let anySeed = Ok(Seed.ofUInt64 0UL)
+
+        tensors
+        |> List.choose (fun tensor ->
+            match origin anySeed all tensor with
+            | Ok(Some origin) -> Some(tensor.Name, origin)
+            | _ -> None)
+
     /// Tensors that are described and not there.
     let private absent (tensors: TensorHeader list) (metadata: (string * string) list) =
         let there = tensors |> List.map _.Name |> Set.ofList

@@ -1,0 +1,44 @@
+using System.Text;
+using Initializers.Models;
+using Initializers.Plots;
+
+namespace Initializers.Cli;
+
+/// <summary>Draws what <c>plot</c> asks for. The libraries that draw are loaded with this class, and by no other
+/// command.</summary>
+internal static class Pictures
+{
+    /// <summary>The most elements of one tensor that are drawn, and of each one of a sheet.</summary>
+    private const int Most = 1 << 22;
+
+    private const int MostOfSheet = 1 << 18;
+
+    /// <summary>Writes the picture, and returns how many tensors it has, and its size.</summary>
+    internal static (int Tensors, int Width, int Height) Draw(
+        SampleRequest request,
+        SampleRequest? compared,
+        int panels,
+        int? width,
+        int? height,
+        CancellationToken token
+    )
+    {
+        // How many tensors there are says how many elements of each are drawn.
+        var kinds = request.Take(1, token: token).Count;
+        var most = kinds == 1 ? Most : MostOfSheet;
+        var samples = Display.Progress("reading", progress => request.Take(most, progress, token));
+        var others = compared?.Take(most, token: token);
+        var figure =
+            kinds == 1
+                ? Figure.Of(samples[0], (Panels)panels, Twin(samples[0], others))
+                : Figure.Sheet(samples, request.Subject!, others);
+        var (w, h) = (width ?? figure.Width, height ?? figure.Height);
+        var isSvg = request.Out!.EndsWith(".svg", StringComparison.OrdinalIgnoreCase);
+        request.SavePicture(isSvg ? Encoding.UTF8.GetBytes(figure.Svg(w, h)) : figure.Png(w, h));
+        return (Math.Min(samples.Count, Figure.MostOfSheet), w, h);
+    }
+
+    /// <summary>The tensor that is laid over one: that of its name, or the only one.</summary>
+    private static TensorSample? Twin(TensorSample tensor, IReadOnlyList<TensorSample>? others) =>
+        others?.FirstOrDefault(other => other.Name == tensor.Name) ?? (others is [var only] ? only : null);
+}

@@ -1,0 +1,23 @@
+using Initializers.Models;
+using Initializers.Stateful;
+
+namespace Initializers.Cli;
+
+/// <summary>In place of pictures, whose libraries are larger than this program.</summary>
+internal static class Pictures
+{
+    internal static (int Tensors, int Width, int Height) Draw(
+        SampleRequest request,
+        SampleRequest? compared,
+        int panels,
+        int? width,
+        int? height,
+        CancellationToken token
+    ) =>
+        throw new InitializerException([
+            new Fault(
+                "argument-unknown",
+                "this program draws no pictures; install the tool Initializers.Cli for 'plot'."
+            ),
+        ]);
+}
