@@ -119,7 +119,7 @@ internal sealed class PlotCommand : RequestCommand
         var clock = Stopwatch.StartNew();
         var request = Request(result);
         var faults = Faults(result);
-        // Faults of the subject alone are told when it is read, with their exit code.
+        // Faults of the subject alone are reported when it is read, with their exit code.
         if (faults.Count > request.Faults().Count)
             throw new InitializerException(faults);
         var (kinds, w, h) = Pictures.Draw(

@@ -191,7 +191,7 @@ public sealed class Figure
 
     private static string SheetTitle(TensorSample tensor)
     {
-        var alike = tensor.Alike > 1 ? $" (1 of {tensor.Alike})" : "";
-        return Theme.Fitted(tensor.Name, 40 - alike.Length) + alike;
+        var represented = tensor.Represented > 1 ? $" (1 of {tensor.Represented})" : "";
+        return Theme.Fitted(tensor.Name, 40 - represented.Length) + represented;
     }
 }

@@ -4,7 +4,7 @@ using ScottPlot.Colormaps;
 
 namespace Initializers.Plots;
 
-/// <summary>Elements in colours, where they lie, or their differences from another tensor's; of a vector points.</summary>
+/// <summary>Elements in colours, where they lie, or their differences from another tensor's. A vector has points.</summary>
 internal static class HeatMapPanel
 {
     /// <summary>The most rows and columns that are drawn.</summary>

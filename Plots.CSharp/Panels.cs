@@ -11,7 +11,7 @@ public enum Panels
     /// for the analysis of data"), with a band that one of 100 quantiles leaves.</summary>
     Quantiles = 2,
 
-    /// <summary>The first 256 rows and columns in colours; of a vector its values.</summary>
+    /// <summary>The first 256 rows and columns in colours, or the values of a vector.</summary>
     HeatMap = 4,
 
     /// <summary>The singular values of the first 512 rows and columns, with those of a large matrix of independent elements of the

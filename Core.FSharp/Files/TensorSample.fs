@@ -21,7 +21,7 @@ type SampleText =
 
 type TensorSample =
     { Name: string
-      Alike: int
+      Represented: int
       DType: string
       Shape: Shape
       Values: float[]
@@ -125,7 +125,8 @@ module TensorSamples =
         }
 
     let private needsInitializer =
-        InitError.ArgumentConflict "shape, fans and layout are for an initializer; a model and a file have their own."
+        InitError.ArgumentConflict
+            "shape, fans and layout are for an initializer; those of a model and of a file are known."
 
     let private ofModel (text: SampleText) : Result<Sampled list, InitError list> =
         let tensors, _ =
@@ -157,7 +158,13 @@ module TensorSamples =
                 InputFile.opened file (fun stream ->
                     Inspection.reading file stream CancellationToken.None (fun () ->
                         Inspection.header file stream
-                        |> Result.map (fun header -> Provenance.origins header.Metadata header.Tensors))))
+                        |> Result.map (fun header ->
+                            let all = Map.ofList header.Metadata
+
+                            [ for tensor in header.Tensors do
+                                  match Provenance.described all tensor with
+                                  | Some origin -> tensor.Name, origin
+                                  | None -> () ]))))
         )
         |> Result.map (List.concat >> Map.ofList)
 
@@ -189,7 +196,7 @@ module TensorSamples =
             and! () =
                 Validation.check
                     (InitError.ArgumentConflict
-                        "shape, dtype, seed, fans and layout are for what is drawn; a file has its elements.")
+                        "shape, dtype, seed, fans and layout are for what is drawn, and a file is read.")
                     (not (isAny text) && isNull text.Seed)
 
             let! _, stored = TensorPass.tensors path
@@ -224,7 +231,7 @@ module TensorSamples =
         then
             ofFile text subject
         elif List.contains subject Recipe.names then
-            invalid "subject" subject "a model or a file; a recipe has rules without tensors, and is given beside one"
+            invalid "subject" subject "a model or a file; a recipe has rules without tensors, and is given with one"
         else
             ofSpec text
 
@@ -287,7 +294,7 @@ module TensorSamples =
                 let taken = ref 0L
 
                 chosen
-                |> Validation.traverse (fun (one, alike) ->
+                |> Validation.traverse (fun (one, represented) ->
                     validation {
                         let! expected = one.Distribution()
                         and! values = one.Values (max 1 most) token
@@ -296,7 +303,7 @@ module TensorSamples =
 
                         return
                             { Name = one.Name
-                              Alike = alike
+                              Represented = represented
                               DType = one.DType
                               Shape = one.Shape
                               Values = values

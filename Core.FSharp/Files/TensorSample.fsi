@@ -32,10 +32,10 @@ type SampleText =
 /// <summary>The first elements of a tensor, with the distribution that they are to have.</summary>
 type TensorSample =
     {
-        /// Its name; of an initializer's tensor the initializer's text.
+        /// Its name; an initializer's tensor has the initializer's text.
         Name: string
         /// How many tensors of the same shape have this name but for the numbers in it, this one among them.
-        Alike: int
+        Represented: int
         /// Its element type by its name in safetensors, such as F32.
         DType: string
         /// The sizes of its axes, outermost first.
@@ -44,7 +44,7 @@ type TensorSample =
         Values: float[]
         /// The distribution of the initializer; None for a tensor of a file that neither a recipe nor the metadata describe.
         Expected: Distribution option
-        /// The initializer as text; empty where there is none.
+        /// The initializer as text; empty where no initializer is known.
         Initializer: string
     }
 

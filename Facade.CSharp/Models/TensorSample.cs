@@ -5,18 +5,18 @@ using Initializers.Stateful;
 namespace Initializers.Models;
 
 /// <summary>The first elements of a tensor, with the distribution that they are to have.</summary>
-/// <param name="Name">The name; of an initializer's tensor the initializer's text.</param>
-/// <param name="Alike">How many tensors of the same shape have this name but for the numbers in it, this one among
+/// <param name="Name">The name; an initializer's tensor has the initializer's text.</param>
+/// <param name="Represented">How many tensors of the same shape have this name but for the numbers in it, this one among
 /// them.</param>
 /// <param name="DType">The element type by its name in safetensors, such as F32.</param>
 /// <param name="Shape">The sizes of the axes, outermost first.</param>
 /// <param name="Values">The first elements in row-major order.</param>
 /// <param name="Expected">The distribution of the initializer; null for a tensor of a file that neither a recipe nor the
 /// metadata describe.</param>
-/// <param name="Initializer">The initializer as text; empty where there is none.</param>
+/// <param name="Initializer">The initializer as text; empty where no initializer is known.</param>
 public sealed record TensorSample(
     string Name,
-    int Alike,
+    int Represented,
     string DType,
     IReadOnlyList<long> Shape,
     ReadOnlyMemory<double> Values,
@@ -27,7 +27,7 @@ public sealed record TensorSample(
     internal TensorSample(FSharp.TensorSample core)
         : this(
             core.Name,
-            core.Alike,
+            core.Represented,
             core.DType,
             [.. core.Shape.Dims],
             core.Values,
@@ -39,7 +39,7 @@ public sealed record TensorSample(
         Printing.Append(
             builder,
             (nameof(Name), Name),
-            (nameof(Alike), Alike),
+            (nameof(Represented), Represented),
             (nameof(DType), DType),
             (nameof(Shape), Shape),
             (nameof(Values), Values.Length),
@@ -49,7 +49,7 @@ public sealed record TensorSample(
 }
 
 /// <summary>
-/// A request for the first elements of tensors in words, null where absent: of an initializer, of a model, or of a file.
+/// A request for the first elements of the tensor of an initializer, or of the tensors of a model or file, in words, null where absent.
 /// </summary>
 /// <example>
 /// <code>

@@ -22,7 +22,7 @@ public sealed class FigureTests
         using var tensor = new HeNormal().CreateVariables([48, 32], Layout.OutIn, seed: 7);
         Assert.Equal(tensor.ToArray<float>()[..1000].Select(x => (double)x), sample.Values.ToArray());
         Assert.Equal(Math.Sqrt(2 / 32.0), sample.Expected!.Stddev, 1e-12);
-        Assert.Equal(("he_normal", "F32", 1), (sample.Initializer, sample.DType, sample.Alike));
+        Assert.Equal(("he_normal", "F32", 1), (sample.Initializer, sample.DType, sample.Represented));
         Assert.Equal(1536, request.Take()[0].Values.Length);
     }
 
@@ -50,7 +50,7 @@ public sealed class FigureTests
                 var twin = read.Single(t => t.Name == tensor.Name);
                 Assert.Equal(tensor.Values.ToArray(), twin.Values.ToArray());
                 Assert.Equal(tensor.Expected!.Variance, twin.Expected!.Variance);
-                Assert.Equal((tensor.Alike, tensor.DType), (twin.Alike, twin.DType));
+                Assert.Equal((tensor.Represented, tensor.DType), (twin.Represented, twin.DType));
             }
         }
         finally
@@ -61,7 +61,7 @@ public sealed class FigureTests
 
     /// <summary>
     /// A large matrix has the singular values of Marchenko and Pastur's law, within 3 % of the largest. The seed is fixed, so
-    /// there is no false alarm; a matrix with a standard deviation that is off by 5 %, and an orthogonal one, are told.
+    /// there is no false alarm; a matrix with a standard deviation that is off by 5 %, and an orthogonal one, are distinguished.
     /// </summary>
     [Theory]
     [InlineData(256, 512)]

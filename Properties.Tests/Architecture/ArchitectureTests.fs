@@ -158,11 +158,16 @@ let ``plans are made without texts`` () =
     sourcesBelow "Core.FSharp/Pure/Plan" |> none $@"\b({names})\b"
 
 [<Fact>]
-let ``the command line uses the facade alone`` () =
-    let project = File.ReadAllText(Repository.path "Cli.CSharp/Cli.CSharp.csproj")
-    Assert.Equal<string list>([ "../Facade.CSharp/Facade.CSharp.csproj" ], references project)
+let ``the command line uses the facade and pictures, and pictures the facade alone`` () =
+    let referred = Repository.path >> File.ReadAllText >> references
+    let facade = "../Facade.CSharp/Facade.CSharp.csproj"
+    let pictures = "../Plots.CSharp/Plots.CSharp.csproj"
+    Assert.Equal<string list>([ facade; pictures ], referred "Cli.CSharp/Cli.CSharp.csproj")
+    Assert.Equal<string list>([ facade ], referred "Plots.CSharp/Plots.CSharp.csproj")
+    Assert.Equal<string list>([ facade ], referred "Cli.Native/Cli.Native.csproj")
 
-    sourcesBelow "Cli.CSharp"
+    [ "Cli.CSharp"; "Cli.Native"; "Plots.CSharp" ]
+    |> List.collect sourcesBelow
     |> none @"\bInitializers\.(FSharp|Kernels)\b|\bMicrosoft\.FSharp\b|\bILGPU\b"
 
     let packages = File.ReadAllText(Repository.path "Cli.CSharp/paket.references")

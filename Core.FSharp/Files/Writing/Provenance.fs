@@ -266,16 +266,9 @@ module internal Provenance =
                           Seed = seed }
             }
 
-    /// The origins that the metadata give tensors, as far as they can be read.
-    let origins (metadata: (string * string) list) (tensors: TensorHeader list) : (string * Origin) list =
-        let all = Map.ofList metadata
-        let anySeed = Ok(Seed.ofUInt64 0UL)
-
-        tensors
-        |> List.choose (fun tensor ->
-            match origin anySeed all tensor with
-            | Ok(Some origin) -> Some(tensor.Name, origin)
-            | _ -> None)
+    /// The origin that metadata give a tensor, if it can be read; its seed is not.
+    let described (all: Map<string, string>) (tensor: TensorHeader) : Origin option =
+        origin (Ok(Seed.ofUInt64 0UL)) all tensor |> Result.toOption |> Option.flatten
 
     /// Tensors that are described and not there.
     let private absent (tensors: TensorHeader list) (metadata: (string * string) list) =
