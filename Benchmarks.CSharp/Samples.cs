@@ -14,7 +14,8 @@ internal static class Samples
 
     /// <summary>Writes elements to standard output.</summary>
     /// <param name="library">ours, torchsharp, mathnet or tensors.</param>
-    /// <param name="distribution">uniform, normal or truncated; with ours and torchsharp glorot, a 200 by 800 matrix.</param>
+    /// <param name="distribution">uniform, normal or truncated; with ours and torchsharp a function of torch.nn.init with its mode
+    /// and the tensor's sizes, such as kaiming_normal,fan_out,64x32x3x3.</param>
     /// <param name="dtype">float32, bfloat16 or float16; the latter two with ours and torchsharp.</param>
     /// <param name="count">The number of elements.</param>
     internal static void Write(string library, string distribution, DType dtype, long count)
@@ -22,6 +23,8 @@ internal static class Samples
         using Stream output = Console.OpenStandardOutput();
         Func<int, byte[]> next = library switch
         {
+            "ours" when distribution.Contains(',') => OursByFans(distribution),
+            "torchsharp" when distribution.Contains(',') => TorchByFans(distribution),
             "ours" => Ours(distribution, dtype),
             "torchsharp" => Torch(distribution, dtype),
             "mathnet" => MathNet(distribution),
@@ -40,27 +43,25 @@ internal static class Samples
         {
             "uniform" => Comparisons.UnitUniform,
             "normal" => Comparisons.UnitNormal,
-            "truncated" => Comparisons.Truncated,
-            _ => new GlorotNormal(),
+            _ => Comparisons.Truncated,
         };
         ulong seed = 0;
         return count =>
         {
-            long[] shape = distribution == "glorot" ? [200, 800] : [count];
+            long[] shape = [count];
             seed++;
-            long length = shape.Aggregate((a, b) => a * b);
             switch (dtype)
             {
                 case DType.BFloat16:
-                    var brains = new BFloat16[length];
+                    var brains = new BFloat16[count];
                     initializer.Fill(brains.AsSpan(), shape, Layout.OutIn, seed: seed);
                     return Bytes(brains);
                 case DType.Float16:
-                    var halves = new Half[length];
+                    var halves = new Half[count];
                     initializer.Fill(halves.AsSpan(), shape, Layout.OutIn, seed: seed);
                     return Bytes(halves);
                 default:
-                    float[] singles = new float[length];
+                    float[] singles = new float[count];
                     initializer.Fill(singles.AsSpan(), shape, Layout.OutIn, seed: seed);
                     return Bytes(singles);
             }
@@ -79,7 +80,7 @@ internal static class Samples
         return count =>
         {
             using IDisposable _ = no_grad();
-            using var tensor = empty(distribution == "glorot" ? [200, 800] : [(long)count], type);
+            using var tensor = empty([(long)count], type);
             switch (distribution)
             {
                 case "uniform":
@@ -88,14 +89,60 @@ internal static class Samples
                 case "normal":
                     nn.init.normal_(tensor);
                     break;
-                case "truncated":
-                    nn.init.trunc_normal_(tensor);
-                    break;
                 default:
-                    nn.init.xavier_normal_(tensor);
+                    nn.init.trunc_normal_(tensor);
                     break;
             }
 
+            return [.. tensor.bytes];
+        };
+    }
+
+    private static (string Name, string Mode, long[] Shape) Fans(string words)
+    {
+        string[] parts = words.Split(',');
+        return (parts[0], parts[1], [.. parts[2].Split('x').Select(long.Parse)]);
+    }
+
+    private static Func<int, byte[]> OursByFans(string words)
+    {
+        var (name, mode, shape) = Fans(words);
+        var fan = mode == "fan_out" ? FanMode.FanOut : FanMode.FanIn;
+        Initializer initializer = name switch
+        {
+            "xavier_normal" => new XavierNormal(),
+            "xavier_uniform" => new XavierUniform(),
+            "kaiming_normal" => new KaimingNormal(fanMode: fan),
+            _ => new KaimingUniform(fan),
+        };
+        return count =>
+        {
+            float[] values = new float[count];
+            initializer.Fill(values.AsSpan(), shape, shape.Length == 2 ? Layout.OutIn : Layout.OutInSpatial, seed: 1);
+            return Bytes(values);
+        };
+    }
+
+    private static Func<int, byte[]> TorchByFans(string words)
+    {
+        var (name, mode, shape) = Fans(words);
+        var fan = mode == "fan_out" ? nn.init.FanInOut.FanOut : nn.init.FanInOut.FanIn;
+        _ = random.manual_seed(1);
+        return count =>
+        {
+            using IDisposable scope = no_grad();
+            using var tensor = empty(shape);
+            using var filled = name switch
+            {
+                "xavier_normal" => nn.init.xavier_normal_(tensor),
+                "xavier_uniform" => nn.init.xavier_uniform_(tensor),
+                "kaiming_normal" => nn.init.kaiming_normal_(
+                    tensor,
+                    mode: fan,
+                    nonlinearity: nn.init.NonlinearityType.ReLU
+                ),
+                _ => nn.init.kaiming_uniform_(tensor, mode: fan, nonlinearity: nn.init.NonlinearityType.ReLU),
+            };
             return [.. tensor.bytes];
         };
     }

@@ -18,18 +18,16 @@ CHUNK = 1 << 22
 MANY = 1 << 28
 SOME = 1 << 24
 GRID = 1 << 20
-GLOROT = np.sqrt(2 / 1000)  # of a matrix of 200 by 800
 BELOW, WIDTH = special.ndtr(-2.0), special.ndtr(2.0) - special.ndtr(-2.0)
 CDF = {
     "uniform": lambda x: x,
     "normal": special.ndtr,
     "truncated": lambda x: (special.ndtr(x) - BELOW) / WIDTH,
-    "glorot": lambda x: special.ndtr(x / GLOROT),
 }
-VARIANCE = {"uniform": 1 / 12, "normal": 1.0, "truncated": 0.7737412975, "glorot": GLOROT**2}
-MEAN = {"uniform": 0.5, "normal": 0.0, "truncated": 0.0, "glorot": 0.0}
+VARIANCE = {"uniform": 1 / 12, "normal": 1.0, "truncated": 0.7737412975}
+MEAN = {"uniform": 0.5, "normal": 0.0, "truncated": 0.0}
 # The fourth central moment divided by the square of the variance
-KURTOSIS = {"uniform": 1.8, "normal": 3.0, "truncated": 2.3655497, "glorot": 3.0}
+KURTOSIS = {"uniform": 1.8, "normal": 3.0, "truncated": 2.3655497}
 
 
 def of_bits(data, dtype):
@@ -78,14 +76,15 @@ def of_torch():
     torch.manual_seed(1)
 
     def draw(distribution, dtype, n):
-        tensor = torch.empty((200, 800) if distribution == "glorot" else n, dtype=getattr(torch, dtype))
         init = torch.nn.init
-        call = {
-            "uniform": init.uniform_,
-            "normal": init.normal_,
-            "truncated": init.trunc_normal_,
-            "glorot": init.xavier_normal_,
-        }
+        if "," in distribution:
+            name, mode, sizes = distribution.split(",")
+            tensor = torch.empty([int(size) for size in sizes.split("x")])
+            call = getattr(init, name + "_")
+            call(tensor, mode=mode) if mode else call(tensor)
+            return tensor.flatten().numpy()
+        tensor = torch.empty(n, dtype=getattr(torch, dtype))
+        call = {"uniform": init.uniform_, "normal": init.normal_, "truncated": init.trunc_normal_}
         return call[distribution](tensor).to(torch.float32).flatten().numpy()
 
     return chunks(draw)
@@ -107,10 +106,56 @@ TABLES = [
     ("Uniforms on [0, 1), float32", "uniform", "float32", MANY, [OURS, SHARP, *PLATFORM, NUMPY, TORCH]),
     ("Normals, float32", "normal", "float32", MANY, [OURS, SHARP, *PLATFORM, NUMPY, TORCH]),
     ("Normals truncated at ±2, float32", "truncated", "float32", SOME, [OURS, SHARP, SCIPY, TORCH]),
-    ("Glorot normals, a matrix of 200 by 800", "glorot", "float32", 160_000, [OURS, SHARP, TORCH]),
     ("Normals, bfloat16", "normal", "bfloat16", SOME, [OURS, SHARP, TORCH]),
     ("Normals, float16", "normal", "float16", SOME, [OURS, SHARP, TORCH]),
 ]
+
+
+# Functions of torch.nn.init that divide by fans, with their modes, and tensors: of a linear layer, and kernels of one and two axes.
+FANS = [("xavier_normal", ""), ("xavier_uniform", "")] + [
+    (f"kaiming_{law}", mode) for law in ("normal", "uniform") for mode in ("fan_in", "fan_out")
+]
+SHAPES = [(200, 800), (96, 48, 5), (64, 32, 3, 3)]
+# Far from this in standard errors, or with a distribution whose probability is under 1e-6, a sampler is wrong.
+FAR = 5
+
+
+def fan_stddev(name, mode, shape):
+    """Glorot and Bengio 2010, equations 12 and 16, and He et al. 2015, equations 10 and 14, by PyTorch's fans: an axis of outputs, one of
+    inputs, and places of a kernel."""
+    places = int(np.prod(shape[2:]))
+    fan_in, fan_out = shape[1] * places, shape[0] * places
+    return np.sqrt(2 / (fan_in + fan_out) if name.startswith("xavier") else 2 / (fan_out if mode == "fan_out" else fan_in))
+
+
+def fan_cell(library, name, mode, shape):
+    """The variance of a tensor over that of the formula, and what is wrong."""
+    words = f"{name},{mode},{'x'.join(map(str, shape))}"
+    count = int(np.prod(shape))
+    (values,) = LIBRARIES[library]()(words, "float32", count)
+    standard = values.astype(np.float64) / fan_stddev(name, mode, shape)
+    ratio, is_uniform = np.mean(standard**2), name.endswith("uniform")
+    z = (ratio - 1) * np.sqrt(count / ((1.8 if is_uniform else 3.0) - 1))
+    law = stats.uniform(-np.sqrt(3), 2 * np.sqrt(3)) if is_uniform else stats.norm()
+    p = stats.kstest(standard, law.cdf).pvalue
+    if abs(z) > FAR:
+        return f"{ratio:.4f}, z {z:.1f}"
+    return f"{ratio:.4f}" + (f", not {name.split('_')[1]}" if p < 1e-6 else "")
+
+
+def fans(asked):
+    """The lines of the table of fans."""
+    libraries = [library for library in (OURS, SHARP, TORCH) if not asked or any(word in f"Fans: {library}" for word in asked)]
+    if not libraries:
+        return []
+    lines = ["", "## Fans, float32", "", f"| function | shape | {' | '.join(libraries)} |", "|---|---|" + "---:|" * len(libraries)]
+    for name, mode in FANS:
+        for shape in SHAPES:
+            found = [fan_cell(library, name, mode, shape) for library in libraries]
+            call = name + (f", {mode}" if mode else "")
+            lines.append(f"| {call} | {' × '.join(map(str, shape))} | {' | '.join(found)} |")
+    print("\n".join(lines), flush=True)
+    return lines
 
 
 def edges(values, dtype):
@@ -187,6 +232,7 @@ def main(words):
             lines.append(f"| {library} | {' | '.join(row.values())} |")
             print("\n".join(lines[-5:] if len(lines) == 6 else lines[-1:]), flush=True)
         page += lines
+    page += fans(asked)
     if write:
         open(PAGE, "w", encoding="utf-8").write("\n".join(page) + "\n")
 
