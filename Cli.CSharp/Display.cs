@@ -48,17 +48,26 @@ internal static class Display
         return working.GetAwaiter().GetResult();
     }
 
-    internal static void Table(string title, IReadOnlyList<InitializerInfo> initializers) =>
-        Table(title, [.. initializers.Select(i => new KnownName(i.Signature, i.Summary))]);
-
     internal static void Table(string title, IReadOnlyList<KnownName> names)
     {
         if (names.Count == 0)
             return;
-        var width = names.Max(n => n.Name.Length);
+        // A long name has its summary in the lines below it.
+        var columns = Width(int.MaxValue);
+        var width = names.Where(n => n.Name.Length <= columns / 3).Select(n => n.Name.Length).DefaultIfEmpty(12).Max();
         Console.WriteLine(title);
         foreach (var name in names)
-            Wrapped(Console.Out, $"  {name.Name.PadRight(width)}  {name.Summary}", width + 4, Width(int.MaxValue));
+        {
+            if (name.Name.Length <= width)
+            {
+                Wrapped(Console.Out, $"  {name.Name.PadRight(width)}  {name.Summary}", width + 4, columns);
+                continue;
+            }
+
+            Wrapped(Console.Out, $"  {name.Name}", 6, columns);
+            Wrapped(Console.Out, new string(' ', width + 4) + name.Summary, width + 4, columns);
+        }
+
         Console.WriteLine();
     }
 

@@ -19,7 +19,7 @@ internal sealed class DoctorCommand : RequestCommand
     internal DoctorCommand()
         : base(
             "doctor",
-            "Examine a checkpoint of any framework for weights that were initialized wrongly: never written, constant, not finite, clipped, of low precision, rows or tensors that are copies of others, wrong buffers. With a recipe, each tensor is compared with the distribution that its rule promises; without one, the recipe is guessed. The exit code is 1 if there is a fault. The file is read once.",
+            "Find weights that were initialized wrongly. A checkpoint of any framework is examined for what is wrong before training: never written, constant, not finite, clipped, of low precision, rows or tensors that are copies of others, wrong buffers. With a recipe, each tensor is compared with the distribution that its rule promises; without one, the recipe is guessed. The exit code is 1 if there is a fault. The file is read once.",
             """
             initializers doctor model.safetensors
             initializers doctor model.safetensors --recipe gpt2

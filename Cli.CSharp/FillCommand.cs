@@ -25,7 +25,7 @@ internal sealed class FillCommand : RequestCommand
     internal FillCommand()
         : base(
             "fill",
-            "Write one tensor, or a slice or box of it, as .npy, .safetensors, .bin (raw little-endian) or to standard output.",
+            "Write one tensor, or a part of it. The whole tensor, a slice or a box of it is written as .npy, .safetensors, .bin (raw little-endian) or to standard output.",
             """
             initializers fill "normal(mean=0, stddev=0.02)" --shape 1024,256 --seed 42 --out w.npy
             initializers fill "kaiming_normal(mode=fan_out, negative_slope=0.1)" --shape 64,3,7,7 --layout oihw --out conv.npy

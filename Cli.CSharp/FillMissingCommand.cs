@@ -23,7 +23,7 @@ internal sealed class FillMissingCommand : RequestCommand
     internal FillMissingCommand()
         : base(
             "fill-missing",
-            "Complete a checkpoint: initialize the tensors that an architecture has and the checkpoint lacks, such as a new head, and copy the others byte for byte. A new tensor has the bits that init gives it in the whole architecture. The file is whole or absent, and verify generates the new tensors again.",
+            "Initialize the tensors that a checkpoint lacks. They are those that an architecture has and the checkpoint does not, such as a new head; the others are copied byte for byte. A new tensor has the bits that init gives it in the whole architecture. The file is whole or absent, and verify generates the new tensors again.",
             """
             initializers fill-missing classifier.json bert.safetensors --recipe bert --seed 42 --out start.safetensors
             initializers fill-missing classifier.json bert.safetensors --recipe bert --explain

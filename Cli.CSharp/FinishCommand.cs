@@ -14,7 +14,7 @@ internal sealed class FinishCommand : RequestCommand
     internal FinishCommand()
         : base(
             "finish",
-            "Make a model of the parts that the ranks of 'init --rank' wrote into a folder: compare the checksums of all parts, give the files their names, and write the index. The files do not depend on the number of ranks. Run it once, after all ranks have ended; a whole model has its checksums compared once more.",
+            "Join the parts of a model that ranks of 'init' wrote. The checksums of all parts in a folder are compared, the files get their names, and the index is written. The files do not depend on the number of ranks. Run it once, after all ranks have ended; a whole model has its checksums compared once more.",
             """
             initializers init gpt2 --seed 42 --rank 0 --world-size 2 --out gpt2
             initializers init gpt2 --seed 42 --rank 1 --world-size 2 --out gpt2

@@ -24,14 +24,22 @@ internal sealed class RequestGroup(string name, string description, string examp
 /// <summary>The parser's own help, then examples and exit codes.</summary>
 internal sealed class HelpWithExamples : SynchronousCommandLineAction
 {
-    private readonly HelpAction help = new();
+    /// <summary>The columns of help that is not written to a terminal.</summary>
+    private const int Columns = 80;
 
     public override bool ClearsParseErrors => true;
 
     public override int Invoke(ParseResult result)
     {
-        help.Invoke(result);
         var output = result.InvocationConfiguration.Output;
+        var width = Display.Width(Columns);
+        if (result.CommandResult.Command is RequestGroup group)
+        {
+            Overview(output, group, width);
+            return Invocation.Done;
+        }
+
+        new HelpAction { MaxWidth = width }.Invoke(result);
         if (result.CommandResult.Command is IHasExamples { Examples: var examples })
         {
             output.WriteLine("Examples:");
@@ -40,10 +48,34 @@ internal sealed class HelpWithExamples : SynchronousCommandLineAction
             output.WriteLine();
         }
 
-        output.WriteLine(
-            "Exit codes: 0 done, 1 the machine or a file failed (disk, device, malformed file, weights that differ, cancelled), 2 the request is wrong."
+        Display.Wrapped(
+            output,
+            "Exit codes: 0 done, 1 the machine or a file failed (disk, device, malformed file, weights that differ, cancelled), 2 the request is wrong.",
+            2,
+            width
         );
         return Invocation.Done;
+    }
+
+    /// <summary>The commands, each with the first sentence of its description, in 24 lines.</summary>
+    private static void Overview(TextWriter output, RequestGroup group, int width)
+    {
+        Display.Wrapped(output, group.Description!, 0, width);
+        output.WriteLine();
+        output.WriteLine($"Usage: {group.Name} COMMAND [options]");
+        output.WriteLine();
+        var names = group.Subcommands.Max(command => command.Name.Length);
+        foreach (var command in group.Subcommands)
+        {
+            var sentence = command.Description!.Split(". ")[0].TrimEnd('.');
+            Display.Wrapped(output, $"  {command.Name.PadRight(names)}  {sentence}", names + 4, width);
+        }
+
+        output.WriteLine();
+        foreach (var line in group.Examples.Split('\n'))
+            output.WriteLine("  " + line);
+        output.WriteLine();
+        output.WriteLine("COMMAND --help shows options, examples and exit codes.");
     }
 }
 

@@ -7,43 +7,63 @@ namespace Initializers.Cli;
 /// <summary><c>inspect</c>: what is in a file of tensors.</summary>
 internal sealed class InspectCommand : RequestCommand
 {
-    private readonly Argument<string> file;
+    private readonly Argument<string[]> files;
     private readonly Option<bool> json;
 
     internal InspectCommand()
         : base(
             "inspect",
-            "Show the tensors of a safetensors or npy file from any program, each with its dtype, shape, mean, standard deviation, extremes, zeros, values that are not finite, and the earlier tensor of the same bytes. The file is read once, in bounded memory.",
+            "Show the tensors of files, with statistics. Each has its dtype, shape, mean, standard deviation, extremes, zeros, values that are not finite, and the earlier tensor of the same bytes. Files are read once, in bounded memory.",
             """
             initializers inspect gpt2.safetensors
+            initializers inspect step0.safetensors step100.safetensors
             initializers inspect gpt2.safetensors --json | jq '.tensors[] | select(.non_finite > 0).name'
             """
         )
     {
-        file = Operand(
-            "FILE",
-            "a .safetensors or .npy file, recognized by its first bytes; or the index or the folder of a model in several files"
+        files = new Argument<string[]>("FILE")
+        {
+            Description =
+                "a .safetensors or .npy file, recognized by its first bytes; or the index or the folder of a model in several files",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        Arguments.Add(files);
+        json = Flag(
+            "--json",
+            "write one JSON document instead of a table: with several files a list of their documents"
         );
-        json = Flag("--json", "write one JSON document instead of a table");
     }
 
-    internal override IReadOnlyList<Fault> Faults(ParseResult result) => Inspection.Faults(result.Text(file));
+    internal override IReadOnlyList<Fault> Faults(ParseResult result) =>
+        Paths(result) is [] ? Inspection.Faults(null) : [.. Paths(result).SelectMany(Inspection.Faults)];
 
     protected override void Run(ParseResult result, CancellationToken token)
     {
-        var inspection = Display.Progress(
-            "inspecting",
-            progress => Inspection.Load(result.Text(file)!, progress, token)
-        );
+        var paths = Paths(result);
+        var faults = Faults(result);
+        if (faults.Count > 0 && paths.Count > 1)
+            throw new InitializerException(faults);
+        List<Inspection> inspections =
+        [
+            .. paths.Select(path => Display.Progress("inspecting", progress => Inspection.Load(path, progress, token))),
+        ];
         if (result.GetValue(json))
         {
             // The console's stream ignores a reader that leaves early, which is not a fault here.
             using var stdout = StandardStreams.OpenReport();
-            InspectionJson.Write(stdout, inspection);
+            InspectionJson.Write(stdout, inspections);
+            return;
         }
-        else
+
+        foreach (var inspection in inspections)
         {
+            if (inspections.Count > 1)
+                Console.WriteLine(
+                    $"{(inspection == inspections[0] ? "" : "\n")}==> {Display.Line(inspection.Path)} <=="
+                );
             InspectionTable.Write(Console.Out, inspection);
         }
     }
+
+    private List<string> Paths(ParseResult result) => [.. result.GetResult(files)?.Tokens.Select(t => t.Value) ?? []];
 }

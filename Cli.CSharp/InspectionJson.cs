@@ -6,32 +6,43 @@ namespace Initializers.Cli;
 /// <summary>Writes an inspection as one JSON document. Numbers have all their digits; NaN and infinities become null.</summary>
 internal static class InspectionJson
 {
-    internal static void Write(Stream stream, Inspection inspection) =>
+    /// <summary>The document of one file, or a list of those of several.</summary>
+    internal static void Write(Stream stream, IReadOnlyList<Inspection> inspections) =>
         Display.Json(
             stream,
             json =>
             {
-                json.WriteStartObject();
-                json.WriteString("file", inspection.Path);
-                json.WriteString("format", inspection.Format);
-                json.WriteStartObject("metadata");
-                foreach (var (key, value) in inspection.Metadata)
-                    json.WriteString(key, value);
-                json.WriteEndObject();
-                json.WriteStartArray("tensors");
-                foreach (var tensor in inspection.Tensors)
-                    Write(json, tensor);
-                json.WriteEndArray();
-                json.WriteStartObject("summary");
-                json.WriteNumber("tensors", inspection.Tensors.Count);
-                json.WriteNumber("values", inspection.Values);
-                json.WriteNumber("bytes", inspection.Bytes);
-                json.WriteNumber("duplicates", inspection.Duplicates);
-                json.WriteNumber("constant_duplicates", inspection.ConstantDuplicates);
-                json.WriteEndObject();
-                json.WriteEndObject();
+                if (inspections.Count > 1)
+                    json.WriteStartArray();
+                foreach (var inspection in inspections)
+                    Write(json, inspection);
+                if (inspections.Count > 1)
+                    json.WriteEndArray();
             }
         );
+
+    private static void Write(Utf8JsonWriter json, Inspection inspection)
+    {
+        json.WriteStartObject();
+        json.WriteString("file", inspection.Path);
+        json.WriteString("format", inspection.Format);
+        json.WriteStartObject("metadata");
+        foreach (var (key, value) in inspection.Metadata)
+            json.WriteString(key, value);
+        json.WriteEndObject();
+        json.WriteStartArray("tensors");
+        foreach (var tensor in inspection.Tensors)
+            Write(json, tensor);
+        json.WriteEndArray();
+        json.WriteStartObject("summary");
+        json.WriteNumber("tensors", inspection.Tensors.Count);
+        json.WriteNumber("values", inspection.Values);
+        json.WriteNumber("bytes", inspection.Bytes);
+        json.WriteNumber("duplicates", inspection.Duplicates);
+        json.WriteNumber("constant_duplicates", inspection.ConstantDuplicates);
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
 
     private static void Write(Utf8JsonWriter json, InspectedTensor tensor)
     {

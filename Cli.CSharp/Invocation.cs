@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
+using Initializers.Models;
 using Initializers.Stateful;
 
 namespace Initializers.Cli;
@@ -123,7 +124,8 @@ internal static class Invocation
     internal static async Task<int> RunAsync(Command root, string[] args)
     {
         StandardStreams.Protect();
-        var options = new OptionWords(root, args);
+        // No request at all is one for help.
+        var options = new OptionWords(root, args is [] ? ["--help"] : args);
         // A word that begins with '@' is a name like any other, and no file of further words.
         var result = root.Parse(options.Words, new ParserConfiguration { ResponseFileTokenReplacer = null });
         var command = result.CommandResult.Command as RequestCommand;
@@ -196,7 +198,8 @@ internal static class Invocation
     /// <summary>What the parser could not place, and every fault of what it could.</summary>
     private static List<Fault> Faults(ParseResult result, List<string> bare, int before)
     {
-        List<Fault> faults = [.. result.UnmatchedTokens.Select(Unknown)];
+        var commands = result.CommandResult.Command.Subcommands.Select(c => c.Name).ToList();
+        List<Fault> faults = [.. result.UnmatchedTokens.Select(word => Unknown(word, commands))];
         if (result.CommandResult.Command is RequestCommand command)
         {
             // A required option that has no value the command itself tells, with an example.
@@ -216,10 +219,13 @@ internal static class Invocation
         return faults;
     }
 
-    private static Fault Unknown(string word)
+    private static Fault Unknown(string word, List<string> commands)
     {
         var fault = Fault.ArgumentUnknown(word);
-        return fault with { Message = $"{fault.Message.TrimEnd('.')}; --help lists what is." };
+        var advice = Catalogue.Nearest(commands, word) is { } meant
+            ? $"did you mean {meant}?"
+            : "--help lists what is.";
+        return fault with { Message = $"{fault.Message.TrimEnd('.')}; {advice}" };
     }
 
     /// <summary>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using Initializers.Models;
 using Initializers.Stateful;
 
 namespace Initializers.Cli;
@@ -101,54 +102,14 @@ internal sealed class OptionWords
         return meant is null or HelpOption or VersionOption ? 0 : Known(meant, meant.Name + word[name.Length..], next);
     }
 
-    /// <summary>The option that a word resembles most: by at most a third of its letters changed, left out, added or
-    /// swapped, or by its first letter where the word has no more.</summary>
+    /// <summary>The option that a word resembles most, or of which it is the first letter.</summary>
     private Option? Nearest(string word)
     {
         var letters = word.TrimStart('-').ToLowerInvariant();
         var options = known.Where(o => o.Name.StartsWith("--", StringComparison.Ordinal)).ToList();
         if (letters.Length == 1)
             return options.Where(o => o.Name[2] == letters[0]).ToList() is [var only] ? only : null;
-        var ranked = options
-            .Select(o => (Option: o, Distance: Distance(letters, o.Name[2..])))
-            .Where(pair => pair.Distance <= Math.Max(1, Math.Max(letters.Length, pair.Option.Name.Length - 2) / 3))
-            .OrderBy(pair => pair.Distance)
-            .ToList();
-        if (ranked.Count > 0)
-            return ranked[0].Option;
-        // The beginning of one option alone, or one option and more.
-        return
-            options
-                .Where(o =>
-                    o.Name[2..].StartsWith(letters, StringComparison.Ordinal)
-                    || letters.StartsWith(o.Name[2..], StringComparison.Ordinal)
-                )
-                .ToList()
-                is [var begun]
-            ? begun
-            : null;
-    }
-
-    /// <summary>The least number of letters to change, leave out, add or swap with a neighbour that makes one word of the
-    /// other.</summary>
-    internal static int Distance(string a, string b)
-    {
-        var d = new int[a.Length + 1, b.Length + 1];
-        for (var i = 0; i <= a.Length; i++)
-        for (var j = 0; j <= b.Length; j++)
-        {
-            if (i == 0 || j == 0)
-            {
-                d[i, j] = i + j;
-                continue;
-            }
-
-            var change = a[i - 1] == b[j - 1] ? 0 : 1;
-            d[i, j] = Math.Min(Math.Min(d[i - 1, j], d[i, j - 1]) + 1, d[i - 1, j - 1] + change);
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-                d[i, j] = Math.Min(d[i, j], d[i - 2, j - 2] + 1);
-        }
-
-        return d[a.Length, b.Length];
+        var meant = Catalogue.Nearest(options.Select(o => o.Name[2..]), letters);
+        return options.Find(o => o.Name[2..] == meant);
     }
 }

@@ -38,7 +38,7 @@ internal sealed class PlotCommand : RequestCommand
     internal PlotCommand()
         : base(
             "plot",
-            "Draw weights as a PNG or SVG picture: histogram with the expected distribution, quantiles, elements in colours and singular values of one tensor, or a sheet with the histogram of each kind of tensor of a model or file.",
+            "Draw weights as a PNG or SVG picture. One tensor has a histogram with the expected distribution, quantiles, elements in colours and singular values. A model or file is a sheet with the histogram of each kind of tensor.",
             """
             initializers plot he_normal
             initializers plot orthogonal --shape 256,512 --out orthogonal.svg

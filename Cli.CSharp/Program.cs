@@ -4,12 +4,10 @@ using Initializers.Cli;
 
 var root = new RequestGroup(
     "initializers",
-    "Initial weights of neural networks: the same bits for the same seed, on every device.",
+    "Initial weights of neural networks: the same bits for the same seed.",
     """
     initializers init gpt2 --seed 42 --out gpt2.safetensors
-    initializers fill kaiming_normal --shape 512,256 --layout oi --seed 42 --out w.npy
-    initializers verify gpt2.safetensors
-    initializers words --seed 42 --count 4 | od -An -tx4
+    initializers fill he_normal --shape 512,256 --layout oi --out w.npy
     """
 )
 {
@@ -25,6 +23,7 @@ var root = new RequestGroup(
     new PlotCommand(),
     new ListCommand(),
     new DevicesCommand(),
+    new CompletionCommand(),
     new HelpOption { Action = new HelpWithExamples() },
     new VersionOption { Action = new VersionWithBits() },
 };

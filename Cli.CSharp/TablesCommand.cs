@@ -17,7 +17,7 @@ internal sealed class TablesCommand : RequestCommand
     internal TablesCommand()
         : base(
             "tables",
-            "Write the tables of quantiles by which distributions are drawn to standard output, as JSON: what reference/initializers.py needs to compute them.",
+            "Write the tables of distributions as JSON. They are the tables of quantiles by which distributions are drawn: what reference/initializers.py needs to compute them.",
             """
             initializers tables 'truncated_normal(lower=-3, upper=3)' 'exp(normal)' > tables.json
             python3 reference/initializers.py needs m.safetensors | xargs -d '\n' initializers tables > tables.json

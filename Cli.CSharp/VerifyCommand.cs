@@ -15,7 +15,7 @@ internal sealed class VerifyCommand : RequestCommand
     internal VerifyCommand()
         : base(
             "verify",
-            "Generate a safetensors file's weights again, from the metadata that init, fill or a program wrote, and compare every byte: a model, a tensor or a slice. Tensors that differ are listed, each with its first different element, and so are those that the metadata call not generated, such as trained or copied ones, which are no failure. A file without such metadata, or of another bits version, is refused. The file is read once, in bounded memory.",
+            "Generate a file's weights again, and compare every byte. The metadata that init, fill or a program wrote say how. The file has a model, a tensor or a slice. Tensors that differ are listed, each with its first different element, and so are those that the metadata call not generated, such as trained or copied ones, which are no failure. A file without such metadata, or of another bits version, is refused. The file is read once, in bounded memory.",
             """
             initializers verify gpt2.safetensors
             initializers verify gpt2.safetensors --json | jq '.tensors[] | select(.different > 0).name'

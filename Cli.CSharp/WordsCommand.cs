@@ -15,7 +15,7 @@ internal sealed class WordsCommand : RequestCommand
     internal WordsCommand()
         : base(
             "words",
-            "Write little-endian 32-bit words of Philox4x32-10 to standard output, endlessly unless a count is given.",
+            "Write random words to standard output. They are little-endian 32-bit words of Philox4x32-10, endlessly unless a count is given.",
             """
             initializers words --seed 42 --count 4 | od -An -tx4
             initializers words --seed 42 --stream h.0.attn.c_attn.weight | RNG_test stdin32

@@ -63,6 +63,9 @@ module Request =
     [<CompiledName "Seed">]
     let seed (text: string) : Result<Seed, InitError list> = Words.seed text
 
+    [<CompiledName "Nearest">]
+    let nearest (names: string list) (word: string) : string option = Names.nearest names word
+
     /// The fans as far as they can be read, and the faults of numbers that are no fans, which a spec that reads no fan
     /// would not find.
     let private fan (text: ArrayText) : Result<Fan, InitError list> * InitError list =

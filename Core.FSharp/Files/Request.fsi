@@ -136,6 +136,12 @@ module Request =
     [<CompiledName "Seed">]
     val seed: text: string -> Result<Seed, InitError list>
 
+    /// <summary>Returns the name that a word was meant to be: with a slip in at most a third of its letters, or of which it is the
+    /// beginning, or the name and more.</summary>
+    /// <example><code>Request.nearest [ "he_normal"; "he_uniform" ] "he_norml" // Some "he_normal"</code></example>
+    [<CompiledName "Nearest">]
+    val nearest: names: string list -> word: string -> string option
+
     /// <summary>Reads a request for one tensor. Without a seed the key is 0.</summary>
     [<CompiledName "Array">]
     val array: text: ArrayText -> Result<ArrayRequest, InitError list>

@@ -1,6 +1,7 @@
 using System.Text;
 using Initializers.FSharp;
 using Initializers.Stateful;
+using Microsoft.FSharp.Collections;
 using Core = Initializers.FSharp;
 
 namespace Initializers.Models;
@@ -77,6 +78,19 @@ public static class Catalogue
     /// <summary>Element types. Tensors in memory have one of the first four; files also have float8 types, bool
     /// and integers.</summary>
     public static IReadOnlyList<KnownName> DTypes { get; } = Entries(StorageModule.Known);
+
+    /// <summary>The name that a word was meant to be: with a slip in at most a third of its letters, or of which it is the beginning,
+    /// or the name and more; null if no name is near.</summary>
+    /// <param name="names">The names.</param>
+    /// <param name="word">The word.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="names"/> or <paramref name="word"/> is null.</exception>
+    /// <example><code>Catalogue.Nearest(Catalogue.Initializers.Select(i => i.Name), "he_norml") // "he_normal"</code></example>
+    public static string? Nearest(IEnumerable<string> names, string word)
+    {
+        ArgumentNullException.ThrowIfNull(names);
+        ArgumentNullException.ThrowIfNull(word);
+        return Request.Nearest(ListModule.OfSeq(names), word)?.Value;
+    }
 
     /// <summary>The devices that this machine has, the CPU first.</summary>
     public static IReadOnlyList<KnownName> Devices() => Entries(Initialize.Devices());

@@ -376,7 +376,7 @@ public sealed class BadInputTests : InFolder
     [InlineData("fill normal --shape 3 --stream __metadata__ --out w.safetensors", "name-reserved")]
     [InlineData("fill normal --shape 3 --stream \uFFFD --out w.npy", "name-malformed")]
     [InlineData("words --seed 1 --stream \uFFFD", "name-malformed")]
-    [InlineData("", "argument-missing")]
+    [InlineData("--", "argument-missing")]
     public void AWordInTheWrongPlaceIsOneFault(string line, string code)
     {
         var run = Run(line.Split(' ', StringSplitOptions.RemoveEmptyEntries));

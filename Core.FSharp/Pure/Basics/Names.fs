@@ -56,6 +56,41 @@ module internal Names =
 
     let list (items: string list) = String.Join(", ", items)
 
+    /// The least number of letters to change, leave out, add or swap with a neighbour that makes one word of the other.
+    let private distance (a: string) (b: string) : int =
+        let d = Array2D.init (a.Length + 1) (b.Length + 1) (+)
+
+        for i in 1 .. a.Length do
+            for j in 1 .. b.Length do
+                let change = if a[i - 1] = b[j - 1] then 0 else 1
+                d[i, j] <- min (min d[i - 1, j] d[i, j - 1] + 1) (d[i - 1, j - 1] + change)
+
+                if i > 1 && j > 1 && a[i - 1] = b[j - 2] && a[i - 2] = b[j - 1] then
+                    d[i, j] <- min d[i, j] (d[i - 2, j - 2] + 1)
+
+        d[a.Length, b.Length]
+
+    /// The name that a word was meant to be: by a slip in at most a third of its letters, or as the beginning or the end of one
+    /// name alone.
+    let nearest (names: string list) (word: string) : string option =
+        let word = word.ToLowerInvariant()
+        // What is far longer than every name is none of them.
+        let names = names |> List.filter (fun name -> word.Length <= 2 * name.Length + 8)
+
+        let ranked =
+            names
+            |> List.map (fun name -> distance word name, name)
+            |> List.filter (fun (slips, name) -> slips <= max 1 (max word.Length name.Length / 3))
+
+        let begins (name: string) =
+            name.StartsWith(word, StringComparison.Ordinal)
+            || word.StartsWith(name, StringComparison.Ordinal)
+
+        match ranked, names |> List.filter begins with
+        | [], [ begun ] when word <> "" -> Some begun
+        | [], _ -> None
+        | ranked, _ -> Some(ranked |> List.minBy fst |> snd)
+
     /// Whether a text is well-formed UTF-16, every surrogate in a pair.
     let isUnicode (text: string) =
         let paired i =

@@ -64,7 +64,12 @@ module internal ExpressionFaultText =
         | ExpressionFault.RegexesTooMany(count, most) ->
             $"the rules have {count} regular expressions; at most {most} are read. Write globs, such as *.weight or layers.{{i}}.weight."
         | ExpressionFault.ModelUnknown(name, known) ->
-            $"neither a file nor a model is named '{q name}'; models are {row known}."
+            let meant =
+                match Names.nearest known name with
+                | Some meant -> $"did you mean {meant}? Models"
+                | None -> "models"
+
+            $"neither a file nor a model is named '{q name}'; {meant} are {row known}."
         | ExpressionFault.BaseRecursive names ->
             let circle = Names.row " -> " names
             $"recipes name each other as their base: {circle}."

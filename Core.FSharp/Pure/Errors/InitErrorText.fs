@@ -45,13 +45,21 @@ module InitError =
 
     let private isDigits (text: string) = Seq.forall Char.IsAsciiDigit text
 
+    let private unknown what name (known: string list) =
+        match Names.nearest known name with
+        | Some meant -> $"unknown {what} '{q name}'; did you mean {meant}?"
+        | None -> $"unknown {what} '{q name}'; known are {Names.list known}."
+
     let private unknownParameter spec name (known: string list) =
         if known.IsEmpty then
             $"{spec} has no parameter '{q name}'; it has no parameters at all."
         elif isDigits name then
             $"{spec} has no parameter for '{q name}'; it has {Names.list known} (a number has a decimal point, never a comma)."
         else
-            $"{spec} has no parameter '{q name}'; it has {Names.list known}."
+            match Names.nearest known name with
+            | Some meant when known.Length > 1 ->
+                $"{spec} has no parameter '{q name}'; did you mean {meant}? It has {Names.list known}."
+            | _ -> $"{spec} has no parameter '{q name}'; it has {Names.list known}."
 
     let private parameterTwice spec name (values: string list) =
         let what = $"parameter '{name}' of {spec} is given twice, as"
@@ -195,7 +203,7 @@ module InitError =
 
             $"the activation '{q name}' has no gain: the expectation of its squared {what} is {n moment}, and 1/sqrt of it must be finite and above 0."
         | InitError.SpecSyntax(text, column, expected) -> $"'{text}', column {column}: expected {expected}."
-        | InitError.SpecUnknown(name, known) -> $"unknown initializer '{q name}'; known are {Names.list known}."
+        | InitError.SpecUnknown(name, known) -> unknown "initializer" name known
         | InitError.ParameterUnknown(spec, name, known) -> unknownParameter spec name known
         | InitError.ParameterDuplicate(spec, name, values) -> parameterTwice spec name values
         | InitError.ParameterMissing(spec, name) -> $"{spec} needs its parameter '{name}'."
@@ -260,7 +268,7 @@ module InitError =
             $"rule '{q pattern}' decides no tensor: it passes by '{q tensor}', since {wholeSpecs}."
         | InitError.RuleUnused(pattern, None) ->
             $"rule '{q pattern}' decides no tensor; remove it or move it before the rules that hide it."
-        | InitError.RecipeUnknown(name, known) -> $"unknown recipe '{q name}'; known are {Names.list known}."
+        | InitError.RecipeUnknown(name, known) -> unknown "recipe" name known
         | InitError.BlocksMissing(missing, listed, last) ->
             $"block '{q missing}' is missing: {listed} are listed, the last of them '{q last}'. The recipe divides by the number of the whole model's blocks; list all of them, or give one of the model's shards with the others in its folder."
         | InitError.ShardAlone(path, absent, index) ->
