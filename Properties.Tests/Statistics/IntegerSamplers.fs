@@ -24,18 +24,6 @@ let private kind name (checks: SampleCheck<'sample> list) (shipped: unit -> 'sam
       Shipped = [ "shipped", run shipped ]
       Wrong = wrong |> List.map (fun (name, sample) -> name, run sample) }
 
-/// Pearson's statistic of counts of equally likely cells is chi-squared with one degree of freedom less than cells; n is
-/// so large that each cell expects 5 or more.
-let private chiSquaredBy (freedom: int) (expected: float) (counts: int[]) : Verdict =
-    { Statistic = counts |> Array.sumBy (fun count -> (float count - expected) ** 2.0 / expected)
-      Low = 0.0
-      High = ChiSquared.InvCDF(float freedom, 1.0 - alpha) }
-
-let private chiSquared cells (items: int[]) : Verdict =
-    let counts = Array.zeroCreate cells
-    items |> Array.iter (fun cell -> counts[cell] <- counts[cell] + 1)
-    chiSquaredBy (cells - 1) (float items.Length / float cells) counts
-
 let private n = 1 <<< 18
 
 let private words count seed =
@@ -60,11 +48,11 @@ let private small =
     kind
         "randint(0, 7)"
         [ "range", inside 7L
-          "numbers", Array.map cell >> chiSquared 7
+          "numbers", Array.map cell >> Tails.evenly 7
           "neighbours",
           Array.chunkBySize 2
           >> Array.map (fun pair -> 7 * cell pair[0] + cell pair[1])
-          >> chiSquared 49 ]
+          >> Tails.evenly 49 ]
         right
         [ "high included", (fun () -> words n seed |> Array.map (fun w -> int64 w % 8L))
           "rounded to nearest",
@@ -84,8 +72,8 @@ let private large =
     kind
         "randint(0, 3 * 2^30)"
         [ "range", inside count
-          "thirds", Array.map (fun x -> int (max 0L (min 2L (x >>> 30)))) >> chiSquared 3
-          "low bits", Array.map (fun x -> int (x &&& 15L)) >> chiSquared 16 ]
+          "thirds", Array.map (fun x -> int (max 0L (min 2L (x >>> 30)))) >> Tails.evenly 3
+          "low bits", Array.map (fun x -> int (x &&& 15L)) >> Tails.evenly 16 ]
         (sample (Spec.randint 0L count))
         [ "modulo", (fun () -> words n seed |> Array.map (fun w -> int64 w % count))
           "all 32 bits", (fun () -> words n seed |> Array.map int64)
@@ -119,13 +107,6 @@ let private coin =
           "four bits of a word", (fun () -> words n seed |> Array.map (fun w -> float (w >>> 28) < 16.0 * p))
           "each twice", (fun () -> let x = right () in Array.init n (fun i -> x[i / 2])) ]
 
-/// The rank of an order of a few numbers among all orders.
-let private rank (order: int[]) =
-    (0, [ 0 .. order.Length - 1 ])
-    ||> List.fold (fun rank i ->
-        let smaller = order[i + 1 ..] |> Array.filter (fun x -> x < order[i])
-        rank * (order.Length - i) + smaller.Length)
-
 let private shippedOrders count size () : int[][] =
     Array.Parallel.init count (fun i ->
         shipped DType.Float32 Spec.permutation Fan.Unknown size (Seed.child (string i) seed)
@@ -148,80 +129,34 @@ let private ordersBy count (size: int) (swap: Random -> int -> int) () : int[][]
 /// Orders of 2 to 6 numbers: 120,000 orders, each as likely as another.
 let private orders size =
     let count = 120000
-    let all = [ 1..size ] |> List.reduce (*)
 
     kind
         $"permutation of {size}"
-        [ $"orders of {size}", Array.map rank >> chiSquared all ]
+        [ let check = OrderStatistics.ranks size in check.Name, check.Run ]
         (shippedOrders count size)
         [ "swaps with any number", ordersBy count size (fun random _ -> random.Next size)
           "one cycle (Sattolo)", ordersBy count size (fun random i -> if i = 0 then 0 else random.Next i)
           "one order for all", (fun () -> Array.replicate count [| 0 .. size - 1 |]) ]
 
-/// 100 orders of 70,000 numbers, from the cipher.
+/// 50 orders of 70,000 numbers, from the cipher.
 let private many =
     let size = 70000
-    let count = 100
-    let bin x = int (int64 x * 16L / int64 size)
-
-    /// Of a random order, cells of positions and numbers in 16 parts each have (16 - 1)^2 degrees of freedom; those of all
-    /// orders together add up.
-    let places (sample: int[][]) : Verdict =
-        let statistic (order: int[]) =
-            let counts = Array.zeroCreate 256
-
-            order
-            |> Array.iteri (fun i x -> counts[16 * bin i + bin x] <- counts[16 * bin i + bin x] + 1)
-
-            (chiSquaredBy 225 (float size / 256.0) counts).Statistic
-
-        { Statistic = sample |> Array.sumBy statistic
-          Low = 0.0
-          High = ChiSquared.InvCDF(225.0 * float count, 1.0 - alpha) }
-
-    /// Differences of neighbours, modulo the size, in 64 parts: about multinomial.
-    let differences (sample: int[][]) : Verdict =
-        sample
-        |> Array.collect (fun order ->
-            order
-            |> Array.pairwise
-            |> Array.map (fun (a, b) -> int (int64 ((b - a + size) % size) * 64L / int64 size)))
-        |> chiSquared 64
-
-    /// Numbers at their own index: Poisson with mean 1 in each order, so about normal in all.
-    let fixedPoints (sample: int[][]) : Verdict =
-        let bound = Checks.twoSidedAt alpha * sqrt (float count) + 1.0
-
-        { Statistic =
-            sample
-            |> Array.sumBy (fun order -> order |> Array.indexed |> Array.filter (fun (i, x) -> i = x) |> Array.length)
-            |> float
-          Low = float count - bound
-          High = float count + bound }
-
-    let isOrder (sample: int[][]) : Verdict =
-        { Statistic =
-            sample
-            |> Array.filter (fun order -> Array.sort order <> [| 0 .. size - 1 |])
-            |> Array.length
-            |> float
-          Low = 0.0
-          High = 0.0 }
-
+    let count = 50
     let random = MersenneTwister 2
 
     kind
         "permutation of 70000"
-        [ "is an order", isOrder
-          "places", places
-          "differences", differences
-          "fixed points", fixedPoints ]
+        (OrderStatistics.checks |> List.map (fun check -> check.Name, check.Run))
         (shippedOrders count size)
         [ "with repetition", (fun () -> Array.init count (fun _ -> Array.init size (fun _ -> random.Next size)))
           "in order", (fun () -> Array.replicate count [| 0 .. size - 1 |])
           "multiples of a number",
           (fun () ->
               Array.init count (fun i -> Array.init size (fun k -> int ((int64 k * 39983L + int64 i) % int64 size))))
+          "one order, rotated by one each time",
+          (fun () ->
+              let order = (ordersBy 1 size (fun random i -> random.Next(i + 1)) ())[0]
+              Array.init count (fun i -> Array.init size (fun k -> order[(k + i) % size])))
           "rotated",
           (fun () ->
               Array.init count (fun _ ->

@@ -83,3 +83,23 @@ let internal signed (q: Matrix<float>) column (sign: float) =
     let q = q.Clone()
     q.SetColumn(column, q.Column column * sign)
     q
+
+/// n matrices of the shipped sampler in one batch.
+let internal batch dtype spec rows cols n seed : Matrix<float>[] =
+    use tensor =
+        ok (
+            Initialize.tensor
+                { Device = Device.Cpu; DType = dtype }
+                (shapeOf [ int64 n; int64 rows; int64 cols ])
+                Fan.Unknown
+                seed
+                (Spec.batched 1 spec)
+        )
+
+    let values = Values.ofTensor tensor
+    Array.Parallel.init n (fun i -> dense rows cols (fun r c -> values[(i * rows + r) * cols + c]))
+
+/// A share of n indices, chosen by uniforms of a named stream.
+let internal chosen (share: float) n seed : bool[] =
+    shipped DType.Float64 (Spec.uniform 0.0 1.0) Fan.Unknown n (Seed.child "chosen" seed)
+    |> Array.map (fun u -> u < share)
