@@ -31,7 +31,7 @@ internal sealed class DoctorCommand : RequestCommand
     {
         file = Operand(
             "FILE",
-            "a .safetensors, .npy or .onnx file; or the index or the folder of a model in several files"
+            "a .safetensors, .npy, .npz, .pt, .pth, .dat or .onnx file; or the index or the folder of a model in several files"
         );
         recipe = Word("--recipe", "NAME", "the rules that the tensors are to follow, as for 'init'");
         against = Word("--against", "FILE", "an earlier file: what changed, and whether this one descends from it");

@@ -13,7 +13,7 @@ internal sealed class InspectCommand : RequestCommand
     internal InspectCommand()
         : base(
             "inspect",
-            "Show the tensors of files, with statistics. Each has its dtype, shape, mean, standard deviation, extremes, zeros, values that are not finite, and the earlier tensor of the same bytes. Files are read once, in bounded memory.",
+            "Show the tensors of files, with statistics. The files may be of any program (safetensors, npy, npz, ONNX, PyTorch, TorchSharp). Each tensor has its dtype, shape, mean, standard deviation, extremes, zeros, values that are not finite, and the earlier tensor of the same bytes. Files are read once, in bounded memory, and nothing in them is run.",
             """
             initializers inspect gpt2.safetensors
             initializers inspect step0.safetensors step100.safetensors
@@ -24,7 +24,7 @@ internal sealed class InspectCommand : RequestCommand
         files = new Argument<string[]>("FILE")
         {
             Description =
-                "a .safetensors or .npy file, recognized by its first bytes; or the index or the folder of a model in several files",
+                "a .safetensors, .npy, .npz, .pt, .pth, .dat or .onnx file; or the index or the folder of a model in several files",
             Arity = ArgumentArity.OneOrMore,
         };
         Arguments.Add(files);

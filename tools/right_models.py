@@ -1,6 +1,7 @@
-"""Writes right models of PyTorch or NumPy as safetensors files, one for each seed: `right_models.py torch|numpy COUNT FOLDER`.
+"""Writes right models of PyTorch or NumPy, one for each seed: `right_models.py torch|numpy COUNT FOLDER`.
 
-The doctor has to find no fault in them. Sizes and kinds of layers differ from seed to seed.
+The doctor has to find no fault in them. Sizes and kinds of layers differ from seed to seed. Most are safetensors files. Each tenth
+is one of the framework itself: a state_dict by torch.save, and numpy.savez and numpy.savez_compressed in turn.
 """
 
 import json
@@ -58,17 +59,7 @@ def of_torch(seed):
     tensors["init.double.weight"] = torch.randn(wide, wide, dtype=torch.float64)
     tensors["init.half.weight"] = (torch.randn(wide, 64) * 0.02).to(torch.float16)
     tensors["init.bfloat.weight"] = (torch.randn(wide, 64) * 0.02).to(torch.bfloat16)
-    names = {
-        torch.float32: "F32", torch.float64: "F64", torch.float16: "F16", torch.bfloat16: "BF16", torch.int64: "I64",
-    }
-
-    def bits(value):
-        value = value.detach().contiguous()
-        if value.dtype == torch.bfloat16:
-            value = value.view(torch.int16)
-        return value.numpy().tobytes()
-
-    return {name: (names[value.dtype], value.shape, bits(value)) for name, value in tensors.items()}
+    return tensors
 
 
 def of_numpy(seed):
@@ -102,16 +93,41 @@ def of_numpy(seed):
     old = np.random.RandomState(seed)
     tensors["old.weight"] = old.randn(*shape) * 0.02
     tensors["old_uniform.weight"] = old.rand(*shape) - 0.5
-    result = {name: ("F32", value.shape, value.astype("<f4").tobytes()) for name, value in tensors.items()}
-    double = random.standard_normal((wide, wide))
-    half = (random.standard_normal((wide, 64)) * 0.02).astype("<f2")
-    return result | {
-        "double.weight": ("F64", double.shape, double.astype("<f8").tobytes()),
-        "half.weight": ("F16", half.shape, half.tobytes()),
+    return {name: value.astype("<f4") for name, value in tensors.items()} | {
+        "double.weight": random.standard_normal((wide, wide)),
+        "half.weight": (random.standard_normal((wide, 64)) * 0.02).astype("<f2"),
     }
+
+
+def stored(value):
+    """The dtype, the shape and the bytes of a tensor or an array."""
+    if hasattr(value, "detach"):
+        import torch
+
+        value = value.detach().contiguous()
+        if value.dtype == torch.bfloat16:
+            return "BF16", value.shape, value.view(torch.int16).numpy().tobytes()
+        value = value.numpy()
+    names = {"float32": "F32", "float64": "F64", "float16": "F16", "int64": "I64"}
+    return names[value.dtype.name], value.shape, value.tobytes()
+
+
+def write(folder, number, tensors, framework):
+    """Writes a model in one of its formats."""
+    path = f"{folder}/{number}"
+    if number % 10 != 9:
+        save(f"{path}.safetensors", {name: stored(value) for name, value in tensors.items()})
+    elif framework == "torch":
+        import torch
+
+        torch.save({"model": tensors, "epoch": number}, f"{path}.pt")
+    else:
+        import numpy as np
+
+        (np.savez if number % 20 == 9 else np.savez_compressed)(f"{path}.npz", **tensors)
 
 
 if __name__ == "__main__":
     make = {"torch": of_torch, "numpy": of_numpy}[sys.argv[1]]
     for number in range(int(sys.argv[2])):
-        save(f"{sys.argv[3]}/{number}.safetensors", make(number))
+        write(sys.argv[3], number, make(number), sys.argv[1])

@@ -94,7 +94,11 @@ module internal Shards =
     /// The header of a shard, which may have been cut after it.
     let private header (path: string) : Result<FileHeader, InitError list> =
         InputFile.opened path (fun stream ->
-            SafetensorsReader.beginning stream
+            (if path.EndsWith(suffix, StringComparison.OrdinalIgnoreCase) || not stream.CanSeek then
+                 SafetensorsReader.beginning stream
+             else
+                 // PyTorch's shards, pytorch_model-00001-of-00002.bin.
+                 TensorFormats.header path stream)
             |> Result.mapError (List.map (fun fault -> InitError.InFile(path, fault))))
 
     let private tensors (path: string) : Result<TensorEntry list, InitError list> = header path |> Result.bind entries

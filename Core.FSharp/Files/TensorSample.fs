@@ -157,7 +157,7 @@ module TensorSamples =
             Validation.traverse (fun file ->
                 InputFile.opened file (fun stream ->
                     Inspection.reading file stream CancellationToken.None (fun () ->
-                        Inspection.header file stream
+                        TensorFormats.header file stream
                         |> Result.map (fun header ->
                             let all = Map.ofList header.Metadata
 

@@ -152,7 +152,7 @@ public sealed class Diagnosis
     /// <summary>The file.</summary>
     public string Path => core.Source;
 
-    /// <summary>safetensors, npy or onnx.</summary>
+    /// <summary>safetensors, npy, npz, onnx, pytorch or torchsharp.</summary>
     public string Format => core.Format;
 
     /// <summary>The probability, at most, that a right file has a fault here.</summary>

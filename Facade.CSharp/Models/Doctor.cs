@@ -20,7 +20,7 @@ namespace Initializers.Models;
 /// </example>
 public sealed record Doctor
 {
-    /// <summary>A .safetensors, .npy or .onnx file of any program, or the index or the folder of a model in several
+    /// <summary>A .safetensors, .npy, .npz, .pt, .pth, .dat or .onnx file of any program, or the index or the folder of a model in several
     /// files.</summary>
     public string? File { get; init; }
 

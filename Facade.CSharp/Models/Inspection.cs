@@ -50,8 +50,8 @@ public sealed record InspectedTensor(
 }
 
 /// <summary>
-/// The contents of a safetensors or npy file from any program: its metadata, its tensors and their statistics. The file is
-/// read once, in bounded memory.
+/// The contents of a file of tensors from any program (safetensors, npy, npz, ONNX, PyTorch, TorchSharp): its metadata, its
+/// tensors and their statistics. The file is read once, in bounded memory, and nothing in it is run.
 /// </summary>
 /// <example>
 /// <code>
@@ -76,7 +76,7 @@ public sealed class Inspection
     /// <summary>The file.</summary>
     public string Path { get; }
 
-    /// <summary>safetensors or npy.</summary>
+    /// <summary>safetensors, npy, npz, onnx, pytorch or torchsharp.</summary>
     public string Format { get; }
 
     /// <summary>The metadata, in the file's order; each key once. Files of this library have <c>seed</c>, <c>bits</c> and

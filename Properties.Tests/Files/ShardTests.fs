@@ -211,7 +211,7 @@ let ``a shard outside of the index's folder is not read`` () =
 [<Fact>]
 let ``an index of other files, or of none, is one fault`` () =
     for json, code in
-        [ indexOf [ "pytorch_model-00001-of-00002.bin", [ "x" ] ], "not-an-architecture"
+        [ indexOf [ "tf_model-00001-of-00002.h5", [ "x" ] ], "not-an-architecture"
           indexOf [], "tensors-missing"
           """{"weight_map": {"a": 3}}""", "json-field"
           """{"weight_map": {"a": "a.safetensors", "a": "a.safetensors"}}""", "tensor-duplicate" ] do

@@ -57,6 +57,8 @@ let private sample (t: Type) : obj | null =
         box (BoxFault.Syntax "inner")
     elif t = typeof<TensorFault> then
         box (TensorFault.NotStrided "inner")
+    elif t = typeof<FormatFault> then
+        box (FormatFault.ZipMalformed "inner")
     elif t = typeof<MemoryFault> then
         box (MemoryFault.NotDense "inner")
     else
@@ -85,6 +87,7 @@ let private held: (string * string * (string * InitError) list) list =
       "Output", nameof OutputFault, within "Output" InitError.Output (samplesOf<OutputFault>())
       "Box", nameof BoxFault, within "Box" InitError.Box (samplesOf<BoxFault>())
       "Tensor", nameof TensorFault, within "Tensor" InitError.Tensor (samplesOf<TensorFault>())
+      "Format", nameof FormatFault, within "Format" InitError.Format (samplesOf<FormatFault>())
       "Memory", nameof MemoryFault, within "Memory" InitError.Memory (samplesOf<MemoryFault>()) ]
 
 /// A fault of each case, with the case's name.

@@ -121,6 +121,26 @@ let private onnx (folder: Lazy<string>) (text: string) =
         | [] -> ()
         | faults -> refused faults)
 
+/// A checkpoint of another program, also as the doctor reads it.
+let private checkpoint (folder: Lazy<string>) (name: string) (text: string) =
+    named name text
+    let path = Path.Combine(folder.Value, name)
+    File.WriteAllBytes(path, bytesOf text)
+
+    let words: DoctorText =
+        { File = path
+          Recipe = null
+          Against = null
+          FalseAlarmRate = null
+          Page = null
+          Overwrite = false }
+
+    answer ignore (Doctor.examine words progress CancellationToken.None)
+
+/// The pickle of a checkpoint with one storage.
+let private pickle (text: string) =
+    named "m.pt" (textOf (CheckpointFiles.checkpoint text (Array.init 12 float32)))
+
 let private shard name =
     TensorFiles.file [ TensorFiles.entry name "F32" "2" 0 8 ] 8
 
@@ -368,4 +388,7 @@ let all: FuzzTarget list =
       binary "safetensors" (List.filter (begins npyStart >> not) files) tensorFile
       binary "npy" (List.filter (begins npyStart) files) tensorFile
       binary "onnx" onnxFiles (onnx folder)
+      binary "checkpoint" (List.map textOf CheckpointFiles.archives) (checkpoint folder "m.pt")
+      binary "pickle" CheckpointFiles.pickles pickle
+      binary "dat" CheckpointFiles.datFiles (checkpoint folder "m.dat")
       binary "parts" partsLists partsList ]

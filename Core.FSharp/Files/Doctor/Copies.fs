@@ -14,7 +14,15 @@ type internal Surveyed =
         DrawnRows: int
         /// A hash of all bytes.
         Hash: struct (uint64 * uint64)
+        /// The bytes of the file that hold its elements, from the first on up to the last.
+        File: string
+        First: int64
+        Last: int64
     }
+
+    /// Whether two tensors have common bytes of a file, as views of one storage of PyTorch do.
+    member a.Shares(b: Surveyed) =
+        a.File = b.File && a.First < b.Last && b.First < a.Last
 
     member this.Name = this.Survey.Header.Name
 
@@ -109,7 +117,12 @@ module internal Copies =
                       let list =
                           Names.row ", " (others |> List.map (fun other -> $"'{Names.excerpt other}'"))
 
-                      if names |> List.pairwise |> List.forall (fun (a, b) -> seemTied a b) then
+                      let isOne =
+                          group
+                          |> Array.pairwise
+                          |> Array.forall (fun ((_, a), (_, b)) -> a.Shares b || seemTied a.Name b.Name)
+
+                      if isOne then
                           finding
                               FindingKind.Tied
                               Severity.Note
@@ -131,7 +144,8 @@ module internal Copies =
         let byTensors (pairs: (Sketch * Sketch) list) =
             pairs
             |> List.groupBy (fun (a, b) -> struct (min a.Tensor b.Tensor, max a.Tensor b.Tensor))
-            |> List.filter (fun (key, _) -> covered.Add key)
+            |> List.filter (fun (struct (a, b) as key, _) ->
+                covered.Add key && (a = b || not (tensors[a].Shares tensors[b])))
             |> List.map snd
 
         /// A sentence on rows or other parts that two tensors, or one, have in common.

@@ -103,7 +103,9 @@ module Doctor =
         | None -> []
         | Some recipe ->
             entries
-            |> List.filter (fun entry -> not (expected.ContainsKey entry.Name))
+            |> List.filter (fun entry ->
+                not (expected.ContainsKey entry.Name)
+                && not (StructuralChecks.isOptimizerState entry.Name))
             |> List.map (fun entry ->
                 { Kind = FindingKind.NotInRecipe
                   Severity = Severity.Note
@@ -261,6 +263,7 @@ module Doctor =
         | :? OperationCanceledException -> Error [ InitError.Cancelled ]
         | :? IOException as e -> Error [ InitError.FileUnreadable(string text.File, e.Message) ]
         | :? UnauthorizedAccessException as e -> Error [ InitError.FileUnreadable(string text.File, e.Message) ]
+        | :? InvalidDataException as e -> Error [ InitError.Format(FormatFault.ZipMalformed e.Message) ]
 
     [<CompiledName "SavePage">]
     let savePage (text: DoctorText) (html: string) : Result<unit, InitError list> =

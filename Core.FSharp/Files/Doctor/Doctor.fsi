@@ -5,7 +5,7 @@ open System.Threading
 /// <summary>The words of a request to examine a file, as given on a command line; null if absent.</summary>
 type DoctorText =
     {
-        /// A safetensors, npy or ONNX file of any program, or the index or the folder of a model in several files.
+        /// A safetensors, npy, npz, PyTorch, TorchSharp or ONNX file of any program, or the index or the folder of a model in several files.
         File: string | null
         /// The recipe that the tensors are to follow, by its name or the file's path.
         Recipe: string | null

@@ -13,7 +13,7 @@ module internal FileComparisons =
     /// A weaker correlation is no sign of descent, even if it is significant.
     let private weakest = 0.05
 
-    let private change (files: TensorPass.Files) token (earlier: StoredTensor) (later: StoredTensor) : TensorChange =
+    let private change before after token (earlier: StoredTensor) (later: StoredTensor) : TensorChange =
         let a, b = earlier.Tensor, later.Tensor
 
         let change fate relative correlation =
@@ -26,7 +26,7 @@ module internal FileComparisons =
         if a.Shape <> b.Shape || not (TensorPass.isRead earlier && TensorPass.isRead later) then
             change TensorFate.Reshaped nan nan
         else
-            let sums = TensorPass.sums files token earlier later
+            let sums = TensorPass.sums (before, earlier) (after, later) token
             let n = float b.Shape.Length
             let varianceA = sums[2] - sums[0] * sums[0] / n
             let varianceB = sums[3] - sums[1] * sums[1] / n
@@ -54,14 +54,16 @@ module internal FileComparisons =
     /// The changes from earlier tensors to later ones. A changed tensor is correlated with the earlier one if that is
     /// significant at a rate.
     let compare rate token path (earlier: StoredTensor list) (later: StoredTensor list) : FileComparison =
-        use files = new TensorPass.Files()
+        // One file may be both.
+        use earlierFiles = new TensorPass.Files()
+        use laterFiles = new TensorPass.Files()
         let byName = later |> List.map (fun t -> t.Tensor.Name, t) |> dict
         let before = earlier |> List.map _.Tensor.Name |> set
 
         let changes =
             [ for tensor in earlier do
                   match byName.TryGetValue tensor.Tensor.Name with
-                  | true, now -> change files token tensor now
+                  | true, now -> change earlierFiles laterFiles token tensor now
                   | _ -> absent TensorFate.Missing tensor
 
               for tensor in later do

@@ -188,7 +188,7 @@ type Diagnosis =
     {
         /// The file's path.
         Source: string
-        /// "safetensors", "npy" or "onnx".
+        /// "safetensors", "npy", "npz", "onnx", "pytorch" or "torchsharp".
         Format: string
         /// In the order of their data.
         Tensors: ExaminedTensor list

@@ -311,7 +311,10 @@ module internal RecipeLaws =
     let guess source (entries: TensorEntry list) (surveys: Map<string, Survey>) : RecipeGuess option =
         let floats =
             entries
-            |> List.filter (fun entry -> not entry.Storage.IsInteger && surveys.ContainsKey entry.Name)
+            |> List.filter (fun entry ->
+                not entry.Storage.IsInteger
+                && surveys.ContainsKey entry.Name
+                && not (StructuralChecks.isOptimizerState entry.Name))
 
         let one name =
             Recipe.find name

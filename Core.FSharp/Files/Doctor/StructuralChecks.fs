@@ -47,13 +47,28 @@ module internal StructuralChecks =
           "running_var"
           "num_batches_tracked" ]
 
-    /// Whether a tensor is a buffer by its name. A mask token is a weight.
+    /// The last parts of the names of PyTorch's optimizers' states, which are not initialized as weights are.
+    let private optimizerWords =
+        [ "exp_avg"
+          "exp_avg_sq"
+          "max_exp_avg_sq"
+          "exp_inf"
+          "momentum_buffer"
+          "square_avg"
+          "grad_avg"
+          "acc_delta" ]
+
+    let isOptimizerState (name: string) =
+        List.contains (name.Substring(name.LastIndexOf '.' + 1)) optimizerWords
+
+    /// Whether a tensor is a buffer or an optimizer's state by its name. A mask token is a weight.
     let isBuffer (name: string) =
         let last = name.Substring(name.LastIndexOf '.' + 1)
 
-        not (last.EndsWith("mask_token", StringComparison.Ordinal))
-        && bufferWords
-           |> List.exists (fun word -> last.Contains(word, StringComparison.Ordinal))
+        isOptimizerState name
+        || not (last.EndsWith("mask_token", StringComparison.Ordinal))
+           && bufferWords
+              |> List.exists (fun word -> last.Contains(word, StringComparison.Ordinal))
 
     /// Axes of more than one element.
     let private axes (survey: Survey) =
@@ -81,7 +96,8 @@ module internal StructuralChecks =
                   0.0 ]
 
     let private subnormal (survey: Survey) =
-        if survey.Subnormal = 0L then
+        // Squares of small gradients underflow.
+        if survey.Subnormal = 0L || isOptimizerState survey.Header.Name then
             []
         else
             let count = plural survey.Subnormal "element"

@@ -120,7 +120,10 @@ module internal TensorExamination =
                   Hash =
                     match rows with
                     | Some rows -> rows.Hash
-                    | None -> struct (0UL, 0UL) }
+                    | None -> struct (0UL, 0UL)
+                  File = tensor.File
+                  First = tensor.Tensor.Offset
+                  Last = tensor.Tensor.Offset + ElementPlaces.length tensor.Tensor tensor.Place }
 
             let found =
                 buffer.Findings @ (numbers |> Option.map _.Findings |> Option.defaultValue [])

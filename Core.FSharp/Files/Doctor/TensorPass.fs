@@ -10,13 +10,9 @@ type internal ElementVisitor = delegate of bytes: ReadOnlySpan<byte> * values: S
 
 /// A tensor with the file that holds it.
 type internal StoredTensor =
-    {
-        File: string
-        Tensor: TensorHeader
-        /// Where the file's data begin, and the order of their bytes.
-        Start: int64
-        BigEndian: bool
-    }
+    { File: string
+      Tensor: TensorHeader
+      Place: ElementPlace }
 
 /// Reads the tensors of a model's files.
 [<RequireQualifiedAccess>]
@@ -27,17 +23,15 @@ module internal TensorPass =
     let private tensorsOf (path: string) : Result<string * StoredTensor list, InitError list> =
         InputFile.opened path (fun stream ->
             Inspection.reading path stream CancellationToken.None (fun () ->
-                Inspection.header path stream
+                TensorFormats.read path stream
                 |> Result.mapError (List.map (fun fault -> InitError.InFile(path, fault)))
-                |> Result.map (fun header ->
-                    header.Format,
-                    header.Tensors
-                    |> List.sortBy (fun t -> struct (t.Offset, t.Bytes))
-                    |> List.map (fun tensor ->
+                |> Result.map (fun file ->
+                    file.Format,
+                    ElementPlaces.sorted file
+                    |> List.map (fun located ->
                         { File = path
-                          Tensor = tensor
-                          Start = stream.Position
-                          BigEndian = header.BigEndian }))))
+                          Tensor = located.Tensor
+                          Place = located.Place }))))
 
     /// The format and the tensors of a file, or of all files of a model.
     let tensors (path: string) : Result<string * StoredTensor list, InitError list> =
@@ -63,7 +57,7 @@ module internal TensorPass =
         ElementDecoding.isRead tensor.Tensor.DType
 
     let private decode (tensor: StoredTensor) (bytes: byte[]) (n: int) (values: float[]) =
-        if tensor.BigEndian then
+        if tensor.Place.BigEndian then
             ElementDecoding.reverse tensor.Tensor.DType (Span(bytes, 0, n))
 
         let count = n / (StoredType.bits tensor.Tensor.DType / 8)
@@ -75,6 +69,7 @@ module internal TensorPass =
     type Files() =
         let streams = System.Collections.Generic.Dictionary<string, FileStream>()
 
+        /// The elements of a tensor in row-major order, until those of another tensor of its file are asked for.
         member _.At(tensor: StoredTensor) : Stream =
             let stream =
                 match streams.TryGetValue tensor.File with
@@ -86,8 +81,7 @@ module internal TensorPass =
                     streams[tensor.File] <- stream
                     stream
 
-            stream.Position <- tensor.Start + tensor.Tensor.Offset
-            stream
+            ElementPlaces.opened stream tensor.Tensor tensor.Place
 
         interface IDisposable with
             member _.Dispose() =
@@ -134,9 +128,9 @@ module internal TensorPass =
 
         first
 
-    /// Sums of two tensors with the same number of elements: of both, of their squares and product, and of the squared
-    /// difference.
-    let sums (files: Files) (token: CancellationToken) (a: StoredTensor) (b: StoredTensor) : float[] =
+    /// Sums of two tensors with the same number of elements, one of each of two files: of both, of their squares and product,
+    /// and of the squared difference.
+    let sums (filesA: Files, a: StoredTensor) (filesB: Files, b: StoredTensor) (token: CancellationToken) : float[] =
         let bytesA, valuesA, bytesB, valuesB =
             bytesBuffer (), valueBuffer (), bytesBuffer (), valueBuffer ()
 
@@ -146,6 +140,7 @@ module internal TensorPass =
             int64 (StoredType.bits t.Tensor.DType / 8)
 
         let step = int64 blockBytes / max (width a) (width b)
+        let streamA, streamB = filesA.At a, filesB.At b
         let mutable first = 0L
         let length = a.Tensor.Shape.Length
 
@@ -153,14 +148,12 @@ module internal TensorPass =
             token.ThrowIfCancellationRequested()
             let n = min step (length - first)
 
-            let part (t: StoredTensor) (bytes: byte[]) values =
-                let stream = files.At t
-                stream.Position <- stream.Position + first * width t
+            let part (t: StoredTensor) (stream: Stream) (bytes: byte[]) values =
                 stream.ReadExactly(bytes, 0, int (n * width t))
                 decode t bytes (int (n * width t)) values |> ignore
 
-            part a bytesA valuesA
-            part b bytesB valuesB
+            part a streamA bytesA valuesA
+            part b streamB bytesB valuesB
 
             for i in 0 .. int n - 1 do
                 let x, y = valuesA[i], valuesB[i]

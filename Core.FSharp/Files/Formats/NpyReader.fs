@@ -303,12 +303,12 @@ module NpyReader =
             validation {
                 let! dtype = descr fields["descr"]
                 and! sizes = sizes fields["shape"]
-                and! _ = order fields["fortran_order"]
-                return! place name start stream (dtype, sizes)
+                and! isColumnMajor = order fields["fortran_order"]
+                let! header = place name start stream (dtype, sizes)
+                return header, isColumnMajor
             })
 
-    [<CompiledName "Header">]
-    let header (name: string) (stream: Stream) : Result<FileHeader, InitError list> =
+    let located (name: string) (stream: Stream) : Result<FileHeader * bool, InitError list> =
         HeaderBytes.exactly "the start of the header" stream 8
         |> Result.bind (fun start ->
             match int start[6], int start[7] with
@@ -337,3 +337,7 @@ module NpyReader =
                     let encoding = if utf8 then Encoding.UTF8 else Encoding.Latin1
                     let start = int64 (8 + width + bytes.Length)
                     read name start stream (encoding.GetString bytes)))
+
+    [<CompiledName "Header">]
+    let header (name: string) (stream: Stream) : Result<FileHeader, InitError list> =
+        located name stream |> Result.map fst

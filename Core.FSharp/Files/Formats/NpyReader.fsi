@@ -20,3 +20,6 @@ module NpyReader =
     /// <c>bytes-mismatch</c>, <c>bytes-unclaimed</c>. An IOException of the stream passes through.</returns>
     [<CompiledName "Header">]
     val header: name: string -> stream: Stream -> Result<FileHeader, InitError list>
+
+    /// The header, and whether elements are in column-major order.
+    val internal located: name: string -> stream: Stream -> Result<FileHeader * bool, InitError list>

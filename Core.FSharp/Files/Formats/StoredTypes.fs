@@ -142,7 +142,7 @@ type TensorHeader =
 /// <summary>What a tensor file says before its data.</summary>
 type FileHeader =
     {
-        /// "safetensors", "npy" or "onnx".
+        /// "safetensors", "npy", "onnx" or "torchsharp".
         Format: string
         /// In the file's order.
         Metadata: (string * string) list

@@ -6,11 +6,10 @@ open System.IO
 open System.Threading
 open Initializers.FSharp
 
-/// A stream that begins with bytes that were read from it before.
-[<Sealed>]
-type internal PrefixedStream(first: byte[], rest: Stream) =
+/// A stream that is read once, from start to end.
+[<AbstractClass>]
+type internal ForwardStream() =
     inherit Stream()
-    let mutable used = 0
     override _.CanRead = true
     override _.CanSeek = false
     override _.CanWrite = false
@@ -25,6 +24,12 @@ type internal PrefixedStream(first: byte[], rest: Stream) =
     override _.SetLength(_: int64) : unit = raise (NotSupportedException())
 
     override _.Write(_: byte[], _: int, _: int) : unit = raise (NotSupportedException())
+
+/// A stream that begins with bytes that were read from it before.
+[<Sealed>]
+type internal PrefixedStream(first: byte[], rest: Stream) =
+    inherit ForwardStream()
+    let mutable used = 0
 
     override _.Read(buffer: byte[], offset: int, count: int) : int =
         if used < first.Length then

@@ -122,9 +122,9 @@ module Inspection =
                     firsts[key] <- tensor.Name
                     None
 
-        let inspect (stream: Stream) start bigEndian (tensor: TensorHeader) : InspectedTensor =
-            // An ONNX model has other fields between its tensors.
-            stream.Position <- start + tensor.Offset
+        let inspect (stream: Stream) (located: LocatedTensor) : InspectedTensor =
+            let tensor, place = located.Tensor, located.Place
+            let elements = ElementPlaces.opened stream tensor place
             use hasher = IncrementalHash.CreateHash HashAlgorithmName.SHA256
 
             let hash =
@@ -139,7 +139,7 @@ module Inspection =
                 else
                     None
 
-            pass stream bigEndian tensor hash moments
+            pass elements place.BigEndian tensor hash moments
 
             { Header = tensor
               Statistics =
@@ -153,29 +153,14 @@ module Inspection =
                       NonFinite = m.NonFinite })
               DuplicateOf = duplicate tensor hash }
 
-        /// A file's tensors and metadata, from a stream at the start of its data.
-        member _.File(source: string, stream: Stream, header: FileHeader) : InspectedFile =
+        /// A file's tensors and metadata.
+        member _.File(source: string, stream: Stream, file: TensorFile) : InspectedFile =
             { Source = source
-              Format = header.Format
-              Metadata = header.Metadata
-              Tensors =
-                header.Tensors
-                |> List.sortBy (fun t -> struct (t.Offset, t.Bytes))
-                |> List.map (inspect stream stream.Position header.BigEndian) }
+              Format = file.Format
+              Metadata = file.Metadata
+              Tensors = ElementPlaces.sorted file |> List.map (inspect stream) }
 
-    let header (source: string) (stream: Stream) : Result<FileHeader, InitError list> =
-        let start = stream.Position
-        let first = HeaderBytes.read stream 6
-        stream.Position <- start
-
-        if OnnxReader.isName source then
-            OnnxReader.header source stream
-        elif NpyReader.isNpy (ReadOnlyMemory first) then
-            match Path.GetFileNameWithoutExtension source with
-            | NonNull name -> NpyReader.header name stream
-            | _ -> NpyReader.header source stream
-        else
-            SafetensorsReader.header stream
+    let private headers (file: TensorFile) = file.Tensors |> List.map _.Tensor
 
     let reading
         (source: string)
@@ -194,14 +179,15 @@ module Inspection =
         | :? OperationCanceledException -> Error [ InitError.Cancelled ]
         | :? IOException as e -> Error [ InitError.FileUnreadable(source, e.Message) ]
         | :? NotSupportedException as e -> Error [ InitError.FileUnreadable(source, e.Message) ]
+        | :? InvalidDataException as e -> Error [ InitError.Format(FormatFault.ZipMalformed e.Message) ]
         // Another thread closed it.
         | :? ObjectDisposedException -> Error [ InitError.FileUnreadable(source, "the stream is closed.") ]
 
     [<CompiledName "OfStream">]
     let ofStream (source: string) (stream: Stream) progress token : Result<InspectedFile, InitError list> =
         reading source stream token (fun () ->
-            header source stream
-            |> Result.map (fun header -> Reading(header.Tensors, progress, token).File(source, stream, header))
+            TensorFormats.read source stream
+            |> Result.map (fun file -> Reading(headers file, progress, token).File(source, stream, file))
             |> Result.mapError (List.map (fun fault -> InitError.InFile(source, fault))))
 
     [<CompiledName "Validate">]
@@ -238,17 +224,17 @@ module Inspection =
         let opened work (path: string) =
             InputFile.opened path (fun stream ->
                 reading path stream token (fun () ->
-                    header path stream
+                    TensorFormats.read path stream
                     |> Result.mapError (List.map (fun fault -> InitError.InFile(path, fault)))
                     |> Result.map (work path stream)))
 
         paths
-        |> Validation.traverse (opened (fun _ _ header -> header.Tensors))
+        |> Validation.traverse (opened (fun _ _ file -> headers file))
         |> Result.bind (fun tensors ->
             let reading = Reading(List.concat tensors, progress, token)
 
             paths
-            |> Validation.traverse (opened (fun path stream header -> reading.File(path, stream, header)))
+            |> Validation.traverse (opened (fun path stream file -> reading.File(path, stream, file)))
             |> Result.map (fun files ->
                 { Source = source
                   Format = files.Head.Format

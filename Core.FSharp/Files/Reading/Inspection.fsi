@@ -40,7 +40,7 @@ type InspectedFile =
     {
         /// The file's path, or the stream's name in messages.
         Source: string
-        /// "safetensors" or "npy".
+        /// "safetensors", "npy", "npz", "onnx", "pytorch" or "torchsharp".
         Format: string
         /// In the file's order.
         Metadata: (string * string) list
@@ -60,13 +60,16 @@ type InspectedFile =
     /// <summary>How many of the duplicates are constant. Constant tensors can have equal bytes by chance.</summary>
     member ConstantDuplicates: int
 
-/// <summary>Inspects safetensors and npy files, which are distinguished by their first bytes. Each byte is read once,
-/// through a buffer of 8 MiB; duplicates are found by SHA-256.</summary>
+/// <summary>Inspects safetensors, npy, npz and ONNX files, PyTorch's checkpoints and TorchSharp's .dat files. ONNX and TorchSharp's
+/// files are known by their names, and others by their first bytes.</summary>
+/// <remarks>Each tensor is read once, through a buffer of 8 MiB; duplicates are found by SHA-256. A tensor with strides, such as
+/// a transposed one of PyTorch, is in memory while it is read. No pickle runs code: objects other than tensors, containers,
+/// numbers and texts are <c>pickle-refused</c>.</remarks>
 [<RequireQualifiedAccess>]
 module Inspection =
     /// <summary>Inspects a seekable stream from its position to its end.</summary>
     /// <param name="source">The stream's name in faults. Without folder and extension it is the name of an npy file's
-    /// array.</param>
+    /// array. Its ending says whether it is an ONNX model or TorchSharp's file.</param>
     /// <param name="stream">The stream, which stays open. Its IOExceptions become <c>file-unreadable</c>.</param>
     /// <param name="progress">Called with the bytes read and the total bytes.</param>
     /// <param name="token">Cancels.</param>
@@ -82,9 +85,6 @@ module Inspection =
     /// folder, pipe or device.</summary>
     [<CompiledName "Validate">]
     val validate: path: (string | null) -> Result<string, InitError list>
-
-    /// The header of a file in any format that is read, which ends at the start of the data.
-    val internal header: source: string -> stream: Stream -> Result<FileHeader, InitError list>
 
     /// Work on a stream that can be read again from its start, and the faults of reading it.
     val internal reading:

@@ -144,26 +144,30 @@ module Verification =
         token
         : Result<VerifiedFile, InitError list> =
         Inspection.reading source stream token (fun () ->
-            let start = HeaderBytes.read stream 8
+            let first = stream.Position
+            let start = HeaderBytes.read stream FileKinds.StartLength
+            stream.Position <- first
 
-            let header (start: byte[]) =
-                if OnnxReader.isName source then
-                    stream.Position <- stream.Position - start.LongLength
-                    OnnxReader.header source stream
-                else
-                    SafetensorsReader.following start stream
-
-            if NpyReader.isNpy (ReadOnlyMemory start) then
-                Error [ InitError.MetadataUnsupported(source, "an npy file") ]
-            else
+            let compared header =
                 validation {
                     let! header =
-                        header start
+                        header
                         |> Result.mapError (List.map (fun fault -> InitError.InFile(source, fault)))
 
                     and! () = Backends.faults device
                     return! verify source stream device progress token header
-                })
+                }
+
+            let without format =
+                Error [ InitError.MetadataUnsupported(source, format) ]
+
+            match TensorFormats.ofStart source start with
+            | TensorFormat.Safetensors -> compared (SafetensorsReader.header stream)
+            | TensorFormat.Onnx -> compared (OnnxReader.header source stream)
+            | TensorFormat.Npy -> without "an npy file"
+            | TensorFormat.Zip -> without "a zip archive, such as an npz file or a PyTorch checkpoint"
+            | TensorFormat.TorchSharp -> without "a file of TorchSharp"
+            | TensorFormat.Unread(kind, _) -> without kind)
 
     [<CompiledName "Validate">]
     let validate (path: string | null) (device: Device) : Result<string, InitError list> =

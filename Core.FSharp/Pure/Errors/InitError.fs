@@ -378,6 +378,8 @@ type InitError =
     | Box of fault: BoxFault
     /// <summary>A tensor of another library cannot be filled.</summary>
     | Tensor of fault: TensorFault
+    /// <summary>A file of another program cannot be read.</summary>
+    | Format of fault: FormatFault
     /// <summary>Shape or strides of memory are wrong.</summary>
     | Memory of fault: MemoryFault
     /// <summary>A fault at a column of an expression.</summary>

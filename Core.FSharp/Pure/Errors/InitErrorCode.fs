@@ -133,6 +133,7 @@ module internal InitErrorCode =
         | InitError.Output fault -> OutputFaultText.code fault
         | InitError.Box fault -> BoxFaultText.code fault
         | InitError.Tensor fault -> TensorFaultText.code fault
+        | InitError.Format fault -> FormatFaultText.code fault
         | InitError.Memory fault -> MemoryFaultText.code fault
         | InitError.PatternInvalid _ -> "pattern-invalid"
         | InitError.NotExact _ -> "not-exact"

@@ -335,6 +335,7 @@ module InitError =
         | InitError.Output fault -> OutputFaultText.message fault
         | InitError.Box fault -> BoxFaultText.message fault
         | InitError.Tensor fault -> TensorFaultText.message fault
+        | InitError.Format fault -> FormatFaultText.message fault
         | InitError.Memory fault -> MemoryFaultText.message fault
         | InitError.PatternInvalid(pattern, reason) -> $"the pattern '{q pattern}' cannot be used: {reason}"
         | InitError.NotExact(value, storage) -> notExact value storage

@@ -4,7 +4,7 @@ open System
 open System.Collections.Generic
 open System.Text.Json
 
-/// The index of a model in several safetensors files, in Hugging Face's form:
+/// The index of a model in several files, safetensors or PyTorch's, in Hugging Face's form:
 /// {"metadata": {…}, "weight_map": {TENSOR: FILE, …}}. It has no shapes; these are in the headers of the files.
 type internal ShardIndex =
     {
@@ -39,8 +39,10 @@ module internal ShardIndex =
         steps
         |> Array.forall (fun step -> step <> "" && step <> "." && step <> ".." && not (step.Contains ':'))
 
-    let private isSafetensors (shard: string) =
-        shard.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase)
+    /// Whether a shard is a file of tensors, by its ending.
+    let private isRead (shard: string) =
+        [ ".safetensors"; ".bin"; ".pt"; ".pth" ]
+        |> List.exists (fun ending -> shard.EndsWith(ending, StringComparison.OrdinalIgnoreCase))
 
     /// The names of the shards, in order of their names.
     let names (index: ShardIndex) : string list =
@@ -62,7 +64,7 @@ module internal ShardIndex =
 
             if names.IsEmpty then
                 Error [ InitError.TensorsMissing source ]
-            elif names |> List.forall (isSafetensors >> not) then
+            elif names |> List.forall (isRead >> not) then
                 let kind =
                     $"an index of files such as '{Names.excerpt names.Head}', whose headers are not read here"
 
