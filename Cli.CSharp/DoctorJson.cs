@@ -49,8 +49,22 @@ internal static class DoctorJson
         json.WriteNumber("tensors", guess.Tensors);
         json.WriteNumber("matched", guess.Matched);
         json.WriteNumber("passed", guess.Passed);
-        json.WriteString("next", guess.Next);
-        json.WriteNumber("next_passed", guess.NextPassed);
+        json.WriteNumber("sureness", guess.Sureness);
+        json.WriteNumber("unknown", guess.Unknown);
+        if (guess.Next is { } next)
+        {
+            json.WriteStartObject("next");
+            json.WriteString("recipe", next.Recipe);
+            json.WriteNumber("passed", next.Passed);
+            json.WriteNumber("only_first", next.OnlyFirst);
+            json.WriteNumber("only_next", next.OnlyNext);
+            json.WriteEndObject();
+        }
+        else
+        {
+            json.WriteNull("next");
+        }
+
         json.WriteEndObject();
     }
 

@@ -49,10 +49,15 @@ internal static partial class DoctorReport
         }
         else if (diagnosis.Guess is { } guess)
         {
-            var sure = (100.0 * guess.Passed / guess.Tensors).ToString("F0", CultureInfo.InvariantCulture);
-            var next = guess.Next is null ? "" : $"; next is {guess.Next} with {Display.Count(guess.NextPassed)}";
+            var sure = (100.0 * guess.Sureness).ToString("F0", CultureInfo.InvariantCulture);
             yield return $"recipe {guess.Recipe} (guessed, {sure} % sure): {Display.Count(guess.Passed)} of "
-                + $"{Display.Many(guess.Tensors, "float tensor")} have its distributions{next}";
+                + $"{Display.Many(guess.Tensors, "float tensor")} have its distributions";
+            if (guess.Next is { } next)
+            {
+                yield return $"next is {next.Recipe} with {Display.Count(next.Passed)}: {Display.Many(next.OnlyFirst, "tensor")} "
+                    + $"as only {guess.Recipe} has, {Display.Count(next.OnlyNext)} as only {next.Recipe} has";
+            }
+
             if (guess.Passed < guess.Tensors)
             {
                 yield return $"--recipe {guess.Recipe} says what is wrong with the other {Display.Count(guess.Tensors - guess.Passed)}";

@@ -14,7 +14,7 @@ type internal Planted =
     { Entry: TensorEntry
       Values: float32[] }
 
-let private entry name dims storage : TensorEntry =
+let internal entry name dims storage : TensorEntry =
     { Name = name
       Shape = shapeOf dims
       Storage = storage }

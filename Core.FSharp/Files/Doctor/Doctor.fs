@@ -83,14 +83,24 @@ module Doctor =
             | Some { Promised = Promised.Numbers _ | Promised.Dependent } -> true
             | _ -> false
 
+        /// A rule that has zeros among other elements has them where they are.
+        let hasZeros name =
+            match Map.tryFind name expected with
+            | Some { Promised = Promised.Independent law } -> RecipeLaws.hasAtom law 0.0
+            | _ -> false
+
         match finding.Kind with
+        | FindingKind.LowPrecision ->
+            explains finding.Tensor
+            || Map.tryFind finding.Tensor expected
+               |> Option.exists (_.Resolved >> RecipeLaws.hasFewValues)
         | FindingKind.NeverWritten
+        | FindingKind.PaddingRow -> explains finding.Tensor || hasZeros finding.Tensor
         | FindingKind.Constant
         | FindingKind.EqualRows
         | FindingKind.ScaledRows
         | FindingKind.RepeatedPages
-        | FindingKind.ShiftedCopy
-        | FindingKind.PaddingRow -> explains finding.Tensor
+        | FindingKind.ShiftedCopy -> explains finding.Tensor
         // Ends of a clip, and atoms, are compared with the recipe.
         | FindingKind.Clipped ->
             match Map.tryFind finding.Tensor expected with
@@ -138,6 +148,14 @@ module Doctor =
         // Half of the rate for the recipe, and half for 16 structural checks of each tensor and of the whole.
         let perTensor = request.Rate / 2.0 / float (read.Length + 1)
         let share = perTensor / 16.0
+
+        // A composite tensor is compared as a whole and part by part.
+        let rateOf (expectation: Expectation) =
+            if StructureLaws.isComposite expectation.Resolved then
+                perTensor / 2.0
+            else
+                perTensor
+
         use files = new TensorPass.Files()
         let before = ref 0L
 
@@ -150,6 +168,7 @@ module Doctor =
                 |> Validation.traverse (fun (index, tensor) ->
                     let result =
                         TensorExamination.examined
+                            rateOf
                             files
                             token
                             lists
@@ -178,7 +197,7 @@ module Doctor =
                 surveys
                 |> Map.map (fun name survey ->
                     match Map.tryFind name expected with
-                    | Some expectation -> RecipeLaws.compared perTensor expectation looks[name] survey
+                    | Some expectation -> RecipeLaws.compared (rateOf expectation) expectation looks[name] survey
                     | None -> None, [])
 
             let structural =
@@ -238,7 +257,7 @@ module Doctor =
                   Guess =
                     match request.Recipe with
                     | Some _ -> None
-                    | None -> RecipeLaws.guess request.Path entries surveys
+                    | None -> RecipeGuesses.best request.Path entries surveys
                   Comparison = comparison
                   FalseAlarmRate = request.Rate }
         }

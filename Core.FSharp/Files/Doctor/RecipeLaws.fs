@@ -20,6 +20,7 @@ type internal Promised =
 type internal Expectation =
     { Text: string
       Promised: Promised
+      Resolved: Resolved
       Fans: struct (float * float) voption }
 
 /// Compares tensors with the rules of recipes.
@@ -67,6 +68,23 @@ module internal RecipeLaws =
         | Structure.Points _
         | Structure.Computed(Computed.Formula _) -> true
 
+    /// Whether elements are whole numbers or copies, so that a sample of them has few values.
+    let rec hasFewValues (resolved: Resolved) =
+        match resolved with
+        | Structure.Computed(Computed.Integers _)
+        | Structure.Repeated _ -> true
+        | Structure.Stacked parts -> parts |> List.exists (_.Inner >> hasFewValues)
+        | Structure.Combined(parts = parts) -> parts |> List.exists hasFewValues
+        | Structure.Batched(inner = inner)
+        | Structure.Sparse(inner = inner)
+        | Structure.Masked(inner = inner)
+        | Structure.Padded(inner = inner)
+        | Structure.Permuted(inner = inner) -> hasFewValues inner
+        | Structure.Elements _
+        | Structure.Computed _
+        | Structure.Pattern _
+        | Structure.Points _ -> false
+
     let rec private squareSum (resolved: Resolved) =
         match resolved with
         | Structure.Computed(Computed.Orthogonal(rows, columns, gain, map)) when map = Affine.identity ->
@@ -103,6 +121,7 @@ module internal RecipeLaws =
             return
                 { Text = text
                   Promised = promised tensor.Spec fan shape resolved
+                  Resolved = resolved
                   Fans =
                     match Fan.denominator FanMode.FanIn shape fan, Fan.denominator FanMode.FanOut shape fan with
                     | Ok fanIn, Ok fanOut when fanIn > 0.0 && fanOut > 0.0 -> ValueSome(struct (fanIn, fanOut))
@@ -139,6 +158,11 @@ module internal RecipeLaws =
     let largest (values: float[]) =
         (0.0, values)
         ||> Array.fold (fun most x -> if Double.IsFinite x then max most (abs x) else most)
+
+    /// Whether a distribution has a value with a probability that no smooth density gives it.
+    let hasAtom (distribution: Distribution) (x: float) =
+        let step = 1.0e-9 * (abs x + sqrt distribution.Variance)
+        distribution.Cdf(x + step) - distribution.Cdf(x - step) > 1.0e-4
 
     let private finding kind (survey: Survey) message advice p : Finding =
         { Kind = kind
@@ -289,7 +313,7 @@ module internal RecipeLaws =
         | _ -> None, []
 
     /// Whether a tensor is what a rule promises, for guesses.
-    let private passes (expectation: Expectation) (survey: Survey) =
+    let passes (expectation: Expectation) (survey: Survey) =
         match expectation.Promised with
         | Promised.Numbers(spec, fan) ->
             match numbers spec fan survey.Header.Shape with
@@ -306,40 +330,3 @@ module internal RecipeLaws =
             (Goodness.run 1.0e-6 distribution { survey.Sample with Points = 256 }).IsPassed
         | Promised.SquareSum _ -> snd (compared 1.0e-6 expectation "" survey) = []
         | Promised.Dependent -> false
-
-    /// The recipe of the library of which most float tensors match and pass, if they are half of them.
-    let guess source (entries: TensorEntry list) (surveys: Map<string, Survey>) : RecipeGuess option =
-        let floats =
-            entries
-            |> List.filter (fun entry ->
-                not entry.Storage.IsInteger
-                && surveys.ContainsKey entry.Name
-                && not (StructuralChecks.isOptimizerState entry.Name))
-
-        let one name =
-            Recipe.find name
-            |> Result.bind (fun recipe -> plans recipe source floats)
-            |> Result.toOption
-            |> Option.map (fun planned ->
-                let passed =
-                    planned
-                    |> List.filter (fun tensor ->
-                        match ofPlanned false tensor with
-                        | Ok expectation -> passes expectation surveys[tensor.Entry.Name]
-                        | Error _ -> false)
-
-                name, planned.Length, passed.Length)
-
-        match
-            Recipe.names
-            |> List.choose one
-            |> List.sortBy (fun (_, matched, passed) -> -passed, -matched)
-        with
-        | (name, matched, passed) :: others when 2 * passed >= floats.Length && passed > 0 ->
-            Some
-                { Recipe = name
-                  Tensors = floats.Length
-                  Matched = matched
-                  Passed = passed
-                  Next = others |> List.tryHead |> Option.map (fun (next, _, passed) -> next, passed) }
-        | _ -> None

@@ -154,39 +154,6 @@ module internal StructuralChecks =
                   "Draw the elements, or give a recipe that says that they are to be equal."
                   0.0 ]
 
-    /// Rows of zeros in a matrix of other values: by the longest run.
-    let private zeroRows (survey: Survey) =
-        let struct (first, run) = survey.Zeros
-        let dims = survey.Header.Shape.Dims
-
-        if axes survey < 2 || survey.IsConstant || run = 0L || isBuffer survey.Header.Name then
-            []
-        else
-            let rowLength = survey.Length / (dims |> List.find (fun size -> size > 1L))
-            let row = (first + rowLength - 1L) / rowLength
-            let rows = (first + run) / rowLength - row
-            // Zeros that are spread over the tensor, as those of a sparse one, make runs by chance.
-            let others = float (survey.Statistics.Zeros - run) / float (survey.Length - run)
-
-            if rowLength < 8L || rows < 1L || others > 0.05 then
-                []
-            elif rows = 1L then
-                [ finding
-                      FindingKind.PaddingRow
-                      Severity.Note
-                      survey
-                      $"Row {row} is all zeros, as that of a padding token."
-                      "Nothing, if the row is one of padding."
-                      0.0 ]
-            else
-                [ finding
-                      FindingKind.NeverWritten
-                      Severity.Fault
-                      survey
-                      $"Rows {row} to {row + rows - 1L} are all zeros, and others are not."
-                      "Fill the whole tensor; a loop or a copy may have ended early."
-                      0.0 ]
-
     /// Whether elements may be drawn: there are enough of them, and they are not equal.
     let private isDrawn (survey: Survey) =
         isFloat survey
@@ -204,6 +171,79 @@ module internal StructuralChecks =
                 count <- count + 1
 
         count
+
+    /// Whether most sampled elements differ, or 256 of many.
+    let private hasManyValues (survey: Survey) =
+        2 * distinct survey.Sorted > min 256 survey.Sorted.Length
+
+    /// The shortest run of zeros that is a fault within a row, in elements and in bytes: a cache line.
+    let private shortestRun = 16L
+    let private shortestBytes = 64L
+
+    /// Rows or parts of rows of zeros in a matrix of other values: by the longest run. Zeros that are spread over a tensor, as
+    /// those of sparse or pruned ones, make a run of r elements with a probability of n p^r at most, where p is the part of
+    /// zeros among the other elements, or its upper limit.
+    let private zeroRuns share (survey: Survey) =
+        let struct (first, run) = survey.Zeros
+        let dims = survey.Header.Shape.Dims
+
+        if axes survey < 2 || survey.IsConstant || run = 0L || isBuffer survey.Header.Name then
+            []
+        else
+            let rowLength = survey.Length / (dims |> List.find (fun size -> size > 1L))
+            let row = (first + rowLength - 1L) / rowLength
+            let rows = (first + run) / rowLength - row
+            let zeros = float (survey.Statistics.Zeros - run)
+            let rest = float (survey.Length - run)
+            let others = zeros / rest
+
+            let isLong count =
+                count >= shortestRun
+                && count * int64 (StoredType.bits survey.Header.DType) / 8L >= shortestBytes
+
+            // A table of sines and cosines begins with the sines of 0.
+            let isSines = first = 0L && 2L * run = rowLength
+
+            let p =
+                min
+                    1.0
+                    (float survey.Length
+                     * exp (float run * log ((zeros + 5.0 + 4.0 * sqrt (zeros + 1.0)) / rest)))
+
+            if others > 0.05 then
+                []
+            elif rowLength >= 8L && rows >= 2L then
+                [ finding
+                      FindingKind.NeverWritten
+                      Severity.Fault
+                      survey
+                      $"Rows {row} to {row + rows - 1L} are all zeros, and others are not."
+                      "Fill the whole tensor; a loop or a copy may have ended early."
+                      0.0 ]
+            elif rowLength >= 8L && rows = 1L && not (isLong (run - rowLength)) then
+                [ finding
+                      FindingKind.PaddingRow
+                      Severity.Note
+                      survey
+                      $"Row {row} is all zeros, as that of a padding token."
+                      "Nothing, if the row is one of padding."
+                      0.0 ]
+            elif
+                p <= share
+                && isLong run
+                && isDrawn survey
+                && hasManyValues survey
+                && not isSines
+            then
+                [ finding
+                      FindingKind.NeverWritten
+                      Severity.Fault
+                      survey
+                      $"Elements {first} to {first + run - 1L} are all zeros, {run} in a row, and of the others {percent (survey.Statistics.Zeros - run) (survey.Length - run)} are."
+                      "Fill the whole tensor; a loop or a copy may have ended early, or begun late."
+                      p ]
+            else
+                []
 
     /// The ends of a clip: more elements at the smallest or largest value than a smooth density has. A generator's 24 bits give
     /// one value a probability of 2^-23 at most; in a narrower type, the outermost cell has at most twice the elements of
@@ -247,7 +287,7 @@ module internal StructuralChecks =
             else
                 []
 
-        if isDrawn survey && 2 * distinct sorted > min 256 sorted.Length then
+        if isDrawn survey && hasManyValues survey then
             one survey.Statistics.Min survey.AtLeast true
             @ one survey.Statistics.Max survey.AtGreatest false
         else
@@ -297,6 +337,6 @@ module internal StructuralChecks =
             nonFinite survey
             @ subnormal survey
             @ constant siblings survey
-            @ zeroRows survey
+            @ zeroRuns share survey
             @ clipped share survey
             @ coarse share survey

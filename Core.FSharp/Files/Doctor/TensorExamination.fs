@@ -60,7 +60,15 @@ module internal TensorExamination =
         | _ -> tensor.Shape.Length
 
     /// A tensor after its pass, and the findings that need its elements in order.
-    let examined files token (lists: SketchLists) index (tensor: StoredTensor) (expectation: Expectation option) =
+    let examined
+        rateOf
+        files
+        token
+        (lists: SketchLists)
+        index
+        (tensor: StoredTensor)
+        (expectation: Expectation option)
+        =
         let header = tensor.Tensor
         let survey = TensorSurvey header
         let buffer = BufferCheck header
@@ -89,8 +97,20 @@ module internal TensorExamination =
                 |> Result.map (fun expected -> Some(NumbersCheck(header, text, expected)))
             | _ -> Ok None
 
+        let structure =
+            match expectation with
+            | Some { Promised = Promised.Numbers _ } -> None
+            | Some expectation when
+                StructureLaws.isComposite expectation.Resolved
+                && header.Shape.Length <= StructureLaws.most
+                ->
+                Some(expectation, Array.zeroCreate<float>(int header.Shape.Length))
+            | _ -> None
+
         numbers
         |> Result.map (fun numbers ->
+            let first = ref 0
+
             let visitor =
                 ElementVisitor(fun bytes values ->
                     match rows with
@@ -106,6 +126,12 @@ module internal TensorExamination =
 
                     match numbers with
                     | Some numbers -> numbers.Add values
+                    | None -> ()
+
+                    match structure with
+                    | Some(_, elements) ->
+                        values.CopyTo(Span(elements, first.Value, values.Length))
+                        first.Value <- first.Value + values.Length
                     | None -> ()
 
                     // Last, since it may move values.
@@ -125,7 +151,21 @@ module internal TensorExamination =
                   First = tensor.Tensor.Offset
                   Last = tensor.Tensor.Offset + ElementPlaces.length tensor.Tensor tensor.Place }
 
+            let composite =
+                match structure with
+                | Some(expectation, elements) ->
+                    StructureLaws.findings
+                        (rateOf expectation)
+                        header.Name
+                        expectation.Text
+                        surveyed.Survey.Grid
+                        expectation.Resolved
+                        elements
+                | None -> []
+
             let found =
-                buffer.Findings @ (numbers |> Option.map _.Findings |> Option.defaultValue [])
+                buffer.Findings
+                @ (numbers |> Option.map _.Findings |> Option.defaultValue [])
+                @ composite
 
             surveyed, found)
