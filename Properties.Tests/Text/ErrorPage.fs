@@ -61,6 +61,8 @@ let private sample (t: Type) : obj | null =
         box (FormatFault.ZipMalformed "inner")
     elif t = typeof<MemoryFault> then
         box (MemoryFault.NotDense "inner")
+    elif t = typeof<PropagationFault> then
+        box (PropagationFault.LayersMissing "inner")
     else
         failwith $"no sample of {t}"
 
@@ -88,7 +90,8 @@ let private held: (string * string * (string * InitError) list) list =
       "Box", nameof BoxFault, within "Box" InitError.Box (samplesOf<BoxFault>())
       "Tensor", nameof TensorFault, within "Tensor" InitError.Tensor (samplesOf<TensorFault>())
       "Format", nameof FormatFault, within "Format" InitError.Format (samplesOf<FormatFault>())
-      "Memory", nameof MemoryFault, within "Memory" InitError.Memory (samplesOf<MemoryFault>()) ]
+      "Memory", nameof MemoryFault, within "Memory" InitError.Memory (samplesOf<MemoryFault>())
+      "Propagation", nameof PropagationFault, within "Propagation" InitError.Propagation (samplesOf<PropagationFault>()) ]
 
 /// A fault of each case, with the case's name.
 let samples: (string * InitError) list =

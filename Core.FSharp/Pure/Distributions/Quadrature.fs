@@ -6,7 +6,7 @@ open System
 [<RequireQualifiedAccess>]
 module internal Quadrature =
     /// Ten-point Gauss-Legendre rule on (-1, 1), positive half (Abramowitz, Stegun 1964, table 25.4).
-    let private rule =
+    let rule =
         [ 0.148874338981631211, 0.295524224714752870
           0.433395394129247191, 0.269266719309996355
           0.679409568299024406, 0.219086362515982044

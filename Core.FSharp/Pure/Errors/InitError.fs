@@ -382,6 +382,8 @@ type InitError =
     | Format of fault: FormatFault
     /// <summary>Shape or strides of memory are wrong.</summary>
     | Memory of fault: MemoryFault
+    /// <summary>A network is unfit for signals to be sent through it.</summary>
+    | Propagation of fault: PropagationFault
     /// <summary>A fault at a column of an expression.</summary>
     | InExpression of text: string * column: int * fault: InitError
     /// <summary>A fault of one element of a formula, by its indices.</summary>

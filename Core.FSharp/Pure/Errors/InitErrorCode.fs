@@ -130,6 +130,7 @@ module internal InitErrorCode =
         | InitError.AtPath(_, _, fault) -> code fault
         | InitError.Expression fault -> ExpressionFaultText.code fault
         | InitError.Architecture fault -> ArchitectureFaultText.code fault
+        | InitError.Propagation fault -> PropagationFaultText.code fault
         | InitError.Output fault -> OutputFaultText.code fault
         | InitError.Box fault -> BoxFaultText.code fault
         | InitError.Tensor fault -> TensorFaultText.code fault

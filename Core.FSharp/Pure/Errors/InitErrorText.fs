@@ -337,6 +337,7 @@ module InitError =
         | InitError.Tensor fault -> TensorFaultText.message fault
         | InitError.Format fault -> FormatFaultText.message fault
         | InitError.Memory fault -> MemoryFaultText.message fault
+        | InitError.Propagation fault -> PropagationFaultText.message fault
         | InitError.PatternInvalid(pattern, reason) -> $"the pattern '{q pattern}' cannot be used: {reason}"
         | InitError.NotExact(value, storage) -> notExact value storage
         | InitError.FileMissing path -> $"the file '{path}' does not exist."

@@ -176,7 +176,8 @@ module Gain =
               { Middle = float i / 2.0 + 0.25
                 Half = 0.25 } ]
 
-    let private gain differentiated name f =
+    /// E[f(z)²], or E[f'(z)²].
+    let private moment differentiated name f =
         let part = part differentiated (sample name f)
 
         panels
@@ -188,6 +189,11 @@ module Gain =
                 refined name part (tolerance * total) 0.0 first
             else
                 Ok total)
+
+    let momentOf name f = moment false name f
+
+    let private gain differentiated name f =
+        moment differentiated name f
         |> Result.bind (fun moment ->
             let gain = 1.0 / Math.Sqrt moment
 

@@ -45,6 +45,9 @@ module Gain =
     [<CompiledName "Recommended">]
     val recommended: nonlinearity: Nonlinearity -> Result<float, InitError list>
 
+    /// <summary>The expectation E[f(z)²] for z ~ N(0, 1), which may be 0 or infinite.</summary>
+    val internal momentOf: name: string -> f: (float -> float) -> Result<float, InitError list>
+
     /// <summary>The forward gain of a given function. For the backward gain of a function with a known derivative, pass the
     /// derivative.</summary>
     /// <param name="name">The function's name in messages.</param>

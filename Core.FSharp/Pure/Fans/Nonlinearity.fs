@@ -154,6 +154,9 @@ module Nonlinearity =
     let private elu alpha (x: float) =
         if x > 0.0 then x else alpha * (Exact.exp x - 1.0)
 
+    let private seluScale = 1.0507009873554804934193349852946
+    let private seluAlpha = 1.6732632423543772848170429916717
+
     [<CompiledName "Apply">]
     let apply (nonlinearity: Nonlinearity) (x: float) : float =
         match nonlinearity with
@@ -162,7 +165,7 @@ module Nonlinearity =
         | Nonlinearity.Tanh -> tanh x
         | Nonlinearity.Relu -> max x 0.0
         | Nonlinearity.LeakyRelu slope -> if x > 0.0 then x else slope * x
-        | Nonlinearity.Selu -> 1.0507009873554804934193349852946 * elu 1.6732632423543772848170429916717 x
+        | Nonlinearity.Selu -> seluScale * elu seluAlpha x
         | Nonlinearity.Elu alpha -> elu alpha x
         | Nonlinearity.Gelu -> x * StandardNormal.cdf x
         | Nonlinearity.GeluTanh -> 0.5 * x * (1.0 + tanh (Math.Sqrt(2.0 / Math.PI) * (x + 0.044715 * x * x * x)))
@@ -177,6 +180,66 @@ module Nonlinearity =
         | Nonlinearity.HardSigmoid -> relu6 (x + 3.0) / 6.0
         | Nonlinearity.HardSwish -> x * relu6 (x + 3.0) / 6.0
         | Nonlinearity.ReluSquared -> max x 0.0 * max x 0.0
+
+    /// The value at x and the derivative there; at a kink, the derivative from below.
+    let applyWithSlope (nonlinearity: Nonlinearity) (x: float) : struct (float * float) =
+        // x*gate(x), with the gate's derivative.
+        let gated (gate: float) (gateSlope: float) = struct (x * gate, gate + x * gateSlope)
+
+        let sigmoidGate k =
+            let s = sigmoid (k * x)
+            gated s (k * s * (1.0 - s))
+
+        let inside low high =
+            if x > low && x <= high then 1.0 else 0.0
+
+        let value () = apply nonlinearity x
+
+        match nonlinearity with
+        | Nonlinearity.Linear -> struct (x, 1.0)
+        | Nonlinearity.Sigmoid ->
+            let s = sigmoid x
+            struct (s, s * (1.0 - s))
+        | Nonlinearity.Tanh ->
+            let t = tanh x
+            struct (t, 1.0 - t * t)
+        // NaN stays NaN.
+        | Nonlinearity.Relu -> if x <= 0.0 then struct (0.0, 0.0) else struct (x, 1.0)
+        | Nonlinearity.LeakyRelu slope ->
+            if x > 0.0 then
+                struct (x, 1.0)
+            else
+                struct (slope * x, slope)
+        | Nonlinearity.Selu
+        | Nonlinearity.Elu _ ->
+            let scale, alpha =
+                match nonlinearity with
+                | Nonlinearity.Elu alpha -> 1.0, alpha
+                | _ -> seluScale, seluAlpha
+
+            let value = value ()
+            // The exponential's derivative is its value plus its distance to 0.
+            struct (value, (if x > 0.0 then scale else value + scale * alpha))
+        | Nonlinearity.Gelu -> gated (StandardNormal.cdf x) (Exact.exp (-0.5 * x * x) / Math.Sqrt(2.0 * Math.PI))
+        | Nonlinearity.GeluTanh ->
+            let root = Math.Sqrt(2.0 / Math.PI)
+            let t = tanh (root * (x + 0.044715 * x * x * x))
+            gated (0.5 * (1.0 + t)) (0.5 * (1.0 - t * t) * root * (1.0 + 3.0 * 0.044715 * x * x))
+        | Nonlinearity.QuickGelu -> sigmoidGate 1.702
+        | Nonlinearity.Silu -> sigmoidGate 1.0
+        | Nonlinearity.Mish ->
+            let t = tanh (softplus x)
+            gated t ((1.0 - t * t) * sigmoid x)
+        | Nonlinearity.Softplus -> struct (softplus x, sigmoid x)
+        | Nonlinearity.LogSigmoid -> struct (value (), sigmoid -x)
+        | Nonlinearity.Softsign ->
+            let below = 1.0 + abs x
+            struct (x / below, 1.0 / (below * below))
+        | Nonlinearity.Relu6 -> struct (value (), inside 0.0 6.0)
+        | Nonlinearity.HardTanh -> struct (value (), inside -1.0 1.0)
+        | Nonlinearity.HardSigmoid -> struct (value (), inside -3.0 3.0 / 6.0)
+        | Nonlinearity.HardSwish -> gated (relu6 (x + 3.0) / 6.0) (inside -3.0 3.0 / 6.0)
+        | Nonlinearity.ReluSquared -> struct (value (), 2.0 * max x 0.0)
 
     let faults (nonlinearity: Nonlinearity) : InitError list =
         let entry = entryOf nonlinearity

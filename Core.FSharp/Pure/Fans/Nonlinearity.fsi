@@ -70,5 +70,8 @@ module Nonlinearity =
     [<CompiledName "Apply">]
     val apply: nonlinearity: Nonlinearity -> x: float -> float
 
+    /// <summary>The value at x and the derivative there; at a kink, the derivative from below.</summary>
+    val internal applyWithSlope: nonlinearity: Nonlinearity -> x: float -> struct (float * float)
+
     /// <summary>The fault of a nonlinearity whose number is not finite, if any.</summary>
     val internal faults: nonlinearity: Nonlinearity -> InitError list
