@@ -21,6 +21,7 @@ var root = new RequestGroup(
     new VerifyCommand(),
     new DoctorCommand(),
     new PlotCommand(),
+    new ProbeCommand(),
     new ListCommand(),
     new DevicesCommand(),
     new CompletionCommand(),
