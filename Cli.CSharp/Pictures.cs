@@ -17,6 +17,7 @@ internal static class Pictures
     internal static (int Tensors, int Width, int Height) Draw(
         SampleRequest request,
         SampleRequest? compared,
+        PictureFile file,
         int panels,
         int? width,
         int? height,
@@ -33,9 +34,15 @@ internal static class Pictures
                 ? Figure.Of(samples[0], (Panels)panels, Twin(samples[0], others))
                 : Figure.Sheet(samples, request.Subject!, others);
         var (w, h) = (width ?? figure.Width, height ?? figure.Height);
-        var isSvg = request.Out!.EndsWith(".svg", StringComparison.OrdinalIgnoreCase);
-        request.SavePicture(isSvg ? Encoding.UTF8.GetBytes(figure.Svg(w, h)) : figure.Png(w, h));
+        file.Save(file.IsSvg ? Encoding.UTF8.GetBytes(figure.Svg(w, h)) : figure.Png(w, h));
         return (Math.Min(samples.Count, Figure.MostOfSheet), w, h);
+    }
+
+    /// <summary>Writes a picture of signals by layer.</summary>
+    internal static void Draw(SignalReport report, string title, PictureFile file)
+    {
+        var figure = Figure.Of(report, title);
+        file.Save(file.IsSvg ? Encoding.UTF8.GetBytes(figure.Svg()) : figure.Png());
     }
 
     /// <summary>The tensor that is laid over one: that of its name, or the only one.</summary>

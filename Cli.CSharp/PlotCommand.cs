@@ -80,7 +80,7 @@ internal sealed class PlotCommand : RequestCommand
 
     internal override IReadOnlyList<Fault> Faults(ParseResult result)
     {
-        List<Fault> faults = [.. Request(result).Faults()];
+        List<Fault> faults = [.. Request(result).Faults(), .. Picture(result).Faults()];
         if (Compared(result) is { } other)
             faults.AddRange(other.Faults().Select(fault => OfCompared(fault, other)).Except(faults));
         if (PanelsOf(result) is null)
@@ -125,13 +125,16 @@ internal sealed class PlotCommand : RequestCommand
         var (kinds, w, h) = Pictures.Draw(
             request,
             Compared(result),
+            Picture(result),
             PanelsOf(result)!.Value,
             Pixels(result, width),
             Pixels(result, height),
             token
         );
         var what = kinds == 1 ? "1 tensor" : $"{kinds} kinds of tensors";
-        Console.WriteLine($"{Display.Line(request.Out!)}: {what}, {w} × {h} pixels, {clock.Elapsed.TotalSeconds:F1} s");
+        Console.WriteLine(
+            $"{Display.Line(result.Text(output) ?? Default)}: {what}, {w} × {h} pixels, {clock.Elapsed.TotalSeconds:F1} s"
+        );
     }
 
     private int? PanelsOf(ParseResult result)
@@ -148,7 +151,7 @@ internal sealed class PlotCommand : RequestCommand
         int.TryParse(result.Text(option), out var pixels) && pixels is >= 100 and <= 10000 ? pixels : null;
 
     private SampleRequest? Compared(ParseResult result) =>
-        result.Text(compare) is { } other ? Request(result) with { Subject = other, Out = null } : null;
+        result.Text(compare) is { } other ? Request(result) with { Subject = other } : null;
 
     private SampleRequest Request(ParseResult result) =>
         new()
@@ -162,7 +165,13 @@ internal sealed class PlotCommand : RequestCommand
             FanIn = result.Text(fanIn),
             FanOut = result.Text(fanOut),
             Layout = result.Text(layout),
-            Out = result.Text(output) ?? Default,
+        };
+
+    private PictureFile Picture(ParseResult result) =>
+        new()
+        {
+            Path = result.Text(output) ?? Default,
             Overwrite = result.GetValue(force),
+            Inputs = [.. new[] { result.Text(subject), result.Text(recipe), result.Text(compare) }.OfType<string>()],
         };
 }

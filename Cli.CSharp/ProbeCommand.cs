@@ -29,17 +29,20 @@ internal sealed class ProbeCommand : RequestCommand
     private readonly Option<bool> jacobian;
     private readonly Option<bool> suggest;
     private readonly Option<bool> json;
+    private readonly Option<string> output;
+    private readonly Option<bool> force;
 
     internal ProbeCommand()
         : base(
             "probe",
-            "Send signals and gradients through a network before training, to see which initialization keeps them alive: standard deviations by layer, next to those that mean-field theory predicts.",
+            "Send signals through a network before training. The standard deviations of signals and gradients by layer, next to those that mean-field theory predicts, show which initialization keeps them alive.",
             """
             initializers probe --depth 50 --width 512 --activation relu --spec he_normal --spec glorot_uniform
             initializers probe --activation tanh --spec "orthogonal(gain=1)" --spec "normal(stddev=0.05)" --suggest
             initializers probe --stack residual --spec he_normal --suggest
             initializers probe --stack transformer --depth 12 --activation gelu --spec "normal(stddev=0.02)"
             initializers probe --width 256 --activation tanh --spec "orthogonal(gain=1)" --spec lecun_normal --jacobian
+            initializers probe --spec he_normal --spec glorot_uniform --out relu.png
             initializers probe mlp.json --json
             """
         )
@@ -73,13 +76,21 @@ internal sealed class ProbeCommand : RequestCommand
         jacobian = Flag("--jacobian", "singular values of the input-output Jacobian, too");
         suggest = Flag("--suggest", "find the gain, or the scale of residual branches, that keeps lengths, and try it");
         json = Flag("--json", "write one JSON document instead of text, with every layer");
+        output = Word("--out", "FILE", "draw the curves to this .png or .svg file, too");
+        force = Flag("--force", "replace an existing picture");
     }
 
-    internal override IReadOnlyList<Fault> Faults(ParseResult result) => Request(result).Faults();
+    internal override IReadOnlyList<Fault> Faults(ParseResult result) =>
+        [.. Request(result).Faults(), .. Picture(result)?.Faults() ?? []];
 
     protected override void Run(ParseResult result, CancellationToken token)
     {
+        var picture = Picture(result);
+        if (picture?.Faults() is { Count: > 0 })
+            throw new InitializerException(Faults(result));
         var report = Request(result).Run(token);
+        if (picture is not null)
+            Pictures.Draw(report, $"{result.Text(stack) ?? "mlp"}, {result.Text(activation) ?? "relu"}", picture);
         if (result.GetValue(json))
         {
             using var stdout = StandardStreams.OpenReport();
@@ -90,6 +101,16 @@ internal sealed class ProbeCommand : RequestCommand
             ProbeReport.Write(Console.Out, report);
         }
     }
+
+    private PictureFile? Picture(ParseResult result) =>
+        result.Text(output) is { } path
+            ? new()
+            {
+                Path = path,
+                Overwrite = result.GetValue(force),
+                Inputs = [.. new[] { result.Text(file), result.Text(recipe) }.OfType<string>()],
+            }
+            : null;
 
     private Propagation Request(ParseResult result) =>
         new()

@@ -9,15 +9,20 @@ internal static class Pictures
     internal static (int Tensors, int Width, int Height) Draw(
         SampleRequest request,
         SampleRequest? compared,
+        PictureFile file,
         int panels,
         int? width,
         int? height,
         CancellationToken token
-    ) =>
-        throw new InitializerException([
+    ) => throw Absent();
+
+    internal static void Draw(SignalReport report, string title, PictureFile file) => throw Absent();
+
+    private static InitializerException Absent() =>
+        new([
             new Fault(
                 "argument-unknown",
-                "this program draws no pictures; install the tool Initializers.Cli for 'plot'."
+                "this program draws no pictures; install the tool Initializers.Cli for them."
             ),
         ]);
 }

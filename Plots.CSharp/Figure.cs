@@ -125,6 +125,25 @@ public sealed class Figure
         );
     }
 
+    /// <summary>Draws what becomes of signals and gradients by layer: the mean over seeds with a band from the smallest to the largest,
+    /// and a dashed line for mean-field theory, on a logarithmic scale.</summary>
+    /// <param name="report">The report of <see cref="Propagation"/>. Suggested networks are drawn, too.</param>
+    /// <param name="title">The title, such as the stack and its activation.</param>
+    /// <returns>The picture.</returns>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    public static Figure Of(SignalReport report, string title = "")
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        ArgumentNullException.ThrowIfNull(title);
+        IReadOnlyList<SpecSignals> specs = [.. report.Specs, .. report.Suggested];
+        Plot[] plots =
+        [
+            SignalPanel.Draw("signal", specs, spec => spec.Forward, theory => theory.Forward),
+            SignalPanel.Draw("gradient", specs, spec => spec.Backward, theory => theory.Backward),
+        ];
+        return new(Theme.Fitted(title, 60), plots, 2, 1240, TitleHeight + 420);
+    }
+
     /// <summary>The picture as PNG.</summary>
     /// <param name="width">The width in pixels, above 0; <see cref="Width"/> by default.</param>
     /// <param name="height">The height in pixels, above 0; <see cref="Height"/> by default.</param>

@@ -111,7 +111,7 @@ TABLES = [
 ]
 
 
-# Functions of torch.nn.init that divide by fans, with their modes, and tensors: of a linear layer, and kernels of one and two axes.
+# Functions of torch.nn.init that divide by fans, with their modes, and the shapes of a linear layer and of kernels of one and two axes.
 FANS = [("xavier_normal", ""), ("xavier_uniform", "")] + [
     (f"kaiming_{law}", mode) for law in ("normal", "uniform") for mode in ("fan_in", "fan_out")
 ]

@@ -15,9 +15,7 @@ type SampleText =
       DType: string | null
       FanIn: string | null
       FanOut: string | null
-      Layout: string | null
-      Out: string | null
-      Overwrite: bool }
+      Layout: string | null }
 
 type TensorSample =
     { Name: string
@@ -256,29 +254,8 @@ module TensorSamples =
         needed "subject" "gpt2" (find text) text.Subject
         |> Result.bind (chosen text.Tensors)
 
-    /// The faults of a picture's path: its ending, a file that exists, a file that is read.
-    let private pictureFaults (text: SampleText) (path: string) : Result<unit, InitError list> =
-        if not (hasEnding [ ".png"; ".svg" ] path) then
-            invalid "out" path "a file that ends in .png or .svg"
-        else
-            match Output.faultsOfInputs path (List.choose Option.ofObj [ text.Subject; text.Recipe ]) with
-            | [] -> Validation.ofFaults (AtomicFile.check path text.Overwrite 0L) ()
-            | faults -> Error faults
-
     [<CompiledName "Validate">]
-    let validate (text: SampleText) : Result<unit, InitError list> =
-        Validation.both (request text) (optional (pictureFaults text) text.Out)
-        |> Result.map ignore
-
-    [<CompiledName "SavePicture">]
-    let savePicture (text: SampleText) (bytes: byte[]) : Result<unit, InitError list> =
-        text.Out
-        |> needed "out" "plot.png" (fun path ->
-            pictureFaults text path
-            |> Result.bind (fun () ->
-                AtomicFile.write path text.Overwrite (fun stream ->
-                    stream.Write(ReadOnlySpan bytes)
-                    Ok())))
+    let validate (text: SampleText) : Result<unit, InitError list> = request text |> Result.map ignore
 
     [<CompiledName "Take">]
     let take

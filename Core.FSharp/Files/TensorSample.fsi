@@ -23,10 +23,6 @@ type SampleText =
         FanOut: string | null
         /// The layout that reads the fans from the shape; oi by default for a matrix without fans.
         Layout: string | null
-        /// The picture to write, which ends in .png or .svg.
-        Out: string | null
-        /// Whether an existing picture is replaced.
-        Overwrite: bool
     }
 
 /// <summary>The first elements of a tensor, with the distribution that they are to have.</summary>
@@ -73,11 +69,3 @@ module TensorSamples =
         progress: (int64 -> int64 -> unit) ->
         token: CancellationToken ->
             Result<TensorSample list, InitError list>
-
-    /// <summary>Writes a picture of the samples to the request's file, which is whole or absent.</summary>
-    /// <param name="text">The request.</param>
-    /// <param name="bytes">The picture's bytes.</param>
-    /// <returns><c>argument-missing</c>, <c>argument-invalid</c>, <c>file-exists</c>, <c>file-unwritable</c> or
-    /// <c>output-is-input</c>.</returns>
-    [<CompiledName "SavePicture">]
-    val savePicture: text: SampleText -> bytes: byte[] -> Result<unit, InitError list>

@@ -88,13 +88,6 @@ public sealed record SampleRequest
     /// <summary>The layout that reads the fans from the shape; oi by default for a matrix without fans.</summary>
     public string? Layout { get; init; }
 
-    /// <summary>A file for a picture of the samples, which ends in .png or .svg and which <see cref="SavePicture"/>
-    /// writes.</summary>
-    public string? Out { get; init; }
-
-    /// <summary>Whether an existing picture is replaced.</summary>
-    public bool Overwrite { get; init; }
-
     /// <summary>Returns every fault of the request, found before elements are drawn or read.</summary>
     public IReadOnlyList<Fault> Faults() => CoreResults.Faults(TensorSamples.Validate(Words()));
 
@@ -122,17 +115,5 @@ public sealed record SampleRequest
         ];
     }
 
-    /// <summary>Writes a picture to <see cref="Out"/>; the file is whole or absent.</summary>
-    /// <param name="picture">The picture's bytes.</param>
-    /// <exception cref="InitializerException"><c>argument-missing</c>, <c>argument-invalid</c>, <c>file-exists</c>,
-    /// <c>file-unwritable</c> or <c>output-is-input</c>.</exception>
-    /// <exception cref="ArgumentNullException"><paramref name="picture"/> is null.</exception>
-    public void SavePicture(byte[] picture)
-    {
-        ArgumentNullException.ThrowIfNull(picture);
-        CoreResults.Unwrap(TensorSamples.SavePicture(Words(), picture));
-    }
-
-    private SampleText Words() =>
-        new(Subject, Recipe, Tensors, Shape, Seed, DType, FanIn, FanOut, Layout, Out, Overwrite);
+    private SampleText Words() => new(Subject, Recipe, Tensors, Shape, Seed, DType, FanIn, FanOut, Layout);
 }

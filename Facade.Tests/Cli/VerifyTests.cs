@@ -205,7 +205,7 @@ public sealed class VerifyTests : InFolder
         Assert.Contains("Examples:\n  initializers verify ", help.Text, StringComparison.Ordinal);
         Assert.Contains("--device <D>", help.Text, StringComparison.Ordinal);
         Assert.Contains("weights that differ", help.Text, StringComparison.Ordinal);
-        Assert.Contains("  verify <FILE> ", Run("--help").Text, StringComparison.Ordinal);
+        Assert.Contains("  verify ", Run("--help").Text, StringComparison.Ordinal);
         Assert.Matches(@"^[0-9]+\.[0-9]+\.[0-9]+\S*, bits 1\n$", Run("--version").Text);
     }
 

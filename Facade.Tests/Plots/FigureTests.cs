@@ -107,7 +107,7 @@ public sealed class FigureTests
         Assert.Throws<ArgumentOutOfRangeException>(() => Figure.Of(tensor, 0));
         Assert.Throws<ArgumentOutOfRangeException>(() => Figure.Of(tensor).Png(0));
         Assert.Throws<ArgumentException>(() => Figure.Sheet([]));
-        Assert.Throws<ArgumentNullException>(() => Figure.Of(null!));
+        Assert.Throws<ArgumentNullException>(() => Figure.Of((TensorSample)null!));
         Assert.Throws<ArgumentOutOfRangeException>(() => new SampleRequest { Subject = "normal" }.Take(0));
     }
 

@@ -112,6 +112,35 @@ public sealed class PlotCommandTests : InFolder
     }
 
     [Fact]
+    public void Signals_of_a_probe_are_drawn()
+    {
+        string[] words =
+        [
+            "probe",
+            "--depth",
+            "4",
+            "--width",
+            "16",
+            "--seeds",
+            "2",
+            "--spec",
+            "he_normal",
+            "--spec",
+            "glorot_uniform",
+        ];
+        Assert.Equal(0, Run([.. words, "--out", "p.svg"]).ExitCode);
+        Assert.All(
+            ["mlp, relu", "signal", "gradient", "he_normal", "glorot_uniform"],
+            text => Assert.Contains(text, Texts("p.svg"))
+        );
+        Assert.Equal(["file-exists"], Run([.. words, "--out", "p.svg"]).Codes);
+        Assert.Equal(
+            ["argument-invalid", "argument-invalid"],
+            Run("probe", "--depth", "x", "--spec", "ones", "--out", "p.gif").Codes
+        );
+    }
+
+    [Fact]
     public async Task Other_commands_need_none_of_the_libraries_that_draw()
     {
         foreach (var file in Directory.GetFiles(AppContext.BaseDirectory))

@@ -155,7 +155,7 @@ module SafetensorsReader =
                 if t.Offset > ended then
                     InitError.BytesUnclaimed(ended, t.Offset) :: faults
                 elif t.Offset < ended then
-                    InitError.TensorsOverlap(last, t.Name) :: faults
+                    InitError.Format(FormatFault.TensorsOverlap(last, t.Name)) :: faults
                 else
                     faults
 

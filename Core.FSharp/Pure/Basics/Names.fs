@@ -74,7 +74,7 @@ module internal Names =
     /// name alone.
     let nearest (names: string list) (word: string) : string option =
         let word = word.ToLowerInvariant()
-        // What is far longer than every name is none of them.
+        // What is far longer than every name is not one of them.
         let names = names |> List.filter (fun name -> word.Length <= 2 * name.Length + 8)
 
         let ranked =

@@ -1,6 +1,6 @@
 namespace Initializers.FSharp
 
-/// <summary>Every way in which a file of tensors of another program can be unfit to be read.</summary>
+/// <summary>Every way in which a file of tensors can be unfit to be read that is not a fault of its header.</summary>
 [<RequireQualifiedAccess>]
 type FormatFault =
     /// <summary>The file has a known format that is not read.</summary>
@@ -18,6 +18,9 @@ type FormatFault =
     /// <summary>A pickle has an object of a class or function that only running code can make. No code is run.</summary>
     /// <remarks>Save the state_dict alone, or save it as safetensors.</remarks>
     | PickleRefused of name: string * remedy: string
+    /// <summary>Two tensors of a file share bytes.</summary>
+    /// <remarks>The file is damaged.</remarks>
+    | TensorsOverlap of first: string * second: string
     /// <summary>The tensors of a file have far more elements than the file has bytes, since they share them.</summary>
     /// <remarks>Save copies of expanded tensors, with an element for each index.</remarks>
     | ElementsExceed of bytes: float * limit: float

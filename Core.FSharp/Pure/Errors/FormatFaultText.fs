@@ -1,6 +1,6 @@
 namespace Initializers.FSharp
 
-/// Codes and messages of faults of other programs' files.
+/// Codes and messages of faults of files of tensors.
 [<RequireQualifiedAccess>]
 module internal FormatFaultText =
     /// The stable code.
@@ -11,6 +11,7 @@ module internal FormatFaultText =
         | FormatFault.ZipUnsupported _ -> "zip-unsupported"
         | FormatFault.PickleMalformed _ -> "pickle-malformed"
         | FormatFault.PickleRefused _ -> "pickle-refused"
+        | FormatFault.TensorsOverlap _ -> "tensors-overlap"
         | FormatFault.ElementsExceed _ -> "elements-exceed-file"
 
     /// One sentence that says what is wrong and what to do.
@@ -24,5 +25,7 @@ module internal FormatFaultText =
             $"malformed pickle, at byte {position}: {Names.excerpt reason}"
         | FormatFault.PickleRefused(name, remedy) ->
             $"the pickle names '{Names.excerpt name}', which only running code can make, and no code is run; {remedy}"
+        | FormatFault.TensorsOverlap(first, second) ->
+            $"tensors '{Names.excerpt first}' and '{Names.excerpt second}' overlap."
         | FormatFault.ElementsExceed(bytes, limit) ->
             $"its tensors have {Names.number bytes} bytes of elements, which share bytes of the file; at most {Names.number limit} are read from a file of this length. Save copies of expanded tensors, with an element for each index."

@@ -284,9 +284,6 @@ type InitError =
     /// <summary>A tensor lies outside the data of its file.</summary>
     /// <remarks>The file is damaged, or was cut.</remarks>
     | OffsetsOutOfRange of first: int64 * last: int64 * have: int64
-    /// <summary>Two tensors of a file share bytes.</summary>
-    /// <remarks>The file is damaged.</remarks>
-    | TensorsOverlap of first: string * second: string
     /// <summary>Bytes of a file belong to no tensor.</summary>
     /// <remarks>The file is damaged.</remarks>
     | BytesUnclaimed of first: int64 * last: int64
@@ -378,7 +375,7 @@ type InitError =
     | Box of fault: BoxFault
     /// <summary>A tensor of another library cannot be filled.</summary>
     | Tensor of fault: TensorFault
-    /// <summary>A file of another program cannot be read.</summary>
+    /// <summary>A file of tensors cannot be read.</summary>
     | Format of fault: FormatFault
     /// <summary>Shape or strides of memory are wrong.</summary>
     | Memory of fault: MemoryFault

@@ -111,7 +111,6 @@ module internal InitErrorCode =
         | InitError.StoredTypeUnsupported _ -> "stored-type-unsupported"
         | InitError.BytesMismatch _ -> "bytes-mismatch"
         | InitError.OffsetsOutOfRange _ -> "offsets-out-of-range"
-        | InitError.TensorsOverlap _ -> "tensors-overlap"
         | InitError.BytesUnclaimed _ -> "bytes-unclaimed"
         | InitError.ArrayFollows _ -> "array-follows"
         | InitError.MetadataUnsupported _ -> "metadata-unsupported"

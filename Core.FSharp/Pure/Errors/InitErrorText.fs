@@ -291,7 +291,6 @@ module InitError =
             $"{bytes} bytes are not those of {dtype} in shape [{sizesOf dims}]."
         | InitError.OffsetsOutOfRange(first, last, have) ->
             $"offsets {first} to {last} are no part of the file's {have} bytes of data."
-        | InitError.TensorsOverlap(first, second) -> $"tensors '{q first}' and '{q second}' overlap."
         | InitError.BytesUnclaimed(first, last) -> $"bytes {first} to {last} of the data belong to no tensor."
         | InitError.ArrayFollows start ->
             $"another array follows at byte {start}: the file holds several, as numpy.save into one open file writes them; save each in a file."

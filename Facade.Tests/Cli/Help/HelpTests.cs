@@ -17,6 +17,7 @@ public sealed class HelpTests : InFolder
         "verify",
         "doctor",
         "plot",
+        "probe",
         "list",
         "devices",
         "completion",
