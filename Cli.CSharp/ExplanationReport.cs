@@ -100,26 +100,42 @@ internal static class ExplanationReport
     {
         var width = Display.Width(DefaultWidth);
         using var output = new StreamWriter(StandardStreams.OpenReport());
-        foreach (var fold in ExplanationFold.Of(explanations))
+        foreach (var fold in NameFold.Of(explanations, e => e.Tensor.Name, Facts))
         {
             var e = fold.First;
             var count = fold.Count == 1 ? "" : $" ×{Display.Count(fold.Count)}";
             Wrapped(output, width, "", $"{Display.Name(fold.Name)}{count}  {e.Tensor.Storage} {Shape(e.Tensor.Shape)}");
             Wrapped(output, width, "", Spread(fold));
             Wrapped(output, width, "from", e.Expression ?? "");
-            Wrapped(output, width, "fan", fold.Varies ? "" : e.Fan);
+            Wrapped(output, width, "fan", Varies(fold) ? "" : e.Fan);
             Wrapped(output, width, "rule", Rule(e));
             Wrapped(output, width, "source", e.Source ?? "");
         }
     }
 
+    /// <summary>What tensors of one entry have in common: rule, type, shape, and either expression or distribution.</summary>
+    private static string Facts(TensorExplanation e) =>
+        string.Join(
+            '\n',
+            e.Rule,
+            e.Tensor.TiedTo,
+            e.Tensor.Storage,
+            string.Join(',', e.Tensor.Shape),
+            e.Expression ?? e.Distribution,
+            e.Source
+        );
+
+    /// <summary>Whether an expression gives the layers different numbers.</summary>
+    private static bool Varies(NameFold<TensorExplanation> fold) =>
+        fold.Members.Any(m => m.Distribution != fold.First.Distribution);
+
     /// <summary>The distribution and its standard deviation, those of the first and the last layer where they
     /// differ.</summary>
-    private static string Spread(ExplanationFold fold)
+    private static string Spread(NameFold<TensorExplanation> fold)
     {
         var first = fold.First;
         var moments = $"mean {Dash(Number(first.Mean))}, stddev {Dash(Number(first.Stddev))}";
-        return fold.Varies
+        return Varies(fold)
             ? $"{Indent}{first.Distribution} … {fold.Last.Distribution}"
             : $"{Indent}{first.Distribution}; {moments}";
     }

@@ -8,6 +8,7 @@ namespace Initializers.Cli;
 internal sealed class InspectCommand : RequestCommand
 {
     private readonly Argument<string[]> files;
+    private readonly Option<bool> wide;
     private readonly Option<bool> json;
 
     internal InspectCommand()
@@ -28,6 +29,10 @@ internal sealed class InspectCommand : RequestCommand
             Arity = ArgumentArity.OneOrMore,
         };
         Arguments.Add(files);
+        wide = Flag(
+            "--wide",
+            "one line a tensor, in columns, as a pipe gets it; a terminal gets repeated layers in one line"
+        );
         json = Flag(
             "--json",
             "write one JSON document instead of a table: with several files a list of their documents"
@@ -55,13 +60,14 @@ internal sealed class InspectCommand : RequestCommand
             return;
         }
 
+        var isWide = result.GetValue(wide) || Console.IsOutputRedirected;
         foreach (var inspection in inspections)
         {
             if (inspections.Count > 1)
                 Console.WriteLine(
                     $"{(inspection == inspections[0] ? "" : "\n")}==> {Display.Line(inspection.Path)} <=="
                 );
-            InspectionTable.Write(Console.Out, inspection);
+            InspectionTable.Write(Console.Out, inspection, isWide ? null : Display.Width(80));
         }
     }
 

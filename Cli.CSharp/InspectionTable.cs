@@ -1,3 +1,4 @@
+using System.Globalization;
 using Initializers.Models;
 
 namespace Initializers.Cli;
@@ -27,16 +28,87 @@ internal static class InspectionTable
     // Names and shapes are left-aligned, numbers right-aligned.
     private static readonly bool[] Right = [false, false, false, true, true, true, true, true, true, false];
 
-    internal static void Write(TextWriter output, Inspection inspection)
+    /// <summary>The columns of a narrow table that are left out first, if lines are longer than the terminal.</summary>
+    private static readonly string[] Least = ["zeros", "min", "max"];
+
+    /// <summary>Writes a line for each tensor; or, in at most this many columns, one for all tensors of a shape whose names differ
+    /// in numbers alone, with the statistics of all their elements.</summary>
+    internal static void Write(TextWriter output, Inspection inspection, int? columns)
     {
         Metadata(output, inspection.Metadata);
-        Display.Columns(output, [Titles, .. inspection.Tensors.Select(Row)], Right);
+        if (columns is { } width)
+            Narrow(output, inspection, width);
+        else
+            Display.Columns(output, [Titles, .. inspection.Tensors.Select(Row)], Right);
         output.WriteLine();
         output.WriteLine(
             $"{Display.Many(inspection.Tensors.Count, "tensor")}, {Display.Many(inspection.Values, "value")}, "
                 + $"{Display.Bytes(inspection.Bytes)}, {Duplicates(inspection)}"
         );
     }
+
+    private static void Narrow(TextWriter output, Inspection inspection, int width)
+    {
+        var folds = NameFold.Of(
+            inspection.Tensors,
+            tensor => tensor.Name,
+            tensor => $"{tensor.DType} {string.Join(',', tensor.Shape)} {tensor.Statistics is null}"
+        );
+        List<string> titles = [.. Titles.Take(9)];
+        List<List<string>> rows = [titles, .. folds.Select(Row)];
+        // Without any, as is usual, there is no column of them.
+        if (inspection.Tensors.All(tensor => tensor.Statistics is null or { NonFinite: 0 }))
+            Remove("non-finite");
+        foreach (var title in Least.Where(_ => Length() > width))
+            Remove(title);
+        // A name without its middle still says where it begins and ends.
+        var longest = rows.Max(row => row[0].Length) - Math.Max(0, Length() - width);
+        foreach (var row in rows.Where(row => row[0].Length > Math.Max(longest, 16)))
+            row[0] = $"{row[0][..(Math.Max(longest, 16) / 2)]}…{row[0][^(Math.Max(longest, 16) / 2 - 1)..]}";
+        Display.Columns(
+            output,
+            [.. rows.Select(row => row.ToArray())],
+            [.. titles.Select(t => Right[Array.IndexOf(Titles, t)])]
+        );
+
+        int Length() => Enumerable.Range(0, titles.Count).Sum(i => rows.Max(row => row[i].Length) + 2) - 2;
+
+        void Remove(string title)
+        {
+            var at = titles.IndexOf(title);
+            foreach (var row in rows)
+                row.RemoveAt(at);
+        }
+    }
+
+    private static List<string> Row(NameFold<InspectedTensor> fold)
+    {
+        List<TensorStatistics> all = [.. fold.Members.Select(tensor => tensor.Statistics).OfType<TensorStatistics>()];
+        List<TensorStatistics> finite = [.. all.Where(s => !double.IsNaN(s.Mean))];
+        // Tensors of one shape have equal parts in the mean.
+        var mean = finite.Count == 0 ? double.NaN : finite.Average(s => s.Mean);
+        var variance =
+            finite.Count == 0
+                ? double.NaN
+                : finite.Average(s => s.Stddev * s.Stddev + (s.Mean - mean) * (s.Mean - mean));
+        var isCounted = all.Count > 0;
+        return
+        [
+            Display.Name(fold.Name) + (fold.Count == 1 ? "" : $" ×{Display.Count(fold.Count)}"),
+            fold.First.DType,
+            $"[{string.Join(',', fold.First.Shape)}]",
+            Short(mean),
+            Short(Math.Sqrt(variance)),
+            Short(finite.Count == 0 ? double.NaN : finite.Min(s => s.Min)),
+            Short(finite.Count == 0 ? double.NaN : finite.Max(s => s.Max)),
+            Count(isCounted ? all.Sum(s => s.Zeros) : null),
+            Count(isCounted ? all.Sum(s => s.NonFinite) : null),
+        ];
+    }
+
+    /// <summary>Four digits, and a dash where there is no value.</summary>
+    private static string Short(double value) =>
+        double.IsNaN(value) ? "-" : (value + 0.0).ToString("g4", CultureInfo.InvariantCulture);
 
     private static string[] Row(InspectedTensor tensor) =>
         [

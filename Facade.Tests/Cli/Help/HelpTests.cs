@@ -165,6 +165,57 @@ public sealed class HelpTests : InFolder
     }
 
     [Fact]
+    public void A_terminal_gets_repeated_layers_in_one_line()
+    {
+        File.WriteAllText(
+            At("m.json"),
+            """
+            {
+              "tensors": {
+                "a_rather_long_name_of_a_block.layers.0.self_attention.projection.weight": {"dtype": "F32", "shape": [64, 48]},
+                "a_rather_long_name_of_a_block.layers.1.self_attention.projection.weight": {"dtype": "F32", "shape": [64, 48]},
+                "h.0.bias": {"dtype": "F32", "shape": [64]}, "h.1.bias": {"dtype": "F32", "shape": [64]},
+                "h.2.bias": {"dtype": "F32", "shape": [64]}, "head": {"dtype": "F32", "shape": [4]}
+              },
+              "rules": [{"pattern": "*", "spec": "normal(stddev=0.5)"}]
+            }
+            """
+        );
+        Assert.Equal(0, Run("init", "m.json", "--seed", "1", "--out", "m.safetensors").ExitCode);
+        if (CliProcess.InTerminal(Folder, 80, "inspect m.safetensors") is not { } run)
+            return;
+        Assert.Equal(0, run.ExitCode);
+        var lines = run.Text.Replace("\r", "", StringComparison.Ordinal).Split('\n');
+        var table = lines.SkipWhile(line => !line.StartsWith("tensor ", StringComparison.Ordinal)).ToList();
+        Assert.All(table, line => Assert.InRange(line.Length, 0, 80));
+        Assert.Contains(table, line => line.StartsWith("h.{0…2}.bias ×3 ", StringComparison.Ordinal));
+        Assert.Contains(table, line => line.StartsWith("a_rather", StringComparison.Ordinal) && line.Contains('…'));
+        Assert.Equal(3, table.TakeWhile(line => line.Length > 0).Count() - 1);
+
+        // All elements of a fold: those of the three tensors.
+        double[] values =
+        [
+            .. Enumerable
+                .Range(0, 3)
+                .SelectMany(i =>
+                    System
+                        .Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(
+                            new SafetensorsFile(At("m.safetensors")).Read($"h.{i}.bias")
+                        )
+                        .ToArray()
+                )
+                .Select(x => (double)x),
+        ];
+        var mean = values.Average();
+        var stddev = Math.Sqrt(values.Average(x => (x - mean) * (x - mean)));
+        var cells = table
+            .Single(line => line.StartsWith("h.", StringComparison.Ordinal))
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(mean.ToString("g4", System.Globalization.CultureInfo.InvariantCulture), cells[4]);
+        Assert.Equal(stddev.ToString("g4", System.Globalization.CultureInfo.InvariantCulture), cells[5]);
+    }
+
+    [Fact]
     public void Several_files_are_inspected()
     {
         foreach (var name in new[] { "a.npy", "b.npy" })

@@ -1,47 +1,54 @@
 using System.Globalization;
-using Initializers.Models;
 
 namespace Initializers.Cli;
 
 /// <summary>Tensors that differ in numbers of their names alone: the layers of a model.</summary>
 /// <param name="Name">The name with the numbers that occur in braces: <c>h.{0…11}.ln_1.weight</c>.</param>
 /// <param name="Members">The tensors, in the model's order.</param>
-internal sealed record ExplanationFold(string Name, IReadOnlyList<TensorExplanation> Members)
+internal sealed record NameFold<T>(string Name, IReadOnlyList<T> Members)
 {
-    internal TensorExplanation First => Members[0];
+    internal T First => Members[0];
 
-    internal TensorExplanation Last => Members[^1];
+    internal T Last => Members[^1];
 
     internal long Count => Members.Count;
+}
 
-    /// <summary>Whether an expression gives the layers different numbers.</summary>
-    internal bool Varies => Members.Any(m => m.Distribution != First.Distribution);
-
-    /// <summary>Folds tensors of equal rule, dtype, shape and either expression or distribution, in the order in which
-    /// they begin.</summary>
-    internal static IReadOnlyList<ExplanationFold> Of(IReadOnlyList<TensorExplanation> explanations)
+/// <summary>Folds the names of a model's layers.</summary>
+internal static class NameFold
+{
+    /// <summary>Folds tensors of equal facts, in the order in which they begin.</summary>
+    /// <param name="tensors">The tensors.</param>
+    /// <param name="name">The name of one.</param>
+    /// <param name="facts">What is equal in all tensors of a fold.</param>
+    internal static IReadOnlyList<NameFold<T>> Of<T>(
+        IReadOnlyList<T> tensors,
+        Func<T, string> name,
+        Func<T, string> facts
+    )
     {
-        List<Group> groups = [.. explanations.Select(Group.Of)];
+        List<Group<T>> groups = [.. tensors.Select(tensor => Group<T>.Of(tensor, name(tensor), facts(tensor)))];
         var depth = groups.Count == 0 ? 0 : groups.Max(g => g.Numbers.Count);
         for (var position = 0; position < depth; position++)
         {
             var at = position;
-            groups = [.. groups.GroupBy(g => g.KeyWithout(at)).Select(same => Group.Joined([.. same], at))];
+            groups = [.. groups.GroupBy(g => g.KeyWithout(at)).Select(same => Group<T>.Joined([.. same], at))];
         }
 
-        return [.. groups.Select(g => new ExplanationFold(g.Name, g.Members))];
+        return [.. groups.Select(g => new NameFold<T>(g.Name, g.Members))];
     }
 
     /// <summary>A name in segments, of which some are sets of numbers.</summary>
-    private sealed record Group(
+    private sealed record Group<T>(
         IReadOnlyList<string> Segments,
         IReadOnlyList<(int Segment, IReadOnlyList<long> Values)> Numbers,
-        IReadOnlyList<TensorExplanation> Members
+        string Facts,
+        IReadOnlyList<T> Members
     )
     {
-        internal static Group Of(TensorExplanation e)
+        internal static Group<T> Of(T tensor, string name, string facts)
         {
-            var segments = e.Tensor.Name.Split('.');
+            var segments = name.Split('.');
             return new(
                 segments,
                 [
@@ -52,7 +59,8 @@ internal sealed record ExplanationFold(string Name, IReadOnlyList<TensorExplanat
                             (s.index, (IReadOnlyList<long>)[long.Parse(s.text, CultureInfo.InvariantCulture)])
                         ),
                 ],
-                [e]
+                facts,
+                [tensor]
             );
         }
 
@@ -64,7 +72,7 @@ internal sealed record ExplanationFold(string Name, IReadOnlyList<TensorExplanat
             return $"{NameWithout(Numbers[position].Segment)}\n{Facts}";
         }
 
-        internal static Group Joined(IReadOnlyList<Group> same, int position)
+        internal static Group<T> Joined(IReadOnlyList<Group<T>> same, int position)
         {
             var first = same[0];
             if (same.Count == 1 || position >= first.Numbers.Count)
@@ -79,17 +87,6 @@ internal sealed record ExplanationFold(string Name, IReadOnlyList<TensorExplanat
         }
 
         internal string Name => NameWithout(-1);
-
-        private string Facts =>
-            string.Join(
-                '\n',
-                Members[0].Rule,
-                Members[0].Tensor.TiedTo,
-                Members[0].Tensor.Storage,
-                string.Join(',', Members[0].Tensor.Shape),
-                Members[0].Expression ?? Members[0].Distribution,
-                Members[0].Source
-            );
 
         private static bool Padded(string digits) => digits.Length > 1 && digits[0] == '0';
 
