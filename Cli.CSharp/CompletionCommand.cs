@@ -68,10 +68,12 @@ internal sealed class CompletionCommand : RequestCommand
             "--dtype" => Names(Catalogue.DTypes),
             "--layout" => Names(Catalogue.Layouts),
             "--device" => ["cpu"],
+            "--stack" => ["mlp", "residual", "convolution", "transformer"],
+            "--normalization" => ["layer_norm", "rms_norm", "none"],
             "--unmatched" => ["keep"],
             "--panels" => ["histogram", "quantiles", "heatmap", "singular-values"],
             "--activation" => Names(Catalogue.Nonlinearities),
-            "--spec" => [.. Catalogue.Initializers.Select(i => i.Name)],
+            "--spec" or "--bias" or "--compare" => [.. Catalogue.Initializers.Select(i => i.Name)],
             _ => [],
         };
 

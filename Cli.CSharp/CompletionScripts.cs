@@ -34,6 +34,8 @@ internal static class CompletionScripts
         Line(script, $"        words='{Joined(commands.Select(c => c.Name))} --help --version'");
         Line(script, "    else");
         Line(script, "        case ${COMP_WORDS[1]}:$before in");
+        var recipes = commands.SelectMany(c => c.Options).First(o => o.Name == "--recipe").Values;
+        Line(script, $"            list:recipe) words='{Joined(recipes)}' ;;");
         foreach (var command in commands)
         foreach (var option in command.Options.Where(o => o.Values.Count > 0))
             Line(script, $"            {command.Name}:{option.Name}) words='{Joined(option.Values)}' ;;");

@@ -49,7 +49,11 @@ internal static partial class DoctorReport
         }
         else if (diagnosis.Guess is { } guess)
         {
-            var sure = (100.0 * guess.Sureness).ToString("F0", CultureInfo.InvariantCulture);
+            // Nothing is 100 % sure.
+            var sure =
+                guess.Sureness > 0.99
+                    ? "over 99"
+                    : (100.0 * guess.Sureness).ToString("F0", CultureInfo.InvariantCulture);
             yield return $"recipe {guess.Recipe} (guessed, {sure} % sure): {Display.Count(guess.Passed)} of "
                 + $"{Display.Many(guess.Tensors, "float tensor")} have its distributions";
             if (guess.Next is { } next)
@@ -124,7 +128,9 @@ internal static partial class DoctorReport
     {
         var kinds = diagnosis
             .Tensors.GroupBy(tensor => Digits().Replace(Display.Name(tensor.Name), "*"))
-            .Select(kind => (Name: kind.Key, Tensors: kind.ToList()))
+            .Select(kind =>
+                (Name: kind.Count() == 1 ? Display.Name(kind.First().Name) : kind.Key, Tensors: kind.ToList())
+            )
             .ToList();
         string[][] rows =
         [

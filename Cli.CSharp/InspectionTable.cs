@@ -57,8 +57,11 @@ internal static class InspectionTable
         List<string> titles = [.. Titles.Take(9)];
         List<List<string>> rows = [titles, .. folds.Select(Row)];
         // Without any, as is usual, there is no column of them.
-        if (inspection.Tensors.All(tensor => tensor.Statistics is null or { NonFinite: 0 }))
-            Remove("non-finite");
+        string[] absent = inspection.Tensors.All(tensor => tensor.Statistics is null or { NonFinite: 0 })
+            ? ["non-finite"]
+            : [];
+        foreach (var title in absent)
+            Remove(title);
         foreach (var title in Least.Where(_ => Length() > width))
             Remove(title);
         // A name without its middle still says where it begins and ends.
@@ -70,6 +73,9 @@ internal static class InspectionTable
             [.. rows.Select(row => row.ToArray())],
             [.. titles.Select(t => Right[Array.IndexOf(Titles, t)])]
         );
+        var left = Titles.Except(titles).Except(absent).Where(t => t != Titles[^1] || inspection.Duplicates > 0);
+        if (left.Any())
+            output.WriteLine($"(--wide shows {string.Join(", ", left)}, too)");
 
         int Length() => Enumerable.Range(0, titles.Count).Sum(i => rows.Max(row => row[i].Length) + 2) - 2;
 

@@ -125,7 +125,9 @@ internal static class Invocation
     {
         StandardStreams.Protect();
         // No request at all is one for help.
-        var options = new OptionWords(root, args is [] ? ["--help"] : args);
+        if (args is [] or ["help"])
+            args = ["--help"];
+        var options = new OptionWords(root, args);
         // A word that begins with '@' is a name like any other, and no file of further words.
         var result = root.Parse(options.Words, new ParserConfiguration { ResponseFileTokenReplacer = null });
         var command = result.CommandResult.Command as RequestCommand;

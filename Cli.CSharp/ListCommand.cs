@@ -64,7 +64,7 @@ internal sealed class ListCommand : RequestCommand
     protected override void Run(ParseResult result, CancellationToken token)
     {
         var asked = result.Text(kind);
-        if (asked == Recipe)
+        if (result.Text(name) is not null)
         {
             Console.Write(Catalogue.RecipeJson(result.Text(name)!));
             return;
@@ -179,7 +179,8 @@ internal sealed class ListCommand : RequestCommand
 
     private static Fault[] Faults(string? kind, string? name)
     {
-        if (kind == Recipe)
+        // 'list recipes gpt2' can mean nothing else.
+        if (kind == Recipe || (kind == "recipes" && name is not null))
             return name is null ? [Fault.ArgumentMissing("NAME", "gpt2")] : [];
         if (kind is null || Kinds.Any(k => k.Kind == kind) || IsKnown(kind))
             return name is null ? [] : [Fault.ArgumentUnknown(name)];

@@ -1,6 +1,7 @@
 using System.Text;
 using Initializers.Models;
 using Initializers.Plots;
+using Initializers.Stateful;
 
 namespace Initializers.Cli;
 
@@ -13,8 +14,8 @@ internal static class Pictures
 
     private const int MostOfSheet = 1 << 18;
 
-    /// <summary>Writes the picture, and returns how many tensors it has, and its size.</summary>
-    internal static (int Tensors, int Width, int Height) Draw(
+    /// <summary>Writes the picture, and returns how many tensors it has, how many of them are compared, and its size.</summary>
+    internal static (int Tensors, int Compared, int Width, int Height) Draw(
         SampleRequest request,
         SampleRequest? compared,
         PictureFile file,
@@ -29,13 +30,23 @@ internal static class Pictures
         var most = kinds == 1 ? Most : MostOfSheet;
         var samples = Display.Progress("reading", progress => request.Take(most, progress, token));
         var others = compared?.Take(most, token: token);
+        var matches =
+            kinds == 1
+                ? (Twin(samples[0], others) is null ? 0 : 1)
+                : samples
+                    .Take(Figure.MostOfSheet)
+                    .Count(sample => others?.Any(other => other.Name == sample.Name) == true);
+        if (others is not null && matches == 0)
+            throw new InitializerException([
+                Fault.ArgumentInvalid("--compare", compared!.Subject!, "a subject with a tensor of the same name"),
+            ]);
         var figure =
             kinds == 1
                 ? Figure.Of(samples[0], (Panels)panels, Twin(samples[0], others))
                 : Figure.Sheet(samples, request.Subject!, others);
         var (w, h) = (width ?? figure.Width, height ?? figure.Height);
         file.Save(file.IsSvg ? Encoding.UTF8.GetBytes(figure.Svg(w, h)) : figure.Png(w, h));
-        return (Math.Min(samples.Count, Figure.MostOfSheet), w, h);
+        return (Math.Min(samples.Count, Figure.MostOfSheet), matches, w, h);
     }
 
     /// <summary>Writes a picture of signals by layer.</summary>

@@ -80,9 +80,12 @@ internal sealed class PlotCommand : RequestCommand
 
     internal override IReadOnlyList<Fault> Faults(ParseResult result)
     {
-        List<Fault> faults = [.. Request(result).Faults(), .. Picture(result).Faults()];
+        List<Fault> faults = [.. Request(result).Faults()];
         if (Compared(result) is { } other)
-            faults.AddRange(other.Faults().Select(fault => OfCompared(fault, other)).Except(faults));
+            faults.AddRange(other.Faults().Except(faults).Select(fault => OfCompared(fault, other)).ToList());
+        // The default file is one fault less of what is wrong otherwise.
+        if (faults.Count == 0 || result.Text(output) is not null)
+            faults.AddRange(Picture(result).Faults());
         if (PanelsOf(result) is null)
             faults.Add(Fault.ArgumentInvalid("--panels", result.Text(panels)!, PanelNames));
         foreach (var option in new[] { width, height })
@@ -95,7 +98,7 @@ internal sealed class PlotCommand : RequestCommand
     }
 
     internal override Fault Worded(Fault fault, ParseResult result) =>
-        fault is { Parameter: "tensors" }
+        fault is { Parameter: "tensors" } && fault.Message.StartsWith("tensors", StringComparison.Ordinal)
             ? fault with
             {
                 Message = $"--tensor{fault.Message["tensors".Length..]}",
@@ -105,14 +108,8 @@ internal sealed class PlotCommand : RequestCommand
     /// <summary>The other subject is an option's value.</summary>
     private static Fault OfCompared(Fault fault, SampleRequest other) =>
         fault is { Parameter: "subject" }
-            ? fault with
-            {
-                Message = $"--compare{fault.Message["subject".Length..]}",
-            }
-            : fault with
-            {
-                Message = $"{other.Subject}: {fault.Message}",
-            };
+            ? new Fault(fault.Code, $"--compare{fault.Message["subject".Length..]}")
+            : new Fault(fault.Code, $"{other.Subject}: {fault.Message}");
 
     protected override void Run(ParseResult result, CancellationToken token)
     {
@@ -121,8 +118,13 @@ internal sealed class PlotCommand : RequestCommand
         var faults = Faults(result);
         // Faults of the subject alone are reported when it is read, with their exit code.
         if (faults.Count > request.Faults().Count)
+        {
+            if (faults.Count == Picture(result).Faults().Count)
+                Picture(result).Validate();
             throw new InitializerException(faults);
-        var (kinds, w, h) = Pictures.Draw(
+        }
+
+        var (kinds, compared, w, h) = Pictures.Draw(
             request,
             Compared(result),
             Picture(result),
@@ -132,6 +134,8 @@ internal sealed class PlotCommand : RequestCommand
             token
         );
         var what = kinds == 1 ? "1 tensor" : $"{kinds} kinds of tensors";
+        if (compared > 0 && compared < kinds)
+            what += $", {compared} of them compared";
         Console.WriteLine(
             $"{Display.Line(result.Text(output) ?? Default)}: {what}, {w} × {h} pixels, {clock.Elapsed.TotalSeconds:F1} s"
         );

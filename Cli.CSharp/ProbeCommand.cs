@@ -47,7 +47,10 @@ internal sealed class ProbeCommand : RequestCommand
             """
         )
     {
-        file = Operand("FILE", "a blueprint or file of tensors whose matrices or kernels are the layers, in its order");
+        file = Operand(
+            "FILE",
+            "a blueprint or .safetensors file whose matrices or kernels are the layers, in its order; weights are drawn, and not read from it"
+        );
         file.Arity = ArgumentArity.ZeroOrOne;
         specs = new Option<string[]>("--spec")
         {
@@ -86,8 +89,13 @@ internal sealed class ProbeCommand : RequestCommand
     protected override void Run(ParseResult result, CancellationToken token)
     {
         var picture = Picture(result);
-        if (picture?.Faults() is { Count: > 0 })
+        if (picture?.Faults() is { Count: > 0 } faults)
+        {
+            if (Faults(result).Count == faults.Count)
+                picture.Validate();
             throw new InitializerException(Faults(result));
+        }
+
         var report = Request(result).Run(token);
         if (picture is not null)
             Pictures.Draw(report, $"{result.Text(stack) ?? "mlp"}, {result.Text(activation) ?? "relu"}", picture);

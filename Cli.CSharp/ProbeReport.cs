@@ -115,7 +115,9 @@ internal static class ProbeReport
     }
 
     private static string Short(double? value, string format = "g3") =>
-        value is { } number ? (number + 0.0).ToString(format, CultureInfo.InvariantCulture) : "-";
+        value is not { } number || double.IsNaN(number) ? "-"
+        : double.IsPositiveInfinity(number) ? "inf"
+        : (number + 0.0).ToString(format, CultureInfo.InvariantCulture);
 
     private static void Write(Utf8JsonWriter json, string name, IReadOnlyList<SpecSignals> specs)
     {

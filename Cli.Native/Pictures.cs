@@ -6,7 +6,7 @@ namespace Initializers.Cli;
 /// <summary>In place of pictures, whose libraries are larger than this program.</summary>
 internal static class Pictures
 {
-    internal static (int Tensors, int Width, int Height) Draw(
+    internal static (int Tensors, int Compared, int Width, int Height) Draw(
         SampleRequest request,
         SampleRequest? compared,
         PictureFile file,

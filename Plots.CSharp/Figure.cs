@@ -112,10 +112,11 @@ public sealed class Figure
         ];
         var columns = (int)Math.Ceiling(Math.Sqrt(plots.Length * 0.75));
         var rows = (plots.Length + columns - 1) / columns;
+        var what = tensors.Any(tensor => tensor.Represented > 1) ? "kinds of tensors" : "tensors";
         var count =
-            tensors.Count > MostOfSheet ? $"{MostOfSheet} of {tensors.Count} tensors"
+            tensors.Count > MostOfSheet ? $"{MostOfSheet} of {tensors.Count} {what}"
             : tensors.Count == 1 ? "1 tensor"
-            : $"{tensors.Count} tensors";
+            : $"{tensors.Count} {what}";
         return new(
             title.Length == 0 ? count : $"{Theme.Fitted(title, 60)} · {count}",
             plots,

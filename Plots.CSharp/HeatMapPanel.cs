@@ -31,7 +31,7 @@ internal static class HeatMapPanel
         var values = new double[block.Rows, block.Columns];
         for (var i = 0; i < block.Rows; i++)
         for (var j = 0; j < block.Columns; j++)
-            values[i, j] = double.IsFinite(block[i, j]) ? block[i, j] : double.NaN;
+            values[i, j] = Sorted.IsDrawn(block[i, j]) ? block[i, j] : double.NaN;
 
         if (values.Cast<double>().All(double.IsNaN))
             return Theme.Empty(plot);
@@ -53,7 +53,7 @@ internal static class HeatMapPanel
     /// <summary>The magnitude that has the last colour: that of all but one of 200 elements.</summary>
     private static double Bound(double[,] values)
     {
-        double[] magnitudes = [.. values.Cast<double>().Select(Math.Abs).Where(double.IsFinite).Order()];
+        double[] magnitudes = [.. values.Cast<double>().Select(Math.Abs).Where(Sorted.IsDrawn).Order()];
         var bound = magnitudes.Length == 0 ? 0 : magnitudes[(int)(0.995 * (magnitudes.Length - 1))];
         return bound > 0 ? bound
             : magnitudes.Length > 0 && magnitudes[^1] > 0 ? magnitudes[^1]
@@ -65,8 +65,10 @@ internal static class HeatMapPanel
         var shown = Math.Min(MostOfVector, tensor.Values.Length);
         var part = shown == tensor.Values.Length ? "" : $", first {shown}";
         var plot = Theme.Plot($"{what}{part}", "index", "value");
-        double[] ys = [.. tensor.Values[..shown].ToArray().Select(y => double.IsFinite(y) ? y : double.NaN)];
+        double[] ys = [.. tensor.Values[..shown].ToArray().Select(y => Sorted.IsDrawn(y) ? y : double.NaN)];
         double[] xs = [.. Enumerable.Range(0, shown).Select(i => (double)i)];
+        if (!ys.Any(double.IsFinite))
+            return Theme.Empty(plot);
         plot.Add.ScatterPoints(xs, ys, Theme.Data).MarkerSize = 4;
         plot.Axes.AutoScale();
         return plot;

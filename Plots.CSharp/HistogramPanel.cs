@@ -18,6 +18,14 @@ internal static class HistogramPanel
 
         var (low, high) = Range(sorted, others);
         var bins = Bins(sorted.Length, isSmall);
+        if (IsWhole(sorted) && high - low < 1e6)
+        {
+            // Each bar has the same number of whole numbers.
+            var numbers = Math.Ceiling((high - low + 1) / bins);
+            (low, bins) = (Math.Floor(low) - 0.5, (int)Math.Ceiling((high - low + 1) / numbers));
+            high = low + bins * numbers;
+        }
+
         var width = (high - low) / bins;
         double[] edges = [.. Enumerable.Range(0, bins + 1).Select(i => low + i * width)];
         double[] centers = [.. Enumerable.Range(0, bins).Select(i => low + (i + 0.5) * width)];
@@ -83,6 +91,8 @@ internal static class HistogramPanel
             ? (sorted[0], sorted[^1])
             : (Math.Max(sorted[0], median - 6 * spread), Math.Min(sorted[^1], median + 6 * spread));
     }
+
+    private static bool IsWhole(double[] sorted) => Array.TrueForAll(sorted, x => x == Math.Floor(x));
 
     private static int Bins(int count, bool isSmall) => (int)Math.Clamp(2 * Math.Cbrt(count), 8, isSmall ? 40 : 80);
 

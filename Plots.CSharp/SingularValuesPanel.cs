@@ -47,7 +47,7 @@ internal static class SingularValuesPanel
         for (var i = 0; i < block.Rows; i++)
         for (var j = 0; j < block.Columns; j++)
         {
-            if (!double.IsFinite(block[i, j]))
+            if (!Sorted.IsDrawn(block[i, j]))
                 return true;
         }
 

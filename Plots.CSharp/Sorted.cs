@@ -2,12 +2,15 @@ using Initializers.Models;
 
 namespace Initializers.Plots;
 
-/// <summary>Finite values in ascending order.</summary>
+/// <summary>Values that can be drawn, in ascending order.</summary>
 internal static class Sorted
 {
+    /// <summary>Whether a value has a place on an axis, of which the length is finite, too.</summary>
+    internal static bool IsDrawn(double value) => Math.Abs(value) <= 1e300;
+
     internal static double[] Of(TensorSample tensor)
     {
-        double[] values = [.. tensor.Values.ToArray().Where(double.IsFinite)];
+        double[] values = [.. tensor.Values.ToArray().Where(IsDrawn)];
         Array.Sort(values);
         return values;
     }

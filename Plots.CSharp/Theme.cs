@@ -60,7 +60,7 @@ internal static class Theme
     /// <summary>A plot that says that there is nothing to draw.</summary>
     internal static Plot Empty(Plot plot)
     {
-        plot.Add.Text("no finite values", 0, 0).LabelFontSize = 12;
+        plot.Add.Text("no values that can be drawn", 0, 0).LabelFontSize = 12;
         plot.HideGrid();
         return plot;
     }

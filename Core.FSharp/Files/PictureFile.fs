@@ -18,9 +18,9 @@ module PictureFile =
                 | [] -> Validation.ofFaults (AtomicFile.check path overwrite 0L) path
                 | faults -> Error faults)
 
-    [<CompiledName "Faults">]
-    let faults inputs overwrite (path: string | null) : InitError list =
-        checkedPath inputs overwrite path |> Validation.faults
+    [<CompiledName "Validate">]
+    let validate inputs overwrite (path: string | null) : Result<unit, InitError list> =
+        checkedPath inputs overwrite path |> Result.map ignore
 
     [<CompiledName "Save">]
     let save inputs overwrite (path: string | null) (bytes: byte[]) : Result<unit, InitError list> =

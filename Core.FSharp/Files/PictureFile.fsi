@@ -8,8 +8,8 @@ module PictureFile =
     /// <param name="inputs">The files that are read.</param>
     /// <param name="overwrite">Whether an existing picture is replaced.</param>
     /// <param name="path">The picture.</param>
-    [<CompiledName "Faults">]
-    val faults: inputs: string list -> overwrite: bool -> path: (string | null) -> InitError list
+    [<CompiledName "Validate">]
+    val validate: inputs: string list -> overwrite: bool -> path: (string | null) -> Result<unit, InitError list>
 
     /// <summary>Writes a picture; the file is whole or absent.</summary>
     /// <returns><c>argument-missing</c>, <c>argument-invalid</c>, <c>file-exists</c>, <c>file-unwritable</c> or

@@ -213,6 +213,13 @@ module TensorSamples =
         endings
         |> List.exists (fun ending -> subject.EndsWith(ending, StringComparison.OrdinalIgnoreCase))
 
+    /// Whether a word is near the name of a model and near none of an initializer.
+    let private isModelMeant (subject: string) =
+        let initializers = SpecText.catalogue |> List.map _.Name
+
+        (Names.nearest Blueprint.models subject).IsSome
+        && (Names.nearest initializers subject).IsNone
+
     /// What the subject names: a file or folder that is there, a model, or an initializer.
     let private find (text: SampleText) (subject: string) : Result<Sampled list, InitError list> =
         let isThere = subject <> "" && Names.isUnicode subject && Path.Exists subject
@@ -230,14 +237,17 @@ module TensorSamples =
             ofFile text subject
         elif List.contains subject Recipe.names then
             invalid "subject" subject "a model or a file; a recipe has rules without tensors, and is given with one"
+        elif isModelMeant subject then
+            Error [ InitError.Expression(ExpressionFault.ModelUnknown(subject, Blueprint.models)) ]
         else
             ofSpec text
 
     /// Tensors by a pattern, or the first of those with numbers alone that differ, each with how many there are.
-    let private chosen (pattern: string | null) (all: Sampled list) : Result<(Sampled * int) list, InitError list> =
+    let private chosen (subject: string) (pattern: string | null) (all: Sampled list) =
         let all = all |> List.filter (fun one -> one.Shape.Length > 0L)
 
         match pattern with
+        | null when all.IsEmpty -> invalid "subject" subject "a subject with a tensor of real elements"
         | null ->
             all
             |> List.groupBy (fun one -> Copies.family one.Name, one.Shape, one.DType)
@@ -247,12 +257,13 @@ module TensorSamples =
             Pattern.compile (Pattern.Glob pattern)
             |> Result.bind (fun matches ->
                 match all |> List.filter (_.Name >> matches) with
-                | [] -> invalid "tensors" pattern "a pattern that a tensor's name matches, such as *.weight"
+                | [] ->
+                    invalid "tensors" pattern "a pattern for the name of a tensor with real elements, such as *.weight"
                 | found -> found |> List.map (fun one -> one, 1) |> Ok)
 
     let private request (text: SampleText) =
-        needed "subject" "gpt2" (find text) text.Subject
-        |> Result.bind (chosen text.Tensors)
+        text.Subject
+        |> needed "subject" "gpt2" (fun subject -> find text subject |> Result.bind (chosen subject text.Tensors))
 
     [<CompiledName "Validate">]
     let validate (text: SampleText) : Result<unit, InitError list> = request text |> Result.map ignore

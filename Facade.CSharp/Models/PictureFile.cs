@@ -1,3 +1,4 @@
+using System.Text;
 using Initializers.Stateful;
 using Microsoft.FSharp.Collections;
 using CorePictureFile = Initializers.FSharp.PictureFile;
@@ -28,7 +29,7 @@ public sealed record PictureFile
 
     /// <summary>Returns every fault of the path, found before any work.</summary>
     public IReadOnlyList<Fault> Faults() =>
-        CoreResults.ToFaults([.. CorePictureFile.Faults(ListModule.OfSeq(Inputs), Overwrite, Path)]);
+        CoreResults.Faults(CorePictureFile.Validate(ListModule.OfSeq(Inputs), Overwrite, Path));
 
     /// <summary>Writes the picture.</summary>
     /// <param name="picture">The bytes of the file.</param>
@@ -40,4 +41,17 @@ public sealed record PictureFile
         ArgumentNullException.ThrowIfNull(picture);
         CoreResults.Unwrap(CorePictureFile.Save(ListModule.OfSeq(Inputs), Overwrite, Path, picture));
     }
+
+    /// <summary>Throws what <see cref="Faults"/> returns.</summary>
+    /// <exception cref="InitializerException">As of <see cref="Save"/>.</exception>
+    public void Validate() => CoreResults.Unwrap(CorePictureFile.Validate(ListModule.OfSeq(Inputs), Overwrite, Path));
+
+    private bool PrintMembers(StringBuilder builder) =>
+        Printing.Append(
+            builder,
+            (nameof(Path), Path),
+            (nameof(Overwrite), Overwrite),
+            (nameof(Inputs), Inputs),
+            (nameof(IsSvg), IsSvg)
+        );
 }

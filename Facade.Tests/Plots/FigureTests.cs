@@ -84,6 +84,8 @@ public sealed class FigureTests
             [1, 1, 1, 1],
             [1, double.NaN, 2, double.NegativeInfinity],
             [1e300, -1e300, 1e-300, 0],
+            [1e308, -1e308, 1.7e308, 0],
+            [double.MaxValue, double.MinValue],
             [1, 2, 2, 3],
         ];
         foreach (var values in all)

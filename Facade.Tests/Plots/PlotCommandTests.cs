@@ -59,7 +59,7 @@ public sealed class PlotCommandTests : InFolder
         Assert.Empty(run.Errors);
         Assert.StartsWith("m.svg: 3 kinds of tensors, ", run.Text, StringComparison.Ordinal);
         var texts = Texts("m.svg");
-        Assert.Contains("m.json · 3 tensors", texts);
+        Assert.Contains("m.json · 3 kinds of tensors", texts);
         Assert.Contains("h.0.weight (1 of 2)", texts);
         Assert.Contains("h.0.bias", texts);
         Assert.DoesNotContain("h.1.weight", texts);
@@ -103,6 +103,9 @@ public sealed class PlotCommandTests : InFolder
     [InlineData("he_normal --recipe gpt2", "argument-conflict")]
     [InlineData("he_normal --shape 3", "fan-missing")]
     [InlineData("", "argument-missing")]
+    [InlineData("normal --shape 0", "argument-invalid")]
+    [InlineData("he_normal --compare gpt2", "argument-invalid")]
+    [InlineData("gpt2 --tensor nothing --compare resnet18", "argument-invalid")]
     public void Faults_are_told_all_at_once_and_nothing_is_written(string words, string codes)
     {
         var run = Run(("plot " + words).Split(' ', StringSplitOptions.RemoveEmptyEntries));

@@ -125,7 +125,11 @@ module internal Signals =
         let squares = values |> Array.map (fun s -> s * s)
         let mean = Array.sum squares / count
         let relative = squares |> Array.sumBy (fun s -> (s / mean - 1.0) * (s / mean - 1.0))
-        let logs = values |> Array.map (fun s -> if s > 0.0 then Exact.log s else -infinity)
+        // Singular values of a Jacobian that is not of full rank are rounding errors.
+        let rounding = 1.0e-14 * values[0]
+
+        let logs =
+            values |> Array.map (fun s -> if s > rounding then Exact.log s else -infinity)
 
         { Depth = depth
           Largest = values[0]

@@ -26,6 +26,7 @@ public sealed class HelpTests : InFolder
     [Theory]
     [InlineData("")]
     [InlineData("--help")]
+    [InlineData("help")]
     public void The_overview_fits_a_terminal(string words)
     {
         var run = Run(words.Split(' ', StringSplitOptions.RemoveEmptyEntries));
@@ -57,6 +58,7 @@ public sealed class HelpTests : InFolder
     [InlineData("init gpt2 --recipe llama --seed 1 --out w.safetensors", "did you mean llama_hf?")]
     [InlineData("list nonlinearitys", "did you mean nonlinearities?")]
     [InlineData("list he_norml", "did you mean he_normal?")]
+    [InlineData("plot gp2", "did you mean gpt2?")]
     public void Slips_are_recognized(string words, string advice)
     {
         var run = Run(words.Split(' '));
@@ -137,6 +139,8 @@ public sealed class HelpTests : InFolder
     [InlineData("init gpt2 --max", "--max-shard-size")]
     [InlineData("init gpt2 --out m", "")]
     [InlineData("completion f", "fish")]
+    [InlineData("list recipe gpt2_", "gpt2_hf")]
+    [InlineData("probe --stack t", "transformer")]
     public void Bash_completes_words(string words, string expected)
     {
         var line = words.Split(' ');
@@ -190,7 +194,9 @@ public sealed class HelpTests : InFolder
         Assert.All(table, line => Assert.InRange(line.Length, 0, 80));
         Assert.Contains(table, line => line.StartsWith("h.{0…2}.bias ×3 ", StringComparison.Ordinal));
         Assert.Contains(table, line => line.StartsWith("a_rather", StringComparison.Ordinal) && line.Contains('…'));
-        Assert.Equal(3, table.TakeWhile(line => line.Length > 0).Count() - 1);
+        // The titles, three folds, and what is left out.
+        Assert.Equal(5, table.TakeWhile(line => line.Length > 0).Count());
+        Assert.Contains("(--wide shows min, max, zeros, too)", table);
 
         // All elements of a fold: those of the three tensors.
         double[] values =
