@@ -7,18 +7,7 @@ open Xunit
 open Initializers
 open Initializers.FSharp
 open Initializers.Properties.Generators
-
-let private small =
-    { Propagation.defaults with
-        Depth = 3
-        Width = 12
-        Batch = 6
-        Seeds = 1
-        Seed = Seed.ofUInt64 5UL
-        Activation = Nonlinearity.Tanh }
-
-let private run settings =
-    ok (Propagation.run settings CancellationToken.None)
+open Initializers.Properties.PropagationTheoryTests
 
 [<Fact>]
 let ``the weights are the seed's tensors of the layers' names`` () =

@@ -12,7 +12,8 @@ open Initializers.FSharp
 open Initializers.Kernels
 open Initializers.Properties.Generators
 
-let private small =
+/// A network whose tests are quick.
+let internal small =
     { Propagation.defaults with
         Depth = 3
         Width = 12
@@ -21,7 +22,7 @@ let private small =
         Seed = Seed.ofUInt64 5UL
         Activation = Nonlinearity.Tanh }
 
-let private run settings =
+let internal run settings =
     ok (Propagation.run settings CancellationToken.None)
 
 /// A number of layers of which each has `width` outputs and the inputs of the one before it.
